@@ -1,0 +1,62 @@
+import ipaddr from 'ipaddr.js';
+import type { IpFamily } from './protocol.ts';
+
+/** A CIDR block that has been read: its network address in canonical text, and the length of its prefix. */
+export interface Cidr {
+  readonly family: IpFamily;
+  readonly network: string;
+  readonly prefix: number;
+}
+
+/**
+ * The canonical text of an address (RFC 5952 for IPv6), so that addresses compare as addresses and never as the
+ * text somebody wrote. IPv4-mapped IPv6 becomes IPv4, leading zeros in IPv4 octets are read as decimal, as legacy
+ * objects mean them (Kubernetes `netutils.ParseIPSloppy`).
+ *
+ * @returns undefined if the text is no address
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
+    const octets = text.split('.').map(Number);
+    return octets.every(o => o <= 255) ? octets.join('.') : undefined;
+  }
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  const parsed = ipaddr.IPv6.parse(text);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
+}
+
+/** The family of a canonical address. */
+export function familyOf(address: string): IpFamily {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+/** `10.0.0.1:80`, `[fd00::1]:80`. */
+export function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Reads a CIDR; blanks around it are allowed (the API allows them in loadBalancerSourceRanges). */
+export function parseCidr(text: string): Cidr | undefined {
+  const match = /^([^/]+)\/(\d{1,3})$/.exec(text.trim());
+  const address = match?.[1] === undefined ? undefined : canonicalAddress(match[1]);
+  if (address === undefined) return undefined;
+  const family = familyOf(address);
+  const prefix = Number(match?.[2]);
+  if (prefix > (family === 'IPv4' ? 32 : 128)) return undefined;
+  const masked =
+    family === 'IPv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString()
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${prefix}`).toRFC5952String();
+  return { family, network: masked, prefix };
+}
+
+/** Whether a canonical address lies in a CIDR. */
+export function cidrContains(cidr: Cidr, address: string): boolean {
+  if (familyOf(address) !== cidr.family) return false;
+  return ipaddr.parse(address).match(ipaddr.parse(cidr.network), cidr.prefix);
+}
+
+/** What kind of address it is, in ipaddr.js' words: `unicast`, `loopback`, `linkLocal`, `multicast`, `unspecified` ... */
+export function addressRange(address: string): string {
+  return ipaddr.parse(address).range();
+}

@@ -1,0 +1,308 @@
+/**
+ * Kubernetes objects as this program reads them: defaults filled in, cut down to the fields that routing and local
+ * pods need, plain and readonly. `read/` makes them from what a source holds; nobody checks again behind that.
+ *
+ * @module
+ */
+import type { Cidr } from './address.ts';
+import type { IpFamily, Protocol } from './protocol.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface OwnerReference {
+  readonly kind: string;
+  readonly name: string;
+  readonly controller: boolean;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  /** `''` for kinds without a namespace. */
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly uid?: string;
+  /** RFC 3339. */
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly owners: readonly OwnerReference[];
+}
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type TrafficPolicy = 'Cluster' | 'Local';
+export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
+
+export interface ServicePort {
+  /** `''` for the one unnamed port of a Service. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** A number, or the *name* of a container port, looked up in each pod. */
+  readonly targetPort: number | string;
+  /** undefined: a control plane would allocate one, or the type has none. */
+  readonly nodePort?: number;
+  readonly appProtocol?: string;
+}
+
+export interface LoadBalancerIngress {
+  /** Canonical. */
+  readonly ip?: string;
+  readonly hostname?: string;
+  readonly ipMode: 'VIP' | 'Proxy';
+}
+
+export interface Service {
+  readonly kind: 'Service';
+  readonly meta: ObjectMeta;
+  readonly type: ServiceType;
+  /** undefined: no selector, endpoints are made by hand. `{}` selects nothing, too (service-semantics 2.1). */
+  readonly selector?: Labels;
+  readonly ports: readonly ServicePort[];
+  /** clusterIP: None. */
+  readonly headless: boolean;
+  /** Canonical, at most one a family; empty if headless, ExternalName, or not allocated (plain manifests). */
+  readonly clusterIPs: readonly string[];
+  /** Families in order. Plain manifests: the primary family, or both where ipFamilyPolicy asks for them. */
+  readonly ipFamilies: readonly IpFamily[];
+  readonly externalIPs: readonly string[];
+  readonly externalName?: string;
+  /** ClientIP affinity, seconds. */
+  readonly affinityTimeoutSeconds?: number;
+  readonly internalTrafficPolicy: TrafficPolicy;
+  readonly externalTrafficPolicy: TrafficPolicy;
+  readonly healthCheckNodePort?: number;
+  readonly publishNotReadyAddresses: boolean;
+  readonly loadBalancerSourceRanges: readonly Cidr[];
+  readonly loadBalancerIngress: readonly LoadBalancerIngress[];
+  readonly trafficDistribution?: TrafficDistribution;
+}
+
+export interface ContainerPort {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly containerPort: number;
+  readonly hostPort?: number;
+}
+
+export type EnvSource =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'configMap'; readonly name: string; readonly key: string; readonly optional: boolean }
+  | { readonly kind: 'field'; readonly path: string }
+  /** Something that is not read here (secretKeyRef, resourceFieldRef); `what` names it. */
+  | { readonly kind: 'unsupported'; readonly what: string; readonly optional: boolean };
+
+export interface EnvVar {
+  readonly name: string;
+  readonly source: EnvSource;
+}
+
+export interface EnvFrom {
+  readonly kind: 'configMap' | 'secret';
+  readonly name: string;
+  readonly prefix: string;
+  readonly optional: boolean;
+}
+
+export type ProbeAction =
+  | {
+      readonly kind: 'httpGet';
+      readonly host?: string;
+      readonly path: string;
+      readonly port: number | string;
+      readonly scheme: 'HTTP' | 'HTTPS';
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | { readonly kind: 'tcpSocket'; readonly host?: string; readonly port: number | string }
+  | { readonly kind: 'exec'; readonly command: readonly string[] }
+  | { readonly kind: 'grpc'; readonly port: number; readonly service: string };
+
+/** Kubelet's defaults filled in; seconds. */
+export interface Probe {
+  readonly action: ProbeAction;
+  readonly initialDelaySeconds: number;
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  /** Empty: the image's own, which nobody has here. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly workingDir?: string;
+  readonly env: readonly EnvVar[];
+  readonly envFrom: readonly EnvFrom[];
+  readonly ports: readonly ContainerPort[];
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly startupProbe?: Probe;
+  /** On init containers: Always makes it a sidecar, whose ports count. */
+  readonly restartPolicy?: 'Always';
+}
+
+export interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly initContainers: readonly Container[];
+  readonly nodeName?: string;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  readonly hostNetwork: boolean;
+  readonly enableServiceLinks: boolean;
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  readonly terminationGracePeriodSeconds: number;
+  readonly readinessGates: readonly string[];
+  readonly serviceAccountName?: string;
+}
+
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+export interface PodCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface PodStatus {
+  readonly phase: PodPhase;
+  /** Canonical, the primary one first. */
+  readonly podIPs: readonly string[];
+  readonly conditions: readonly PodCondition[];
+}
+
+export interface Pod {
+  readonly kind: 'Pod';
+  readonly meta: ObjectMeta;
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+}
+
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet';
+
+/** Deployment, ReplicaSet, StatefulSet, DaemonSet: what makes pods from a template. */
+export interface Workload {
+  readonly kind: WorkloadKind;
+  readonly meta: ObjectMeta;
+  readonly replicas: number;
+  /** matchLabels of the selector; expressions are kept out, since templates are made here and not adopted. */
+  readonly selector: Labels;
+  readonly template: { readonly labels: Labels; readonly annotations: Labels; readonly spec: PodSpec };
+  /** StatefulSet: the governing Service, and the first ordinal. */
+  readonly serviceName?: string;
+  readonly firstOrdinal: number;
+}
+
+export interface SlicePort {
+  /** undefined in the API's data means that the proxy ignores the port (service-semantics 3.3). */
+  readonly name?: string;
+  readonly protocol: Protocol;
+  readonly port?: number;
+  readonly appProtocol?: string;
+}
+
+export interface ObjectReference {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface SliceEndpoint {
+  /** Canonical for IPv4 and IPv6. */
+  readonly addresses: readonly string[];
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly hostname?: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly targetRef?: ObjectReference;
+  readonly forZones: readonly string[];
+  readonly forNodes: readonly string[];
+}
+
+export interface EndpointSlice {
+  readonly kind: 'EndpointSlice';
+  readonly meta: ObjectMeta;
+  readonly addressType: IpFamily | 'FQDN';
+  readonly ports: readonly SlicePort[];
+  readonly endpoints: readonly SliceEndpoint[];
+}
+
+export interface EndpointsAddress {
+  readonly ip: string;
+  readonly hostname?: string;
+  readonly nodeName?: string;
+  readonly targetRef?: ObjectReference;
+}
+
+export interface EndpointsSubset {
+  readonly addresses: readonly EndpointsAddress[];
+  readonly notReadyAddresses: readonly EndpointsAddress[];
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly protocol: Protocol;
+    readonly appProtocol?: string;
+  }[];
+}
+
+/** The older v1 Endpoints, mirrored to slices for Services without a selector. */
+export interface Endpoints {
+  readonly kind: 'Endpoints';
+  readonly meta: ObjectMeta;
+  readonly subsets: readonly EndpointsSubset[];
+}
+
+export interface Node {
+  readonly kind: 'Node';
+  readonly meta: ObjectMeta;
+  readonly podCIDRs: readonly Cidr[];
+  /** InternalIP and ExternalIP addresses, canonical. */
+  readonly addresses: readonly string[];
+}
+
+export interface Namespace {
+  readonly kind: 'Namespace';
+  readonly meta: ObjectMeta;
+}
+
+export interface ServiceCIDR {
+  readonly kind: 'ServiceCIDR';
+  readonly meta: ObjectMeta;
+  readonly cidrs: readonly Cidr[];
+}
+
+export interface ConfigMap {
+  readonly kind: 'ConfigMap';
+  readonly meta: ObjectMeta;
+  readonly data: Labels;
+}
+
+export type KubeObject =
+  | Service
+  | Pod
+  | Workload
+  | EndpointSlice
+  | Endpoints
+  | Node
+  | Namespace
+  | ServiceCIDR
+  | ConfigMap;
+
+export type Kind = KubeObject['kind'];
+
+/** `namespace/name`; the name alone for kinds without a namespace. */
+export type ObjectKey = string;
+
+export function keyOf(meta: Pick<ObjectMeta, 'namespace' | 'name'>): ObjectKey {
+  return meta.namespace === '' ? meta.name : `${meta.namespace}/${meta.name}`;
+}
+
+/** What a source tells of one object. */
+export type ObjectEvent =
+  | { readonly type: 'set'; readonly object: KubeObject }
+  | { readonly type: 'delete'; readonly kind: Kind; readonly namespace: string; readonly name: string };

@@ -1,0 +1,50 @@
+/**
+ * A plane makes routes real. It gets differences of routes and never sees a Kubernetes object.
+ *
+ * @module
+ */
+import type { Protocol } from '../kube/protocol.ts';
+import type { Frontend, RouteChange, RouteKey } from '../routing/index.ts';
+
+/** Where one frontend of a route can really be dialled. */
+export interface Listener {
+  readonly route: RouteKey;
+  readonly frontend: Frontend;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Why the port is not the one that the Service names: `80 needs a right this process lacks`, `80 is held by nginx (pid 7)`. */
+  readonly moved?: string;
+  /** Set when it could not be dialled at all. */
+  readonly failed?: string;
+}
+
+export interface ApplyReport {
+  /** The listeners of all routes among the changes, as they are now; a deleted route has none. */
+  readonly listeners: readonly Listener[];
+}
+
+/** Counters of one route since it was made. */
+export interface RouteTraffic {
+  readonly route: RouteKey;
+  readonly accepted: number;
+  readonly active: number;
+  readonly refused: number;
+  /** Connects tried again on another endpoint. */
+  readonly retried: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** `address:port` -> connections (UDP: flows) given to it. */
+  readonly byEndpoint: ReadonlyMap<string, number>;
+}
+
+export interface Plane {
+  readonly name: string;
+  /** All changes or none; calls are serialised by the plane, in order. */
+  apply(changes: readonly RouteChange[]): Promise<ApplyReport>;
+  /** What is really programmed, read back. */
+  observe(): Promise<readonly Listener[]>;
+  traffic(): readonly RouteTraffic[];
+  /** Ends the plane. `drainMs`: how long open connections may go on before they are cut. */
+  close(options: { readonly drainMs: number }): Promise<void>;
+}

@@ -1,0 +1,14 @@
+export type {
+  Delivery,
+  ExclusionReason,
+  ExternalNameRoute,
+  ForeignRoute,
+  Frontend,
+  HeadlessRoute,
+  ProxiedRoute,
+  Route,
+  RouteChange,
+  RouteEndpoint,
+  RouteKey,
+  RouteOmission,
+} from './route.ts';
