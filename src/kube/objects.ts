@@ -55,7 +55,7 @@ export interface Service {
   readonly kind: 'Service';
   readonly meta: ObjectMeta;
   readonly type: ServiceType;
-  /** undefined: no selector, endpoints are made by hand. `{}` selects nothing, too (service-semantics 2.1). */
+  /** undefined: no selector, endpoints are made by hand. `{}` selects nothing, too. */
   readonly selector?: Labels;
   readonly ports: readonly ServicePort[];
   /** clusterIP: None. */
@@ -197,7 +197,7 @@ export interface Workload {
 }
 
 export interface SlicePort {
-  /** undefined in the API's data means that the proxy ignores the port (service-semantics 3.3). */
+  /** undefined in the API's data means that the proxy ignores the port. */
   readonly name?: string;
   readonly protocol: Protocol;
   readonly port?: number;

@@ -1,3 +1,5 @@
+export { compileService, routeKey } from './compile.ts';
+export { diffRoutes } from './diff.ts';
 export type {
   Delivery,
   ExclusionReason,
@@ -10,5 +12,7 @@ export type {
   RouteChange,
   RouteEndpoint,
   RouteKey,
-  RouteOmission,
 } from './route.ts';
+export { endpointName, exclusionText, frontendText, type RouteState, routeState } from './state.ts';
+export { RouteTable, sameRoute } from './table.ts';
+export type { NodeContext } from './topology.ts';

@@ -4,8 +4,10 @@
  *
  * @module
  */
+
+import type { EndpointsOrigin, Omission } from '../endpoints/index.ts';
 import type { Cidr } from '../kube/address.ts';
-import type { LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/objects.ts';
+import type { Labels, LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/objects.ts';
 import type { IpFamily, Protocol } from '../kube/protocol.ts';
 
 /** `namespace/service:portName/PROTOCOL/family`; stays the same when a port changes its number. */
@@ -22,14 +24,7 @@ export type Frontend =
   | { readonly kind: 'nodePort'; readonly port: number | undefined };
 
 /** Why an endpoint gets no traffic of a kind. */
-export type ExclusionReason =
-  | 'not-ready'
-  | 'terminating'
-  | 'not-serving'
-  | 'other-node'
-  | 'other-zone'
-  | 'other-node-hint'
-  | 'duplicate';
+export type ExclusionReason = 'not-ready' | 'terminating' | 'other-node' | 'other-zone' | 'other-node-hint';
 
 export interface RouteEndpoint {
   /** Canonical. */
@@ -55,13 +50,6 @@ export type Delivery =
   | { readonly kind: 'reject' }
   | { readonly kind: 'drop' };
 
-/** Something that the pods of a Service lack, so that they are no endpoint of this port. */
-export interface RouteOmission {
-  readonly pod: string;
-  readonly reason: string;
-  readonly fix: string;
-}
-
 interface RouteBase {
   readonly key: RouteKey;
   /** `namespace/name` */
@@ -78,18 +66,26 @@ interface RouteBase {
   readonly appProtocol?: string;
   /** All endpoints of the port, used or not, in a stable order. */
   readonly endpoints: readonly RouteEndpoint[];
-  readonly omissions: readonly RouteOmission[];
+  /** Pods of the Service that are no endpoint of this port, and why. */
+  readonly omissions: readonly Omission[];
+  /** Where the endpoints come from; `none`: no selector, no slices, no Endpoints. */
+  readonly origin: EndpointsOrigin;
+  readonly selector?: Labels;
+  /** How many pods the selector matches, those left out included; 0 without a selector. */
+  readonly selected: number;
 }
 
 /** Clients dial a frontend and are carried to an endpoint. */
 export interface ProxiedRoute extends RouteBase {
   readonly kind: 'proxied';
   readonly frontends: readonly Frontend[];
+  /** Frontends that this Service names too, and an older one holds. */
+  readonly contested: readonly { readonly frontend: Frontend; readonly winner: string }[];
   /** Dialled on a cluster IP. */
   readonly internal: Delivery;
   /** Dialled from outside on an external frontend. */
   readonly external: Delivery;
-  /** Dialled on an external frontend by a local pod or the node itself (service-semantics 4.5). */
+  /** Dialled on an external frontend by a local pod or the node itself. */
   readonly externalFromLocal: Delivery;
   readonly internalTrafficPolicy: TrafficPolicy;
   readonly externalTrafficPolicy: TrafficPolicy;

@@ -1,0 +1,109 @@
+/**
+ * The EndpointSlice controller, for sources that have no control plane: Service x Pods -> slices. It follows
+ * `k8s.io/endpointslice` of Kubernetes 1.34; a differential test holds it against the real controller.
+ *
+ * @module
+ */
+import { familyOf } from '../kube/address.ts';
+import { LABEL_ZONE, SLICE_CONTROLLER } from '../kube/names.ts';
+import type { EndpointSlice, Node, Pod, Service, SliceEndpoint, SlicePort } from '../kube/objects.ts';
+import type { IpFamily } from '../kube/protocol.ts';
+import { withHints } from './hints.ts';
+import { finished, type Omission, onMissingNode, withoutAddress, withoutAddressOf, withoutPort } from './omission.ts';
+import { EndpointGroups, packSlices } from './pack.ts';
+import { resolveTargetPort } from './target-port.ts';
+
+/** The controller's default; its flag allows 1 to 1000. */
+export const MOST_ENDPOINTS_A_SLICE = 100;
+
+/** What the controller asks about nodes. Where the inputs hold no Node at all, every node is taken to exist. */
+export interface Nodes {
+  readonly hasNodes: boolean;
+  node(name: string): Node | undefined;
+}
+
+export interface MadeSlices {
+  readonly slices: readonly EndpointSlice[];
+  readonly omissions: readonly Omission[];
+}
+
+/** `pods`: those that the selector matches, in a stable order. */
+export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes): MadeSlices {
+  const groups = new EndpointGroups();
+  const omissions: Omission[] = [];
+  for (const pod of pods) {
+    const left = leftOut(service, pod, nodes);
+    if (left !== undefined) {
+      omissions.push(left);
+      continue;
+    }
+    const ports = slicePorts(service, pod, omissions);
+    for (const family of service.ipFamilies) {
+      const addresses = pod.status.podIPs.filter(address => familyOf(address) === family);
+      if (addresses.length === 0) omissions.push(withoutAddressOf(family, pod));
+      else groups.add(family, ports, withHints(service, sliceEndpoint(service, pod, addresses, nodes)));
+    }
+  }
+  const owner = {
+    meta: service.meta,
+    ownerKind: 'Service',
+    managedBy: SLICE_CONTROLLER,
+    headless: service.headless,
+  } as const;
+  const slices = service.ipFamilies.flatMap(family => {
+    const filled = groups.of(family);
+    return packSlices(owner, filled.length > 0 ? filled : [placeholder(family)], MOST_ENDPOINTS_A_SLICE);
+  });
+  return { slices, omissions };
+}
+
+function leftOut(service: Service, pod: Pod, nodes: Nodes): Omission | undefined {
+  if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return finished(pod);
+  if (pod.status.podIPs.length === 0) return withoutAddress(pod);
+  const nodeMissing = nodes.hasNodes && nodes.node(pod.spec.nodeName ?? '') === undefined;
+  return nodeMissing && !service.publishNotReadyAddresses ? onMissingNode(pod) : undefined;
+}
+
+/** The Service's ports as this pod has them: a name that the pod lacks takes that port away and leaves the others. */
+function slicePorts(service: Service, pod: Pod, omissions: Omission[]): SlicePort[] {
+  const ports: SlicePort[] = [];
+  for (const port of service.ports) {
+    const number = resolveTargetPort(port, pod);
+    if (number === undefined) {
+      omissions.push(withoutPort(port, pod));
+      continue;
+    }
+    ports.push({
+      name: port.name,
+      protocol: port.protocol,
+      port: number,
+      ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+    });
+  }
+  return ports;
+}
+
+function sliceEndpoint(service: Service, pod: Pod, addresses: readonly string[], nodes: Nodes): SliceEndpoint {
+  const serving = pod.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True');
+  const terminating = pod.meta.deletionTimestamp !== undefined;
+  const { nodeName, hostname, subdomain } = pod.spec;
+  const zone = nodeName === undefined ? undefined : nodes.node(nodeName)?.meta.labels[LABEL_ZONE];
+  const named = hostname !== undefined && hostname !== '' && subdomain === service.meta.name;
+  return {
+    addresses,
+    ready: service.publishNotReadyAddresses || (serving && !terminating),
+    serving,
+    terminating,
+    ...(named ? { hostname } : {}),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+    targetRef: { kind: 'Pod', namespace: pod.meta.namespace, name: pod.meta.name },
+    forZones: [],
+    forNodes: [],
+  };
+}
+
+/** A Service without endpoints has one slice all the same, so that readers see that it was evaluated. */
+function placeholder(family: IpFamily): { family: IpFamily; ports: SlicePort[]; endpoints: SliceEndpoint[] } {
+  return { family, ports: [], endpoints: [] };
+}

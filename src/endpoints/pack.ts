@@ -1,0 +1,85 @@
+import { LABEL_HEADLESS, LABEL_MANAGED_BY, LABEL_SERVICE_NAME } from '../kube/names.ts';
+import type { EndpointSlice, Labels, ObjectMeta, SliceEndpoint, SlicePort } from '../kube/objects.ts';
+import type { IpFamily } from '../kube/protocol.ts';
+
+/** Endpoints of one family that share their ports. */
+export interface EndpointGroup {
+  readonly family: IpFamily;
+  readonly ports: readonly SlicePort[];
+  readonly endpoints: SliceEndpoint[];
+}
+
+/** Groups endpoints by family and resolved ports: two pods that resolve one name to two numbers are in two slices. */
+export class EndpointGroups {
+  readonly #groups = new Map<string, EndpointGroup>();
+
+  add(family: IpFamily, ports: readonly SlicePort[], endpoint: SliceEndpoint): void {
+    const id = `${family} ${portsId(ports)}`;
+    const group = this.#groups.get(id);
+    if (group === undefined) this.#groups.set(id, { family, ports, endpoints: [endpoint] });
+    else group.endpoints.push(endpoint);
+  }
+
+  of(family: IpFamily): EndpointGroup[] {
+    return [...this.#groups.values()].filter(group => group.family === family);
+  }
+}
+
+export interface SliceOwner {
+  /** Name and namespace of the Service or Endpoints object. */
+  readonly meta: ObjectMeta;
+  readonly ownerKind: 'Service' | 'Endpoints';
+  readonly managedBy: string;
+  readonly headless: boolean;
+}
+
+/**
+ * Fills slices with at most `most` endpoints each. The result is a function of the endpoints and not of how they
+ * came about, so that an incremental evaluation and one from scratch give the same slices; upstream keeps what is in
+ * a slice there to spare writes to etcd, of which there are none here.
+ */
+export function packSlices(owner: SliceOwner, groups: readonly EndpointGroup[], most: number): EndpointSlice[] {
+  const slices: EndpointSlice[] = [];
+  for (const group of groups) {
+    for (let from = 0, part = 0; from < Math.max(1, group.endpoints.length); from += most, part += 1) {
+      slices.push({
+        kind: 'EndpointSlice',
+        meta: sliceMeta(owner, `${group.family} ${portsId(group.ports)} ${part}`),
+        addressType: group.family,
+        ports: group.ports,
+        endpoints: group.endpoints.slice(from, from + most),
+      });
+    }
+  }
+  return slices;
+}
+
+function portsId(ports: readonly SlicePort[]): string {
+  return JSON.stringify(ports.map(port => [port.name, port.protocol, port.port, port.appProtocol]));
+}
+
+function sliceMeta(owner: SliceOwner, identity: string): ObjectMeta {
+  const labels: Record<string, string> = { ...withoutReserved(owner.meta.labels) };
+  labels[LABEL_SERVICE_NAME] = owner.meta.name;
+  labels[LABEL_MANAGED_BY] = owner.managedBy;
+  if (owner.headless) labels[LABEL_HEADLESS] = '';
+  return {
+    name: `${owner.meta.name}-${shortHash(identity)}`,
+    namespace: owner.meta.namespace,
+    labels,
+    annotations: {},
+    owners: [{ kind: owner.ownerKind, name: owner.meta.name, controller: true }],
+  };
+}
+
+function withoutReserved(labels: Labels): Labels {
+  const { [LABEL_SERVICE_NAME]: _service, [LABEL_MANAGED_BY]: _by, [LABEL_HEADLESS]: _headless, ...rest } = labels;
+  return rest;
+}
+
+/** FNV-1a in base 36: short, stable, and nothing here is secret. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(36).padStart(7, '0').slice(-7);
+}

@@ -1,0 +1,48 @@
+import { LABEL_MANAGED_BY, MIRRORING_CONTROLLER, SLICE_CONTROLLER } from '../kube/names.ts';
+import { type EndpointSlice, keyOf, type Service } from '../kube/objects.ts';
+import type { ObjectStore } from '../store/index.ts';
+import { makeSlices } from './controller.ts';
+import { mirrorEndpoints } from './mirror.ts';
+import type { Omission } from './omission.ts';
+
+/**
+ * Where a Service's slices come from: made here from its selector; found among the inputs (a control plane's or by
+ * hand); mirrored from Endpoints; or nowhere.
+ */
+export type EndpointsOrigin = 'selector' | 'slices' | 'endpoints' | 'none';
+
+export interface ServiceEndpoints {
+  readonly origin: EndpointsOrigin;
+  readonly slices: readonly EndpointSlice[];
+  readonly omissions: readonly Omission[];
+  /** How many pods the selector matches. */
+  readonly selected: number;
+}
+
+/**
+ * The slices of a Service. Those that a control plane made are used as they stand: what it decided is what its
+ * cluster does, and the pods of a snapshot may be older or newer. Hand-made slices count for any Service.
+ */
+export function serviceEndpoints(service: Service, store: ObjectStore): ServiceEndpoints {
+  if (service.type === 'ExternalName') return { origin: 'none', slices: [], omissions: [], selected: 0 };
+  const key = keyOf(service.meta);
+  const given = store.slicesOf(key);
+  const managed = given.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === SLICE_CONTROLLER);
+  const hasSelector = Object.keys(service.selector ?? {}).length > 0;
+  if (hasSelector) {
+    const pods = store.podsSelectedBy(service);
+    if (managed) return { origin: 'slices', slices: given, omissions: [], selected: pods.length };
+    const made = makeSlices(service, pods, store);
+    return {
+      origin: 'selector',
+      slices: [...made.slices, ...given],
+      omissions: made.omissions,
+      selected: pods.length,
+    };
+  }
+  const endpoints = store.endpointsOf(key);
+  const mirroredAlready = given.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === MIRRORING_CONTROLLER);
+  const mirrors = endpoints === undefined || mirroredAlready ? [] : mirrorEndpoints(endpoints, service.headless);
+  if (given.length > 0) return { origin: 'slices', slices: [...given, ...mirrors], omissions: [], selected: 0 };
+  return { origin: mirrors.length > 0 ? 'endpoints' : 'none', slices: mirrors, omissions: [], selected: 0 };
+}

@@ -1,0 +1,24 @@
+import type { ContainerPort, Pod, ServicePort } from '../kube/objects.ts';
+
+/**
+ * The container ports that a named targetPort can mean, in the order in which names are looked up: ordinary
+ * containers, then init containers that are sidecars (restartPolicy: Always). Ordinary init containers and ephemeral
+ * ones never serve (Kubernetes `podutil.FindPort`, KEP-753).
+ */
+export function nameablePorts(pod: Pod): ContainerPort[] {
+  const sidecars = pod.spec.initContainers.filter(container => container.restartPolicy === 'Always');
+  return [...pod.spec.containers, ...sidecars].flatMap(container => container.ports);
+}
+
+/**
+ * The number that a Service port reaches in one pod. A numeric targetPort is that number, declared by a container or
+ * not; a name is the first port of that name *and* protocol.
+ *
+ * @returns undefined if the pod has no port of the name
+ */
+export function resolveTargetPort(port: ServicePort, pod: Pod): number | undefined {
+  if (typeof port.targetPort === 'number') return port.targetPort;
+  return nameablePorts(pod).find(
+    candidate => candidate.name === port.targetPort && candidate.protocol === port.protocol,
+  )?.containerPort;
+}

@@ -1,0 +1,139 @@
+import type { ServiceEndpoints } from '../endpoints/index.ts';
+import { canonicalAddress, familyOf } from '../kube/address.ts';
+import { LABEL_PROXY_NAME } from '../kube/names.ts';
+import {
+  type EndpointSlice,
+  keyOf,
+  type LoadBalancerIngress,
+  type Service,
+  type ServicePort,
+} from '../kube/objects.ts';
+import type { IpFamily, Protocol } from '../kube/protocol.ts';
+import { isForProxies, mergeEndpoints } from './merge.ts';
+import type { Frontend, ProxiedRoute, Route, RouteKey } from './route.ts';
+import { chooseEndpoints, type NodeContext } from './topology.ts';
+
+/** The routes of one Service: one for every port in every family that it takes part in. */
+export function compileService(service: Service, endpoints: ServiceEndpoints, node: NodeContext): Route[] {
+  if (service.type === 'ExternalName') {
+    const ports = service.ports.length > 0 ? service.ports : [PORTLESS];
+    return ports.map(port => ({
+      ...base(service, port, 'IPv4', endpoints),
+      kind: 'externalName',
+      externalName: service.externalName ?? '',
+    }));
+  }
+  const ports = service.ports.length > 0 ? service.ports : service.headless ? [PORTLESS] : [];
+  return service.ipFamilies.flatMap(family => ports.map(port => compilePort(service, port, family, endpoints, node)));
+}
+
+export function routeKey(service: string, portName: string, protocol: Protocol, family: IpFamily): RouteKey {
+  return `${service}:${portName}/${protocol}/${family}`;
+}
+
+/** Headless and ExternalName Services may list no ports; they still have a route, so that readers see them. */
+const PORTLESS: ServicePort = { name: '', protocol: 'TCP', port: 0, targetPort: 0 };
+
+function compilePort(
+  service: Service,
+  port: ServicePort,
+  family: IpFamily,
+  endpoints: ServiceEndpoints,
+  node: NodeContext,
+): Route {
+  const common = base(service, port, family, endpoints);
+  const proxyName = service.meta.labels[LABEL_PROXY_NAME];
+  if (service.headless) {
+    return { ...common, kind: 'headless', endpoints: headlessEndpoints(port, family, endpoints.slices, node) };
+  }
+  if (proxyName !== undefined) return { ...common, kind: 'foreign', proxyName };
+  const candidates = mergeEndpoints(port, family, endpoints.slices.filter(isForProxies), node);
+  const sets = chooseEndpoints(candidates, node, {
+    internal: service.internalTrafficPolicy,
+    external: service.externalTrafficPolicy,
+  });
+  const ingress = ingressOf(service, family);
+  const route: ProxiedRoute = {
+    ...common,
+    kind: 'proxied',
+    ...sets,
+    frontends: frontends(service, port, family, ingress.captured),
+    contested: [],
+    internalTrafficPolicy: service.internalTrafficPolicy,
+    externalTrafficPolicy: service.externalTrafficPolicy,
+    sourceRanges: sourceRanges(service, family),
+    uncaptured: ingress.uncaptured,
+    ...(service.affinityTimeoutSeconds === undefined ? {} : { affinityTimeoutSeconds: service.affinityTimeoutSeconds }),
+    ...(service.healthCheckNodePort === undefined ? {} : { healthCheckNodePort: service.healthCheckNodePort }),
+  };
+  return route;
+}
+
+function base(service: Service, port: ServicePort, family: IpFamily, endpoints: ServiceEndpoints) {
+  const key = keyOf(service.meta);
+  return {
+    key: routeKey(key, port.name, port.protocol, family),
+    service: key,
+    namespace: service.meta.namespace,
+    name: service.meta.name,
+    type: service.type,
+    portName: port.name,
+    protocol: port.protocol,
+    family,
+    port: port.port,
+    targetPort: port.targetPort,
+    ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+    endpoints: [],
+    omissions: endpoints.omissions.filter(o => o.portName === undefined || o.portName === port.name),
+    origin: endpoints.origin,
+    ...(service.selector === undefined ? {} : { selector: service.selector }),
+    selected: endpoints.selected,
+  };
+}
+
+/** Headless: DNS hands out the endpoints' own addresses, so every slice counts, those labelled headless too. */
+function headlessEndpoints(port: ServicePort, family: IpFamily, slices: readonly EndpointSlice[], node: NodeContext) {
+  const portless = port === PORTLESS;
+  // A slice of a Service without ports has an empty port list; one stands in for it, so that addresses are merged alike.
+  const readable = portless ? slices.map(slice => ({ ...slice, ports: [{ ...PORTLESS, port: 1 }] })) : slices;
+  const merged = mergeEndpoints(port, family, readable, node);
+  const candidates = portless ? merged.map(candidate => ({ ...candidate, port: 0 })) : merged;
+  return chooseEndpoints(candidates, node, { internal: 'Cluster', external: 'Cluster' }).endpoints;
+}
+
+function frontends(service: Service, port: ServicePort, family: IpFamily, captured: readonly string[]): Frontend[] {
+  const list: Frontend[] = [];
+  const ofFamily = service.clusterIPs.filter(address => familyOf(address) === family);
+  if (service.clusterIPs.length === 0) list.push({ kind: 'clusterIP', address: undefined, port: port.port });
+  for (const address of ofFamily) list.push({ kind: 'clusterIP', address, port: port.port });
+  for (const address of service.externalIPs) {
+    if (familyOf(address) === family) list.push({ kind: 'externalIP', address, port: port.port });
+  }
+  if (service.type === 'LoadBalancer') {
+    for (const address of captured) list.push({ kind: 'loadBalancer', address, port: port.port });
+    if (service.loadBalancerIngress.length === 0) {
+      list.push({ kind: 'loadBalancer', address: undefined, port: port.port });
+    }
+  }
+  if (service.type === 'NodePort' || port.nodePort !== undefined) list.push({ kind: 'nodePort', port: port.nodePort });
+  return list;
+}
+
+/** Load-balancer IPs are captured unless their ipMode is Proxy (KEP-1860); hostnames never are. */
+function ingressOf(service: Service, family: IpFamily) {
+  const captured: string[] = [];
+  const uncaptured: LoadBalancerIngress[] = [];
+  if (service.type !== 'LoadBalancer') return { captured, uncaptured };
+  for (const ingress of service.loadBalancerIngress) {
+    const address = ingress.ip === undefined ? undefined : canonicalAddress(ingress.ip);
+    if (address === undefined || ingress.ipMode === 'Proxy') uncaptured.push(ingress);
+    else if (familyOf(address) === family) captured.push(address);
+  }
+  return { captured, uncaptured };
+}
+
+/** A range that holds everything is no restriction; ranges of the other family leave this one open, as upstream does. */
+function sourceRanges(service: Service, family: IpFamily) {
+  const ranges = service.loadBalancerSourceRanges.filter(range => range.family === family);
+  return ranges.some(range => range.prefix === 0) ? [] : ranges;
+}

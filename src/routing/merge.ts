@@ -1,0 +1,72 @@
+import { LABEL_HEADLESS } from '../kube/names.ts';
+import type { EndpointSlice, ServicePort, SliceEndpoint } from '../kube/objects.ts';
+import type { IpFamily } from '../kube/protocol.ts';
+import type { Candidate, NodeContext } from './topology.ts';
+
+/**
+ * The endpoints of one Service port from all slices of a family. Service port and slice port belong together by
+ * *name and protocol*, never by number. Only the first address of an endpoint counts, and a slice port without a
+ * number does not (`pkg/proxy/endpointslicecache.go`).
+ */
+export function mergeEndpoints(
+  port: ServicePort,
+  family: IpFamily,
+  slices: readonly EndpointSlice[],
+  node: NodeContext,
+): Candidate[] {
+  const merged = new Map<string, Candidate>();
+  for (const slice of slices) {
+    if (slice.addressType !== family) continue;
+    for (const slicePort of slice.ports) {
+      if (slicePort.name !== port.name || slicePort.protocol !== port.protocol) continue;
+      if (slicePort.port === undefined || slicePort.port === 0) continue;
+      for (const endpoint of slice.endpoints) {
+        const address = endpoint.addresses[0];
+        if (address === undefined) continue;
+        const id = `${address} ${slicePort.port}`;
+        const candidate = toCandidate(endpoint, address, slicePort.port, node);
+        const known = merged.get(id);
+        if (known === undefined || better(candidate, known)) merged.set(id, candidate);
+      }
+    }
+  }
+  return [...merged.values()].sort(byAddress);
+}
+
+/** Slices that a proxy leaves alone: they carry the headless label (KEP-4762). DNS reads them. */
+export function isForProxies(slice: EndpointSlice): boolean {
+  return slice.meta.labels[LABEL_HEADLESS] === undefined;
+}
+
+function toCandidate(endpoint: SliceEndpoint, address: string, port: number, node: NodeContext): Candidate {
+  return {
+    address,
+    port,
+    ready: endpoint.ready,
+    serving: endpoint.serving,
+    terminating: endpoint.terminating,
+    local: node.name === undefined || endpoint.nodeName === node.name,
+    ...(endpoint.nodeName === undefined ? {} : { nodeName: endpoint.nodeName }),
+    ...(endpoint.zone === undefined ? {} : { zone: endpoint.zone }),
+    ...(endpoint.hostname === undefined ? {} : { hostname: endpoint.hostname }),
+    ...(endpoint.targetRef === undefined ? {} : { targetRef: endpoint.targetRef }),
+    forZones: endpoint.forZones,
+    forNodes: endpoint.forNodes,
+  };
+}
+
+/**
+ * One address and port in two slices, as while a pod moves between them: the better state wins, and local wins over
+ * remote. Upstream takes whichever it read last, so that the endpoint can flap.
+ */
+function better(a: Candidate, b: Candidate): boolean {
+  return rank(a) > rank(b);
+}
+
+function rank(candidate: Candidate): number {
+  return (candidate.ready ? 4 : 0) + (candidate.serving ? 2 : 0) + (candidate.local ? 1 : 0);
+}
+
+function byAddress(a: Candidate, b: Candidate): number {
+  return a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port;
+}

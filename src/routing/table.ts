@@ -1,0 +1,82 @@
+import { serviceEndpoints } from '../endpoints/index.ts';
+import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
+import { ObjectStore } from '../store/index.ts';
+import { FrontendClaims } from './claims.ts';
+import { compileService } from './compile.ts';
+import type { Route, RouteChange, RouteKey } from './route.ts';
+import type { NodeContext } from './topology.ts';
+
+/**
+ * All routes, kept up to date event by event. An event compiles only the Services that it touches, and those that
+ * compete with them for a frontend; the result depends on the objects and never on the order in which they came.
+ */
+export class RouteTable {
+  readonly store = new ObjectStore();
+  readonly #node: NodeContext;
+  readonly #claims = new FrontendClaims();
+  /** As compiled, before it is settled who has a contested frontend. */
+  readonly #compiled = new Map<ObjectKey, readonly Route[]>();
+  readonly #settled = new Map<ObjectKey, readonly Route[]>();
+
+  constructor(node: NodeContext = {}) {
+    this.#node = node;
+  }
+
+  /** Takes events; gives the routes that differ from before, deletions first. */
+  update(events: readonly ObjectEvent[]): RouteChange[] {
+    const touched = this.store.apply(events);
+    const rivals = new Set<ObjectKey>();
+    for (const key of touched) this.#compile(key, rivals);
+    for (const rival of rivals) touched.add(rival);
+    const deletions: RouteChange[] = [];
+    const sets: RouteChange[] = [];
+    for (const key of touched) this.#settle(key, deletions, sets);
+    return [...deletions, ...sets];
+  }
+
+  *routes(): Generator<Route> {
+    for (const routes of this.#settled.values()) yield* routes;
+  }
+
+  routesOf(service: ObjectKey): readonly Route[] {
+    return this.#settled.get(service) ?? [];
+  }
+
+  #compile(key: ObjectKey, rivals: Set<ObjectKey>): void {
+    for (const route of this.#compiled.get(key) ?? []) {
+      if (route.kind === 'proxied') for (const rival of this.#claims.remove(route)) rivals.add(rival);
+    }
+    const service = this.store.service(key);
+    if (service === undefined) {
+      this.#compiled.delete(key);
+      return;
+    }
+    const routes = compileService(service, serviceEndpoints(service, this.store), this.#node);
+    for (const route of routes) {
+      if (route.kind === 'proxied') for (const rival of this.#claims.add(route, service)) rivals.add(rival);
+    }
+    this.#compiled.set(key, routes);
+  }
+
+  #settle(key: ObjectKey, deletions: RouteChange[], sets: RouteChange[]): void {
+    const compiled = this.#compiled.get(key) ?? [];
+    const before = this.#settled.get(key) ?? [];
+    const after = compiled.map(route => (route.kind === 'proxied' ? this.#claims.settle(route) : route));
+    const known = new Map<RouteKey, Route>(before.map(route => [route.key, route]));
+    const kept = after.map(route => {
+      const previous = known.get(route.key);
+      known.delete(route.key);
+      if (previous !== undefined && sameRoute(previous, route)) return previous;
+      sets.push({ type: 'set', route, ...(previous === undefined ? {} : { previous }) });
+      return route;
+    });
+    for (const gone of known.values()) deletions.push({ type: 'delete', route: gone });
+    if (kept.length === 0) this.#settled.delete(key);
+    else this.#settled.set(key, kept);
+  }
+}
+
+/** Routes are plain data written field by field in one order, so their JSON is equal exactly when they are. */
+export function sameRoute(a: Route, b: Route): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
