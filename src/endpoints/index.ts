@@ -2,5 +2,6 @@ export { type MadeSlices, MOST_ENDPOINTS_A_SLICE, makeSlices, type Nodes } from 
 export { asksForTopologyMode } from './hints.ts';
 export { mirrorEndpoints } from './mirror.ts';
 export type { Omission, OmissionReason } from './omission.ts';
+export { PIN, pinnedSlice } from './pins.ts';
 export { type EndpointsOrigin, type ServiceEndpoints, serviceEndpoints } from './service-endpoints.ts';
 export { nameablePorts, resolveTargetPort } from './target-port.ts';

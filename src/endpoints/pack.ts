@@ -1,3 +1,4 @@
+import { fnv1a } from '../kube/hash.ts';
 import { LABEL_HEADLESS, LABEL_MANAGED_BY, LABEL_SERVICE_NAME } from '../kube/names.ts';
 import type { EndpointSlice, Labels, ObjectMeta, SliceEndpoint, SlicePort } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
@@ -77,9 +78,6 @@ function withoutReserved(labels: Labels): Labels {
   return rest;
 }
 
-/** FNV-1a in base 36: short, stable, and nothing here is secret. */
 function shortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(36).padStart(7, '0').slice(-7);
+  return fnv1a(text).toString(36).padStart(7, '0').slice(-7);
 }

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../store/index.ts';
 import { makeSlices } from './controller.ts';
 import { mirrorEndpoints } from './mirror.ts';
 import type { Omission } from './omission.ts';
+import { applyPins, PIN } from './pins.ts';
 
 /**
  * Where a Service's slices come from: made here from its selector; found among the inputs (a control plane's or by
@@ -24,6 +25,18 @@ export interface ServiceEndpoints {
  * cluster does, and the pods of a snapshot may be older or newer. Hand-made slices count for any Service.
  */
 export function serviceEndpoints(service: Service, store: ObjectStore): ServiceEndpoints {
+  const found = findSlices(service, store);
+  const slices = applyPins(found.slices);
+  if (slices === found.slices) return found;
+  const pinned = new Set(
+    slices.filter(slice => slice.meta.labels[PIN] !== undefined).flatMap(slice => slice.ports.map(port => port.name)),
+  );
+  const all = service.ports.every(port => pinned.has(port.name));
+  const omissions = all ? [] : found.omissions.filter(o => o.portName === undefined || !pinned.has(o.portName));
+  return { ...found, slices, omissions };
+}
+
+function findSlices(service: Service, store: ObjectStore): ServiceEndpoints {
   if (service.type === 'ExternalName') return { origin: 'none', slices: [], omissions: [], selected: 0 };
   const key = keyOf(service.meta);
   const given = store.slicesOf(key);

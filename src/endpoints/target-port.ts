@@ -1,4 +1,5 @@
 import type { ContainerPort, Pod, ServicePort } from '../kube/objects.ts';
+import { pinnedPort } from './pins.ts';
 
 /**
  * The container ports that a named targetPort can mean, in the order in which names are looked up: ordinary
@@ -17,6 +18,8 @@ export function nameablePorts(pod: Pod): ContainerPort[] {
  * @returns undefined if the pod has no port of the name
  */
 export function resolveTargetPort(port: ServicePort, pod: Pod): number | undefined {
+  const pinned = pinnedPort(pod);
+  if (pinned !== undefined) return pinned;
   if (typeof port.targetPort === 'number') return port.targetPort;
   return nameablePorts(pod).find(
     candidate => candidate.name === port.targetPort && candidate.protocol === port.protocol,

@@ -1,0 +1,133 @@
+/**
+ * Manifests as people and tools write them -> typed objects with their places. Pure: text in, data out.
+ *
+ * @module
+ */
+import type { Fault, ReadOptions } from '../fault.ts';
+import type { KubeObject } from '../objects.ts';
+import { readObject } from '../read/index.ts';
+import { splitDocuments } from './chunks.ts';
+import { type Position, readYaml, type YamlDocument } from './yaml.ts';
+
+/** An object and where it starts; lines are 1-based and count within the whole text. */
+export interface PlacedObject extends Position {
+  readonly object: KubeObject;
+}
+
+/** A fault or a note, where it stands and which object it is about (`''` if the text could not be read at all). */
+export interface PlacedFault extends Position, Fault {
+  readonly object: string;
+}
+
+export interface Manifest {
+  readonly objects: readonly PlacedObject[];
+  /** If there is any, the text is not to be used. */
+  readonly faults: readonly PlacedFault[];
+  readonly notes: readonly PlacedFault[];
+  /** Kinds that are not read here, and how many of each. */
+  readonly passedOver: ReadonlyMap<string, number>;
+}
+
+/** What one document gave, by its text: pass the same map again after an edit, and only what changed is read anew. */
+export type DocumentCache = Map<string, Manifest>;
+
+/** Reads YAML or JSON with any number of documents, Lists flattened. Never throws for bad input. */
+export function parseManifest(text: string, options: ReadOptions, cache: DocumentCache = new Map()): Manifest {
+  const known = new Map(cache);
+  cache.clear();
+  const whole = new Collector();
+  for (const chunk of splitDocuments(text.startsWith('\uFEFF') ? text.slice(1) : text)) {
+    const manifest = known.get(chunk.text) ?? parseChunk(chunk.text, options);
+    cache.set(chunk.text, manifest);
+    whole.add(manifest, chunk.lineOffset);
+  }
+  return whole;
+}
+
+class Collector implements Manifest {
+  readonly objects: PlacedObject[] = [];
+  readonly faults: PlacedFault[] = [];
+  readonly notes: PlacedFault[] = [];
+  readonly passedOver = new Map<string, number>();
+
+  add(manifest: Manifest, lines: number): void {
+    const moved = <T extends Position>(item: T): T => (lines === 0 ? item : { ...item, line: item.line + lines });
+    for (const object of manifest.objects) this.objects.push(moved(object));
+    for (const fault of manifest.faults) this.faults.push(moved(fault));
+    for (const note of manifest.notes) this.notes.push(moved(note));
+    for (const [kind, count] of manifest.passedOver) this.passOver(kind, count);
+  }
+
+  passOver(kind: string, count: number): void {
+    this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + count);
+  }
+}
+
+function parseChunk(text: string, options: ReadOptions): Manifest {
+  const result = new Collector();
+  const { documents, errors } = readYaml(text);
+  for (const error of errors) {
+    const fix = 'correct the YAML or JSON here';
+    result.faults.push({ line: error.line, col: error.col, object: '', field: '', why: error.why, fix });
+  }
+  for (const document of documents) readDocument(document, document.value, '', options, result);
+  return result;
+}
+
+function readDocument(document: YamlDocument, value: unknown, at: string, options: ReadOptions, out: Collector): void {
+  if (value === null || value === undefined) return;
+  if (!isRecord(value)) {
+    const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, and not an object`;
+    out.faults.push({
+      ...document.locate(at),
+      object: '',
+      field: at,
+      why,
+      fix: 'a document needs apiVersion and kind',
+    });
+    return;
+  }
+  const items = listItems(value);
+  if (items !== undefined) {
+    items.forEach((item, index) => {
+      readDocument(document, item, `${at === '' ? '' : `${at}.`}items[${index}]`, options, out);
+    });
+    return;
+  }
+  const place = (fault: Fault, object: string): PlacedFault => ({
+    ...document.locate(at === '' ? fault.field : `${at}.${fault.field}`),
+    ...fault,
+    object,
+  });
+  const outcome = readObject(value, options);
+  switch (outcome.status) {
+    case 'passedOver':
+      out.passOver(outcome.kind, 1);
+      return;
+    case 'refused': {
+      const name = outcome.namespace === '' ? outcome.name : `${outcome.namespace}/${outcome.name}`;
+      const object = `${outcome.kind} ${name === '' ? '(no name)' : name}`;
+      out.faults.push(...outcome.faults.map(fault => place(fault, object)));
+      return;
+    }
+    case 'read': {
+      const { meta, kind } = outcome.object;
+      const object = `${kind} ${meta.namespace === '' ? '' : `${meta.namespace}/`}${meta.name}`;
+      out.objects.push({ ...document.locate(at), object: outcome.object });
+      out.notes.push(...outcome.notes.map(note => place(note, object)));
+    }
+  }
+}
+
+/** `kind: List`, or a typed list such as ServiceList, whose items may leave out what the list says for them. */
+function listItems(value: Record<string, unknown>): unknown[] | undefined {
+  const { kind, items, apiVersion } = value;
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;
+  if (kind === 'List') return items;
+  const itemKind = kind.slice(0, -'List'.length);
+  return items.map(item => (isRecord(item) ? { apiVersion, kind: itemKind, ...item } : item));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

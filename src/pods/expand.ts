@@ -1,0 +1,141 @@
+import { fnv1a } from '../kube/hash.ts';
+import type { KubeObject, Labels, ObjectEvent, Pod, PodSpec, Workload } from '../kube/objects.ts';
+import { keyOf } from '../kube/objects.ts';
+import { selects } from '../kube/selector.ts';
+
+/**
+ * Stands in for the controllers that make pods: every Deployment, ReplicaSet, StatefulSet and DaemonSet among the
+ * events gets the pods of its template, without address and not ready, until somebody runs them. A workload whose
+ * pods are among the inputs themselves (a snapshot of a cluster) is left alone.
+ */
+export class WorkloadPods {
+  readonly #workloads = new Map<string, Workload>();
+  readonly #made = new Map<string, Map<string, Pod>>();
+  /** Pods that the inputs hold and some workload owns, by namespace. */
+  readonly #owned = new Map<string, Map<string, Pod>>();
+
+  /** Passes the events on, and adds those of the pods. */
+  apply(events: readonly ObjectEvent[]): ObjectEvent[] {
+    const out: ObjectEvent[] = [...events];
+    const stale = new Set<string>();
+    for (const event of events) {
+      const object = event.type === 'set' ? event.object : undefined;
+      if (object !== undefined ? isWorkload(object) : WORKLOADS.has(event.type === 'delete' ? event.kind : '')) {
+        const id = object !== undefined ? idOf(object) : event.type === 'delete' ? `${event.kind} ${keyOf(event)}` : '';
+        if (object !== undefined && isWorkload(object)) this.#workloads.set(id, object);
+        else this.#workloads.delete(id);
+        stale.add(id);
+      } else this.#noteOwned(event, stale);
+    }
+    for (const id of stale) this.#expand(id, out);
+    return out;
+  }
+
+  #noteOwned(event: ObjectEvent, stale: Set<string>): void {
+    const kind = event.type === 'set' ? event.object.kind : event.kind;
+    if (kind !== 'Pod') return;
+    const { namespace, name } = event.type === 'set' ? event.object.meta : event;
+    const owned = this.#owned.get(namespace) ?? new Map<string, Pod>();
+    const before = owned.get(name);
+    const after =
+      event.type === 'set' && event.object.kind === 'Pod' && event.object.meta.owners.length > 0
+        ? event.object
+        : undefined;
+    if (after === undefined) owned.delete(name);
+    else owned.set(name, after);
+    this.#owned.set(namespace, owned);
+    if (before === undefined && after === undefined) return;
+    for (const [id, workload] of this.#workloads) {
+      const concerns = [before, after].some(pod => pod !== undefined && adopts(workload, pod));
+      if (concerns) stale.add(id);
+    }
+  }
+
+  #expand(id: string, out: ObjectEvent[]): void {
+    const workload = this.#workloads.get(id);
+    const before = this.#made.get(id) ?? new Map<string, Pod>();
+    const after = new Map<string, Pod>();
+    if (workload !== undefined && !this.#hasPodsOfItsOwn(workload)) {
+      for (const pod of podsOf(workload)) after.set(pod.meta.name, pod);
+    }
+    for (const [name, pod] of before) {
+      if (!after.has(name)) out.push({ type: 'delete', kind: 'Pod', namespace: pod.meta.namespace, name });
+    }
+    for (const pod of after.values()) {
+      if (JSON.stringify(before.get(pod.meta.name)) !== JSON.stringify(pod)) out.push({ type: 'set', object: pod });
+    }
+    if (after.size === 0) this.#made.delete(id);
+    else this.#made.set(id, after);
+  }
+
+  /** A ReplicaSet that a Deployment owns is the Deployment's affair; so are pods that came with the inputs. */
+  #hasPodsOfItsOwn(workload: Workload): boolean {
+    if (workload.meta.owners.some(owner => owner.controller)) return true;
+    const pods = this.#owned.get(workload.meta.namespace)?.values() ?? [];
+    return [...pods].some(pod => adopts(workload, pod));
+  }
+}
+
+const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+
+function isWorkload(object: KubeObject): object is Workload {
+  return WORKLOADS.has(object.kind);
+}
+
+function idOf(object: KubeObject): string {
+  return `${object.kind} ${keyOf(object.meta)}`;
+}
+
+function adopts(workload: Workload, pod: Pod): boolean {
+  return pod.meta.namespace === workload.meta.namespace && selects(workload.selector, pod.meta.labels);
+}
+
+/** The pods that a workload asks for. Their names say which template they are of, as in a cluster. */
+export function podsOf(workload: Workload): Pod[] {
+  const { kind, meta, template } = workload;
+  const hash = templateHash(template);
+  const count = kind === 'DaemonSet' ? 1 : workload.replicas;
+  return Array.from({ length: count }, (_, index) => {
+    if (kind === 'StatefulSet') {
+      const ordinal = workload.firstOrdinal + index;
+      const name = `${meta.name}-${ordinal}`;
+      const labels = {
+        ...template.labels,
+        'apps.kubernetes.io/pod-index': String(ordinal),
+        'controller-revision-hash': `${meta.name}-${hash}`,
+        'statefulset.kubernetes.io/pod-name': name,
+      };
+      const identity = { hostname: name, ...(workload.serviceName ? { subdomain: workload.serviceName } : {}) };
+      return pod(workload, name, labels, { ...template.spec, ...identity });
+    }
+    const labels = { ...template.labels, 'pod-template-hash': hash };
+    return pod(workload, `${meta.name}-${hash}-${index}`, labels, template.spec);
+  });
+}
+
+function pod(workload: Workload, name: string, labels: Labels, spec: PodSpec): Pod {
+  return {
+    kind: 'Pod',
+    meta: {
+      name,
+      namespace: workload.meta.namespace,
+      labels,
+      annotations: workload.template.annotations,
+      owners: [{ kind: workload.kind, name: workload.meta.name, controller: true }],
+    },
+    spec,
+    status: { phase: 'Pending', podIPs: [], conditions: [] },
+  };
+}
+
+/** Six of the characters that Kubernetes uses for such names. */
+function templateHash(template: unknown): string {
+  const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+  let rest = fnv1a(JSON.stringify(template));
+  let name = '';
+  for (let i = 0; i < 6; i += 1) {
+    name += alphabet[rest % alphabet.length] ?? '';
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return name;
+}

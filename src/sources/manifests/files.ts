@@ -1,0 +1,86 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
+
+/** One -f argument. */
+export interface Input {
+  /** As the user wrote it; `-` is standard input. */
+  readonly path: string;
+}
+
+export interface FoundFile {
+  readonly path: string;
+  /** Changes when the file does, without reading it. */
+  readonly stamp: string;
+  readonly bytes: number;
+}
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+/**
+ * The manifest files behind a path: itself, or the `.yaml`, `.yml` and `.json` files of a folder by name, and with
+ * `recursive` those of its folders, as `kubectl -f` and `-R` choose them.
+ *
+ * @throws SWB_INPUT_NOT_FOUND if the path does not exist or cannot be read
+ */
+export async function findFiles(path: string, recursive: boolean): Promise<FoundFile[]> {
+  try {
+    const info = await stat(path);
+    if (!info.isDirectory()) return [found(path, info)];
+    const files: FoundFile[] = [];
+    const entries = await readdir(path, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const inner = join(path, entry.name);
+      if (entry.name.startsWith('.')) continue;
+      if (entry.isDirectory()) {
+        if (recursive) files.push(...(await findFiles(inner, recursive)));
+      } else if (MANIFEST.test(entry.name)) {
+        const file = await stat(inner).catch(() => undefined);
+        if (file?.isFile()) files.push(found(inner, file));
+      }
+    }
+    return files;
+  } catch (error) {
+    const code = systemCodeOf(error);
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file or folder'
+        : code === 'EACCES'
+          ? 'it may not be read'
+          : messageOf(error);
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `${path}: ${why}`, { cause: error, details: { path } });
+  }
+}
+
+/** @throws SWB_INPUT_TOO_LARGE, SWB_INPUT_NOT_FOUND */
+export async function readManifestFile(file: FoundFile, mostBytes: number): Promise<string> {
+  if (file.bytes > mostBytes) throw tooLarge(file.path, file.bytes, mostBytes);
+  try {
+    return await readFile(file.path, 'utf8');
+  } catch (error) {
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `${file.path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Reads a stream whole. @throws SWB_INPUT_TOO_LARGE */
+export async function readStream(stream: AsyncIterable<Buffer | string>, mostBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of stream) {
+    const buffer = typeof part === 'string' ? Buffer.from(part) : part;
+    bytes += buffer.length;
+    if (bytes > mostBytes) throw tooLarge('standard input', bytes, mostBytes);
+    parts.push(buffer);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function found(path: string, info: { mtimeMs: number; size: number; ino: number }): FoundFile {
+  return { path, stamp: `${info.ino} ${info.mtimeMs} ${info.size}`, bytes: info.size };
+}
+
+function tooLarge(path: string, bytes: number, most: number): SwitchboardError {
+  const megabytes = (n: number) => `${(n / 1048576).toFixed(1)} MiB`;
+  const message = `${path} is ${megabytes(bytes)} or more; at most ${megabytes(most)} are read: split it, or raise --max-input-mib`;
+  return new SwitchboardError('SWB_INPUT_TOO_LARGE', message, { details: { path, bytes, most } });
+}

@@ -1,0 +1,1 @@
+export { type ManifestOptions, ManifestSource } from './manifests.ts';

@@ -1,0 +1,245 @@
+import { messageOf, SwitchboardError } from '../../errors.ts';
+import type { ReadOptions } from '../../kube/fault.ts';
+import { type DocumentCache, type Manifest, type PlacedFault, parseManifest } from '../../kube/manifest/index.ts';
+import type { KubeObject, ObjectEvent } from '../../kube/objects.ts';
+import type { Notice, SourceUpdate } from '../source.ts';
+import { type FoundFile, findFiles, readManifestFile, readStream } from './files.ts';
+import { PathWatcher } from './watcher.ts';
+
+export interface ManifestOptions extends ReadOptions {
+  readonly recursive: boolean;
+  readonly mostBytes: number;
+  readonly stdin?: AsyncIterable<Buffer | string>;
+}
+
+const COMES_BACK_MS = 100;
+
+interface Loaded {
+  readonly path: string;
+  stamp: string;
+  readonly cache: DocumentCache;
+  /** The last content without a fault. */
+  good: Manifest | undefined;
+  /** Of the newest content. */
+  notices: Notice[];
+}
+
+interface Held {
+  readonly object: KubeObject;
+  readonly where: string;
+}
+
+/**
+ * Manifests from files, folders and standard input, kept up to date. A file that does not read or validate keeps its
+ * last good content and says so; the other files are not concerned.
+ */
+export class ManifestSource {
+  readonly #inputs: readonly string[];
+  readonly #options: ManifestOptions;
+  readonly #files = new Map<string, Loaded>();
+  #held = new Map<string, Held>();
+  #watcher: PathWatcher | undefined;
+  #running: Promise<void> = Promise.resolve();
+  readonly #missing = new Set<string>();
+  readonly #goneSince = new Map<string, number>();
+
+  constructor(inputs: readonly string[], options: ManifestOptions) {
+    this.#inputs = [...new Set(inputs)];
+    this.#options = options;
+  }
+
+  /** Kinds that were passed over, with their counts. */
+  get passedOver(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const file of this.#files.values()) {
+      for (const [kind, count] of file.good?.passedOver ?? []) counts.set(kind, (counts.get(kind) ?? 0) + count);
+    }
+    return counts;
+  }
+
+  /** `file:line:col` of an object; undefined if it is not among the inputs. */
+  whereIs(kind: string, namespace: string, name: string): string | undefined {
+    return this.#held.get(`${kind} ${namespace}/${name}`)?.where;
+  }
+
+  /**
+   * Reads all inputs for the first time. Faults are among the notices; what has none is among the events.
+   *
+   * @throws SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
+   */
+  async load(): Promise<SourceUpdate> {
+    for (const input of this.#inputs) {
+      if (input === '-') {
+        const stream = this.#options.stdin;
+        const text = stream === undefined ? '' : await readStream(stream, this.#options.mostBytes);
+        this.#take('-', '', text);
+      } else for (const file of await findFiles(input, this.#options.recursive)) await this.#read(file);
+    }
+    return this.#update([...this.#files.values()]);
+  }
+
+  /** Tells of every change from now on, until `close`. */
+  watch(listener: (update: SourceUpdate) => void): void {
+    if (this.#watcher !== undefined || this.#inputs.every(input => input === '-')) return;
+    this.#watcher = new PathWatcher(() => {
+      this.#running = this.#running.then(() => this.#rescan(listener));
+    });
+    this.#watcher.watch(this.#watchPaths());
+  }
+
+  async close(): Promise<void> {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    await this.#running;
+  }
+
+  async #rescan(listener: (update: SourceUpdate) => void): Promise<void> {
+    const changed: Loaded[] = [];
+    const notices: Notice[] = [];
+    const present = new Set<string>();
+    for (const input of this.#inputs) {
+      if (input === '-') {
+        present.add('-');
+        continue;
+      }
+      try {
+        for (const file of await findFiles(input, this.#options.recursive)) {
+          if (file.bytes === 0 && this.#mayComeBack(file.path)) {
+            present.add(file.path);
+            continue;
+          }
+          present.add(file.path);
+          if (file.bytes > 0) this.#goneSince.delete(file.path);
+          if (this.#files.get(file.path)?.stamp !== file.stamp) changed.push(await this.#read(file));
+        }
+        this.#missing.delete(input);
+      } catch (error) {
+        if (this.#missing.has(input) || this.#mayComeBack(input)) continue;
+        this.#missing.add(input);
+        notices.push(plainNotice('warning', input, messageOf(error), 'what it held is removed until it is back'));
+      }
+    }
+    const gone = [...this.#files.keys()].filter(path => !present.has(path) && !this.#mayComeBack(path));
+    for (const path of gone) {
+      this.#files.delete(path);
+      this.#goneSince.delete(path);
+    }
+    if (this.#watcher === undefined) return;
+    this.#watcher.watch(this.#watchPaths());
+    if (changed.length === 0 && gone.length === 0 && notices.length === 0) return;
+    const update = this.#update(changed);
+    if (update.events.length > 0 || update.notices.length > 0 || notices.length > 0) {
+      listener({ events: update.events, notices: [...notices, ...update.notices] });
+    }
+  }
+
+  /**
+   * A file that is gone or empty may be an editor between two steps, or a branch being switched: it is looked at once
+   * more after a moment before its objects are taken away.
+   */
+  #mayComeBack(path: string): boolean {
+    const now = performance.now();
+    const since = this.#goneSince.get(path) ?? now;
+    this.#goneSince.set(path, since);
+    if (now - since >= COMES_BACK_MS) return false;
+    this.#watcher?.lookAgainAfter(COMES_BACK_MS);
+    return true;
+  }
+
+  async #read(file: FoundFile): Promise<Loaded> {
+    try {
+      return this.#take(file.path, file.stamp, await readManifestFile(file, this.#options.mostBytes));
+    } catch (error) {
+      if (!SwitchboardError.is(error)) throw error;
+      const loaded = this.#loaded(file.path);
+      if (loaded.good === undefined && this.#watcher === undefined) throw error;
+      loaded.stamp = file.stamp;
+      loaded.notices = [plainNotice('fault', file.path, error.message, 'its last good content stays')];
+      return loaded;
+    }
+  }
+
+  #loaded(path: string): Loaded {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const fresh: Loaded = { path, stamp: '', cache: new Map(), good: undefined, notices: [] };
+    this.#files.set(path, fresh);
+    return fresh;
+  }
+
+  #take(path: string, stamp: string, text: string): Loaded {
+    const loaded = this.#loaded(path);
+    loaded.stamp = stamp;
+    const manifest = parseManifest(text, this.#options, loaded.cache);
+    const name = path === '-' ? 'stdin' : path;
+    loaded.notices = [
+      ...manifest.faults.map(fault => placed('fault', name, fault)),
+      ...manifest.notes.map(note => placed('note', name, note)),
+    ];
+    if (manifest.faults.length === 0) loaded.good = manifest;
+    return loaded;
+  }
+
+  /** What differs from what was told before. Of objects that stand twice the last one counts, as with `kubectl apply`. */
+  #update(changed: readonly Loaded[]): SourceUpdate {
+    const next = new Map<string, Held>();
+    const notices = changed.flatMap(file => file.notices);
+    for (const file of this.#inOrder()) {
+      const name = file.path === '-' ? 'stdin' : file.path;
+      for (const { object, line, col } of file.good?.objects ?? []) {
+        const id = `${object.kind} ${object.meta.namespace}/${object.meta.name}`;
+        const where = `${name}:${line}:${col}`;
+        const twin = next.get(id);
+        if (twin !== undefined && changed.includes(file)) {
+          notices.push({
+            level: 'warning',
+            where,
+            object: id,
+            field: '',
+            why: `is already defined at ${twin.where}`,
+            fix: 'the later one counts; remove one of them',
+          });
+        }
+        next.set(id, { object, where });
+      }
+    }
+    const events: ObjectEvent[] = [];
+    for (const [id, { object }] of this.#held) {
+      const { namespace, name } = object.meta;
+      if (!next.has(id)) events.push({ type: 'delete', kind: object.kind, namespace, name });
+    }
+    for (const [id, { object }] of next) {
+      if (this.#held.get(id)?.object !== object) events.push({ type: 'set', object });
+    }
+    this.#held = next;
+    return { events, notices };
+  }
+
+  /** By input, then by path: the order in which `kubectl apply` would take them. */
+  #inOrder(): Loaded[] {
+    const rank = (path: string): number => {
+      const at = this.#inputs.findIndex(
+        input => path === input || path.startsWith(input.endsWith('/') ? input : `${input}/`),
+      );
+      return at === -1 ? this.#inputs.length : at;
+    };
+    return [...this.#files.values()].sort(
+      (a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+    );
+  }
+
+  #watchPaths(): Set<string> {
+    const paths = new Set(this.#inputs.filter(input => input !== '-'));
+    for (const path of this.#files.keys()) if (path !== '-') paths.add(path);
+    return paths;
+  }
+}
+
+function placed(level: Notice['level'], file: string, fault: PlacedFault): Notice {
+  const { object, field, why, fix } = fault;
+  return { level, where: `${file}:${fault.line}:${fault.col}`, object, field, why, fix };
+}
+
+function plainNotice(level: Notice['level'], where: string, why: string, fix: string): Notice {
+  return { level, where, object: '', field: '', why, fix };
+}
