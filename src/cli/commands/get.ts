@@ -1,0 +1,39 @@
+import { Argument, Command } from 'commander';
+import { type InputFlags, type OutputFlags, withInput, withOutput } from '../options.ts';
+
+export const RESOURCES = ['routes', 'services', 'endpoints'] as const;
+export type Resource = (typeof RESOURCES)[number];
+
+export interface GetFlags extends InputFlags, OutputFlags {
+  readonly allNamespaces: boolean;
+  readonly selector?: string;
+}
+
+const SHORT: Readonly<Record<string, Resource>> = {
+  route: 'routes',
+  svc: 'services',
+  service: 'services',
+  ep: 'endpoints',
+};
+
+export function getCommand(): Command {
+  const command = new Command('get')
+    .summary('what manifests come to, without serving them')
+    .description('Evaluates manifests and prints routes, services or endpoints; nothing is listened on.')
+    .addArgument(
+      new Argument('<what>', RESOURCES.join(', ')).argParser(text => {
+        const what = SHORT[text] ?? RESOURCES.find(resource => resource === text);
+        if (what === undefined) throw new TypeError(`cannot get "${text}"; there are ${RESOURCES.join(', ')}`);
+        return what;
+      }),
+    )
+    .argument('[names...]', 'Services to show; all if none is named')
+    .option('-A, --all-namespaces', 'show all namespaces (so it is unless -n is given)', false)
+    .option('-l, --selector <labels>', 'only Services with these labels, such as app=web,tier!=db');
+  return withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']).action(
+    async (what: Resource, names: string[], flags: GetFlags) => {
+      const { get } = await import('../get.ts');
+      process.exitCode = await get(what, names, flags);
+    },
+  );
+}

@@ -1,0 +1,74 @@
+import type { Command, Option } from 'commander';
+
+interface Words {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: readonly string[];
+  readonly choices: readonly string[];
+}
+
+/** A script that completes commands, flags and fixed arguments, made from the command tree; files are the shell's own. */
+export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish'): string {
+  const commands = program.commands.map(wordsOf);
+  switch (shell) {
+    case 'bash':
+      return bash(commands);
+    case 'zsh':
+      return `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`;
+    case 'fish':
+      return fish(program.commands);
+  }
+}
+
+function wordsOf(command: Command): Words {
+  const choices = command.registeredArguments.flatMap(
+    argument => argument.argChoices ?? resourceNames(argument.description),
+  );
+  return { name: command.name(), summary: command.summary(), flags: command.options.flatMap(flagsOf), choices };
+}
+
+/** An argument with a parser of its own lists its values in its description, separated by commas. */
+function resourceNames(description: string): string[] {
+  return /^[a-z]+(, [a-z]+)+$/.test(description) ? description.split(', ') : [];
+}
+
+function flagsOf(option: Option): string[] {
+  return [option.short, option.long].filter(flag => flag !== undefined && flag !== null);
+}
+
+function bash(commands: readonly Words[]): string {
+  const cases = commands
+    .map(c => `    ${c.name}) words="${[...c.choices, ...c.flags, '--help'].join(' ')}" ;;`)
+    .join('\n');
+  return `_switchboard() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} words
+  case \${COMP_WORDS[1]} in
+${cases}
+    *) words="${[...commands.map(c => c.name), 'help', '--help'].join(' ')}" ;;
+  esac
+  [ "$COMP_CWORD" -gt 1 ] || words="${[...commands.map(c => c.name), 'help', '--help'].join(' ')}"
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$cur"))
+}
+complete -o filenames -F _switchboard switchboard
+`;
+}
+
+function fish(commands: readonly Command[]): string {
+  const lines = ['complete -c switchboard -n __fish_use_subcommand -f -a help -d "help on a command"'];
+  for (const command of commands) {
+    const { name, summary, choices } = wordsOf(command);
+    lines.push(`complete -c switchboard -n __fish_use_subcommand -f -a ${name} -d "${summary.replaceAll('"', "'")}"`);
+    const inside = `-n "__fish_seen_subcommand_from ${name}"`;
+    if (choices.length > 0) lines.push(`complete -c switchboard ${inside} -f -a "${choices.join(' ')}"`);
+    for (const option of command.options) {
+      const short = option.short ? ` -s ${option.short.replace('-', '')}` : '';
+      const long = option.long ? ` -l ${option.long.replace('--', '')}` : '';
+      const values = option.argChoices ? ` -x -a "${option.argChoices.join(' ')}"` : option.required ? ' -r' : '';
+      lines.push(
+        `complete -c switchboard ${inside}${short}${long}${values} -d "${option.description.replaceAll('"', "'")}"`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,53 @@
+import { SwitchboardError } from '../errors.ts';
+import { ManifestSource } from '../sources/manifests/index.ts';
+import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
+import type { InputFlags } from './options.ts';
+
+/** The source that a command's -f flags name, read once. */
+export interface Input {
+  readonly source: ManifestSource;
+  readonly first: SourceUpdate;
+}
+
+/**
+ * Reads what the flags name. Notices go to standard error.
+ *
+ * @throws SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input holds a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
+ */
+export async function loadInput(flags: InputFlags): Promise<Input> {
+  const source = new ManifestSource(flags.filename, {
+    recursive: flags.recursive,
+    mostBytes: flags.maxInputMib * 1048576,
+    primaryFamily: 'IPv4',
+    defaultNamespace: flags.namespace ?? 'default',
+    stdin: process.stdin,
+  });
+  const first = await source.load();
+  sayNotices(first.notices, flags.verbose);
+  const faults = first.notices.filter(notice => notice.level === 'fault');
+  if (faults.length > 0) {
+    const code = faults.some(fault => fault.object !== '') ? 'SWB_OBJECT_INVALID' : 'SWB_INPUT_UNPARSABLE';
+    const many = faults.length === 1 ? 'the fault above' : `the ${faults.length} faults above`;
+    throw new SwitchboardError(code, `nothing was started: correct ${many} first`);
+  }
+  sayPassedOver(source, flags.verbose);
+  return { source, first };
+}
+
+/** One line a notice, on standard error; notes only with -v. */
+export function sayNotices(notices: readonly Notice[], verbose: boolean): void {
+  for (const notice of notices) {
+    if (notice.level === 'note' && !verbose) continue;
+    const mark = notice.level === 'fault' ? 'error' : notice.level;
+    process.stderr.write(`${mark}: ${noticeText(notice)}\n`);
+  }
+}
+
+function sayPassedOver(source: ManifestSource, verbose: boolean): void {
+  const kinds = [...source.passedOver];
+  if (kinds.length === 0) return;
+  const total = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const names = kinds.map(([kind, count]) => `${kind} (${count})`).join(', ');
+  const which = verbose ? `: ${names}` : ' (-v names them)';
+  process.stderr.write(`note: ${total} object${total === 1 ? '' : 's'} of other kinds passed over${which}\n`);
+}

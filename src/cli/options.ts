@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Flags that say what is read, spelt as kubectl spells them. */
+export interface InputFlags {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly namespace?: string;
+  readonly maxInputMib: number;
+  readonly verbose: boolean;
+}
+
+export function withInput(command: Command): Command {
+  return command
+    .requiredOption('-f, --filename <path>', 'file, folder, or - for standard input (repeatable)', collect, [])
+    .option('-R, --recursive', "read a folder's folders too", false)
+    .option('-n, --namespace <name>', 'namespace of objects that name none; get shows only this one')
+    .addOption(new Option('--max-input-mib <n>', 'largest input that is read').argParser(positive).default(32))
+    .option('-v, --verbose', 'name the kinds that were passed over, and show notes', false);
+}
+
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'jsonl' | 'name';
+
+export interface OutputFlags {
+  readonly output: Format;
+  readonly headers: boolean;
+}
+
+export function withOutput(command: Command, formats: readonly Format[]): Command {
+  return command
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .option('--no-headers', 'tables without their first line');
+}
+
+export function collect(value: string, all: readonly string[]): string[] {
+  return [...all, value];
+}
+
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return number;
+}
+
+export function notNegative(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return number;
+}

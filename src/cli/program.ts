@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { completionCommand } from './commands/completion.ts';
+import { getCommand } from './commands/get.ts';
+import { upCommand } from './commands/up.ts';
+import { versionCommand } from './commands/version.ts';
+
+/**
+ * The command tree. A command's file holds its flags; the work behind it is loaded when it is run, so that
+ * `switchboard version` does not wait for what `up` needs.
+ */
+export function buildProgram(): Command {
+  const program = new Command('switchboard')
+    .description('Kubernetes Services, from port to targetPort, anywhere.')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(switchboard help COMMAND shows what it takes)')
+    .exitOverride();
+  for (const command of [upCommand(), getCommand(), versionCommand(), completionCommand(() => program)]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  switchboard up -f k8s/                          serve the manifests' Services here; edits are live
+  switchboard up -f k8s/ --run                    and run the pods' commands as local processes
+  helm template shop ./chart | switchboard up -f -
+  switchboard get routes -f k8s/ -o wide          what leads where, and what does not, and why
+
+Exit codes: 0 fine, 1 a finding, 2 usage or input. Errors (SWB_...) are explained in docs/errors.md.`;

@@ -1,0 +1,94 @@
+import { hostPort } from '../kube/address.ts';
+import type { Applied } from '../planes/index.ts';
+import type { PlaneEvent } from '../planes/userspace/index.ts';
+import type { RouteEndpoint } from '../routing/index.ts';
+import type { Up } from '../up/index.ts';
+import type { UpFlags } from './commands/up.ts';
+import { printData } from './print-data.ts';
+import { changeData, changeLines } from './views/changes.ts';
+import { routeData, routeTable, sorted, wideRouteTable } from './views/routes.ts';
+
+/**
+ * What `up` shows: one table, then a line for each change; with --watch a table that is redrawn. Data goes to
+ * standard output, all else to standard error.
+ */
+export class Reporter {
+  readonly #up: Up;
+  readonly #flags: UpFlags;
+  /** Changes before the table is printed are in the table. */
+  #started = false;
+  #redraw: NodeJS.Timeout | undefined;
+
+  constructor(up: Up, flags: UpFlags) {
+    this.#up = up;
+    this.#flags = flags;
+  }
+
+  started(): void {
+    this.#started = true;
+    const { output } = this.#flags;
+    const routes = sorted(this.#up.table.routes());
+    if (this.#redraws) this.#draw();
+    else if (output === 'table' || output === 'wide') process.stdout.write(this.#table());
+    else if (output !== 'name') {
+      const data = routes.map(route => routeData(route, r => this.#up.listenersOf(r.key)));
+      process.stdout.write(
+        output === 'jsonl'
+          ? data.map(route => `${JSON.stringify({ event: 'route', ...route })}\n`).join('')
+          : printData('RouteList', data, output),
+      );
+    }
+    if (routes.length === 0) process.stderr.write('note: no Services among the inputs; waiting for some\n');
+    process.stderr.write(`ready: ${routes.length} route${routes.length === 1 ? '' : 's'}; Ctrl-C stops\n`);
+  }
+
+  applied({ changes }: Applied): void {
+    if (!this.#started) return;
+    if (this.#redraws) {
+      this.#redraw ??= setTimeout(() => this.#draw(), 100);
+      return;
+    }
+    const { output } = this.#flags;
+    for (const change of changes) {
+      const listeners = this.#up.listenersOf(change.route.key);
+      if (output === 'jsonl') process.stdout.write(`${JSON.stringify(changeData(change, listeners))}\n`);
+      else {
+        const lines = changeLines(change, listeners, endpoint => this.#whyNotReady(endpoint));
+        const stream = output === 'table' || output === 'wide' ? process.stdout : process.stderr;
+        stream.write(lines.map(line => `${line}\n`).join(''));
+        for (const { moved, failed, address, port } of listeners) {
+          const said = change.type === 'set' && change.previous === undefined ? (failed ?? moved) : undefined;
+          if (said !== undefined) process.stderr.write(`note: ${hostPort(address, port)}: ${said}\n`);
+        }
+      }
+    }
+  }
+
+  planeEvent(event: PlaneEvent): void {
+    process.stderr.write(`warning: ${JSON.stringify(event)}\n`);
+  }
+
+  close(): void {
+    clearTimeout(this.#redraw);
+  }
+
+  get #redraws(): boolean {
+    return this.#flags.watch && process.stdout.isTTY;
+  }
+
+  #draw(): void {
+    this.#redraw = undefined;
+    process.stdout.write(`\x1b[2J\x1b[H${this.#table()}`);
+  }
+
+  #table(): string {
+    const render = this.#flags.output === 'wide' ? wideRouteTable : routeTable;
+    return render(this.#up.table.routes(), this.#flags.headers, route => this.#up.listenersOf(route.key));
+  }
+
+  #whyNotReady(endpoint: RouteEndpoint): string | undefined {
+    const ref = endpoint.targetRef;
+    const pod = ref && this.#up.table.store.pod(`${ref.namespace}/${ref.name}`);
+    return pod?.status.conditions.find(condition => condition.type === 'Ready')?.message;
+  }
+}

@@ -1,0 +1,44 @@
+import { createUserspacePlane } from '../planes/userspace/index.ts';
+import { Overrides, parseEndpointOverride, parsePodOverride } from '../pods/index.ts';
+import { Up } from '../up/index.ts';
+import type { UpFlags } from './commands/up.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadInput, sayNotices } from './load.ts';
+import { Reporter } from './reporter.ts';
+import { untilStopped } from './signals.ts';
+
+/** Serves until a signal. @returns the exit code. @throws what `loadInput` throws, SWB_USAGE */
+export async function up(flags: UpFlags): Promise<number> {
+  const namespace = flags.namespace ?? 'default';
+  const overrides = new Overrides(
+    flags.pod.map(text => parsePodOverride(text, namespace)),
+    flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
+  );
+  const { source, first } = await loadInput(flags);
+  const plane = createUserspacePlane({
+    balance: flags.balance,
+    ...(flags.addresses === undefined ? {} : { addresses: flags.addresses }),
+    ...(flags.listen === undefined ? {} : { listen: flags.listen }),
+    connectTimeoutMs: flags.connectTimeout * 1000,
+    log: event => reporter.planeEvent(event),
+  });
+  const running = new Up({
+    source,
+    overrides,
+    plane,
+    onApplied: applied => reporter.applied(applied),
+    onNotices: notices => sayNotices(notices, flags.verbose),
+  });
+  const reporter = new Reporter(running, flags);
+  await running.start(first.events);
+  for (const unused of overrides.unused()) {
+    process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+  }
+  reporter.started();
+  await untilStopped(async () => {
+    process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
+    await running.close({ drainMs: flags.drain * 1000 });
+  });
+  reporter.close();
+  return EXIT.fine;
+}

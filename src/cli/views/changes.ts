@@ -1,0 +1,77 @@
+import { hostPort } from '../../kube/address.ts';
+import type { Listener } from '../../planes/index.ts';
+import { endpointName, type Route, type RouteChange, type RouteEndpoint, routeState } from '../../routing/index.ts';
+import { portText, routeName } from './routes.ts';
+
+/** Why an endpoint is not ready, as far as somebody knows: the message of its pod's Ready condition. */
+export type WhyNotReady = (endpoint: RouteEndpoint) => string | undefined;
+
+/** One line for everything about a change that a user would want to know of. */
+export function changeLines(change: RouteChange, listeners: readonly Listener[], whyNotReady: WhyNotReady): string[] {
+  const name = routeName(change.route);
+  if (change.type === 'delete') return [`- ${name}  route removed`];
+  const { route, previous } = change;
+  if (previous === undefined) return [`+ ${name}  ${whereText(listeners)}${portText(route)}  ${stateText(route)}`];
+  const lines = endpointLines(route, previous, name, whyNotReady);
+  if (portText(route) !== portText(previous) && route.port !== previous.port) {
+    lines.push(`~ ${name}  port ${previous.port} is now ${whereText(listeners)}${portText(route)}`);
+  } else if (route.targetPort !== previous.targetPort) {
+    lines.push(`~ ${name}  targetPort ${previous.targetPort} is now ${route.targetPort}: ${portText(route)}`);
+  }
+  const before = routeState(previous);
+  const after = routeState(route);
+  if (before.state !== after.state || (lines.length === 0 && before.reason !== after.reason)) {
+    lines.push(`~ ${name}  ${stateText(route)}`);
+  }
+  return lines.length > 0 ? lines : [`~ ${name}  changed  ${stateText(route)}`];
+}
+
+/** A change as data, for `-o jsonl`. */
+export function changeData(change: RouteChange, listeners: readonly Listener[]): Record<string, unknown> {
+  const { route } = change;
+  const { state, ready, total, reason } = routeState(route);
+  return {
+    event: change.type === 'delete' ? 'route-removed' : change.previous === undefined ? 'route-added' : 'route-changed',
+    route: routeName(route),
+    ...(change.type === 'delete' ? {} : { state, ready, total, reason, listeners: listeners.map(listenerData) }),
+  };
+}
+
+function listenerData({ address, port, frontend, moved, failed }: Listener): Record<string, unknown> {
+  return { address, port, frontend: frontend.kind, moved, failed };
+}
+
+function endpointLines(route: Route, previous: Route, name: string, whyNotReady: WhyNotReady): string[] {
+  const lines: string[] = [];
+  const before = new Map(previous.endpoints.map(endpoint => [idOf(endpoint), endpoint]));
+  for (const endpoint of route.endpoints) {
+    const old = before.get(idOf(endpoint));
+    before.delete(idOf(endpoint));
+    const who = `${endpointName(endpoint)} (${hostPort(endpoint.address, endpoint.port)})`;
+    if (endpoint.ready && !old?.ready) lines.push(`~ ${name}  endpoint ready: ${who}`);
+    else if (endpoint.terminating && !old?.terminating) lines.push(`~ ${name}  endpoint terminating: ${who}`);
+    else if (!endpoint.ready && old?.ready !== false) {
+      const why = whyNotReady(endpoint);
+      lines.push(`~ ${name}  endpoint not ready: ${who}${why === undefined ? '' : `: ${why}`}`);
+    }
+  }
+  for (const endpoint of before.values()) {
+    lines.push(`~ ${name}  endpoint gone: ${endpointName(endpoint)} (${hostPort(endpoint.address, endpoint.port)})`);
+  }
+  return lines;
+}
+
+function idOf(endpoint: RouteEndpoint): string {
+  return hostPort(endpoint.address, endpoint.port);
+}
+
+function whereText(listeners: readonly Listener[]): string {
+  const first = listeners.find(listener => listener.failed === undefined);
+  return first === undefined ? '' : `${hostPort(first.address, first.port)}  `;
+}
+
+function stateText(route: Route): string {
+  const { state, ready, total, reason } = routeState(route);
+  const counts = route.kind === 'externalName' ? '' : ` ${ready}/${total}`;
+  return `${state}${counts}${reason === '' ? '' : `: ${reason}`}`;
+}

@@ -1,0 +1,33 @@
+import { hostPort } from '../../kube/address.ts';
+import { exclusionText, type Route } from '../../routing/index.ts';
+import { columns } from '../columns.ts';
+import { portText, routeName, sorted } from './routes.ts';
+
+/** One row for every endpoint, and for every pod that is none, with the reason. */
+export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): string {
+  const rows: string[][] = [];
+  for (const route of sorted(routes)) {
+    const name = routeName(route);
+    for (const e of route.endpoints) {
+      const state = e.ready ? 'Ready' : e.terminating ? 'Terminating' : 'NotReady';
+      const why = e.excludedInternal === undefined ? '' : exclusionText(e.excludedInternal);
+      rows.push([name, portText(route), hostPort(e.address, e.port), target(route, e.targetRef?.name), state, why]);
+    }
+    for (const omission of route.omissions) {
+      const pod = omission.pod.slice(route.namespace.length + 1);
+      rows.push([name, portText(route), '-', target(route, pod), 'LeftOut', `${omission.why}: ${omission.fix}`]);
+    }
+  }
+  return columns(['ROUTE', 'PORT', 'ENDPOINT', 'POD', 'STATE', 'REASON'], rows, showHeaders);
+}
+
+export function endpointData(routes: Iterable<Route>): Record<string, unknown>[] {
+  return sorted(routes).flatMap(route => [
+    ...route.endpoints.map(endpoint => ({ route: routeName(route), ...endpoint })),
+    ...route.omissions.map(omission => ({ route: routeName(route), leftOut: true, ...omission })),
+  ]);
+}
+
+function target(route: Route, pod: string | undefined): string {
+  return pod === undefined ? (route.origin === 'slices' ? '(by slice)' : '-') : pod;
+}

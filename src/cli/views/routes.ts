@@ -1,0 +1,171 @@
+/**
+ * Routes as rows and as data. Everything here is read from the routes and from where the plane listens.
+ *
+ * @module
+ */
+import { hostPort } from '../../kube/address.ts';
+import type { Listener } from '../../planes/index.ts';
+import { type Frontend, frontendText, type Route, routeState } from '../../routing/index.ts';
+import { columns } from '../columns.ts';
+
+export const ROUTE_HEADERS = ['SERVICE', 'TYPE', 'ADDRESS', 'PORT(S)', 'READY', 'STATE', 'REASON'] as const;
+
+/** Where routes can be dialled; absent where nothing is served (`get`). */
+export type ListenersOf = (route: Route) => readonly Listener[];
+
+/** One row for everything that can be dialled: a Service port on its own address, its node port, its load balancer. */
+export function routeRows(routes: Iterable<Route>, listenersOf?: ListenersOf): string[][] {
+  const rows: string[][] = [];
+  for (const route of sorted(routes)) {
+    const { state, ready, total, reason } = routeState(route);
+    const counts = route.kind === 'externalName' ? '-' : `${ready}/${total}`;
+    const tail = (extra: string) => [portText(route), counts, state, [reason, extra].filter(Boolean).join('; ')];
+    const places = placesOf(route, listenersOf);
+    for (const place of places) rows.push([route.service, place.type, place.address, ...tail(place.note)]);
+  }
+  return rows;
+}
+
+export function routeTable(routes: Iterable<Route>, showHeaders: boolean, listenersOf?: ListenersOf): string {
+  return columns(ROUTE_HEADERS, routeRows(routes, listenersOf), showHeaders);
+}
+
+/** The table and, for every route, its endpoints one by one. */
+export function wideRouteTable(routes: Iterable<Route>, showHeaders: boolean, listenersOf?: ListenersOf): string {
+  const headers = [
+    'SERVICE',
+    'TYPE',
+    'ADDRESS',
+    'PORT(S)',
+    'READY',
+    'STATE',
+    'FAMILY',
+    'POLICY',
+    'ENDPOINTS',
+    'REASON',
+  ];
+  const rows: string[][] = [];
+  for (const route of sorted(routes)) {
+    const endpoints = route.endpoints.map(e => `${hostPort(e.address, e.port)}${e.ready ? '' : '(not ready)'}`);
+    const policy = route.kind === 'proxied' ? `${route.internalTrafficPolicy}/${route.externalTrafficPolicy}` : '-';
+    for (const row of routeRows([route], listenersOf)) {
+      rows.push([...row.slice(0, 6), route.family, policy, endpoints.join(',') || '<none>', row[6] ?? '']);
+    }
+  }
+  return columns(headers, rows, showHeaders);
+}
+
+/** `80 (http) -> web:8080`, `53/UDP (dns) -> 5353`; a name that pods resolve to several numbers shows them all. */
+export function portText(route: Route): string {
+  if (route.port === 0) return '-';
+  const protocol = route.protocol === 'TCP' ? '' : `/${route.protocol}`;
+  const name = route.portName === '' ? '' : ` (${route.portName})`;
+  if (route.kind === 'externalName') return `${route.port}${protocol}${name}`;
+  const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].sort((a, b) => a - b).join(',');
+  const named = typeof route.targetPort === 'string';
+  // Slices by hand may lead anywhere, whatever targetPort says; the endpoints are the truth.
+  const target = named ? `${route.targetPort}${numbers === '' ? '' : `:${numbers}`}` : numbers || `${route.targetPort}`;
+  return `${route.port}${protocol}${name} -> ${target}`;
+}
+
+/** Name of a route for people: `shop/web:http`, `shop/web:80` if the port has no name. */
+export function routeName(route: Route): string {
+  const protocol = route.protocol === 'TCP' ? '' : `/${route.protocol}`;
+  const port = route.portName === '' ? (route.port === 0 ? '' : `:${route.port}`) : `:${route.portName}`;
+  return `${route.service}${port}${protocol}${route.family === 'IPv6' ? ' (IPv6)' : ''}`;
+}
+
+interface Place {
+  readonly type: string;
+  readonly address: string;
+  readonly note: string;
+}
+
+function placesOf(route: Route, listenersOf: ListenersOf | undefined): Place[] {
+  if (route.kind === 'headless') return [{ type: 'Headless', address: 'None', note: '' }];
+  if (route.kind === 'externalName') return [{ type: 'ExternalName', address: route.externalName, note: '' }];
+  if (route.kind === 'foreign') return [{ type: route.type, address: '-', note: '' }];
+  if (listenersOf === undefined) {
+    return route.frontends.map(frontend => ({
+      type: frontendType(frontend),
+      address: frontendAddress(frontend),
+      note: '',
+    }));
+  }
+  const listeners = listenersOf(route);
+  if (listeners.length === 0) return [{ type: route.type, address: '-', note: '' }];
+  return listeners.map(listener => ({
+    type: frontendType(listener.frontend),
+    address: listener.failed === undefined ? hostPort(listener.address, listener.port) : '-',
+    note: listener.failed ?? listener.moved ?? '',
+  }));
+}
+
+function frontendType(frontend: Frontend): string {
+  return { clusterIP: 'ClusterIP', nodePort: 'NodePort', loadBalancer: 'LoadBalancer', externalIP: 'ExternalIP' }[
+    frontend.kind
+  ];
+}
+
+function frontendAddress(frontend: Frontend): string {
+  if (frontend.kind === 'nodePort') return frontend.port === undefined ? '<node>:<unset>' : `<node>:${frontend.port}`;
+  return frontend.address === undefined ? `<unset>:${frontend.port}` : hostPort(frontend.address, frontend.port);
+}
+
+export function sorted(routes: Iterable<Route>): Route[] {
+  return [...routes].sort(
+    (a, b) =>
+      compare(a.service, b.service) ||
+      a.port - b.port ||
+      compare(a.protocol, b.protocol) ||
+      compare(a.family, b.family),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A route as data: `docs/output.md` is its contract. Fields are added, never renamed. */
+export function routeData(route: Route, listenersOf?: ListenersOf): Record<string, unknown> {
+  const { state, ready, total, reason } = routeState(route);
+  return {
+    name: routeName(route),
+    kind: route.kind,
+    namespace: route.namespace,
+    service: route.name,
+    type: route.type,
+    family: route.family,
+    protocol: route.protocol,
+    portName: route.portName,
+    port: route.port,
+    targetPort: route.targetPort,
+    state,
+    reason,
+    ready,
+    total,
+    ...(route.kind === 'externalName' ? { externalName: route.externalName } : {}),
+    ...(route.kind === 'proxied'
+      ? {
+          frontends: route.frontends.map(frontend => ({ ...frontend })),
+          contested: route.contested.map(c => ({ frontend: frontendText(c.frontend), winner: c.winner })),
+          internal: route.internal.kind,
+          external: route.external.kind,
+          affinityTimeoutSeconds: route.affinityTimeoutSeconds,
+        }
+      : {}),
+    ...(listenersOf === undefined
+      ? {}
+      : {
+          listeners: listenersOf(route).map(({ address, port, frontend, moved, failed }) => ({
+            address,
+            port,
+            frontend: frontend.kind,
+            moved,
+            failed,
+          })),
+        }),
+    endpoints: route.endpoints,
+    omissions: route.omissions,
+  };
+}

@@ -1,0 +1,9 @@
+export { podsOf, WorkloadPods } from './expand.ts';
+export type { LocalPods } from './local-pods.ts';
+export {
+  type EndpointOverride,
+  Overrides,
+  type PodOverride,
+  parseEndpointOverride,
+  parsePodOverride,
+} from './overrides.ts';

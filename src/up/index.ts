@@ -1,0 +1,1 @@
+export { Up, type UpOptions } from './up.ts';

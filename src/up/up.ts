@@ -1,0 +1,110 @@
+/**
+ * `up`, assembled: source -> pods of workloads -> overrides -> local pods -> routes -> plane. It holds no rule of its
+ * own; what it adds is the order of things and their end.
+ *
+ * @module
+ */
+import { messageOf } from '../errors.ts';
+import type { ObjectEvent } from '../kube/objects.ts';
+import { type Applied, ChangeQueue, type Listener, type Plane } from '../planes/index.ts';
+import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
+import { type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import type { ManifestSource } from '../sources/manifests/index.ts';
+import type { Notice } from '../sources/source.ts';
+
+export interface UpOptions {
+  readonly source: ManifestSource;
+  readonly overrides: Overrides;
+  readonly plane: Plane;
+  /** Makes the runner of local pods; it reports what becomes of them to the callback. */
+  readonly pods?: (report: (events: readonly ObjectEvent[]) => void, up: Up) => LocalPods;
+  /** Routes that are real now, with where they can be dialled. */
+  readonly onApplied: (applied: Applied) => void;
+  readonly onNotices: (notices: readonly Notice[]) => void;
+}
+
+export class Up {
+  readonly table = new RouteTable();
+  readonly #options: UpOptions;
+  readonly #workloads = new WorkloadPods();
+  readonly #queue: ChangeQueue;
+  readonly #listeners = new Map<RouteKey, readonly Listener[]>();
+  #pods: LocalPods | undefined;
+  /** Pods start when the Services listen, since their environment names the addresses. */
+  #held: ObjectEvent[] | undefined = [];
+  #closed = false;
+
+  constructor(options: UpOptions) {
+    this.#options = options;
+    this.#queue = new ChangeQueue(
+      options.plane,
+      applied => this.#applied(applied),
+      (error, changes) => this.#failed(error, changes),
+    );
+  }
+
+  /** Where a route can be dialled; empty if nowhere. */
+  listenersOf(route: RouteKey): readonly Listener[] {
+    return this.#listeners.get(route) ?? [];
+  }
+
+  /**
+   * Takes the first state, listens, starts the pods and follows the source from then on. Resolves when everything
+   * that can listen does.
+   */
+  async start(first: readonly ObjectEvent[]): Promise<void> {
+    this.#take(first);
+    await this.#queue.idle();
+    if (this.#options.pods !== undefined) {
+      this.#pods = this.#options.pods(events => this.#route(events), this);
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      this.#route(this.#pods.apply(held));
+    }
+    this.#held = undefined;
+    this.#options.source.watch(update => {
+      if (this.#closed) return;
+      this.#options.onNotices(update.notices);
+      this.#take(update.events);
+    });
+    await this.#queue.idle();
+  }
+
+  /** Stops taking changes, ends the pods, lets open connections finish for `drainMs`. */
+  async close(options: { readonly drainMs: number }): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#options.source.close();
+    await this.#queue.idle();
+    await this.#options.plane.close(options);
+    await this.#pods?.close();
+  }
+
+  #take(events: readonly ObjectEvent[]): void {
+    const placed = this.#options.overrides.apply(this.#workloads.apply(events));
+    if (this.#pods !== undefined) this.#route(this.#pods.apply(placed));
+    else {
+      if (this.#options.pods !== undefined) this.#held?.push(...placed);
+      this.#route(placed);
+    }
+  }
+
+  #route(events: readonly ObjectEvent[]): void {
+    if (events.length > 0) this.#queue.push(this.table.update(events));
+  }
+
+  #applied(applied: Applied): void {
+    for (const { route } of applied.changes) this.#listeners.delete(route.key);
+    for (const listener of applied.report.listeners) {
+      this.#listeners.set(listener.route, [...(this.#listeners.get(listener.route) ?? []), listener]);
+    }
+    this.#options.onApplied(applied);
+  }
+
+  #failed(error: unknown, changes: readonly RouteChange[]): void {
+    const services = [...new Set(changes.map(change => change.route.service))].slice(0, 3).join(', ');
+    const why = `the ${this.#options.plane.name} plane took none of ${changes.length} changes: ${messageOf(error)}`;
+    const fix = 'what was there before stays; the next change is tried again';
+    this.#options.onNotices([{ level: 'fault', where: '', object: `Services ${services}`, field: '', why, fix }]);
+  }
+}
