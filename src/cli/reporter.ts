@@ -1,4 +1,5 @@
 import { hostPort } from '../kube/address.ts';
+import type { Pod } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
 import type { RouteEndpoint } from '../routing/index.ts';
@@ -66,6 +67,12 @@ export class Reporter {
 
   planeEvent(event: PlaneEvent): void {
     process.stderr.write(`warning: ${JSON.stringify(event)}\n`);
+  }
+
+  podNotice(pod: Pod, container: string, text: string): void {
+    const where = container === '' || pod.spec.containers.length === 1 ? '' : `, container ${container}`;
+    const name = `${pod.meta.namespace}/${pod.meta.name}`;
+    process.stderr.write(text.startsWith('pod ') ? `warning: ${text}\n` : `warning: pod ${name}${where}: ${text}\n`);
   }
 
   close(): void {

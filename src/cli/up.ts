@@ -4,6 +4,8 @@ import { Up } from '../up/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadInput, sayNotices } from './load.ts';
+import { localPods, unplacedPods } from './local-pods.ts';
+import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
 
@@ -26,19 +28,23 @@ export async function up(flags: UpFlags): Promise<number> {
     source,
     overrides,
     plane,
+    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, reporter) } : {}),
     onApplied: applied => reporter.applied(applied),
     onNotices: notices => sayNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
+  const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   await running.start(first.events);
+  reporter.started();
   for (const unused of overrides.unused()) {
     process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
   }
-  reporter.started();
+  for (const line of unplacedPods(running.table.store, flags.run)) process.stderr.write(`note: ${line}\n`);
   await untilStopped(async () => {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
   });
   reporter.close();
+  logs.close();
   return EXIT.fine;
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from './objects.ts';
 import type { IpFamily } from './protocol.ts';
 
 /** One value that the API would refuse: where in the object, why, and what to do. */
@@ -8,10 +9,19 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** What reading one object gave: the object, or what is wrong with it; notes are worth saying and stop nothing. */
-export type ReadResult<T> =
-  | { readonly ok: true; readonly object: T; readonly notes: readonly Fault[] }
-  | { readonly ok: false; readonly faults: readonly Fault[]; readonly notes: readonly Fault[] };
+/** What reading one object gave. Notes are worth saying and stop nothing. */
+export type ReadOutcome =
+  | { readonly status: 'read'; readonly object: KubeObject; readonly notes: readonly Fault[] }
+  | {
+      readonly status: 'refused';
+      readonly kind: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly faults: readonly Fault[];
+      readonly notes: readonly Fault[];
+    }
+  /** Something that is not read here; `kind` names it as a user would: `Secret`, `batch/v1 Job`. */
+  | { readonly status: 'passedOver'; readonly kind: string };
 
 /** What a cluster decides and a manifest does not say. */
 export interface ReadOptions {

@@ -7,3 +7,5 @@ export {
   parseEndpointOverride,
   parsePodOverride,
 } from './overrides.ts';
+export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
+export type { DialledService } from './service-env.ts';

@@ -62,6 +62,12 @@ export class ManifestSource {
     return this.#held.get(`${kind} ${namespace}/${name}`)?.where;
   }
 
+  /** The file that holds an object; undefined for standard input. */
+  fileOf(kind: string, namespace: string, name: string): string | undefined {
+    const file = this.whereIs(kind, namespace, name)?.replace(/:\d+:\d+$/, '');
+    return file === 'stdin' ? undefined : file;
+  }
+
   /**
    * Reads all inputs for the first time. Faults are among the notices; what has none is among the events.
    *

@@ -1,0 +1,65 @@
+import { dirname, resolve } from 'node:path';
+import type { ObjectEvent, Pod } from '../kube/objects.ts';
+import { type DialledService, isRunnable, LocalPodRunner } from '../pods/index.ts';
+import type { ManifestSource } from '../sources/manifests/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import type { Up } from '../up/index.ts';
+import type { PodLogs } from './pod-logs.ts';
+import type { Reporter } from './reporter.ts';
+
+/** The runner of local pods for `up`: their Services as they listen now, their folder that of their manifest. */
+export function localPods(
+  report: (events: readonly ObjectEvent[]) => void,
+  up: Up,
+  source: ManifestSource,
+  logs: PodLogs,
+  reporter: Reporter,
+): LocalPodRunner {
+  return new LocalPodRunner({
+    report,
+    onLine: (pod, container, line) => logs.line(pod, container, line),
+    onNotice: (pod, container, text) => reporter.podNotice(pod, container, text),
+    services: namespace => dialledServices(up, namespace),
+    directoryOf: pod => {
+      const { namespace, name, owners } = pod.meta;
+      const owner = owners.find(candidate => candidate.controller);
+      const file = source.fileOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name);
+      return file === undefined ? process.cwd() : resolve(dirname(file));
+    },
+  });
+}
+
+/** Every Service of a namespace that has a cluster IP listener, with the ports that really answer. */
+function dialledServices(up: Up, namespace: string): DialledService[] {
+  const services = new Map<string, { name: string; host: string; ports: DialledService['ports'][number][] }>();
+  for (const route of up.table.routes()) {
+    if (route.namespace !== namespace || route.kind !== 'proxied') continue;
+    const listener = up.listenersOf(route.key).find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
+    if (listener === undefined) continue;
+    const port = { name: route.portName, port: listener.port, protocol: route.protocol };
+    const known = services.get(route.name);
+    if (known === undefined) services.set(route.name, { name: route.name, host: listener.address, ports: [port] });
+    else if (known.host === listener.address) known.ports.push(port);
+  }
+  return [...services.values()];
+}
+
+/** What to say about pods that nobody runs and that have no address: nothing can be carried to them. */
+export function unplacedPods(store: ObjectStore, runs: boolean): string[] {
+  const unplaced = [...store.pods()].filter(
+    pod => pod.status.podIPs.length === 0 && pod.status.phase === 'Pending' && !(runs && isRunnable(pod)),
+  );
+  if (unplaced.length === 0) return [];
+  const names = unplaced.slice(0, 3).map(pod => `${pod.meta.namespace}/${pod.meta.name}`);
+  const list = `${names.join(', ')}${unplaced.length > 3 ? ` and ${unplaced.length - 3} more` : ''}`;
+  const first = `${unplaced[0]?.meta.namespace}/${unplaced[0]?.meta.name}`;
+  const place = `say where it listens: --pod ${first}=127.0.0.1:PORT`;
+  return unplaced.some(pod => isRunnable(pod))
+    ? [`without an address, so nothing is carried to them: ${list}; run them here with --run, or ${place}`]
+    : [`without an address and without a command to run here: ${list}${whyNot(unplaced)}; ${place}`];
+}
+
+function whyNot(pods: readonly Pod[]): string {
+  const container = pods[0]?.spec.containers.find(candidate => candidate.command.length === 0);
+  return container?.image === undefined ? '' : ` (container ${container.name} runs the image ${container.image}'s own)`;
+}

@@ -1,0 +1,42 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import pc from 'picocolors';
+import type { Pod } from '../kube/objects.ts';
+
+export interface PodLogOptions {
+  readonly show: boolean;
+  readonly file?: string;
+}
+
+const COLOURS = [pc.cyan, pc.yellow, pc.green, pc.magenta, pc.blue, pc.red];
+
+/** The output of pods, each line behind its pod's name: coloured on a terminal, plain in a file. */
+export class PodLogs {
+  readonly #show: boolean;
+  readonly #file: WriteStream | undefined;
+  readonly #colours = new Map<string, (text: string) => string>();
+
+  constructor(options: PodLogOptions) {
+    this.#show = options.show;
+    if (options.file === undefined) return;
+    const { file } = options;
+    this.#file = createWriteStream(file, { flags: 'a' });
+    this.#file.on('error', error => process.stderr.write(`warning: --log-file ${file}: ${error.message}\n`));
+  }
+
+  line(pod: Pod, container: string, line: string): void {
+    const name = pod.spec.containers.length === 1 ? pod.meta.name : `${pod.meta.name}/${container}`;
+    if (this.#show) process.stderr.write(`${this.#paint(pod.meta.name)(`${name} |`)} ${line}\n`);
+    this.#file?.write(`${new Date().toISOString()} ${pod.meta.namespace}/${name} ${line}\n`);
+  }
+
+  close(): void {
+    this.#file?.end();
+  }
+
+  #paint(pod: string): (text: string) => string {
+    if (!process.stderr.isTTY || !pc.isColorSupported) return text => text;
+    const known = this.#colours.get(pod) ?? COLOURS[this.#colours.size % COLOURS.length] ?? pc.cyan;
+    this.#colours.set(pod, known);
+    return known;
+  }
+}

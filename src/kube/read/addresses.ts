@@ -1,0 +1,62 @@
+import { type Cidr, canonicalAddress, cidrContains, familyOf, parseCidr } from '../address.ts';
+import type { Field } from './field.ts';
+import { shown } from './wording.ts';
+
+const ADDRESS_FIX = 'write an IPv4 or IPv6 address, such as 10.9.8.7 or 2001:db8::1';
+const CIDR_FIX = 'write an address and the length of its prefix, such as 10.9.8.0/24 or 2001:db8::/64';
+
+/** An address as the API takes it in Services: leniently, with leading zeros and IPv4-mapped forms. */
+export function readAddress(field: Field): string | undefined {
+  const text = field.string() ?? '';
+  const address = canonicalAddress(text);
+  if (address === undefined) field.fault(`${shown(text)} is no IP address`, ADDRESS_FIX);
+  else if (address !== text && !isPlainForm(text)) {
+    field.note(`${shown(text)} is read as ${address}`, `write ${address}: programs read the other form differently`);
+  }
+  return address;
+}
+
+/** IPv6 in upper case or uncompressed means one thing only; leading zeros and IPv4-mapped forms do not. */
+function isPlainForm(text: string): boolean {
+  return text.includes(':') && !text.includes('.') && !/^0*:0*:0*:0*:0*:ffff:/i.test(text) && !/^::ffff:/i.test(text);
+}
+
+/** Blanks around the CIDR are allowed, as the API allows them in loadBalancerSourceRanges. */
+export function readCidr(field: Field, text: string): Cidr | undefined {
+  const cidr = parseCidr(text) ?? parseMappedCidr(text);
+  if (cidr === undefined) field.fault(`${shown(text)} is no address range (CIDR)`, CIDR_FIX);
+  return cidr;
+}
+
+/** `::ffff:192.0.2.0/120` is 192.0.2.0/24: the API takes it in Services that are older than its strict rules. */
+function parseMappedCidr(text: string): Cidr | undefined {
+  const [address = '', prefix = ''] = text.trim().split('/');
+  const canonical = canonicalAddress(address);
+  if (canonical === undefined || !address.includes(':') || familyOf(canonical) !== 'IPv4') return undefined;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 96 ? parseCidr(`${canonical}/${Number(prefix) - 96}`) : undefined;
+}
+
+const SPECIAL: readonly (readonly [range: string, what: string])[] = [
+  ['0.0.0.0/32', 'the unspecified address'],
+  ['::/128', 'the unspecified address'],
+  ['127.0.0.0/8', 'a loopback address'],
+  ['::1/128', 'a loopback address'],
+  ['169.254.0.0/16', 'a link-local address'],
+  ['fe80::/10', 'a link-local address'],
+  ['224.0.0.0/24', 'a link-local multicast address'],
+];
+const SPECIAL_RANGES = SPECIAL.map(([range, what]) => ({ cidr: parseCidr(range), what }));
+
+/** What forbids an address as an endpoint or external IP: it means another thing on every machine. */
+export function specialAddress(address: string): string | undefined {
+  if (/^ff[0-9a-f]2:/.test(address)) return 'a link-local multicast address';
+  return SPECIAL_RANGES.find(({ cidr }) => cidr !== undefined && cidrContains(cidr, address))?.what;
+}
+
+/** Faults an address that {@link specialAddress} forbids. */
+export function refuseSpecial(field: Field, address: string): void {
+  const special = specialAddress(address);
+  if (special !== undefined) {
+    field.fault(`${address} is ${special}, which means another thing on every machine`, 'write an address of the network');
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The known name that somebody most likely meant: the same letters in another case or with `_` and `-` between
+ * (`target_port`), or a few letters wrong.
+ *
+ * @returns undefined if none is near enough to be more than a guess
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = plain(name);
+  let best: { name: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const distance = editDistance(wanted, plain(candidate));
+    if (best === undefined || distance < best.distance) best = { name: candidate, distance };
+  }
+  const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
+  return best !== undefined && best.distance <= allowed ? best.name : undefined;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '');
+}
+
+function editDistance(a: string, b: string): number {
+  // Names of fields are short; what is far longer is far away, and must not cost its length squared.
+  if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substituted = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(substituted, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,77 @@
+import { type Cidr, canonicalAddress } from '../address.ts';
+import type { LoadBalancerIngress, ServiceType } from '../objects.ts';
+import { readCidr } from './addresses.ts';
+import type { Field } from './field.ts';
+import { qualifiedNameProblem } from './grammar.ts';
+import { shown } from './wording.ts';
+
+const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const ONLY_LOAD_BALANCER = 'only a Service of type LoadBalancer may have it';
+
+/**
+ * The ranges of the field. The older annotation is checked where the field is empty, as the API does, and not read:
+ * no proxy reads it.
+ */
+export function readSourceRanges(root: Field, type: ServiceType | undefined): readonly Cidr[] {
+  const field = root.child('spec').child('loadBalancerSourceRanges');
+  const items = field.items();
+  if (items.length === 0) {
+    checkAnnotation(root.child('metadata').child('annotations'), type);
+    return [];
+  }
+  if (type !== 'LoadBalancer') field.fault(ONLY_LOAD_BALANCER, 'remove it, or write type: LoadBalancer');
+  return items.flatMap(item => {
+    const text = item.string();
+    if (text === undefined && item.isSet) return [];
+    return readCidr(item, text ?? '') ?? [];
+  });
+}
+
+function checkAnnotation(annotations: Field, type: ServiceType | undefined): void {
+  const child = annotations.child(SOURCE_RANGES_ANNOTATION);
+  if (!child.isSet || !child.isText) return;
+  const text = child.string() ?? '';
+  const field = annotations.keyed(SOURCE_RANGES_ANNOTATION, text);
+  if (type !== 'LoadBalancer') field.fault(ONLY_LOAD_BALANCER, 'remove the annotation, or write type: LoadBalancer');
+  if (text.trim() === '') return;
+  for (const range of text.split(',')) readCidr(field, range.trim());
+  field.note('no proxy reads this annotation', 'write spec.loadBalancerSourceRanges in its place');
+}
+
+/** loadBalancerClass and allocateLoadBalancerNodePorts: nothing here reads them, but a wrong place is a mistake. */
+export function refuseLoadBalancerFields(spec: Field, type: ServiceType | undefined): void {
+  const loadBalancerClass = spec.child('loadBalancerClass');
+  const text = loadBalancerClass.string();
+  if (text !== undefined && type === 'LoadBalancer') {
+    const problem = qualifiedNameProblem(text);
+    if (problem !== undefined) {
+      loadBalancerClass.fault(`${shown(text)} ${problem}`, 'write a name such as example.com/internal, or leave it out');
+    }
+  }
+  const allocate = spec.child('allocateLoadBalancerNodePorts');
+  allocate.boolean();
+  if (type === 'LoadBalancer') return;
+  for (const field of [loadBalancerClass, allocate]) {
+    if (field.isSet) field.fault(ONLY_LOAD_BALANCER, `remove ${field.name}, or write type: LoadBalancer`);
+  }
+}
+
+/**
+ * Addresses that a load balancer has been given. The API drops a status on create, so what is wrong in one is noted
+ * and left out, and refuses nothing.
+ */
+export function readLoadBalancerIngress(field: Field): readonly LoadBalancerIngress[] {
+  return field.items().flatMap(item => {
+    const ipField = item.child('ip');
+    const text = ipField.text();
+    const ip = text === undefined ? undefined : canonicalAddress(text);
+    if (text !== undefined && ip === undefined) ipField.note(`${shown(text)} is no IP address`, 'it is left out');
+    const hostname = item.child('hostname').text();
+    if (ip === undefined && hostname === undefined) return [];
+    return {
+      ...(ip === undefined ? {} : { ip }),
+      ...(hostname === undefined ? {} : { hostname }),
+      ipMode: item.child('ipMode').string() === 'Proxy' ? 'Proxy' : 'VIP',
+    };
+  });
+}

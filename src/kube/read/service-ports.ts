@@ -1,0 +1,138 @@
+import type { ServicePort, ServiceType } from '../objects.ts';
+import { readProtocol } from './enums.ts';
+import type { Field } from './field.ts';
+import { dnsLabelProblem, qualifiedNameProblem } from './grammar.ts';
+import { SERVICE_PORT_FIELDS } from './known-fields.ts';
+import { isPortNumber, readPort, requirePort, requirePortOrName } from './numbers.ts';
+import { shown } from './wording.ts';
+
+interface PortRules {
+  readonly type: ServiceType | undefined;
+  readonly headless: boolean;
+}
+
+/** The usual --service-node-port-range of a control plane. */
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
+export function readServicePorts(field: Field, rules: PortRules): readonly ServicePort[] {
+  const items = field.items();
+  // A list of the wrong type is a fault by then, and no "ports are missing" beside it.
+  if (items.length === 0 && field.isList && !rules.headless && rules.type !== 'ExternalName') {
+    field.fault('the Service has no ports', 'give it one, such as "- port: 80", or make it headless: clusterIP: None');
+  }
+  const seen = new SeenPorts();
+  const ports: ServicePort[] = [];
+  for (const item of items) {
+    item.known(SERVICE_PORT_FIELDS);
+    const port = readServicePort(item, { several: items.length > 1, type: rules.type, seen });
+    if (port !== undefined) ports.push(port);
+  }
+  return ports;
+}
+
+function readServicePort(
+  field: Field,
+  rules: { readonly several: boolean; readonly type: ServiceType | undefined; readonly seen: SeenPorts },
+): ServicePort | undefined {
+  const name = readPortName(field.child('name'), rules);
+  const protocol = readProtocol(field.child('protocol'));
+  const port = readPort(field.child('port'));
+  const targetPort = readTargetPort(field.child('targetPort')) ?? port;
+  const nodePort = readNodePort(field.child('nodePort'), rules.type);
+  const appProtocol = readAppProtocol(field.child('appProtocol'));
+
+  const spoken = field.child('protocol').text() ?? 'TCP';
+  if (nodePort !== undefined && rules.seen.takeNodePort(`${spoken} ${nodePort}`)) {
+    field.child('nodePort').fault(`another port of this Service has ${spoken} node port ${nodePort} already`, 'choose another');
+  }
+  const number = field.child('port').isSet ? port : 0;
+  if (number !== undefined && rules.seen.takePort(`${spoken} ${number}`)) {
+    field.fault(`another port of this Service is ${spoken} ${number} already`, 'remove one of them, or choose another port');
+  }
+  if (protocol === undefined || port === undefined || targetPort === undefined) return undefined;
+  return {
+    name,
+    protocol,
+    port,
+    targetPort,
+    ...(nodePort === undefined ? {} : { nodePort }),
+    ...(appProtocol === undefined ? {} : { appProtocol }),
+  };
+}
+
+function readPortName(field: Field, rules: { readonly several: boolean; readonly seen: SeenPorts }): string {
+  const name = field.string() ?? '';
+  if (name === '') {
+    if (rules.several && field.isText) {
+      field.fault('the port has no name, and each needs one where there are more than one', `give it a name, such as http`);
+    }
+    return '';
+  }
+  const problem = dnsLabelProblem(name);
+  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
+  if (rules.seen.takeName(name)) field.fault(`another port is named ${shown(name)} already`, 'choose another name');
+  return name;
+}
+
+/** undefined: the same as `port`. Absent, 0 and "" all mean so. */
+function readTargetPort(field: Field): number | string | undefined {
+  const target = field.integerOrString();
+  if (target === undefined || target === 0 || target === '') return undefined;
+  requirePortOrName(field, target);
+  return target;
+}
+
+/**
+ * Which numbers may be used is a setting of the control plane (--service-node-port-range), so one outside the usual
+ * range is noted; outside of 1 to 65535 no setting can allow it.
+ */
+function readNodePort(field: Field, type: ServiceType | undefined): number | undefined {
+  const nodePort = field.integer();
+  if (nodePort === undefined || nodePort === 0) return undefined;
+  if (type === 'ClusterIP') {
+    field.fault('a Service of type ClusterIP has no node ports', 'remove nodePort, or write type: NodePort');
+  }
+  requirePort(field, nodePort);
+  if (isPortNumber(nodePort) && (nodePort < NODE_PORTS.first || nodePort > NODE_PORTS.last)) {
+    field.note(
+      `${nodePort} is outside ${NODE_PORTS.first} to ${NODE_PORTS.last}, which is all that most clusters allow`,
+      'choose one within, if the manifest is for such a cluster too',
+    );
+  }
+  return nodePort;
+}
+
+export function readAppProtocol(field: Field): string | undefined {
+  const appProtocol = field.string();
+  if (appProtocol === undefined) return undefined;
+  const problem = qualifiedNameProblem(appProtocol);
+  if (problem !== undefined) {
+    field.fault(`${shown(appProtocol)} ${problem}`, 'write a name such as http, or kubernetes.io/h2c, or leave it out');
+  }
+  return appProtocol;
+}
+
+/** What earlier ports of the same Service took. Each method says whether it was taken before, and takes it. */
+class SeenPorts {
+  readonly #names = new Set<string>();
+  readonly #ports = new Set<string>();
+  readonly #nodePorts = new Set<string>();
+
+  takeName(name: string): boolean {
+    return take(this.#names, name);
+  }
+
+  takePort(key: string): boolean {
+    return take(this.#ports, key);
+  }
+
+  takeNodePort(key: string): boolean {
+    return take(this.#nodePorts, key);
+  }
+}
+
+function take(taken: Set<string>, key: string): boolean {
+  const before = taken.has(key);
+  taken.add(key);
+  return before;
+}

@@ -1,0 +1,106 @@
+import { SwitchboardError } from '../../errors.ts';
+import { hostPort } from '../../kube/address.ts';
+import type { Protocol } from '../../kube/protocol.ts';
+import { stableHash } from './stable-hash.ts';
+
+/**
+ * Who has which loopback address and which port. Nothing here touches the system: the book keeps the plane's own
+ * Services apart, and keeps a place for one that is shut for the moment.
+ */
+export class AddressBook {
+  readonly #addressOf = new Map<string, string>();
+  readonly #serviceAt = new Map<string, string>();
+  readonly #ports = new Map<string, string>();
+  readonly #slots: number;
+
+  /** `slots`: how many addresses there are to give; fewer than all only in tests, where they must run out. */
+  constructor(slots: number = SERVICE_SLOTS) {
+    this.#slots = slots;
+  }
+
+  /** The Service's own address in 127.128.0.0/9: by hash, next free one if that is taken, its own until released. */
+  serviceAddress(service: string): string {
+    const known = this.#addressOf.get(service);
+    if (known !== undefined) return known;
+    if (this.#serviceAt.size >= this.#slots) {
+      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no loopback address is left for Service ${service}`);
+    }
+    let slot = stableHash(service) % this.#slots;
+    while (this.#serviceAt.has(addressOfSlot(slot))) slot = (slot + 1) % this.#slots;
+    const address = addressOfSlot(slot);
+    this.#addressOf.set(service, address);
+    this.#serviceAt.set(address, service);
+    return address;
+  }
+
+  releaseService(service: string): void {
+    const address = this.#addressOf.get(service);
+    if (address === undefined) return;
+    this.#addressOf.delete(service);
+    this.#serviceAt.delete(address);
+  }
+
+  /** @returns undefined when the port is now the claimant's, else who has it. */
+  claim(place: Place, claimant: string): string | undefined {
+    const id = placeId(place);
+    const holder = this.#ports.get(id);
+    if (holder === undefined) this.#ports.set(id, claimant);
+    return holder;
+  }
+
+  /** Gives the port to somebody else without a moment in which it is free. */
+  pass(place: Place, claimant: string): void {
+    this.#ports.set(placeId(place), claimant);
+  }
+
+  release(place: Place): void {
+    this.#ports.delete(placeId(place));
+  }
+}
+
+export interface Place {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+}
+
+export function placeId(place: Place): string {
+  return `${place.protocol} ${hostPort(place.address, place.port)}`;
+}
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The API server's default range. */
+export const NODE_PORTS: PortRange = { first: 30_000, last: 32_767 };
+/** Below the node ports and the ports that systems give to outgoing connections (Linux: 32768 and up). */
+export const MOVED_PORTS: PortRange = { first: 10_000, last: 29_999 };
+
+/**
+ * The ports to try for a frontend, in an order that is the same in every run: the one it names, if it names one,
+ * then those of the range from a start that its key alone decides.
+ */
+export function* portCandidates(key: string, wanted: number | undefined, range: PortRange): Generator<number> {
+  if (wanted !== undefined) yield wanted;
+  const size = range.last - range.first + 1;
+  const start = stableHash(key) % size;
+  for (let i = 0; i < Math.min(size, MOST_TRIES); i++) {
+    const port = range.first + ((start + i) % size);
+    if (port !== wanted) yield port;
+  }
+}
+
+/** Each try may cost a bind; a system on which so many ports in a row are busy has another trouble. */
+const MOST_TRIES = 512;
+
+/** 127.128.0.0/9 without the addresses that end in .0 and .255, which some programs take for a network. */
+const SERVICE_SLOTS = 128 * 256 * 254;
+
+function addressOfSlot(slot: number): string {
+  const last = 1 + (slot % 254);
+  const third = Math.floor(slot / 254) % 256;
+  const second = 128 + Math.floor(slot / (254 * 256));
+  return `127.${second}.${third}.${last}`;
+}

@@ -1,0 +1,55 @@
+import { networkInterfaces } from 'node:os';
+import { canonicalAddress } from '../../kube/address.ts';
+
+/** Which addresses are this machine's own. */
+export class Machine {
+  readonly #now: () => number;
+  readonly #read: () => Iterable<string>;
+  readonly #wholeLoopback: boolean;
+  #own: ReadonlySet<string> = new Set();
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(now: () => number, read: () => Iterable<string> = interfaceAddresses, platform = process.platform) {
+    this.#now = now;
+    this.#read = read;
+    this.#wholeLoopback = platform === 'linux';
+  }
+
+  /** Whether a socket can be bound to it. Only Linux takes all of 127.0.0.0/8 for its own. */
+  has(address: string): boolean {
+    if (address === '127.0.0.1' || address === '::1') return true;
+    if (this.#wholeLoopback && address.startsWith('127.')) return true;
+    return this.#addresses().has(address);
+  }
+
+  /** Whether a client with this address is on this very machine. */
+  isSelf(client: string): boolean {
+    return client.startsWith('127.') || client === '::1' || this.#addresses().has(client);
+  }
+
+  /** Interfaces come and go with networks and VPNs; reading them takes 0.1 ms, too long for every connection. */
+  #addresses(): ReadonlySet<string> {
+    const now = this.#now();
+    if (now - this.#readAt >= 2_000) {
+      this.#own = new Set(this.#read());
+      this.#readAt = now;
+    }
+    return this.#own;
+  }
+}
+
+function* interfaceAddresses(): Generator<string> {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address } of addresses ?? []) {
+      const canonical = clientAddress(address);
+      if (canonical !== undefined) yield canonical;
+    }
+  }
+}
+
+/** The canonical address of a peer; the zone of a link-local one (`fe80::1%eth0`) is no part of it. */
+export function clientAddress(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const zone = text.indexOf('%');
+  return canonicalAddress(zone < 0 ? text : text.slice(0, zone));
+}

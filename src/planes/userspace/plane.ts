@@ -1,0 +1,234 @@
+import { SwitchboardError } from '../../errors.ts';
+import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
+import { AddressBook, placeId } from './address-book.ts';
+import { FileBudget } from './file-budget.ts';
+import { FlowTable } from './flow-table.ts';
+import { HeldClients } from './held-clients.ts';
+import { Machine } from './machine.ts';
+import { type Binding, placeFrontends, type Unplaced } from './placement.ts';
+import { PortKeeper, type Round } from './port-keeper.ts';
+import { PortOwners } from './port-owner.ts';
+import { ServedRoute, type Shared } from './served-route.ts';
+import type { Settings } from './settings.ts';
+import type { Slot } from './slot.ts';
+import { Throttle } from './throttle.ts';
+
+/** Services on this machine's own sockets: no rights, no kernel modules, any system. */
+export class UserspacePlane implements Plane {
+  readonly name = 'userspace';
+  readonly #settings: Settings;
+  readonly #shared: Shared;
+  readonly #book = new AddressBook();
+  readonly #keeper = new PortKeeper(this.#book);
+  readonly #routes = new Map<RouteKey, ServedRoute>();
+  /** How many routes of a Service there are; its address is its own until the last one goes. */
+  readonly #routesOf = new Map<string, number>();
+  /** SCTP routes: known, and carried by nobody. */
+  readonly #retiring = new Set<ServedRoute>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  /** Called when the last retiring route is gone. */
+  #drained: (() => void) | undefined;
+
+  constructor(settings: Settings) {
+    const { now, log } = settings;
+    this.#settings = settings;
+    this.#shared = {
+      settings,
+      machine: new Machine(now),
+      files: new FileBudget(now),
+      held: new HeldClients(settings.connectTimeoutMs),
+      outOfFiles: new Throttle(1_000),
+      flows: new FlowTable({
+        limit: settings.maxUdpFlows,
+        idleMs: settings.udpIdleMs,
+        now,
+        evicted: unreported => log({ event: 'flows-evicted', limit: settings.maxUdpFlows, unreported }),
+      }),
+    };
+  }
+
+  apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    return this.#inTurn(() => this.#apply(changes));
+  }
+
+  observe(): Promise<readonly Listener[]> {
+    return this.#inTurn(async () => [...this.#routes.values()].flatMap(served => served.observe()));
+  }
+
+  traffic(): readonly RouteTraffic[] {
+    return [...this.#routes.values()].map(served => served.traffic());
+  }
+
+  close(options: { readonly drainMs: number }): Promise<void> {
+    return this.#inTurn(() => this.#close(options.drainMs));
+  }
+
+  /** What is asked for while something else is under way waits for it, whether that succeeds or not. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the userspace plane is closed');
+    const round: Round = { owners: new PortOwners(), leaving: new Map() };
+    // The book first, for all; only then is anything opened.
+    const touched = new Map<RouteKey, ServedRoute>();
+    for (const { type, route } of changes) {
+      touched.delete(route.key);
+      if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, round);
+      else touched.set(route.key, this.#admit(route, round));
+    }
+    // By key, so that who has a port that two want does not depend on the order in which they were read.
+    const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
+    const wanted = inOrder.map(served => ({ served, bindings: this.#place(served, round) }));
+    for (const { served, bindings } of wanted) {
+      for (const binding of bindings) await this.#settle(served, binding, round);
+    }
+    for (const slot of round.leaving.values()) this.#keeper.release(slot);
+    return { listeners: [...touched.values()].flatMap(served => served.listeners()) };
+  }
+
+  #admit(route: ProxiedRoute, round: Round): ServedRoute {
+    const known = this.#routes.get(route.key);
+    if (known !== undefined && known.service === route.service && known.route.protocol === route.protocol) {
+      known.update(route);
+      return known;
+    }
+    if (known !== undefined) this.#remove(route.key, round);
+    const served = new ServedRoute(route, this.#shared);
+    this.#routes.set(route.key, served);
+    this.#routesOf.set(route.service, (this.#routesOf.get(route.service) ?? 0) + 1);
+    return served;
+  }
+
+  #remove(key: RouteKey, round: Round): void {
+    const served = this.#routes.get(key);
+    if (served === undefined) return;
+    this.#routes.delete(key);
+    const left = (this.#routesOf.get(served.service) ?? 1) - 1;
+    if (left > 0) this.#routesOf.set(served.service, left);
+    else {
+      this.#routesOf.delete(served.service);
+      this.#book.releaseService(served.service);
+    }
+    for (const slot of served.slots.values()) this.#leave(slot, round);
+    served.slots.clear();
+    this.#retire(served, this.#settings.deleteGraceMs);
+  }
+
+  #retire(served: ServedRoute, graceMs: number): void {
+    this.#retiring.add(served);
+    served.retire(graceMs, () => {
+      this.#retiring.delete(served);
+      if (this.#retiring.size === 0) this.#drained?.();
+    });
+  }
+
+  #leave(slot: Slot, round: Round): void {
+    if (slot.place !== undefined && slot.open !== undefined) round.leaving.set(placeId(slot.place), slot);
+    else this.#keeper.release(slot);
+  }
+
+  /** @returns the bindings that the route is to have; slots for others leave. */
+  #place(served: ServedRoute, round: Round): Binding[] {
+    const { route } = served;
+    if (route.protocol === 'SCTP') {
+      served.unplaced = route.frontends.map(frontend => unplacedSctp(frontend));
+      return [];
+    }
+    const bindings: Binding[] = [];
+    const unplaced: Unplaced[] = [];
+    const placed = placeFrontends(route, {
+      addresses: this.#settings.addresses,
+      listen: this.#settings.listen,
+      has: address => this.#shared.machine.has(address),
+      serviceAddress: service => this.#book.serviceAddress(service),
+    });
+    for (const place of placed) {
+      if ('id' in place) bindings.push(place);
+      else unplaced.push(place);
+    }
+    served.unplaced = unplaced;
+    const ids = new Set(bindings.map(binding => binding.id));
+    for (const [id, slot] of served.slots) {
+      // One that failed is tried anew; so is one whose frontends are no longer of the same sort.
+      const now = bindings.find(binding => binding.id === id);
+      if (ids.has(id) && slot.failed === undefined && now !== undefined && alike(slot.binding, now)) continue;
+      served.slots.delete(id);
+      this.#leave(slot, round);
+    }
+    return bindings;
+  }
+
+  async #settle(served: ServedRoute, binding: Binding, round: Round): Promise<void> {
+    const refuses = served.refuses(binding);
+    const slot = served.slots.get(binding.id);
+    if (slot === undefined) {
+      // Opened even if it is shut at once, to know now whether the place can be had and to say where it is.
+      const placed = await this.#keeper.place(binding, served, round);
+      served.slots.set(binding.id, placed);
+      if (refuses) this.#keeper.shut(placed);
+      return;
+    }
+    if (refuses) this.#keeper.shut(slot);
+    else await this.#reopen(served, slot, round);
+  }
+
+  async #reopen(served: ServedRoute, slot: Slot, round: Round): Promise<void> {
+    const before = slot.place;
+    await this.#keeper.reopen(slot, served, round);
+    if (before === undefined || slot.place === before) return;
+    this.#settings.log({
+      event: slot.place === undefined ? 'listener-failed' : 'listener-moved',
+      route: served.route.key,
+      address: before.address,
+      port: before.port,
+      reason: slot.failed ?? slot.moved ?? `${before.port} is in use`,
+    });
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const served of this.#routes.values()) {
+      for (const slot of served.slots.values()) this.#keeper.release(slot);
+      this.#retire(served, drainMs);
+    }
+    this.#routes.clear();
+    this.#shared.held.close();
+    this.#shared.flows.close();
+    if (this.#retiring.size === 0) return;
+    const drained = new Promise<void>(resolve => {
+      this.#drained = resolve;
+    });
+    // Routes that were deleted before have a grace of their own, which ends here too.
+    const timer = setTimeout(() => {
+      for (const served of this.#retiring) served.destroy();
+    }, drainMs);
+    await drained;
+    clearTimeout(timer);
+  }
+}
+
+function alike(a: Binding, b: Binding): boolean {
+  return (
+    a.entry === b.entry &&
+    a.ranged === b.ranged &&
+    a.frontends.length === b.frontends.length &&
+    a.frontends.every((frontend, i) => frontend.kind === b.frontends[i]?.kind)
+  );
+}
+
+function unplacedSctp(frontend: ProxiedRoute['frontends'][number]): Unplaced {
+  const address = frontend.kind === 'nodePort' ? undefined : frontend.address;
+  return {
+    frontend,
+    address: address ?? '',
+    port: frontend.port ?? 0,
+    failed: 'SCTP is not carried by the userspace plane',
+  };
+}

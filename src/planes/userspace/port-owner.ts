@@ -1,0 +1,115 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { canonicalAddress, familyOf } from '../../kube/address.ts';
+import type { Place } from './address-book.ts';
+
+/**
+ * Who holds a port, as /proc tells (Linux). Best effort: without the right to look into a process it stays unnamed,
+ * and elsewhere nobody is named. What was read is kept, so one of these is made for each round of changes: with
+ * hundreds of busy ports the table of all processes is read once.
+ */
+export class PortOwners {
+  readonly #tables = new Map<string, Promise<readonly Holder[]>>();
+  #processes: Promise<ReadonlyMap<string, number>> | undefined;
+
+  /** `80 is held by nginx (pid 7)`, or less if less is known. */
+  async describe(place: Place): Promise<string> {
+    const pid = await this.#pidOf(place);
+    if (pid === undefined) return `${place.port} is in use`;
+    if (pid === process.pid) return `${place.port} is held by this process`;
+    const name = (await read(`/proc/${pid}/comm`)).trim();
+    return name === '' ? `${place.port} is held by pid ${pid}` : `${place.port} is held by ${name} (pid ${pid})`;
+  }
+
+  async #pidOf(place: Place): Promise<number | undefined> {
+    if (process.platform !== 'linux') return undefined;
+    for (const holder of await this.#holders(place.protocol === 'UDP' ? 'udp' : 'tcp')) {
+      if (holder.port !== place.port || !overlaps(holder.address, place.address)) continue;
+      this.#processes ??= socketOwners();
+      return (await this.#processes).get(holder.inode);
+    }
+    return undefined;
+  }
+
+  #holders(kind: 'tcp' | 'udp'): Promise<readonly Holder[]> {
+    const known = this.#tables.get(kind);
+    if (known !== undefined) return known;
+    const table = Promise.all([read(`/proc/net/${kind}`), read(`/proc/net/${kind}6`)]).then(texts =>
+      texts.flatMap(text => [...parseSocketTable(text, kind)]),
+    );
+    this.#tables.set(kind, table);
+    return table;
+  }
+}
+
+interface Holder {
+  readonly address: string;
+  readonly port: number;
+  readonly inode: string;
+}
+
+/** Lines of /proc/net/{tcp,tcp6,udp,udp6}; of TCP only what listens, for a connection does not keep a port busy. */
+export function* parseSocketTable(text: string, kind: 'tcp' | 'udp'): Generator<Holder> {
+  for (const line of text.split('\n').slice(1)) {
+    const fields = line.trim().split(/\s+/);
+    const [hexAddress, hexPort] = (fields[1] ?? '').split(':');
+    const inode = fields[9];
+    if (hexAddress === undefined || hexPort === undefined || inode === undefined) continue;
+    if (kind === 'tcp' && fields[3] !== LISTEN) continue;
+    const address = parseHexAddress(hexAddress);
+    if (address !== undefined) yield { address, port: Number.parseInt(hexPort, 16), inode };
+  }
+}
+
+const LISTEN = '0A';
+
+/** The kernel prints addresses as 32-bit words in the machine's own byte order. */
+function parseHexAddress(hex: string): string | undefined {
+  const bytes: number[] = [];
+  for (let word = 0; word < hex.length; word += 8) {
+    const ordered = hex.slice(word, word + 8).match(/../g) ?? [];
+    if (endianness() === 'LE') ordered.reverse();
+    for (const byte of ordered) bytes.push(Number.parseInt(byte, 16));
+  }
+  if (bytes.length === 4) return bytes.join('.');
+  const words: string[] = [];
+  for (let i = 0; i + 1 < bytes.length; i += 2) {
+    words.push((((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0)).toString(16));
+  }
+  return canonicalAddress(words.join(':'));
+}
+
+/** Whether sockets at two addresses get into each other's way; `::` mostly takes IPv4 too. */
+function overlaps(held: string, wanted: string): boolean {
+  if (held === wanted || held === '::') return true;
+  if (familyOf(held) !== familyOf(wanted)) return false;
+  return held === '0.0.0.0' || wanted === '0.0.0.0' || wanted === '::';
+}
+
+/** Socket inode -> pid, of all processes that this one may look into. */
+async function socketOwners(): Promise<ReadonlyMap<string, number>> {
+  const owners = new Map<string, number>();
+  for (const entry of await list('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) continue;
+    for (const fd of await list(`/proc/${pid}/fd`)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(await link(`/proc/${pid}/fd/${fd}`))?.[1];
+      if (inode !== undefined && !owners.has(inode)) owners.set(inode, pid);
+    }
+  }
+  return owners;
+}
+
+// Processes come and go while they are read, and some may not be looked into: nothing to report, only less to say.
+
+async function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+async function list(path: string): Promise<string[]> {
+  return readdir(path).catch(() => []);
+}
+
+async function link(path: string): Promise<string> {
+  return readlink(path).catch(() => '');
+}

@@ -1,0 +1,95 @@
+import type { RemoteInfo } from 'node:dgram';
+import type { FileBudget } from './file-budget.ts';
+import type { FlowTable } from './flow-table.ts';
+import type { Side } from './targets.ts';
+import type { Counters } from './traffic.ts';
+import { type FlowHost, UdpFlow } from './udp-flow.ts';
+import type { UdpPort, UdpSink } from './udp-port.ts';
+
+/** What the flows of a port need of its route. */
+export interface UdpHost extends Pick<FlowHost, 'choose' | 'mayStay' | 'targetFailed' | 'outOfFiles'> {
+  readonly counters: Counters;
+  /** Which delivery a client falls under here; undefined: it is not let in. */
+  admit(client: string): Side | undefined;
+  receiveFailed(error: Error): void;
+}
+
+/** The flows of one UDP port of one route, one for each client address and port. */
+export class UdpFlows implements UdpSink {
+  readonly #port: UdpPort;
+  readonly #host: UdpHost;
+  readonly #table: FlowTable;
+  readonly #files: FileBudget;
+  readonly #flows = new Map<string, UdpFlow>();
+  readonly #flowHost: FlowHost;
+
+  constructor(port: UdpPort, host: UdpHost, table: FlowTable, files: FileBudget) {
+    this.#port = port;
+    this.#host = host;
+    this.#table = table;
+    this.#files = files;
+    this.#flowHost = {
+      choose: (side, client, tried) => host.choose(side, client, tried),
+      mayStay: (side, target) => host.mayStay(side, target),
+      targetFailed: (target, code) => host.targetFailed(target, code),
+      outOfFiles: () => host.outOfFiles(),
+      reply: (message, flow) => this.#reply(message, flow),
+      closed: flow => this.#closed(flow),
+    };
+  }
+
+  datagram(message: Buffer, from: RemoteInfo): void {
+    const flow = this.#flows.get(`${from.address} ${from.port}`) ?? this.#begin(from);
+    if (flow === undefined) return;
+    this.#table.touch(flow);
+    this.#host.counters.bytesIn += message.length;
+    flow.send(message);
+  }
+
+  receiveFailed(error: Error): void {
+    this.#host.receiveFailed(error);
+  }
+
+  /** Endpoints have changed. */
+  rehome(): void {
+    for (const flow of this.#flows.values()) flow.rehome();
+  }
+
+  close(): void {
+    for (const flow of this.#flows.values()) flow.close();
+  }
+
+  #begin(from: RemoteInfo): UdpFlow | undefined {
+    const side = this.#host.admit(from.address);
+    if (side === undefined) return undefined;
+    if (!this.#files.take(1)) {
+      this.#host.counters.refused++;
+      this.#host.outOfFiles();
+      return undefined;
+    }
+    const flow = new UdpFlow(from, side, this.#flowHost);
+    if (!flow.start()) {
+      this.#files.give(1);
+      this.#host.counters.refused++;
+      return undefined;
+    }
+    this.#flows.set(`${from.address} ${from.port}`, flow);
+    this.#host.counters.accepted++;
+    this.#host.counters.active++;
+    this.#table.add(flow);
+    return flow;
+  }
+
+  #reply(message: Buffer, flow: UdpFlow): void {
+    this.#table.touch(flow);
+    this.#host.counters.bytesOut += message.length;
+    this.#port.reply(message, flow.address, flow.port);
+  }
+
+  #closed(flow: UdpFlow): void {
+    this.#flows.delete(`${flow.address} ${flow.port}`);
+    this.#host.counters.active--;
+    this.#table.remove(flow);
+    this.#files.give(1);
+  }
+}

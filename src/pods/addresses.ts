@@ -1,0 +1,49 @@
+import { SwitchboardError } from '../errors.ts';
+import { fnv1a } from '../kube/hash.ts';
+
+/** 127.64.0.0/10 is for pods; the userspace plane keeps out of it. */
+const FIRST = (127 << 24) | (64 << 16);
+const SPAN = 1 << 22;
+
+/**
+ * A loopback address for every pod: where all of 127.0.0.0/8 is this machine's (Linux), one of its own, the same in
+ * every run unless two names hash alike; elsewhere 127.0.0.1 for all, so that their ports must differ.
+ */
+export class PodAddresses {
+  readonly #ownAddresses: boolean;
+  readonly #taken = new Map<number, string>();
+  readonly #given = new Map<string, number>();
+
+  constructor(platform: NodeJS.Platform = process.platform) {
+    this.#ownAddresses = platform === 'linux';
+  }
+
+  /** @throws SWB_ADDRESS_EXHAUSTED */
+  take(pod: string): string {
+    if (!this.#ownAddresses) return '127.0.0.1';
+    const known = this.#given.get(pod);
+    if (known !== undefined) return dotted(FIRST + known);
+    const start = fnv1a(pod) % SPAN;
+    for (let step = 0; step < SPAN; step += 1) {
+      const offset = (start + step) % SPAN;
+      // .0 and .255 are legal on loopback, and look like mistakes.
+      const last = offset & 0xff;
+      if (last === 0 || last === 255 || this.#taken.has(offset)) continue;
+      this.#taken.set(offset, pod);
+      this.#given.set(pod, offset);
+      return dotted(FIRST + offset);
+    }
+    throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no loopback address is left for pod ${pod}`);
+  }
+
+  release(pod: string): void {
+    const offset = this.#given.get(pod);
+    if (offset === undefined) return;
+    this.#given.delete(pod);
+    this.#taken.delete(offset);
+  }
+}
+
+function dotted(address: number): string {
+  return [24, 16, 8, 0].map(shift => (address >>> shift) & 0xff).join('.');
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { messageOf } from '../errors.ts';
+import type { Container } from '../kube/objects.ts';
+import { expand } from './environment.ts';
+import { LineSplitter } from './log-lines.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+
+export interface ProcessOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly guard: OrphanGuard;
+  readonly onLine: (line: string) => void;
+}
+
+export interface Ended {
+  readonly code: number | undefined;
+  /** For people: `ended with code 1`, `killed by SIGKILL`, `could not be started: ...`. */
+  readonly how: string;
+}
+
+/** A container's command as a process group of its own. No shell is involved: words are handed on as they stand. */
+export class ContainerProcess {
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #group: number | undefined;
+  #running = true;
+  #kill: NodeJS.Timeout | undefined;
+
+  constructor(container: Container, options: ProcessOptions) {
+    const { env, guard, onLine } = options;
+    const [program = '', ...args] = [...container.command, ...container.args].map(word => expand(word, env));
+    this.#child = spawn(program, args, {
+      env: { ...env, ...guard.mark },
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    });
+    this.#group = this.#child.pid;
+    if (this.#group !== undefined) guard.add(this.#group);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      const lines = new LineSplitter(onLine);
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => lines.push(text));
+      stream?.on('end', () => lines.end());
+      stream?.on('error', () => undefined);
+    }
+    this.ended = new Promise(resolve => {
+      const end = (ended: Ended): void => {
+        if (!this.#running) return;
+        this.#running = false;
+        clearTimeout(this.#kill);
+        if (this.#group !== undefined) {
+          // What the command left behind in its group ends with it, as a container's processes do.
+          this.#signal('SIGKILL');
+          guard.remove(this.#group);
+        }
+        resolve(ended);
+      };
+      this.#child.on('error', error =>
+        end({ code: undefined, how: `could not be started: ${startFault(error, program)}` }),
+      );
+      this.#child.on('exit', (code, signal) => {
+        end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `ended with code ${code}` });
+      });
+    });
+  }
+
+  /** SIGTERM, and SIGKILL if it has not ended `graceMs` later. */
+  stop(graceMs: number): void {
+    if (!this.#running) return;
+    clearTimeout(this.#kill);
+    if (graceMs <= 0) return this.#signal('SIGKILL');
+    this.#signal('SIGTERM');
+    this.#kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#group === undefined) return;
+    try {
+      process.kill(process.platform === 'win32' ? this.#group : -this.#group, signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
+function startFault(error: Error, program: string): string {
+  if ('code' in error && error.code === 'ENOENT')
+    return `there is no program "${program}" in PATH, or no such workingDir`;
+  if ('code' in error && error.code === 'EACCES') return `"${program}" may not be executed`;
+  return messageOf(error);
+}

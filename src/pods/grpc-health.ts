@@ -1,0 +1,67 @@
+import { connect, constants } from 'node:http2';
+import { hostPort } from '../kube/address.ts';
+
+const SERVING = 1;
+
+/**
+ * One call of grpc.health.v1.Health/Check. The two messages have one field each, so they are written and read here
+ * rather than by a protobuf library.
+ *
+ * @returns undefined if the service says SERVING, else why not
+ */
+export function checkGrpcHealth(
+  address: string,
+  port: number,
+  service: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const session = connect(`http://${hostPort(address, port)}`);
+    const done = (why: string | undefined): void => {
+      session.destroy();
+      resolve(why);
+    };
+    signal.addEventListener('abort', () => done('no answer in time'), { once: true });
+    session.on('error', error => done(error.message));
+    const call = session.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': 'kube-probe/switchboard',
+    });
+    const parts: Buffer[] = [];
+    let status: string | undefined;
+    call.on('trailers', trailers => {
+      status = String(trailers['grpc-status'] ?? '0');
+    });
+    call.on('response', headers => {
+      if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
+    });
+    call.on('data', (part: Buffer) => parts.push(part));
+    call.on('error', error => done(error.message));
+    call.on('end', () => {
+      if (status !== undefined && status !== '0') return done(`gRPC status ${status}`);
+      const health = healthOf(Buffer.concat(parts));
+      return done(health === SERVING ? undefined : `health status ${health ?? 'unreadable'}, not SERVING`);
+    });
+    call.end(request(service));
+  });
+}
+
+/** Length-prefixed message; field 1 is the service's name. */
+function request(service: string): Buffer {
+  const name = Buffer.from(service);
+  const message = name.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+/** Field 1 is the status, a varint of one byte; an empty message is UNKNOWN (0). */
+function healthOf(body: Buffer): number | undefined {
+  if (body.length < 5) return undefined;
+  const message = body.subarray(5, 5 + body.readUInt32BE(1));
+  if (message.length === 0) return 0;
+  return message[0] === 0x08 ? message[1] : undefined;
+}

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import { messageOf } from '../errors.ts';
+import type { Container, Probe } from '../kube/objects.ts';
+import { checkGrpcHealth } from './grpc-health.ts';
+
+export interface ProbeTarget {
+  readonly container: Container;
+  readonly podIP: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/**
+ * Runs a probe once, as the kubelet does: HTTP 200 to 399, an accepted connection, exit code 0, or SERVING.
+ *
+ * @returns undefined on success, else why it failed, in the words of the kubelet's events
+ */
+export async function runProbe(probe: Probe, target: ProbeTarget): Promise<string | undefined> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), probe.timeoutSeconds * 1000);
+  try {
+    return await act(probe, target, abort.signal);
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: AbortSignal): Promise<string | undefined> {
+  const late = `no answer within ${timeoutSeconds} s`;
+  if (action.kind === 'exec') return execProbe(action.command, target, signal, late);
+  const port = portNumber(action.port, target.container);
+  if (port === undefined) return Promise.resolve(`the container has no port called "${action.port}"`);
+  switch (action.kind) {
+    case 'httpGet':
+      return httpProbe({ ...action, host: action.host ?? target.podIP, port }, signal, late);
+    case 'tcpSocket':
+      return tcpProbe(action.host ?? target.podIP, port, signal, late);
+    case 'grpc':
+      return checkGrpcHealth(target.podIP, port, action.service, signal);
+  }
+}
+
+/** A probe's port is a number or the name of a port of its own container. */
+function portNumber(port: number | string, container: Container): number | undefined {
+  if (typeof port === 'number') return port;
+  return container.ports.find(candidate => candidate.name === port)?.containerPort;
+}
+
+interface HttpGet {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly scheme: 'HTTP' | 'HTTPS';
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const request = get.scheme === 'HTTPS' ? httpsRequest : httpRequest;
+    const path = get.path.startsWith('/') ? get.path : `/${get.path}`;
+    const headers = { 'user-agent': 'kube-probe/switchboard', accept: '*/*', ...Object.fromEntries(get.headers) };
+    // Certificates are not checked: the kubelet does not either.
+    const call = request({
+      host: get.host,
+      port: get.port,
+      path,
+      headers,
+      signal,
+      agent: false,
+      rejectUnauthorized: false,
+    });
+    call.on('response', response => {
+      response.resume();
+      const status = response.statusCode ?? 0;
+      resolve(status >= 200 && status < 400 ? undefined : `GET ${path} on port ${get.port} answered ${status}`);
+    });
+    call.on('error', error => {
+      resolve(`GET ${path} on port ${get.port}: ${signal.aborted ? late : messageOf(error)}`);
+    });
+    call.end();
+  });
+}
+
+function tcpProbe(host: string, port: number, signal: AbortSignal, late: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port, signal });
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.on('error', error => resolve(`connect to port ${port}: ${signal.aborted ? late : messageOf(error)}`));
+  });
+}
+
+function execProbe(
+  command: readonly string[],
+  { env, cwd }: ProbeTarget,
+  signal: AbortSignal,
+  late: string,
+): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
+    child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
+    child.on('exit', code => resolve(code === 0 ? undefined : `${program} ended with ${code ?? late}`));
+  });
+}
