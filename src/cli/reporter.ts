@@ -2,7 +2,7 @@ import { hostPort } from '../kube/address.ts';
 import type { Pod } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
-import type { RouteEndpoint } from '../routing/index.ts';
+import { type RouteEndpoint, routeState } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { printData } from './print-data.ts';
@@ -18,11 +18,25 @@ export class Reporter {
   readonly #flags: UpFlags;
   /** Changes before the table is printed are in the table. */
   #started = false;
+  #onSettled: (() => void) | undefined;
   #redraw: NodeJS.Timeout | undefined;
 
   constructor(up: Up, flags: UpFlags) {
     this.#up = up;
     this.#flags = flags;
+  }
+
+  /** Waits until every route has all its endpoints ready, but no longer than `ms`: the first table shows pods at work. */
+  async settled(ms: number): Promise<void> {
+    if (this.#allReady()) return;
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, ms);
+      this.#onSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#onSettled = undefined;
   }
 
   started(): void {
@@ -44,6 +58,7 @@ export class Reporter {
   }
 
   applied({ changes }: Applied): void {
+    if (this.#onSettled !== undefined && this.#allReady()) this.#onSettled();
     if (!this.#started) return;
     if (this.#redraws) {
       this.#redraw ??= setTimeout(() => this.#draw(), 100);
@@ -77,6 +92,13 @@ export class Reporter {
 
   close(): void {
     clearTimeout(this.#redraw);
+  }
+
+  #allReady(): boolean {
+    return [...this.#up.table.routes()].every(route => {
+      const { ready, total } = routeState(route);
+      return ready === total;
+    });
   }
 
   get #redraws(): boolean {

@@ -9,6 +9,9 @@ import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
 
+/** The first table is there within a second of the start. */
+const FIRST_TABLE_MS = 600;
+
 /** Serves until a signal. @returns the exit code. @throws what `loadInput` throws, SWB_USAGE */
 export async function up(flags: UpFlags): Promise<number> {
   const namespace = flags.namespace ?? 'default';
@@ -35,6 +38,7 @@ export async function up(flags: UpFlags): Promise<number> {
   const reporter = new Reporter(running, flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   await running.start(first.events);
+  if (flags.run) await reporter.settled(FIRST_TABLE_MS);
   reporter.started();
   for (const unused of overrides.unused()) {
     process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);

@@ -20,7 +20,7 @@ export function finished(pod: Pod): Omission {
   return {
     pod: keyOf(pod.meta),
     reason: 'finished',
-    why: `has ended (phase ${pod.status.phase})`,
+    why: `ended (phase ${pod.status.phase})`,
     fix: 'start it again, or delete it',
   };
 }
@@ -29,7 +29,7 @@ export function withoutAddress(pod: Pod): Omission {
   return {
     pod: keyOf(pod.meta),
     reason: 'no-address',
-    why: 'has no address (status.podIP)',
+    why: 'no address (status.podIP)',
     fix: `run it here with --run, or say where it listens: --pod ${keyOf(pod.meta)}=127.0.0.1:PORT`,
   };
 }
@@ -38,7 +38,7 @@ export function withoutAddressOf(family: IpFamily, pod: Pod): Omission {
   return {
     pod: keyOf(pod.meta),
     reason: 'no-address-of-family',
-    why: `has no ${family} address (status.podIPs: ${pod.status.podIPs.join(', ')})`,
+    why: `no ${family} address (status.podIPs: ${pod.status.podIPs.join(', ')})`,
     fix: `give the pod an ${family} address, or leave ${family} out of the Service's ipFamilies`,
   };
 }
@@ -48,7 +48,7 @@ export function onMissingNode(pod: Pod): Omission {
   return {
     pod: keyOf(pod.meta),
     reason: 'node-missing',
-    why: node === undefined ? 'is on no node' : `is on node "${node}", which does not exist`,
+    why: node === undefined ? 'on no node' : `on node "${node}", which does not exist`,
     fix: node === undefined ? 'set spec.nodeName' : `add the Node "${node}" to the inputs, or correct spec.nodeName`,
   };
 }
@@ -63,8 +63,8 @@ export function withoutPort(port: ServicePort, pod: Pod): Omission {
     portName: port.name,
     why:
       otherProtocol === undefined
-        ? `has no ${port.protocol} port called "${port.targetPort}"; it has ${names === '' ? 'no named ports' : names}`
-        : `has port "${port.targetPort}" for ${otherProtocol.protocol}, and the Service asks for ${port.protocol}`,
+        ? `no ${port.protocol} port called "${port.targetPort}"; it has ${names === '' ? 'no named ports' : names}`
+        : `its port "${port.targetPort}" is for ${otherProtocol.protocol}, and the Service asks for ${port.protocol}`,
     fix:
       otherProtocol === undefined
         ? declared[0] === undefined

@@ -69,9 +69,8 @@ export class ContainerProcess {
   stop(graceMs: number): void {
     if (!this.#running) return;
     clearTimeout(this.#kill);
-    if (graceMs <= 0) return this.#signal('SIGKILL');
-    this.#signal('SIGTERM');
-    this.#kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+    this.#signal(graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    if (graceMs > 0) this.#kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
   }
 
   #signal(signal: NodeJS.Signals): void {

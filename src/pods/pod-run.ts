@@ -35,7 +35,6 @@ export class PodRun {
   constructor(pod: Pod, options: PodRunOptions) {
     this.#pod = pod;
     this.#options = options;
-    void this.#start();
   }
 
   get terminating(): boolean {
@@ -94,7 +93,8 @@ export class PodRun {
     return this.#stopping;
   }
 
-  async #start(): Promise<void> {
+  /** Starts the containers; init containers first, one after the other. Never rejects: what fails is in the status. */
+  async start(): Promise<void> {
     try {
       for (const container of this.#pod.spec.initContainers) {
         if (container.restartPolicy === 'Always') this.#sidecars.push(this.#run(container, 'Always'));

@@ -96,7 +96,7 @@ export class LocalPodRunner implements LocalPods {
     if (pod === undefined) return;
     const podIP = pod.spec.hostNetwork ? '127.0.0.1' : this.#addresses.take(key);
     const variables = pod.spec.enableServiceLinks ? serviceEnvironment(this.#options.services(pod.meta.namespace)) : {};
-    const run: PodRun = new PodRun(pod, {
+    const run = new PodRun(pod, {
       podIP,
       directory: this.#options.directoryOf(pod),
       serviceVariables: variables,
@@ -113,6 +113,7 @@ export class LocalPodRunner implements LocalPods {
     });
     this.#runs.set(key, run);
     this.#options.report([{ type: 'set', object: run.current }]);
+    void run.start();
   }
 
   #stop(key: string): void {

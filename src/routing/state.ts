@@ -94,7 +94,7 @@ function whyNotAll(route: Route): string[] {
   for (const endpoint of route.endpoints) {
     if (!endpoint.ready) add(endpoint.terminating ? 'terminating' : 'not ready', endpointName(endpoint));
   }
-  return [...groups].map(([why, pods]) => `${listed(pods)} ${why}`);
+  return [...groups].map(([why, pods]) => `${listed(pods)}: ${why}`);
 }
 
 function listed(names: readonly string[]): string {

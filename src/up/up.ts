@@ -90,7 +90,8 @@ export class Up {
   }
 
   #route(events: readonly ObjectEvent[]): void {
-    if (events.length > 0) this.#queue.push(this.table.update(events));
+    // Pods that end while everything ends are no news.
+    if (events.length > 0 && !this.#closed) this.#queue.push(this.table.update(events));
   }
 
   #applied(applied: Applied): void {

@@ -33,7 +33,9 @@ function parseMappedCidr(text: string): Cidr | undefined {
   const [address = '', prefix = ''] = text.trim().split('/');
   const canonical = canonicalAddress(address);
   if (canonical === undefined || !address.includes(':') || familyOf(canonical) !== 'IPv4') return undefined;
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 96 ? parseCidr(`${canonical}/${Number(prefix) - 96}`) : undefined;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 96
+    ? parseCidr(`${canonical}/${Number(prefix) - 96}`)
+    : undefined;
 }
 
 const SPECIAL: readonly (readonly [range: string, what: string])[] = [
@@ -57,6 +59,22 @@ export function specialAddress(address: string): string | undefined {
 export function refuseSpecial(field: Field, address: string): void {
   const special = specialAddress(address);
   if (special !== undefined) {
-    field.fault(`${address} is ${special}, which means another thing on every machine`, 'write an address of the network');
+    field.fault(
+      `${address} is ${special}, which means another thing on every machine`,
+      'write an address of the network',
+    );
   }
+}
+
+/**
+ * As {@link refuseSpecial}, for endpoints by hand. Differs from the API on purpose: on a laptop a process on loopback
+ * is what people want to reach, so it is taken with a note that a cluster will refuse it.
+ */
+export function refuseSpecialEndpoint(field: Field, address: string): void {
+  if (specialAddress(address) !== 'a loopback address') refuseSpecial(field, address);
+  else
+    field.note(
+      `${address} is a loopback address: it works here, and a cluster refuses it`,
+      'mind it before you apply this',
+    );
 }

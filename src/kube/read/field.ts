@@ -35,6 +35,12 @@ export class Report {
 
 const INT32_MAX = 2 ** 31 - 1;
 
+/**
+ * Below a value of the wrong type nothing can be read. That is one fault, at that value; what is below is neither set
+ * nor missing, so that no rule finds more to say.
+ */
+const LOST = Symbol('lost');
+
 export class Field {
   readonly path: string;
   readonly #value: unknown;
@@ -47,7 +53,11 @@ export class Field {
   }
 
   get isSet(): boolean {
-    return this.#value !== undefined;
+    return this.#value !== undefined && this.#value !== LOST;
+  }
+
+  get isMissing(): boolean {
+    return this.#value === undefined;
   }
 
   /** Absent, or of the type that is wanted; where it is not, the fault about the type is enough. */
@@ -79,7 +89,7 @@ export class Field {
   child(name: string): Field {
     const record = this.#record();
     const value = record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-    return new Field(value, this.path === '' ? name : `${this.path}.${name}`, this.#report);
+    return new Field(this.isMapping ? value : LOST, this.path === '' ? name : `${this.path}.${name}`, this.#report);
   }
 
   /** A step to an item of a list that is named by a key in the API's paths: `metadata.annotations[key]`. */
@@ -94,7 +104,7 @@ export class Field {
 
   /** The items of a list; none if it is absent. */
   items(): readonly Field[] {
-    if (this.#value === undefined) return [];
+    if (!this.isSet) return [];
     if (!Array.isArray(this.#value)) {
       this.#wrongType('a list', `write ${this.name} as a list: each item on a line of its own that begins with "- "`);
       return [];
@@ -104,7 +114,8 @@ export class Field {
 
   /** undefined: absent, or a fault has been reported. */
   string(): string | undefined {
-    if (this.#value === undefined || typeof this.#value === 'string') return this.#value;
+    if (typeof this.#value === 'string') return this.#value;
+    if (!this.isSet) return undefined;
     this.#wrongType(
       'text',
       typeof this.#value === 'object'
@@ -120,7 +131,8 @@ export class Field {
   }
 
   boolean(): boolean | undefined {
-    if (this.#value === undefined || typeof this.#value === 'boolean') return this.#value;
+    if (typeof this.#value === 'boolean') return this.#value;
+    if (!this.isSet) return undefined;
     this.#wrongType('true or false', `write ${this.name}: true or ${this.name}: false, without quotes`);
     return undefined;
   }
@@ -128,7 +140,7 @@ export class Field {
   /** A whole number that fits the API's 32 bits, or 64 where it is told. */
   integer(options: { readonly bits: 32 | 64 } = { bits: 32 }): number | undefined {
     const value = this.#value;
-    if (value === undefined) return undefined;
+    if (!this.isSet) return undefined;
     const max = options.bits === 32 ? INT32_MAX : Number.MAX_SAFE_INTEGER;
     if (typeof value === 'number' && Number.isInteger(value) && value >= -max - 1 && value <= max) return value;
     if (typeof value === 'number' && Number.isInteger(value)) {
@@ -185,7 +197,7 @@ export class Field {
   }
 
   #record(): Readonly<Record<string, unknown>> | undefined {
-    if (this.#value === undefined) return undefined;
+    if (!this.isSet) return undefined;
     if (isRecord(this.#value)) return this.#value;
     const what = this.path === '' ? 'the document' : this.name;
     this.#wrongType('a mapping', `write ${what} as a mapping: lines of "name: value" below it`);
@@ -193,7 +205,7 @@ export class Field {
   }
 
   #otherThanIntOrString(): undefined {
-    if (this.#value === undefined) return undefined;
+    if (!this.isSet) return undefined;
     this.#wrongType('a number or a name', `write ${this.name} as a number, or as the name of a container port`);
     return undefined;
   }

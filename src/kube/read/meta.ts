@@ -36,10 +36,12 @@ function readName(meta: Field, rules: MetaRules): string {
   const field = meta.child('name');
   const name = field.string();
   if (name === undefined || name === '') {
-    if (name === undefined && field.isSet) return '';
+    if (!field.isText) return '';
     const generated = meta.child('generateName').text();
     field.fault(
-      generated === undefined ? 'the object has no name' : `the object has generateName ${shown(generated)} and no name`,
+      generated === undefined
+        ? 'the object has no name'
+        : `the object has generateName ${shown(generated)} and no name`,
       generated === undefined ? 'give it a metadata.name' : 'it needs a name here: nothing generates one',
     );
     return '';
@@ -88,7 +90,7 @@ function readOwners(field: Field): readonly OwnerReference[] {
     for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
       const part = item.child(name);
       const value = part.string();
-      if (value === '' || !part.isSet) part.fault('an owner has none', `give the owner its ${name}`);
+      if (value === '' || part.isMissing) part.fault('an owner has none', `give the owner its ${name}`);
     }
     return {
       kind: item.child('kind').string() ?? '',

@@ -11,7 +11,7 @@ export function isPortNumber(value: number): boolean {
 /** A port number that has to be there: absent and 0 are the same to the API. */
 export function readPort(field: Field): number | undefined {
   const port = field.integer();
-  if (port === undefined && field.isSet) return undefined;
+  if (port === undefined && !field.isMissing) return undefined;
   if (port === undefined) field.fault('the port has no number', `give it one: ${field.name}: 80`);
   else requirePort(field, port);
   return port;

@@ -41,7 +41,9 @@ export function readClusterAddresses(spec: Field, rules: FamilyRules): ClusterAd
   const headless = clusterIPs.length === 1 && clusterIPs[0] === 'None';
   if (headless && (rules.type === 'NodePort' || rules.type === 'LoadBalancer')) {
     const field = spec.child('clusterIPs');
-    field.at(0).fault(`a Service of type ${rules.type} cannot be headless`, 'remove clusterIP: None, or write type: ClusterIP');
+    field
+      .at(0)
+      .fault(`a Service of type ${rules.type} cannot be headless`, 'remove clusterIP: None, or write type: ClusterIP');
   }
   const addresses = headless ? [] : readAddresses(spec, clusterIPs);
   requireFamiliesOf(spec, addresses, families);
@@ -78,7 +80,10 @@ function requireAgreement(spec: Field, clusterIPs: readonly string[]): void {
   if (text === undefined && clusterIPs.length > 0) {
     field.fault('clusterIPs is given without clusterIP', `write clusterIP: ${clusterIPs[0]} as well`);
   } else if (text !== undefined && clusterIPs[0] !== text) {
-    field.fault(`the first of clusterIPs is ${shown(clusterIPs[0])}, and clusterIP is ${shown(text)}`, 'make them the same');
+    field.fault(
+      `the first of clusterIPs is ${shown(clusterIPs[0])}, and clusterIP is ${shown(text)}`,
+      'make them the same',
+    );
   }
 }
 
@@ -88,7 +93,7 @@ function readFamilies(field: Field): readonly IpFamily[] {
   for (const item of field.items()) {
     const family = readChoice(item, IP_FAMILIES);
     // An item that is empty is one of no family, and not an item that is left out.
-    if (!item.isSet) item.fault('the family is empty', 'write IPv4 or IPv6');
+    if (item.isMissing) item.fault('the family is empty', 'write IPv4 or IPv6');
     const text = item.string() ?? '';
     if (seen.has(text)) item.fault(`${shown(text)} is there twice`, 'remove one');
     else if (family !== undefined) families.push(family);
@@ -135,7 +140,7 @@ function requireFamiliesOf(spec: Field, addresses: readonly string[], families: 
 
 /** A policy that is wrong or of the wrong type has its fault already. */
 function policyIsReadable(field: Field): boolean {
-  return !field.isSet || field.string() === 'SingleStack';
+  return field.isMissing || field.string() === 'SingleStack';
 }
 
 function requireOne(policy: Field, name: string, count: number): void {

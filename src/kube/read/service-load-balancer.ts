@@ -22,7 +22,7 @@ export function readSourceRanges(root: Field, type: ServiceType | undefined): re
   if (type !== 'LoadBalancer') field.fault(ONLY_LOAD_BALANCER, 'remove it, or write type: LoadBalancer');
   return items.flatMap(item => {
     const text = item.string();
-    if (text === undefined && item.isSet) return [];
+    if (!item.isText) return [];
     return readCidr(item, text ?? '') ?? [];
   });
 }
@@ -45,7 +45,10 @@ export function refuseLoadBalancerFields(spec: Field, type: ServiceType | undefi
   if (text !== undefined && type === 'LoadBalancer') {
     const problem = qualifiedNameProblem(text);
     if (problem !== undefined) {
-      loadBalancerClass.fault(`${shown(text)} ${problem}`, 'write a name such as example.com/internal, or leave it out');
+      loadBalancerClass.fault(
+        `${shown(text)} ${problem}`,
+        'write a name such as example.com/internal, or leave it out',
+      );
     }
   }
   const allocate = spec.child('allocateLoadBalancerNodePorts');

@@ -22,7 +22,10 @@ export function readAffinity(spec: Field): number | undefined {
     return undefined;
   }
   if (seconds !== undefined && (seconds < 1 || seconds > AFFINITY_MAX_SECONDS)) {
-    field.fault(`${seconds} seconds is out of range`, `write 1 to ${AFFINITY_MAX_SECONDS}, or leave it out for 3 hours`);
+    field.fault(
+      `${seconds} seconds is out of range`,
+      `write 1 to ${AFFINITY_MAX_SECONDS}, or leave it out for 3 hours`,
+    );
   }
   return seconds ?? AFFINITY_DEFAULT_SECONDS;
 }

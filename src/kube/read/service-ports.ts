@@ -43,11 +43,16 @@ function readServicePort(
 
   const spoken = field.child('protocol').text() ?? 'TCP';
   if (nodePort !== undefined && rules.seen.takeNodePort(`${spoken} ${nodePort}`)) {
-    field.child('nodePort').fault(`another port of this Service has ${spoken} node port ${nodePort} already`, 'choose another');
+    field
+      .child('nodePort')
+      .fault(`another port of this Service has ${spoken} node port ${nodePort} already`, 'choose another');
   }
-  const number = field.child('port').isSet ? port : 0;
+  const number = field.child('port').isMissing ? 0 : port;
   if (number !== undefined && rules.seen.takePort(`${spoken} ${number}`)) {
-    field.fault(`another port of this Service is ${spoken} ${number} already`, 'remove one of them, or choose another port');
+    field.fault(
+      `another port of this Service is ${spoken} ${number} already`,
+      'remove one of them, or choose another port',
+    );
   }
   if (protocol === undefined || port === undefined || targetPort === undefined) return undefined;
   return {
@@ -64,7 +69,10 @@ function readPortName(field: Field, rules: { readonly several: boolean; readonly
   const name = field.string() ?? '';
   if (name === '') {
     if (rules.several && field.isText) {
-      field.fault('the port has no name, and each needs one where there are more than one', `give it a name, such as http`);
+      field.fault(
+        'the port has no name, and each needs one where there are more than one',
+        `give it a name, such as http`,
+      );
     }
     return '';
   }

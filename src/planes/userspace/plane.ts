@@ -7,12 +7,17 @@ import { FlowTable } from './flow-table.ts';
 import { HeldClients } from './held-clients.ts';
 import { Machine } from './machine.ts';
 import { type Binding, placeFrontends, type Unplaced } from './placement.ts';
-import { PortKeeper, type Round } from './port-keeper.ts';
+import { PortKeeper, type Round as PortRound } from './port-keeper.ts';
 import { PortOwners } from './port-owner.ts';
 import { ServedRoute, type Shared } from './served-route.ts';
 import type { Settings } from './settings.ts';
 import type { Slot } from './slot.ts';
 import { Throttle } from './throttle.ts';
+
+/** One call of apply. */
+interface Round extends PortRound {
+  readonly retired: ServedRoute[];
+}
 
 /** Services on this machine's own sockets: no rights, no kernel modules, any system. */
 export class UserspacePlane implements Plane {
@@ -24,7 +29,7 @@ export class UserspacePlane implements Plane {
   readonly #routes = new Map<RouteKey, ServedRoute>();
   /** How many routes of a Service there are; its address is its own until the last one goes. */
   readonly #routesOf = new Map<string, number>();
-  /** SCTP routes: known, and carried by nobody. */
+  /** Deleted, with connections that may still go on. */
   readonly #retiring = new Set<ServedRoute>();
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -74,13 +79,13 @@ export class UserspacePlane implements Plane {
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the userspace plane is closed');
-    const round: Round = { owners: new PortOwners(), leaving: new Map() };
+    const round: Round = { owners: new PortOwners(), leaving: new Map(), retired: [] };
     // The book first, for all; only then is anything opened.
     const touched = new Map<RouteKey, ServedRoute>();
     for (const { type, route } of changes) {
       touched.delete(route.key);
       if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, round);
-      else touched.set(route.key, this.#admit(route, round));
+      else touched.set(route.key, this.#admit(route));
     }
     // By key, so that who has a port that two want does not depend on the order in which they were read.
     const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
@@ -89,16 +94,17 @@ export class UserspacePlane implements Plane {
       for (const binding of bindings) await this.#settle(served, binding, round);
     }
     for (const slot of round.leaving.values()) this.#keeper.release(slot);
+    // Only now: until its ports are closed or handed over, a route may still have been given connections.
+    for (const served of round.retired) this.#retire(served, this.#settings.deleteGraceMs);
     return { listeners: [...touched.values()].flatMap(served => served.listeners()) };
   }
 
-  #admit(route: ProxiedRoute, round: Round): ServedRoute {
+  #admit(route: ProxiedRoute): ServedRoute {
     const known = this.#routes.get(route.key);
-    if (known !== undefined && known.service === route.service && known.route.protocol === route.protocol) {
+    if (known !== undefined) {
       known.update(route);
       return known;
     }
-    if (known !== undefined) this.#remove(route.key, round);
     const served = new ServedRoute(route, this.#shared);
     this.#routes.set(route.key, served);
     this.#routesOf.set(route.service, (this.#routesOf.get(route.service) ?? 0) + 1);
@@ -117,7 +123,7 @@ export class UserspacePlane implements Plane {
     }
     for (const slot of served.slots.values()) this.#leave(slot, round);
     served.slots.clear();
-    this.#retire(served, this.#settings.deleteGraceMs);
+    round.retired.push(served);
   }
 
   #retire(served: ServedRoute, graceMs: number): void {
@@ -153,11 +159,13 @@ export class UserspacePlane implements Plane {
       else unplaced.push(place);
     }
     served.unplaced = unplaced;
-    const ids = new Set(bindings.map(binding => binding.id));
     for (const [id, slot] of served.slots) {
-      // One that failed is tried anew; so is one whose frontends are no longer of the same sort.
-      const now = bindings.find(binding => binding.id === id);
-      if (ids.has(id) && slot.failed === undefined && now !== undefined && alike(slot.binding, now)) continue;
+      const binding = bindings.find(candidate => candidate.id === id);
+      // One that failed is tried anew; so is one that no longer serves the same sort of client.
+      if (binding !== undefined && slot.failed === undefined && alike(slot.binding, binding)) {
+        slot.binding = binding;
+        continue;
+      }
       served.slots.delete(id);
       this.#leave(slot, round);
     }
@@ -214,13 +222,9 @@ export class UserspacePlane implements Plane {
   }
 }
 
+/** What a port's sink has taken from its binding; everything else may change under it. */
 function alike(a: Binding, b: Binding): boolean {
-  return (
-    a.entry === b.entry &&
-    a.ranged === b.ranged &&
-    a.frontends.length === b.frontends.length &&
-    a.frontends.every((frontend, i) => frontend.kind === b.frontends[i]?.kind)
-  );
+  return a.entry === b.entry && a.ranged === b.ranged;
 }
 
 function unplacedSctp(frontend: ProxiedRoute['frontends'][number]): Unplaced {

@@ -12,7 +12,7 @@ export type OpenPort =
 
 /** A binding with the place it got: open, or shut while there is no endpoint, or failed. */
 export interface Slot {
-  readonly binding: Binding;
+  binding: Binding;
   /** Reserved in the book, also while it is shut; undefined when none could be had. */
   place: Place | undefined;
   open: OpenPort | undefined;

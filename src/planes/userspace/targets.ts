@@ -17,6 +17,7 @@ export class Targets {
   readonly #known = new Map<string, Target>();
   #affinityMs: number | undefined;
   #sides: Record<Side, readonly Target[]> = { internal: [], external: [], externalFromLocal: [] };
+  #current: ReadonlySet<Target> = new Set();
   /** Endpoints that still answer although they get nothing new: what flows to them may go on. */
   #serving: ReadonlySet<string> = new Set();
 
@@ -33,6 +34,9 @@ export class Targets {
       externalFromLocal: this.#targetsOf(route.externalFromLocal),
     };
     const current = new Set(Object.values(this.#sides).flat());
+    // One that comes back after it was taken out gets a fair start.
+    for (const target of current) if (!this.#current.has(target)) this.#shun.succeed(target.id);
+    this.#current = current;
     this.#serving = new Set(route.endpoints.filter(e => e.serving).map(e => hostPort(e.address, e.port)));
     // One that has been given something is kept for its counters as long as it is an endpoint or carries anything.
     const listed = new Set(route.endpoints.map(e => hostPort(e.address, e.port)));

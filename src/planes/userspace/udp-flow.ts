@@ -87,7 +87,11 @@ export class UdpFlow implements ListedFlow {
     const socket = newSocket(familyOf(target.address));
     this.#socket = socket;
     socket.on('error', error => this.#failed(socket, error));
-    socket.on('message', message => this.#host.reply(message, this));
+    socket.on('message', message => {
+      // Answered, so somebody had it.
+      this.#latest = undefined;
+      this.#host.reply(message, this);
+    });
     socket.connect(target.port, target.address, (error?: Error) => {
       if (this.#socket !== socket) return;
       if (error !== undefined && error !== null) {

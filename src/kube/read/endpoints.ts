@@ -1,0 +1,84 @@
+import { canonicalAddress } from '../address.ts';
+import type { ReadOptions } from '../fault.ts';
+import type { Endpoints, EndpointsAddress, EndpointsSubset } from '../objects.ts';
+import { refuseSpecialEndpoint } from './addresses.ts';
+import { readProtocol } from './enums.ts';
+import type { Field } from './field.ts';
+import { dnsLabelProblem, dnsSubdomainProblem } from './grammar.ts';
+import { ENDPOINTS_ADDRESS_FIELDS, ENDPOINTS_FIELDS, SLICE_PORT_FIELDS, SUBSET_FIELDS } from './known-fields.ts';
+import { readMeta } from './meta.ts';
+import { readPort } from './numbers.ts';
+import { readAppProtocol } from './service-ports.ts';
+import { readReference } from './slice.ts';
+import { shown } from './wording.ts';
+
+/** The older v1 Endpoints. */
+export function readEndpoints(root: Field, options: ReadOptions): Endpoints {
+  root.known(ENDPOINTS_FIELDS);
+  return {
+    kind: 'Endpoints',
+    meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
+    subsets: root.child('subsets').items().map(readSubset),
+  };
+}
+
+function readSubset(field: Field): EndpointsSubset {
+  field.known(SUBSET_FIELDS);
+  const ready = field.child('addresses').items();
+  const notReady = field.child('notReadyAddresses').items();
+  if (ready.length + notReady.length === 0 && field.isMapping) {
+    field.fault('the subset has no addresses', 'write addresses or notReadyAddresses below it, or remove it');
+  }
+  const ports = field.child('ports').items();
+  return {
+    addresses: ready.flatMap(item => readAddress(item) ?? []),
+    notReadyAddresses: notReady.flatMap(item => readAddress(item) ?? []),
+    ports: ports.flatMap(item => readSubsetPort(item, { several: ports.length > 1 }) ?? []),
+  };
+}
+
+function readAddress(field: Field): EndpointsAddress | undefined {
+  field.known(ENDPOINTS_ADDRESS_FIELDS);
+  const ipField = field.child('ip');
+  const text = ipField.string() ?? '';
+  const ip = canonicalAddress(text);
+  if (ip !== undefined) refuseSpecialEndpoint(ipField, ip);
+  else if (ipField.isText) ipField.fault(`${shown(text)} is no IP address`, 'write an IPv4 or IPv6 address');
+  const hostname = readName(field.child('hostname'), dnsLabelProblem);
+  const nodeField = field.child('nodeName');
+  const nodeName = nodeField.isSet ? readName(nodeField, dnsSubdomainProblem) : undefined;
+  const targetRef = readReference(field.child('targetRef'));
+  if (ip === undefined) return undefined;
+  return {
+    ip,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(targetRef === undefined ? {} : { targetRef }),
+  };
+}
+
+function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
+  const name = field.text();
+  const problem = name === undefined ? undefined : problemOf(name);
+  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or leave it out');
+  return name;
+}
+
+function readSubsetPort(
+  field: Field,
+  rules: { readonly several: boolean },
+): EndpointsSubset['ports'][number] | undefined {
+  field.known(SLICE_PORT_FIELDS);
+  const nameField = field.child('name');
+  const name = nameField.string() ?? '';
+  if (name === '' && rules.several && nameField.isText) {
+    nameField.fault('the port has no name, and each needs one where there are more than one', 'give it a name');
+  }
+  const problem = name === '' ? undefined : dnsLabelProblem(name);
+  if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
+  const port = readPort(field.child('port'));
+  const protocol = readProtocol(field.child('protocol'));
+  const appProtocol = readAppProtocol(field.child('appProtocol'));
+  if (port === undefined || protocol === undefined) return undefined;
+  return { name, port, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) };
+}

@@ -1,0 +1,111 @@
+import { canonicalAddress } from '../address.ts';
+import type { ReadOptions } from '../fault.ts';
+import type { Pod, PodCondition, PodPhase, PodSpec, PodStatus } from '../objects.ts';
+import { readContainers } from './containers.ts';
+import { readChoiceOr } from './enums.ts';
+import type { Field } from './field.ts';
+import { dnsLabelProblem, dnsSubdomainProblem, qualifiedNameProblem } from './grammar.ts';
+import { OBJECT_FIELDS, POD_SPEC_FIELDS } from './known-fields.ts';
+import { readMeta } from './meta.ts';
+import { shown } from './wording.ts';
+
+const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
+const DEFAULT_GRACE_SECONDS = 30;
+
+export function readPod(root: Field, options: ReadOptions): Pod {
+  root.known(OBJECT_FIELDS);
+  return {
+    kind: 'Pod',
+    meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
+    spec: readPodSpec(root.child('spec'), 'pod'),
+    status: readPodStatus(root.child('status')),
+  };
+}
+
+/** A pod's spec, or that of a template, where the API fills in no host ports. */
+export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
+  spec.known(POD_SPEC_FIELDS);
+  const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
+  const containers = readContainers(spec, { hostNetwork, place });
+  const nodeName = readName(spec.child('nodeName'), dnsSubdomainProblem);
+  const hostname = readName(spec.child('hostname'), dnsLabelProblem);
+  const subdomain = readName(spec.child('subdomain'), dnsLabelProblem);
+  const serviceAccountName = readName(spec.child('serviceAccountName'), dnsSubdomainProblem);
+  const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
+  return {
+    ...containers,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(subdomain === undefined ? {} : { subdomain }),
+    hostNetwork,
+    enableServiceLinks: spec.child('enableServiceLinks').boolean() ?? true,
+    restartPolicy: readChoiceOr(spec.child('restartPolicy'), ['Always', 'OnFailure', 'Never'], 'Always') ?? 'Always',
+    // The API takes a negative one and stops such a pod at once, after 1 second.
+    terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
+    readinessGates: spec.child('readinessGates').items().map(readReadinessGate),
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+  };
+}
+
+function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
+  const name = field.text();
+  if (name === undefined) return undefined;
+  const problem = problemOf(name);
+  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
+  return name;
+}
+
+function readReadinessGate(gate: Field): string {
+  const field = gate.child('conditionType');
+  const type = field.string() ?? '';
+  const problem = field.isText ? qualifiedNameProblem(type) : undefined;
+  if (problem !== undefined)
+    field.fault(`${shown(type)} ${problem}`, 'name a condition, such as example.com/in-rotation');
+  return type;
+}
+
+/** The API drops a status on create, so what is wrong in one is noted and left out, and refuses nothing. */
+function readPodStatus(status: Field): PodStatus {
+  const phase = status.child('phase').text();
+  const known = PHASES.find(name => name === phase);
+  if (phase !== undefined && known === undefined) {
+    status.child('phase').note(`${shown(phase)} is no phase of a pod`, 'it is read as Unknown');
+  }
+  return {
+    phase: known ?? (phase === undefined ? 'Pending' : 'Unknown'),
+    podIPs: readPodIPs(status),
+    conditions: status.child('conditions').items().map(readCondition),
+  };
+}
+
+/** podIPs begins with podIP by the API's rule; old objects have podIP alone. */
+function readPodIPs(status: Field): readonly string[] {
+  const fields = [
+    status.child('podIP'),
+    ...status
+      .child('podIPs')
+      .items()
+      .map(item => item.child('ip')),
+  ];
+  const addresses = new Set<string>();
+  for (const field of fields) {
+    const text = field.text();
+    if (text === undefined) continue;
+    const address = canonicalAddress(text);
+    if (address === undefined) field.note(`${shown(text)} is no IP address`, 'it is left out');
+    else addresses.add(address);
+  }
+  return [...addresses];
+}
+
+function readCondition(field: Field): PodCondition {
+  const status = field.child('status').string();
+  const reason = field.child('reason').text();
+  const message = field.child('message').text();
+  return {
+    type: field.child('type').string() ?? '',
+    status: status === 'True' || status === 'False' ? status : 'Unknown',
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Probe, ProbeAction } from '../objects.ts';
+import { readChoiceOr } from './enums.ts';
+import type { Field } from './field.ts';
+import { headerNameProblem } from './grammar.ts';
+import { EXEC_FIELDS, GRPC_FIELDS, HTTP_GET_FIELDS, PROBE_FIELDS, TCP_SOCKET_FIELDS } from './known-fields.ts';
+import { readPort, requireAtLeast, requirePortOrName } from './numbers.ts';
+import { choices, shown } from './wording.ts';
+
+/** In the API's order, which decides which one of several is faulted. */
+const ACTIONS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
+type ActionKind = (typeof ACTIONS)[number];
+
+export type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
+
+/** A probe with the kubelet's defaults: 0 means the default as well as no number does. */
+export function readProbe(field: Field, kind: ProbeKind): Probe | undefined {
+  if (!field.isSet) return undefined;
+  field.known(PROBE_FIELDS);
+  const seconds = (name: string, fallback: number): number => {
+    const child = field.child(name);
+    const value = child.integer();
+    requireAtLeast(child, value, 0);
+    return value || fallback;
+  };
+  const action = readAction(field);
+  const successThreshold = seconds('successThreshold', 1);
+  if (kind !== 'readinessProbe' && successThreshold > 1) {
+    field
+      .child('successThreshold')
+      .fault(`${successThreshold} is not 1`, `write 1, or remove it: a ${kind} succeeds once`);
+  }
+  const grace = readGrace(field.child('terminationGracePeriodSeconds'), kind);
+  const numbers = {
+    initialDelaySeconds: seconds('initialDelaySeconds', 0),
+    periodSeconds: seconds('periodSeconds', 10),
+    timeoutSeconds: seconds('timeoutSeconds', 1),
+    successThreshold,
+    failureThreshold: seconds('failureThreshold', 3),
+  };
+  if (action === undefined) return undefined;
+  return { action, ...numbers, ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }) };
+}
+
+function readGrace(field: Field, kind: ProbeKind): number | undefined {
+  const grace = field.integer({ bits: 64 });
+  if (grace === undefined) return undefined;
+  requireAtLeast(field, grace, 1);
+  if (kind === 'readinessProbe') field.fault('a readinessProbe ends no container', 'remove it');
+  return grace;
+}
+
+function readAction(probe: Field): ProbeAction | undefined {
+  const given = ACTIONS.filter(name => probe.child(name).isSet);
+  if (given.length === 0 && probe.isMapping) {
+    probe.fault('the probe does not say what to ask', `write ${choices(ACTIONS)} below it`);
+  }
+  let action: ProbeAction | undefined;
+  for (const [index, kind] of given.entries()) {
+    const field = probe.child(kind);
+    if (index > 0) field.fault(`the probe has ${given[0]} already`, 'keep one of them');
+    else action = readActionOf(field, kind);
+  }
+  return action;
+}
+
+function readActionOf(field: Field, kind: ActionKind): ProbeAction | undefined {
+  switch (kind) {
+    case 'exec': {
+      field.known(EXEC_FIELDS);
+      const command = field.child('command').strings();
+      if (command.length === 0 && field.isMapping && field.child('command').isList) {
+        field.child('command').fault('the command is missing', 'write it as a list of words');
+      }
+      return { kind, command };
+    }
+    case 'httpGet':
+      return readHttpGet(field);
+    case 'tcpSocket': {
+      field.known(TCP_SOCKET_FIELDS);
+      const host = field.child('host').text();
+      const port = readPortOrName(field.child('port'));
+      return port === undefined ? undefined : { kind, port, ...(host === undefined ? {} : { host }) };
+    }
+    case 'grpc': {
+      field.known(GRPC_FIELDS);
+      const port = readPort(field.child('port'));
+      return port === undefined ? undefined : { kind, port, service: field.child('service').string() ?? '' };
+    }
+  }
+}
+
+function readHttpGet(field: Field): ProbeAction | undefined {
+  field.known(HTTP_GET_FIELDS);
+  const host = field.child('host').text();
+  const port = readPortOrName(field.child('port'));
+  const scheme = readChoiceOr(field.child('scheme'), ['HTTP', 'HTTPS'], 'HTTP');
+  const headersField = field.child('httpHeaders');
+  const headers = headersField.items().map(item => {
+    const name = item.child('name').string() ?? '';
+    const problem = item.child('name').isText ? headerNameProblem(name) : undefined;
+    // The API names the list here and not the item.
+    if (problem !== undefined) headersField.fault(`the header name ${shown(name)} ${problem}`, 'rename the header');
+    return [name, item.child('value').string() ?? ''] as const;
+  });
+  const path = field.child('path').text() ?? '/';
+  if (port === undefined || scheme === undefined) return undefined;
+  return { kind: 'httpGet', path, port, scheme, headers, ...(host === undefined ? {} : { host }) };
+}
+
+function readPortOrName(field: Field): number | string | undefined {
+  const port = field.integerOrString();
+  if (port === undefined) {
+    if (field.isMissing) field.fault('the port is missing', 'write a number, or the name of a container port');
+    return undefined;
+  }
+  requirePortOrName(field, port);
+  return port;
+}

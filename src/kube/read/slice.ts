@@ -1,0 +1,169 @@
+import { canonicalAddress, familyOf } from '../address.ts';
+import type { ReadOptions } from '../fault.ts';
+import type { EndpointSlice, ObjectReference, SliceEndpoint, SlicePort } from '../objects.ts';
+import { PROTOCOLS } from '../protocol.ts';
+import { refuseSpecialEndpoint } from './addresses.ts';
+import { readChoice } from './enums.ts';
+import type { Field } from './field.ts';
+import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem } from './grammar.ts';
+import { SLICE_CONDITION_FIELDS, SLICE_ENDPOINT_FIELDS, SLICE_FIELDS, SLICE_PORT_FIELDS } from './known-fields.ts';
+import { readMeta } from './meta.ts';
+import { isPortNumber } from './numbers.ts';
+import { readAppProtocol } from './service-ports.ts';
+import { shown } from './wording.ts';
+
+const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'] as const;
+type AddressType = (typeof ADDRESS_TYPES)[number];
+
+const MOST = { endpoints: 1000, addresses: 100, ports: 20_000, hints: 8 };
+
+export function readEndpointSlice(root: Field, options: ReadOptions): EndpointSlice {
+  root.known(SLICE_FIELDS);
+  const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced' });
+  const typeField = root.child('addressType');
+  const addressType = typeField.text() === undefined ? undefined : readChoice(typeField, ADDRESS_TYPES);
+  if (typeField.isText && typeField.text() === undefined) {
+    typeField.fault('the address type is missing', 'write addressType: IPv4, or IPv6');
+  }
+  const endpoints = root.child('endpoints');
+  return {
+    kind: 'EndpointSlice',
+    meta,
+    addressType: addressType ?? 'IPv4',
+    ports: readSlicePorts(root.child('ports')),
+    endpoints: isTooMany(endpoints, MOST.endpoints)
+      ? []
+      : endpoints.items().map(item => readEndpoint(item, addressType)),
+  };
+}
+
+function isTooMany(field: Field, most: number): boolean {
+  const count = field.items().length;
+  if (count > most)
+    field.fault(`there are ${count}, and at most ${most} are allowed`, 'share them out over more slices');
+  return count > most;
+}
+
+function readSlicePorts(field: Field): readonly SlicePort[] {
+  if (isTooMany(field, MOST.ports)) return [];
+  const names = new Set<string>();
+  return field.items().flatMap(item => {
+    item.known(SLICE_PORT_FIELDS);
+    const nameField = item.child('name');
+    const name = nameField.string() ?? '';
+    const problem = name === '' ? undefined : dnsLabelProblem(name);
+    if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
+    if (names.has(name)) {
+      const which = name === '' ? 'has no name either' : `is named ${shown(name)} already`;
+      nameField.fault(`another port ${which}`, 'give each port a name of its own');
+    }
+    names.add(name);
+    // Unlike in a Service, empty text is no default here.
+    const protocol = item.child('protocol').isMissing ? 'TCP' : readChoice(item.child('protocol'), PROTOCOLS);
+    const port = readSlicePort(item.child('port'));
+    const appProtocol = readAppProtocol(item.child('appProtocol'));
+    if (protocol === undefined) return [];
+    return {
+      name,
+      protocol,
+      ...(port === undefined ? {} : { port }),
+      ...(appProtocol === undefined ? {} : { appProtocol }),
+    };
+  });
+}
+
+/** The API takes any number here, and a proxy leaves out what is no port. */
+function readSlicePort(field: Field): number | undefined {
+  const port = field.integer();
+  if (port === undefined || port === 0 || isPortNumber(port)) return port;
+  field.note(`${port} is not a port number, so the port is left out`, 'write a number from 1 to 65535');
+  return undefined;
+}
+
+/** Conditions that are absent read as the API documents them: ready and serving, and not terminating. */
+function readEndpoint(field: Field, addressType: AddressType | undefined): SliceEndpoint {
+  field.known(SLICE_ENDPOINT_FIELDS);
+  const conditions = field.child('conditions');
+  conditions.known(SLICE_CONDITION_FIELDS);
+  const hostname = readOptionalName(field.child('hostname'), dnsLabelProblem);
+  const nodeName = readOptionalName(field.child('nodeName'), dnsSubdomainProblem);
+  const zone = field.child('zone').text();
+  const targetRef = readReference(field.child('targetRef'));
+  const hints = field.child('hints');
+  return {
+    addresses: readAddresses(field.child('addresses'), addressType),
+    ready: conditions.child('ready').boolean() ?? true,
+    serving: conditions.child('serving').boolean() ?? true,
+    terminating: conditions.child('terminating').boolean() ?? false,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(targetRef === undefined ? {} : { targetRef }),
+    forZones: readHints(hints.child('forZones'), labelValueProblem),
+    forNodes: readHints(hints.child('forNodes'), dnsSubdomainProblem),
+  };
+}
+
+function readAddresses(field: Field, addressType: AddressType | undefined): readonly string[] {
+  const items = field.items();
+  if (items.length === 0 && field.isList) field.fault('the endpoint has no address', 'give it one');
+  if (isTooMany(field, MOST.addresses)) return [];
+  return items.flatMap(item => {
+    const text = item.string() ?? '';
+    if (!item.isText || addressType === undefined) return [];
+    return (addressType === 'FQDN' ? readHostName(item, text) : readIP(item, text, addressType)) ?? [];
+  });
+}
+
+function readHostName(field: Field, text: string): string {
+  const name = text.replace(/\.$/, '');
+  const problem = name === '' ? 'is empty' : dnsSubdomainProblem(name);
+  if (problem !== undefined) field.fault(`${shown(text)} ${problem}`, 'write a full DNS name, such as db.example.com');
+  else if (!name.includes('.')) {
+    field.fault(`${shown(text)} has no dot, so it is no full DNS name`, 'write one, such as db.example.com');
+  }
+  return text;
+}
+
+/** IPv4 is read leniently; an IPv6 slice holds no address that means an IPv4 one. */
+function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | undefined {
+  const address = canonicalAddress(text);
+  if (address === undefined || familyOf(address) !== family || (family === 'IPv4' && text.includes(':'))) {
+    field.fault(`${shown(text)} is no ${family} address`, `write an ${family} address, or change addressType`);
+    return undefined;
+  }
+  refuseSpecialEndpoint(field, address);
+  return address;
+}
+
+/** Unlike in a Pod, empty text is a name here, and a wrong one. */
+function readOptionalName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
+  const name = field.string();
+  if (name === undefined) return undefined;
+  const problem = problemOf(name);
+  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or leave it out');
+  return name;
+}
+
+export function readReference(field: Field): ObjectReference | undefined {
+  if (!field.isSet) return undefined;
+  return {
+    kind: field.child('kind').string() ?? '',
+    namespace: field.child('namespace').string() ?? '',
+    name: field.child('name').string() ?? '',
+  };
+}
+
+function readHints(field: Field, problemOf: (name: string) => string | undefined): readonly string[] {
+  if (isTooMany(field, MOST.hints)) return [];
+  const seen = new Set<string>();
+  return field.items().map(item => {
+    const nameField = item.child('name');
+    const name = nameField.string() ?? '';
+    const problem = nameField.isText ? problemOf(name) : undefined;
+    if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
+    if (seen.has(name)) nameField.fault(`${shown(name)} is there twice`, 'remove one');
+    seen.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,176 @@
+/**
+ * Compares what a real API server says of an object with what `readObject` says: whether it is accepted, which fields
+ * are named, and what an accepted object means once its defaults are filled in.
+ *
+ * @module
+ */
+import { type Fault, type ReadOutcome, readObject } from '../../src/kube/read/index.ts';
+import type { ApiResponse, ControlPlane } from '../support/control-plane.ts';
+
+export interface Case {
+  readonly name: string;
+  readonly object: unknown;
+}
+
+interface Finding {
+  readonly field: string;
+  readonly says: string;
+}
+
+/** A difference that is meant: one side names a field that the other does not, and why that is right. */
+export interface OnPurpose {
+  readonly why: string;
+  /** Who names the field alone. */
+  readonly side: 'api' | 'ours';
+  readonly field: RegExp;
+  /** The words beside the field, where the field alone would excuse too much. */
+  readonly says?: RegExp;
+}
+
+/** A field that the API names by a path that is not in the object; we name the one that is. */
+export interface Renamed {
+  readonly why: string;
+  readonly api: RegExp;
+  readonly ours: string;
+}
+
+export interface Rules {
+  readonly onPurpose: readonly OnPurpose[];
+  readonly renamed: readonly Renamed[];
+  /** The server checks these first and says nothing of others while they are wrong. */
+  readonly checkedFirst?: RegExp;
+  /** What an accepted object has to mean the same in, after the API and after us. */
+  readonly meaning: (outcome: ReadOutcome) => unknown;
+}
+
+export interface Comparison {
+  /** One text for each case that differs. */
+  readonly differences: readonly string[];
+  readonly accepted: number;
+  readonly refused: number;
+  /** Which of the differences on purpose were met, by their place in the table. */
+  readonly used: ReadonlySet<OnPurpose | Renamed>;
+}
+
+const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
+const AT_ONCE = 16;
+
+/** Sends every case as a dry-run create and compares. */
+export async function compareAll(
+  plane: Pick<ControlPlane, 'request'>,
+  collection: string,
+  { cases, rules }: { readonly cases: readonly Case[]; readonly rules: Rules },
+): Promise<Comparison> {
+  const used = new Set<OnPurpose | Renamed>();
+  const differences: string[] = [];
+  let accepted = 0;
+  let refused = 0;
+  const queue = cases.values();
+  const worker = async (): Promise<void> => {
+    for (const next of queue) {
+      const answer = await plane.request('POST', `${collection}?dryRun=All&fieldValidation=Ignore`, next.object);
+      if (answer.status < 300) accepted++;
+      else refused++;
+      const difference = compareOne(next, answer, { rules, used });
+      if (difference !== undefined) differences.push(`${next.name}\n${difference}\n${JSON.stringify(next.object)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return { differences, accepted, refused, used };
+}
+
+function compareOne(
+  { object }: Case,
+  answer: ApiResponse,
+  { rules, used }: { readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
+): string | undefined {
+  const outcome = readObject(object, OPTIONS);
+  const ours: readonly Finding[] = outcome.status === 'refused' ? outcome.faults.map(toFinding) : [];
+  if (outcome.status === 'passedOver') return 'ours: passed over';
+  if (answer.status === 400) return compareDecoding(textAt(answer.json, 'message') ?? '', ours);
+  const api = causesOf(answer).map(cause => rename(cause, { rules, used }));
+  if (answer.status >= 300 && api.length === 0) return `api: ${answer.status} ${JSON.stringify(answer.json)}`;
+  const stoppedEarly =
+    api.length > 0 && rules.checkedFirst !== undefined && api.every(({ field }) => rules.checkedFirst?.test(field));
+  const missed = unexcused(api, ours, { side: 'api', rules, used });
+  const extra = stoppedEarly ? [] : unexcused(ours, api, { side: 'ours', rules, used });
+  const lines = [
+    ...missed.map(({ field, says }) => `only the API: ${field}: ${says}`),
+    ...extra.map(({ field, says }) => `only ours: ${field}: ${says}`),
+  ];
+  if (lines.length > 0) return lines.join('\n');
+  return answer.status < 300 && outcome.status === 'read' ? compareMeaning(outcome, answer, rules) : undefined;
+}
+
+/** The server answers with its object, filled in: we must take that without a word, and mean the same by it. */
+function compareMeaning(outcome: ReadOutcome, answer: ApiResponse, rules: Rules): string | undefined {
+  const again = readObject(answer.json, OPTIONS);
+  if (again.status !== 'read') return `ours refuses what the API answered: ${JSON.stringify(again)}`;
+  if (again.notes.length > 0) return `ours notes something in what the API answered: ${JSON.stringify(again.notes)}`;
+  const here = JSON.stringify(rules.meaning(outcome));
+  const there = JSON.stringify(rules.meaning(again));
+  return here === there ? undefined : `means another thing\n  api:  ${there}\n  ours: ${here}`;
+}
+
+/** A decoder stops at its first error and names it by its path without indices: `ServicePort.spec.ports.port`. */
+function compareDecoding(message: string, ours: readonly Finding[]): string | undefined {
+  if (ours.length === 0) return `only the API: ${message}`;
+  const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1];
+  if (path === undefined) return undefined;
+  const named = ours.map(({ field }) => field.replaceAll(/\[[^\]]*\]/g, ''));
+  return named.includes(path) ? undefined : `the API cannot decode ${path}; ours names ${named.join(', ')}`;
+}
+
+function unexcused(
+  findings: readonly Finding[],
+  others: readonly Finding[],
+  {
+    side,
+    rules,
+    used,
+  }: { readonly side: 'api' | 'ours'; readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
+): readonly Finding[] {
+  return findings.filter(({ field, says }) => {
+    if (others.some(other => other.field === field)) return false;
+    const excuse = rules.onPurpose.find(
+      entry => entry.side === side && entry.field.test(field) && (entry.says?.test(says) ?? true),
+    );
+    if (excuse !== undefined) used.add(excuse);
+    return excuse === undefined;
+  });
+}
+
+function rename(
+  finding: Finding,
+  { rules, used }: { readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
+): Finding {
+  const renamed = rules.renamed.find(({ api }) => api.test(finding.field));
+  if (renamed === undefined) return finding;
+  used.add(renamed);
+  return { ...finding, field: finding.field.replace(renamed.api, renamed.ours) };
+}
+
+function toFinding({ field, why }: Fault): Finding {
+  return { field, says: why };
+}
+
+function causesOf(answer: ApiResponse): readonly Finding[] {
+  const details = valueAt(answer.json, 'details');
+  const causes = valueAt(details, 'causes');
+  if (!Array.isArray(causes)) return [];
+  return causes.map((cause: unknown) => ({
+    field: textAt(cause, 'field') ?? '',
+    says: textAt(cause, 'message') ?? '',
+  }));
+}
+
+function valueAt(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function textAt(value: unknown, name: string): string | undefined {
+  const found = valueAt(value, name);
+  return typeof found === 'string' ? found : undefined;
+}

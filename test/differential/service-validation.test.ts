@@ -1,0 +1,110 @@
+/**
+ * Holds that Services are accepted and refused as a real Kubernetes 1.34 API server does, with the same fields named,
+ * and that accepted ones mean the same. The server answers dry-run creates; nothing is stored.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReadOutcome } from '../../src/kube/read/index.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import { compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
+import { randomCases, systematicCases } from './service-cases.ts';
+
+/** Where we differ from the server, and mean to. */
+export const ON_PURPOSE: readonly OnPurpose[] = [
+  {
+    why: 'Which cluster IPs may be asked for is a setting of the cluster (ServiceCIDR), and not a rule for Services.',
+    side: 'api',
+    field: /^spec\.clusterIPs$/,
+    says: /failed to allocate IP/,
+  },
+  {
+    why: 'A dry run refuses one node port on TCP and UDP, which a real create allows: its dry allocator knows no protocol.',
+    side: 'api',
+    field: /^spec\.ports\[\d+\]\.nodePort$/,
+    says: /provided port is already allocated/,
+  },
+  {
+    why: 'A dry run does not look at the range of a node port, but a real create refuses what is no port number.',
+    side: 'ours',
+    field: /^spec\.ports\[\d+\]\.nodePort$/,
+    says: /is not a port number/,
+  },
+  {
+    why: 'A name that begins with a digit is noted and not refused: later versions allow it (KEP-5311), nothing here minds.',
+    side: 'api',
+    field: /^metadata\.name$/,
+    says: /"1a": a DNS-1035 label/,
+  },
+  {
+    why: 'Nothing generates names here, so that generateName alone leaves an object without one.',
+    side: 'ours',
+    field: /^metadata\.name$/,
+    says: /generateName/,
+  },
+  {
+    why: 'A targetPort that is not given is `port`; where port itself is wrong, that is said once, at the port.',
+    side: 'api',
+    field: /^spec\.ports\[\d+\]\.targetPort$/,
+    says: /Invalid value: (0|-1|65536): must be between 1 and 65535/,
+  },
+];
+
+export const RENAMED: readonly Renamed[] = [
+  {
+    why: 'The server writes this field with a capital letter, and no manifest can.',
+    api: /^spec\.LoadBalancerSourceRanges/,
+    ours: 'spec.loadBalancerSourceRanges',
+  },
+  {
+    why: 'The server leaves out which owner it means.',
+    api: /^metadata\.ownerReferences\.(\w+)$/,
+    ours: 'metadata.ownerReferences[0].$1',
+  },
+];
+
+/** All that routing reads, but for what only a control plane allocates. */
+function meaning(outcome: ReadOutcome): unknown {
+  if (outcome.status !== 'read' || outcome.object.kind !== 'Service') return undefined;
+  const { meta, ports, clusterIPs: _allocated, healthCheckNodePort: _port, ...rest } = outcome.object;
+  return {
+    ...rest,
+    name: meta.name,
+    namespace: meta.namespace,
+    labels: meta.labels,
+    ports: ports.map(({ nodePort: _nodePort, ...port }) => port),
+    selector: Object.entries(rest.selector ?? {}),
+  };
+}
+
+const RULES: Rules = {
+  onPurpose: ON_PURPOSE,
+  renamed: RENAMED,
+  // Families and cluster IPs are allocated before anything is validated.
+  checkedFirst: /^spec\.(clusterIPs|ipFamilies|ipFamilyPolicy)\b/,
+  meaning,
+};
+
+const SERVICES = '/api/v1/namespaces/default/services';
+const skipped = controlPlaneMissing();
+
+describe.skipIf(skipped !== undefined)('Services, against a real API server', () => {
+  let plane: ControlPlane;
+  beforeAll(async () => {
+    plane = await startControlPlane({ serviceCidr: '10.96.0.0/12,fd00:96::/112' });
+  });
+  afterAll(() => plane?.stop());
+
+  test('each plain Service with each single change', async () => {
+    const cases = systematicCases();
+    const { differences, accepted, refused, used } = await compareAll(plane, SERVICES, { cases, rules: RULES });
+    expect(differences).toEqual([]);
+    expect(Math.min(accepted, refused)).toBeGreaterThan(300);
+    // What is in the table and no longer happens has to leave it.
+    expect([...ON_PURPOSE, ...RENAMED].filter(entry => !used.has(entry))).toEqual([]);
+  });
+
+  test('random Services with several changes at once', async () => {
+    const cases = randomCases({ seed: 20_260_101, count: 600 });
+    const { differences } = await compareAll(plane, SERVICES, { cases, rules: RULES });
+    expect(differences).toEqual([]);
+  });
+});
