@@ -7,10 +7,15 @@ import type { Service, SliceEndpoint } from '../kube/objects.ts';
  * which nobody knows from manifests, so no hints are made then and traffic stays cluster-wide.
  */
 export function withHints(service: Service, endpoint: SliceEndpoint): SliceEndpoint {
-  if (service.trafficDistribution === undefined || asksForTopologyMode(service) || !endpoint.ready) return endpoint;
-  if (endpoint.zone === undefined) return endpoint;
-  const sameNode = service.trafficDistribution === 'PreferSameNode' && endpoint.nodeName !== undefined;
-  return { ...endpoint, forZones: [endpoint.zone], forNodes: sameNode ? [endpoint.nodeName] : [] };
+  const { trafficDistribution } = service;
+  if (trafficDistribution === undefined || asksForTopologyMode(service) || !endpoint.ready) return endpoint;
+  const { zone, nodeName } = endpoint;
+  return {
+    ...endpoint,
+    forZones: zone === undefined ? [] : [zone],
+    // A node hint needs no zone: the controller gives it to pods of nodes without the zone label, too.
+    forNodes: trafficDistribution === 'PreferSameNode' && nodeName !== undefined ? [nodeName] : [],
+  };
 }
 
 export function asksForTopologyMode(service: Service): boolean {

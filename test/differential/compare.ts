@@ -12,7 +12,7 @@ export interface Case {
   readonly object: unknown;
 }
 
-interface Finding {
+export interface Finding {
   readonly field: string;
   readonly says: string;
 }
@@ -38,7 +38,7 @@ export interface Rules {
   readonly onPurpose: readonly OnPurpose[];
   readonly renamed: readonly Renamed[];
   /** The server checks these first and says nothing of others while they are wrong. */
-  readonly checkedFirst?: RegExp;
+  readonly checkedFirst?: (finding: Finding) => boolean;
   /** What an accepted object has to mean the same in, after the API and after us. */
   readonly meaning: (outcome: ReadOutcome) => unknown;
 }
@@ -90,8 +90,7 @@ function compareOne(
   if (answer.status === 400) return compareDecoding(textAt(answer.json, 'message') ?? '', ours);
   const api = causesOf(answer).map(cause => rename(cause, { rules, used }));
   if (answer.status >= 300 && api.length === 0) return `api: ${answer.status} ${JSON.stringify(answer.json)}`;
-  const stoppedEarly =
-    api.length > 0 && rules.checkedFirst !== undefined && api.every(({ field }) => rules.checkedFirst?.test(field));
+  const stoppedEarly = api.length > 0 && api.every(finding => rules.checkedFirst?.(finding) ?? false);
   const missed = unexcused(api, ours, { side: 'api', rules, used });
   const extra = stoppedEarly ? [] : unexcused(ours, api, { side: 'ours', rules, used });
   const lines = [

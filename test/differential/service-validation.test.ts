@@ -29,6 +29,12 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
     says: /is not a port number/,
   },
   {
+    why: 'To two ports that are the same the server allocates one node port, and then calls that a duplicate as well.',
+    side: 'api',
+    field: /^spec\.ports\[\d+\]\.nodePort$/,
+    says: /Duplicate value/,
+  },
+  {
     why: 'A name that begins with a digit is noted and not refused: later versions allow it (KEP-5311), nothing here minds.',
     side: 'api',
     field: /^metadata\.name$/,
@@ -64,22 +70,24 @@ export const RENAMED: readonly Renamed[] = [
 /** All that routing reads, but for what only a control plane allocates. */
 function meaning(outcome: ReadOutcome): unknown {
   if (outcome.status !== 'read' || outcome.object.kind !== 'Service') return undefined;
-  const { meta, ports, clusterIPs: _allocated, healthCheckNodePort: _port, ...rest } = outcome.object;
+  const { meta, ports, selector, clusterIPs: _allocated, healthCheckNodePort: _port, ...rest } = outcome.object;
   return {
     ...rest,
     name: meta.name,
     namespace: meta.namespace,
     labels: meta.labels,
     ports: ports.map(({ nodePort: _nodePort, ...port }) => port),
-    selector: Object.entries(rest.selector ?? {}),
+    // An empty selector is lost on the way, and selects nothing, as none does.
+    selector: Object.entries(selector ?? {}),
   };
 }
 
 const RULES: Rules = {
   onPurpose: ON_PURPOSE,
   renamed: RENAMED,
-  // Families and cluster IPs are allocated before anything is validated.
-  checkedFirst: /^spec\.(clusterIPs|ipFamilies|ipFamilyPolicy)\b/,
+  // Families, cluster IPs and node ports are allocated before anything is validated.
+  checkedFirst: ({ field, says }) =>
+    /^spec\.(clusterIPs|ipFamilies|ipFamilyPolicy)\b/.test(field) || /provided port is already allocated/.test(says),
   meaning,
 };
 

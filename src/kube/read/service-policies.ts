@@ -36,9 +36,11 @@ export function readTrafficPolicies(
   spec: Field,
   reach: { readonly type: ServiceType | undefined; readonly externalIPs: boolean },
 ): Policies {
+  const internal = readChoice(spec.child('internalTrafficPolicy'), TRAFFIC_POLICIES) ?? 'Cluster';
   const distribution = readChoice(spec.child('trafficDistribution'), DISTRIBUTIONS);
   return {
-    internalTrafficPolicy: readChoice(spec.child('internalTrafficPolicy'), TRAFFIC_POLICIES) ?? 'Cluster',
+    // An alias in DNS has no traffic to send anywhere, and the API drops the policy.
+    internalTrafficPolicy: reach.type === 'ExternalName' ? 'Cluster' : internal,
     externalTrafficPolicy: readExternalPolicy(spec.child('externalTrafficPolicy'), reach),
     ...(distribution === undefined ? {} : { trafficDistribution: distribution }),
   };

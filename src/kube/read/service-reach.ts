@@ -22,7 +22,7 @@ export function readExternalIPs(field: Field): readonly string[] {
  * name by its letters, and the API takes it, but no resolver answers it as an address.
  */
 export function readExternalName(field: Field, type: ServiceType | undefined): string | undefined {
-  const text = field.string();
+  const text = field.text();
   if (type !== 'ExternalName') return text;
   const name = text?.replace(/\.$/, '') ?? '';
   if (name === '') {

@@ -36,12 +36,12 @@ export class UserspacePlane implements Plane {
   /** Called when the last retiring route is gone. */
   #drained: (() => void) | undefined;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, machine: Machine = new Machine(settings.now)) {
     const { now, log } = settings;
     this.#settings = settings;
     this.#shared = {
       settings,
-      machine: new Machine(now),
+      machine,
       files: new FileBudget(now),
       held: new HeldClients(settings.connectTimeoutMs),
       outOfFiles: new Throttle(1_000),

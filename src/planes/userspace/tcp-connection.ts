@@ -4,7 +4,7 @@ import type { Target } from './balancer.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { Side } from './targets.ts';
 import { KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
-import { HIGH_WATER_MARK, relay, reset } from './tcp-relay.ts';
+import { HIGH_WATER_MARK, reset, TcpRelay } from './tcp-relay.ts';
 import type { Counters } from './traffic.ts';
 
 /** One failed try. */
@@ -38,6 +38,7 @@ export class TcpConnection {
   readonly #clientAddress: string;
   readonly #tried: Target[] = [];
   readonly #tries: Try[] = [];
+  readonly #relay: TcpRelay;
   #target: Target | undefined;
   #upstream: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -48,6 +49,7 @@ export class TcpConnection {
     this.#clientAddress = clientAddress;
     this.#side = side;
     this.#host = host;
+    this.#relay = new TcpRelay(client, host.counters);
     client.on('error', ignore);
     client.on('close', () => this.#closed());
   }
@@ -73,6 +75,7 @@ export class TcpConnection {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+      onread: this.#relay.onread,
       ...UPSTREAM_BUFFER,
     });
     this.#upstream = upstream;
@@ -92,7 +95,7 @@ export class TcpConnection {
     this.#stopTimer();
     target.given++;
     this.#host.targetAnswered(target);
-    relay(this.#client, upstream, this.#host.counters);
+    this.#relay.start(upstream);
   }
 
   #failed(target: Target, code: string): void {
@@ -135,6 +138,7 @@ export class TcpConnection {
     if (this.#over) return;
     this.#over = true;
     if (this.#target !== undefined) this.#target.active--;
+    this.#relay.close();
     this.#host.ended(this);
   }
 }

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { FileBudget } from './file-budget.ts';
+import { clientAddress, Machine } from './machine.ts';
+import { Throttle } from './throttle.ts';
+
+describe('FileBudget', () => {
+  it('leaves a quarter of few files, and 256 of many, to the rest of the program', () => {
+    const few = new FileBudget(
+      () => 0,
+      () => 100,
+    );
+    expect(few.take(75)).toBe(true);
+    expect(few.take(1)).toBe(false);
+    few.give(2);
+    expect(few.take(2)).toBe(true);
+    const many = new FileBudget(
+      () => 0,
+      () => 10_000,
+    );
+    expect(many.take(9_744)).toBe(true);
+    expect(many.take(1)).toBe(false);
+  });
+
+  it('sees a limit that was raised, and does without one', () => {
+    let now = 0;
+    let limit = 10;
+    const budget = new FileBudget(
+      () => now,
+      () => limit,
+    );
+    expect(budget.take(9)).toBe(false);
+    limit = 100;
+    expect(budget.take(9)).toBe(false);
+    now = 1_000;
+    expect(budget.take(9)).toBe(true);
+    const unknown = new FileBudget(
+      () => 0,
+      () => undefined,
+    );
+    expect(unknown.take(1e9)).toBe(true);
+  });
+});
+
+describe('Throttle', () => {
+  it('lets one through in a while and counts the rest', () => {
+    const throttle = new Throttle(1_000);
+    expect([0, 1, 999, 1_000, 1_001].map(now => throttle.pass(now))).toEqual([0, undefined, undefined, 2, undefined]);
+  });
+});
+
+describe('Machine', () => {
+  it('knows its own addresses, all of 127.0.0.0/8 on Linux alone, and reads them again after a while', () => {
+    let now = 0;
+    let own = ['192.0.2.1'];
+    const linux = new Machine(
+      () => now,
+      () => own,
+      'linux',
+    );
+    const mac = new Machine(
+      () => now,
+      () => own,
+      'darwin',
+    );
+    expect([linux.has('127.3.4.5'), mac.has('127.3.4.5'), mac.has('127.0.0.1'), mac.has('::1')]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(linux.has('192.0.2.1')).toBe(true);
+    own = ['192.0.2.2'];
+    expect(linux.has('192.0.2.2')).toBe(false);
+    now = 2_000;
+    expect([linux.has('192.0.2.2'), linux.isSelf('192.0.2.2'), linux.isSelf('192.0.2.1')]).toEqual([true, true, false]);
+  });
+
+  it('reads the addresses of peers', () => {
+    expect(clientAddress('fe80::1%eth0')).toBe('fe80::1');
+    expect(clientAddress('::ffff:127.0.0.1')).toBe('127.0.0.1');
+    expect(clientAddress(undefined)).toBeUndefined();
+  });
+});

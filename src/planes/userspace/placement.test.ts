@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Frontend, ProxiedRoute } from '../../routing/index.ts';
+import { type PlacementContext, placeFrontends } from './placement.ts';
+
+const linux: PlacementContext = {
+  addresses: 'per-service',
+  listen: undefined,
+  has: address => address.startsWith('127.') || address === '::1' || address === '192.0.2.7',
+  serviceAddress: () => '127.200.0.1',
+};
+const shared: PlacementContext = { ...linux, addresses: 'shared' };
+
+function route(frontends: readonly Frontend[], family: 'IPv4' | 'IPv6' = 'IPv4'): ProxiedRoute {
+  const none = { kind: 'reject' } as const;
+  return {
+    kind: 'proxied',
+    key: `default/web:http/TCP/${family}`,
+    service: 'default/web',
+    namespace: 'default',
+    name: 'web',
+    type: 'ClusterIP',
+    portName: 'http',
+    protocol: 'TCP',
+    family,
+    port: 80,
+    targetPort: 8080,
+    endpoints: [],
+    omissions: [],
+    origin: 'selector',
+    selected: 0,
+    frontends,
+    contested: [],
+    internal: none,
+    external: none,
+    externalFromLocal: none,
+    internalTrafficPolicy: 'Cluster',
+    externalTrafficPolicy: 'Cluster',
+    sourceRanges: [],
+    uncaptured: [],
+  };
+}
+
+const where = (frontend: Frontend, context: PlacementContext, family: 'IPv4' | 'IPv6' = 'IPv4') =>
+  placeFrontends(route([frontend], family), context).map(place =>
+    'failed' in place ? `${place.address} ${place.port}: ${place.failed}` : `${place.address} ${place.port}`,
+  );
+
+describe('placeFrontends', () => {
+  it('puts a cluster IP on its own address, the Service address or the shared one', () => {
+    expect(where({ kind: 'clusterIP', address: undefined, port: 80 }, linux)).toEqual(['127.200.0.1 80']);
+    expect(where({ kind: 'clusterIP', address: '10.96.0.1', port: 80 }, linux)).toEqual(['127.200.0.1 80']);
+    expect(where({ kind: 'clusterIP', address: '127.9.9.9', port: 80 }, linux)).toEqual(['127.9.9.9 80']);
+    expect(where({ kind: 'clusterIP', address: '10.96.0.1', port: 80 }, shared)).toEqual(['127.0.0.1 80']);
+    expect(where({ kind: 'clusterIP', address: 'fd00::1', port: 80 }, linux, 'IPv6')).toEqual(['::1 80']);
+  });
+
+  it('puts load balancers and node ports on loopback, or where it was told to listen', () => {
+    const everywhere = { ...linux, listen: '0.0.0.0' };
+    expect(where({ kind: 'loadBalancer', address: undefined, port: 80 }, linux)).toEqual(['127.0.0.1 80']);
+    expect(where({ kind: 'loadBalancer', address: '198.51.100.1', port: 80 }, everywhere)).toEqual(['0.0.0.0 80']);
+    expect(where({ kind: 'loadBalancer', address: '192.0.2.7', port: 80 }, everywhere)).toEqual(['192.0.2.7 80']);
+    expect(where({ kind: 'nodePort', port: 30080 }, everywhere)).toEqual(['0.0.0.0 30080']);
+    expect(where({ kind: 'nodePort', port: undefined }, linux)).toEqual(['127.0.0.1 undefined']);
+    expect(where({ kind: 'nodePort', port: 30080 }, everywhere, 'IPv6')).toEqual(['::1 30080']);
+  });
+
+  it('has an external IP only where it is an address of this machine', () => {
+    expect(where({ kind: 'externalIP', address: '192.0.2.7', port: 80 }, linux)).toEqual(['192.0.2.7 80']);
+    expect(where({ kind: 'externalIP', address: '203.0.113.1', port: 80 }, linux)).toEqual([
+      '203.0.113.1 80: not an address of this machine',
+    ]);
+  });
+
+  it('lets frontends of a route that meet at one place share it, as internal and unrestricted', () => {
+    const both: Frontend[] = [
+      { kind: 'loadBalancer', address: undefined, port: 80 },
+      { kind: 'clusterIP', address: undefined, port: 80 },
+    ];
+    const [alone, second] = placeFrontends(route(both), linux);
+    expect(alone).toMatchObject({ address: '127.0.0.1', entry: 'external', ranged: true });
+    expect(second).toMatchObject({ address: '127.200.0.1', entry: 'internal', ranged: false });
+    const together = placeFrontends(route(both), shared);
+    expect(together).toHaveLength(1);
+    expect(together[0]).toMatchObject({ frontends: both, ranged: false });
+    expect(placeFrontends(route(both.toReversed()), shared)[0]).toMatchObject({ entry: 'internal', ranged: false });
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * The same as for Services, for the fields that are read of Pods, workloads, EndpointSlices and Endpoints: accepted
+ * and refused as a real Kubernetes 1.34 API server does, with the same fields named and the same meaning.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReadOutcome } from '../../src/kube/read/index.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import { type Case, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
+import { deploymentCases, endpointsCases, podCases, sliceCases, statefulSetCases } from './object-cases.ts';
+
+/** Where we differ from the server, and mean to. */
+export const ON_PURPOSE: readonly OnPurpose[] = [
+  {
+    why: 'No image is run here, so that a container without one is noted and not refused.',
+    side: 'api',
+    field: /ontainers\[\d+\]\.image$/,
+    says: /Required value/,
+  },
+];
+
+export const RENAMED: readonly Renamed[] = [];
+
+/** All that is read, but for the uid and times that only a control plane gives. */
+function meaning(outcome: ReadOutcome): unknown {
+  if (outcome.status !== 'read') return undefined;
+  const { meta, ...rest } = outcome.object;
+  return { ...rest, name: meta.name, namespace: meta.namespace, labels: meta.labels };
+}
+
+const RULES: Rules = { onPurpose: ON_PURPOSE, renamed: RENAMED, meaning };
+
+const KINDS: readonly (readonly [kind: string, collection: string, cases: () => readonly Case[]])[] = [
+  ['Pods', '/api/v1/namespaces/default/pods', podCases],
+  ['Deployments', '/apis/apps/v1/namespaces/default/deployments', deploymentCases],
+  ['StatefulSets', '/apis/apps/v1/namespaces/default/statefulsets', statefulSetCases],
+  ['EndpointSlices', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', sliceCases],
+  ['Endpoints', '/api/v1/namespaces/default/endpoints', endpointsCases],
+];
+
+const skipped = controlPlaneMissing();
+
+describe.skipIf(skipped !== undefined)('other objects, against a real API server', () => {
+  let plane: ControlPlane;
+  const used = new Set<OnPurpose | Renamed>();
+  beforeAll(async () => {
+    plane = await startControlPlane();
+  });
+  afterAll(() => plane?.stop());
+
+  test.each(KINDS)('%s', async (_kind, collection, cases) => {
+    const comparison = await compareAll(plane, collection, { cases: cases(), rules: RULES });
+    for (const entry of comparison.used) used.add(entry);
+    expect(comparison.differences).toEqual([]);
+    expect(Math.min(comparison.accepted, comparison.refused)).toBeGreaterThan(2);
+  });
+
+  test('every difference on purpose still happens', () => {
+    expect([...ON_PURPOSE, ...RENAMED].filter(entry => !used.has(entry))).toEqual([]);
+  });
+});

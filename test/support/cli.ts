@@ -1,0 +1,201 @@
+/**
+ * The command line as a user runs it: the built package, in a process of its own.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/cli/main.js');
+const DEADLINE_MS = 20_000;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run as this user, where the test itself is root. */
+  readonly uid?: number;
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. */
+export async function switchboard(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const running = new Running(args, options);
+  const code = await running.exited;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
+
+/** Starts `up` and waits until it serves. */
+export async function up(args: readonly string[], options: RunOptions = {}): Promise<Running> {
+  const running = new Running(['up', ...args], options);
+  await running.until(/^ready: /m, 'stderr');
+  return running;
+}
+
+export class Running {
+  stdout = '';
+  stderr = '';
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(args: readonly string[], options: RunOptions = {}) {
+    this.#child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: options.cwd ?? ROOT,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#add('stdout', text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#add('stderr', text));
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stdin?.end(options.stdin ?? '');
+    this.exited = new Promise((done, fail) => {
+      this.#child.on('error', fail);
+      this.#child.on('close', code => {
+        done(code);
+        for (const wake of this.#waiting) wake();
+      });
+    });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('it was not started');
+    return this.#child.pid;
+  }
+
+  /** Resolves when the output matches; looks at what has come `after` an offset only, if one is given. */
+  async until(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', after = 0): Promise<RegExpExecArray> {
+    return eventually(`${pattern} on ${stream}`, () => pattern.exec(this[stream].slice(after)) ?? undefined, this);
+  }
+
+  /** Calls back on every output until it gives something. */
+  wake(callback: () => void): () => void {
+    this.#waiting.add(callback);
+    return () => this.#waiting.delete(callback);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ctrl-C, and again after a moment; resolves when it has ended. */
+  async stop(): Promise<number | null> {
+    this.signal('SIGINT');
+    const again = setTimeout(() => this.signal('SIGINT'), 3000);
+    const code = await this.exited;
+    clearTimeout(again);
+    return code;
+  }
+
+  /** The ADDRESS of a row of the table: `address('shop/web', 'ClusterIP')`. */
+  address(service: string, type = 'ClusterIP', port = ''): string {
+    const row = this.stdout.split('\n').find(line => {
+      const cells = line.split(/ {3,}/);
+      return cells[0] === service && cells[1] === type && (cells[3] ?? '').startsWith(port);
+    });
+    const address = row?.split(/ {3,}/)[2];
+    if (address === undefined) throw new Error(`no row ${service} ${type} ${port} in\n${this.stdout}\n${this.stderr}`);
+    return address;
+  }
+
+  #add(stream: 'stdout' | 'stderr', text: string): void {
+    this[stream] += text;
+    for (const wake of this.#waiting) wake();
+  }
+}
+
+/** Looks again and again until there is something; fails with what the process has printed. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  running?: Running,
+): Promise<T> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) {
+      const said = running === undefined ? '' : `\n--- stdout\n${running.stdout}\n--- stderr\n${running.stderr}`;
+      throw new Error(`no ${what} within ${DEADLINE_MS / 1000} s${said}`);
+    }
+    await new Promise<void>(resolve => {
+      const stop = running?.wake(resolve);
+      setTimeout(() => {
+        stop?.();
+        resolve();
+      }, 20);
+    });
+  }
+}
+
+/** A folder of the test's own with these files. */
+export async function folder(files: Readonly<Record<string, string>>): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A Service and its EndpointSlice for a server on loopback. */
+export function serviceTo(name: string, port: number, target: number, address = '127.0.0.1'): string {
+  return `apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { ports: [{ name: http, port: ${port} }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
+addressType: IPv4
+ports: [{ name: http, port: ${target} }]
+endpoints: [{ addresses: [${address}] }]
+---
+`;
+}
+
+/** A Deployment that runs a script with node, and its Service. */
+export function deployment(
+  name: string,
+  script: string,
+  options: { replicas?: number; container?: string; spec?: string } = {},
+): string {
+  return `apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80, targetPort: http }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec:
+  replicas: ${options.replicas ?? 1}
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      terminationGracePeriodSeconds: 2
+      ${options.spec ?? ''}
+      containers:
+        - name: main
+          image: none
+          command: [node, -e, ${JSON.stringify(script)}]
+          ports: [{ name: http, containerPort: 8080 }]
+          env:
+            - { name: POD_IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
+            - { name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
+          ${(options.container ?? '').replaceAll('\n', '\n          ')}
+---
+`;
+}
+
+/** Answers with the pod's name. */
+export const HELLO =
+  "require('http').createServer((q, s) => s.end(process.env.POD_NAME)).listen(8080, process.env.POD_IP); process.on('SIGTERM', () => process.exit(0))";
