@@ -12,9 +12,15 @@ export interface Input {
 /**
  * Reads what the flags name. Notices go to standard error.
  *
- * @throws SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input holds a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
+ * @throws SWB_NO_INPUT without -f; SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input holds a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
  */
 export async function loadInput(flags: InputFlags): Promise<Input> {
+  if (flags.filename.length === 0) {
+    throw new SwitchboardError(
+      'SWB_NO_INPUT',
+      'nothing to read: name a file, a folder, or - for standard input with -f',
+    );
+  }
   const source = new ManifestSource(flags.filename, {
     recursive: flags.recursive,
     mostBytes: flags.maxInputMib * 1048576,

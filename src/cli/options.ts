@@ -11,7 +11,7 @@ export interface InputFlags {
 
 export function withInput(command: Command): Command {
   return command
-    .requiredOption('-f, --filename <path>', 'file, folder, or - for standard input (repeatable)', collect, [])
+    .option('-f, --filename <path>', 'file, folder, or - for standard input (repeatable)', collect, [])
     .option('-R, --recursive', "read a folder's folders too", false)
     .option('-n, --namespace <name>', 'namespace of objects that name none; get shows only this one')
     .addOption(new Option('--max-input-mib <n>', 'largest input that is read').argParser(positive).default(32))

@@ -54,6 +54,10 @@ export class Reporter {
       );
     }
     if (routes.length === 0) process.stderr.write('note: no Services among the inputs; waiting for some\n');
+  }
+
+  ready(): void {
+    const routes = [...this.#up.table.routes()];
     process.stderr.write(`ready: ${routes.length} route${routes.length === 1 ? '' : 's'}; Ctrl-C stops\n`);
   }
 

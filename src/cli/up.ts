@@ -44,11 +44,14 @@ export async function up(flags: UpFlags): Promise<number> {
     process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
   }
   for (const line of unplacedPods(running.table.store, flags.run)) process.stderr.write(`note: ${line}\n`);
-  await untilStopped(async () => {
+  reporter.ready();
+  const end = await untilStopped(async () => {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
   });
   reporter.close();
   logs.close();
+  // Whatever is still open is cut; pods that have not ended are ended by the orphan guard.
+  if (end === 'quit') process.exit(EXIT.fine);
   return EXIT.fine;
 }

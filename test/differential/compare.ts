@@ -31,6 +31,8 @@ export interface OnPurpose {
 export interface Renamed {
   readonly why: string;
   readonly api: RegExp;
+  readonly says?: RegExp;
+  /** `[*]` stands for the index that the API leaves out. */
   readonly ours: string;
 }
 
@@ -130,7 +132,7 @@ function unexcused(
   }: { readonly side: 'api' | 'ours'; readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
 ): readonly Finding[] {
   return findings.filter(({ field, says }) => {
-    if (others.some(other => other.field === field)) return false;
+    if (others.some(other => sameField(other.field, field))) return false;
     const excuse = rules.onPurpose.find(
       entry => entry.side === side && entry.field.test(field) && (entry.says?.test(says) ?? true),
     );
@@ -143,10 +145,16 @@ function rename(
   finding: Finding,
   { rules, used }: { readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
 ): Finding {
-  const renamed = rules.renamed.find(({ api }) => api.test(finding.field));
+  const renamed = rules.renamed.find(({ api, says }) => api.test(finding.field) && (says?.test(finding.says) ?? true));
   if (renamed === undefined) return finding;
   used.add(renamed);
   return { ...finding, field: finding.field.replace(renamed.api, renamed.ours) };
+}
+
+function sameField(a: string, b: string): boolean {
+  if (a.includes('[*]')) return sameField(b, a);
+  const [start = '', end] = b.split('[*]');
+  return end === undefined ? a === b : a.startsWith(start) && /^\[\d+\]/.test(a.slice(start.length)) && a.endsWith(end);
 }
 
 function toFinding({ field, why }: Fault): Finding {

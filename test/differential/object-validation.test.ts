@@ -16,9 +16,39 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
     field: /ontainers\[\d+\]\.image$/,
     says: /Required value/,
   },
+  {
+    why: 'A process on loopback is what people want to reach on a laptop, so that such an endpoint is noted.',
+    side: 'api',
+    field: /\baddresses\[\d+\](\.ip)?$/,
+    says: /may not be in the loopback range/,
+  },
+  {
+    why: 'The server names a selector as a whole beside the part of it that is wrong.',
+    side: 'api',
+    field: /^spec\.selector$/,
+    says: /invalid label selector/,
+  },
+  {
+    why: 'A selector that is missing is said once, and not as one that does not match the template besides.',
+    side: 'api',
+    field: /^spec\.template\.metadata\.labels$/,
+    says: /Invalid value: \{"app":"web"\}: `selector` does not match/,
+  },
 ];
 
-export const RENAMED: readonly Renamed[] = [];
+export const RENAMED: readonly Renamed[] = [
+  {
+    why: 'The server leaves the metadata of a template out of its paths.',
+    api: /^spec\.template\.(labels|annotations)$/,
+    ours: 'spec.template.metadata.$1',
+  },
+  {
+    why: 'The server leaves out which address it means.',
+    api: /^(endpoints\[\d+\]\.addresses)$/,
+    says: /must be an IPv[46] address/,
+    ours: '$1[*]',
+  },
+];
 
 /** All that is read, but for the uid and times that only a control plane gives. */
 function meaning(outcome: ReadOutcome): unknown {

@@ -17,12 +17,6 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
     says: /failed to allocate IP/,
   },
   {
-    why: 'A dry run refuses one node port on TCP and UDP, which a real create allows: its dry allocator knows no protocol.',
-    side: 'api',
-    field: /^spec\.ports\[\d+\]\.nodePort$/,
-    says: /provided port is already allocated/,
-  },
-  {
     why: 'A dry run does not look at the range of a node port, but a real create refuses what is no port number.',
     side: 'ours',
     field: /^spec\.ports\[\d+\]\.nodePort$/,

@@ -28,7 +28,8 @@ export function readExpressions(field: Field): readonly Expression[] {
     if (operator !== undefined && !wantsValues && values.length > 0) {
       valuesField.fault(`${operator} takes no values`, 'remove them');
     }
-    return operator === undefined ? [] : { key, operator, values };
+    // An expression that is wrong matches nothing to be told of besides.
+    return operator === undefined || (wantsValues && values.length === 0) ? [] : { key, operator, values };
   });
 }
 

@@ -42,17 +42,16 @@ function readServicePort(
   const appProtocol = readAppProtocol(field.child('appProtocol'));
 
   const spoken = field.child('protocol').text() ?? 'TCP';
-  if (nodePort !== undefined && rules.seen.takeNodePort(`${spoken} ${nodePort}`)) {
-    field
-      .child('nodePort')
-      .fault(`another port of this Service has ${spoken} node port ${nodePort} already`, 'choose another');
-  }
   const number = field.child('port').isMissing ? 0 : port;
   if (number !== undefined && rules.seen.takePort(`${spoken} ${number}`)) {
     field.fault(
       `another port of this Service is ${spoken} ${number} already`,
       'remove one of them, or choose another port',
     );
+  }
+  if (nodePort !== undefined) {
+    const clash = rules.seen.takeNodePort(nodePort, { protocol: spoken, port: number, type: rules.type });
+    if (clash !== undefined) field.child('nodePort').fault(clash, 'choose another');
   }
   if (protocol === undefined || port === undefined || targetPort === undefined) return undefined;
   return {
@@ -125,6 +124,7 @@ class SeenPorts {
   readonly #names = new Set<string>();
   readonly #ports = new Set<string>();
   readonly #nodePorts = new Set<string>();
+  readonly #holders = new Map<number, number | undefined>();
 
   takeName(name: string): boolean {
     return take(this.#names, name);
@@ -134,8 +134,23 @@ class SeenPorts {
     return take(this.#ports, key);
   }
 
-  takeNodePort(key: string): boolean {
-    return take(this.#nodePorts, key);
+  /**
+   * One node port may serve several protocols, but the control plane allocates it for one `port` number.
+   *
+   * @returns why it cannot be taken
+   */
+  takeNodePort(
+    nodePort: number,
+    by: { readonly protocol: string; readonly port: number | undefined; readonly type: ServiceType | undefined },
+  ): string | undefined {
+    if (take(this.#nodePorts, `${by.protocol} ${nodePort}`)) {
+      return `another port of this Service has ${by.protocol} node port ${nodePort} already`;
+    }
+    const allocated = by.type === 'NodePort' || by.type === 'LoadBalancer';
+    const holder = this.#holders.get(nodePort) ?? by.port;
+    this.#holders.set(nodePort, holder);
+    if (!allocated || holder === by.port) return undefined;
+    return `node port ${nodePort} is that of port ${holder} already, and one of another port cannot share it`;
   }
 }
 

@@ -125,11 +125,15 @@ function readHostName(field: Field, text: string): string {
   return text;
 }
 
-/** IPv4 is read leniently; an IPv6 slice holds no address that means an IPv4 one. */
+/** IPv4 is read leniently, and IPv6 only in its canonical form, as the API has it since EndpointSlices are v1. */
 function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | undefined {
   const address = canonicalAddress(text);
-  if (address === undefined || familyOf(address) !== family || (family === 'IPv4' && text.includes(':'))) {
+  if (address === undefined || familyOf(address) !== family) {
     field.fault(`${shown(text)} is no ${family} address`, `write an ${family} address, or change addressType`);
+    return undefined;
+  }
+  if (family === 'IPv6' && address !== text) {
+    field.fault(`${shown(text)} is not in canonical form`, `write ${address}`);
     return undefined;
   }
   refuseSpecialEndpoint(field, address);

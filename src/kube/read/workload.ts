@@ -63,7 +63,9 @@ function readSelector(spec: Field, templateLabels: Labels): Labels {
   const matchLabels = readLabels(field.child('matchLabels')) ?? {};
   const expressions = readExpressions(field.child('matchExpressions'));
   if (Object.keys(matchLabels).length === 0 && expressions.length === 0) {
-    if (field.isMapping) field.fault('the selector is empty', "write matchLabels below it, with the template's labels");
+    const empty = field.child('matchExpressions').items().length === 0;
+    if (field.isMapping && empty)
+      field.fault('the selector is empty', "write matchLabels below it, with the template's labels");
     return matchLabels;
   }
   const unmatched = Object.entries(matchLabels).filter(([key, value]) => templateLabels[key] !== value);

@@ -1,0 +1,373 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import type { Listener, Plane } from '../../src/planes/plane.ts';
+import type { Route } from '../../src/routing/index.ts';
+import {
+  ask,
+  askUdp,
+  childNode,
+  closed,
+  codeOf,
+  dial,
+  echo,
+  eventually,
+  named,
+  newPlane,
+  next,
+  only,
+  PLANE_URL,
+  replica,
+  route,
+  set,
+  udpReplica,
+  udpSocket,
+} from './userspace-kit.ts';
+
+const LINUX = process.platform === 'linux';
+const IPV6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === '::1'));
+
+/** 1024 unless an administrator has set it; then nothing below it needs a right. */
+function firstFreePort(): number {
+  try {
+    return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+  } catch {
+    return 1024;
+  }
+}
+
+const dialled = ({ address, port }: Listener) => `${address}:${port}`;
+
+/** Asks again and again until it is told to stop; how many answered, and what went wrong. */
+function load(listener: Listener): { stop(): Promise<{ answers: string[]; faults: string[] }> } {
+  const answers: string[] = [];
+  const faults: string[] = [];
+  let going = true;
+  const run = (async () => {
+    while (going) {
+      try {
+        answers.push(await ask(listener));
+      } catch (error) {
+        faults.push(String(error));
+      }
+    }
+  })();
+  return {
+    async stop() {
+      const enough = answers.length + 5;
+      await eventually('a few more answers', () => answers.length + faults.length >= enough);
+      going = false;
+      await run;
+      return { answers, faults };
+    },
+  };
+}
+
+async function remove(plane: Plane, one: Route): Promise<void> {
+  expect((await plane.apply([{ type: 'delete', route: one }])).listeners).toEqual([]);
+}
+
+describe('userspace plane: addresses and ports', () => {
+  it.runIf(LINUX)('gives each Service an address of its own, where all keep their ports', async () => {
+    const services = ['shop/web', 'shop/api', 'blog/web'];
+    const routes = await Promise.all(
+      services.map(async service => route({ service, port: 8080, endpoints: [await replica(named(service))] })),
+    );
+    const first = await set(newPlane().plane, ...routes);
+    expect(first.every(({ port, moved, failed }) => port === 8080 && moved === undefined && failed === undefined)).toBe(
+      true,
+    );
+    expect(new Set(first.map(({ address }) => address)).size).toBe(3);
+    for (const listener of first) expect(await ask(listener)).toBe(listener.route.split(':')[0]);
+  });
+
+  it.runIf(LINUX)('gives the same address in every run, whatever else is there', async () => {
+    const run = async (...services: string[]) => {
+      const { plane } = newPlane();
+      const listeners = await set(plane, ...services.map(service => route({ service, port: 8090 })));
+      await plane.close({ drainMs: 0 });
+      return listeners.filter(listener => listener.route.startsWith('shop/web')).map(dialled);
+    };
+    expect(await run('shop/web', 'shop/api')).toEqual(await run('blog/web', 'shop/db', 'shop/web'));
+  });
+
+  it.runIf(LINUX)('listens on the cluster IP itself where that is an address of this machine', async () => {
+    const { plane } = newPlane();
+    const frontends = [{ kind: 'clusterIP', address: '127.9.8.7', port: 8080 }] as const;
+    const listener = only(await set(plane, route({ frontends, endpoints: [await replica(named('a'))] })));
+    expect(dialled(listener)).toBe('127.9.8.7:8080');
+    expect(await ask(listener)).toBe('a');
+  });
+
+  it('moves the second of two Services on a shared address to a port that is the same in every run', async () => {
+    const runs = [];
+    for (let i = 0; i < 2; i++) {
+      const { plane } = newPlane({ addresses: 'shared' });
+      const [web, api] = await Promise.all(
+        ['shop/web', 'shop/api'].map(async service =>
+          route({ service, port: 18_080, endpoints: [await replica(named(service))] }),
+        ),
+      );
+      if (web === undefined || api === undefined) throw new Error('no routes');
+      // By name, and not by the order in which they come.
+      const listeners = i === 0 ? await set(plane, web, api) : await set(plane, api, web);
+      for (const listener of listeners) expect(await ask(listener)).toBe(listener.route.split(':')[0]);
+      runs.push(new Map(listeners.map(listener => [listener.route, listener])));
+      await plane.close({ drainMs: 0 });
+    }
+    const [first, second] = runs;
+    for (const [key, listener] of first ?? []) expect(second?.get(key)).toEqual(listener);
+    const api = first?.get('shop/api:/TCP/IPv4');
+    const web = first?.get('shop/web:/TCP/IPv4');
+    expect(api).toMatchObject({ address: '127.0.0.1', port: 18_080 });
+    expect(web).toMatchObject({ address: '127.0.0.1', moved: '18080 is held by Service shop/api' });
+    expect(web?.port).not.toBe(18_080);
+  });
+
+  it.runIf(LINUX)('moves away from a busy port, TCP and UDP, and names who holds it', async () => {
+    const child = childNode(`
+      import { createServer } from 'node:net';
+      import { createSocket } from 'node:dgram';
+      createServer().listen(18081, '127.0.0.1', () => {
+        const udp = createSocket('udp4').bind(18081, '127.0.0.1', () => process.send('ready'));
+      });`);
+    await child.hear();
+    const { plane } = newPlane({ addresses: 'shared' });
+    const endpoints = [await replica(named('moved'))];
+    const [tcp, udp] = await set(
+      plane,
+      route({ port: 18_081, endpoints }),
+      route({ port: 18_081, protocol: 'UDP', endpoints: [await udpReplica('moved')] }),
+    );
+    for (const listener of [tcp, udp]) {
+      expect(listener?.moved).toMatch(new RegExp(`^18081 is held by .+ \\(pid ${child.process.pid}\\)$`));
+      expect(listener?.port).toBeGreaterThanOrEqual(10_000);
+    }
+    if (tcp === undefined || udp === undefined) throw new Error('not both');
+    expect(await ask(tcp)).toBe('moved');
+    expect(await askUdp(await udpSocket(), udp, 'q')).toBe('moved:q');
+  });
+
+  it.runIf(LINUX && firstFreePort() > 80)('moves from a port that needs a right which it lacks', async () => {
+    const run = async () => {
+      const child = childNode(
+        `
+        const { createUserspacePlane } = await import(${JSON.stringify(PLANE_URL)});
+        const plane = createUserspacePlane();
+        const changes = ${JSON.stringify([
+          { type: 'set', route: route({ port: 80 }) },
+          { type: 'set', route: route({ port: 53, protocol: 'UDP' }) },
+        ])};
+        process.send((await plane.apply(changes)).listeners);`,
+        process.getuid?.() === 0 ? { uid: 65_534 } : {},
+      );
+      return (await child.hear()) as Listener[];
+    };
+    const [first, second] = [await run(), await run()];
+    expect(first).toEqual(second);
+    expect(first.map(({ moved }) => moved)).toEqual([
+      '80 needs a right this process lacks',
+      '53 needs a right this process lacks',
+    ]);
+    for (const { port } of first) expect(port).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('gives a node port that nobody has allocated a stable number, one for both families', async () => {
+    const runs = [];
+    for (let i = 0; i < 2; i++) {
+      const { plane } = newPlane();
+      const frontends = [{ kind: 'nodePort', port: undefined }] as const;
+      const families = IPV6 ? (['IPv4', 'IPv6'] as const) : (['IPv4'] as const);
+      const listeners = await set(plane, ...families.map(family => route({ frontends, family })));
+      expect(new Set(listeners.map(({ port }) => port)).size).toBe(1);
+      expect(listeners.every(({ moved, failed }) => moved === undefined && failed === undefined)).toBe(true);
+      runs.push(listeners.map(dialled));
+      await plane.close({ drainMs: 0 });
+    }
+    expect(runs[0]).toEqual(runs[1]);
+    expect(Number(runs[0]?.[0]?.split(':')[1])).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('cannot have an external IP of another machine, nor SCTP, and serves the rest', async () => {
+    const { plane } = newPlane();
+    const listeners = await set(
+      plane,
+      route({
+        endpoints: [await replica(named('here'))],
+        frontends: [
+          { kind: 'clusterIP', address: undefined, port: 8080 },
+          { kind: 'externalIP', address: '203.0.113.1', port: 8080 },
+        ],
+      }),
+      route({ service: 'default/sctp', protocol: 'SCTP', endpoints: [{ address: '127.64.0.1', port: 1 }] }),
+    );
+    expect(listeners.map(({ failed }) => failed)).toEqual([
+      undefined,
+      'not an address of this machine',
+      'SCTP is not carried by the userspace plane',
+    ]);
+    expect(await ask(only(listeners, 'externalIP').failed ? (listeners[0] ?? only([])) : only([]))).toBe('here');
+    expect(await plane.observe()).toHaveLength(1);
+  });
+
+  it.skipIf(!IPV6)('carries IPv6 on ::1, and to IPv4-free endpoints', async () => {
+    const { plane } = newPlane();
+    const v6 = { family: 'IPv6', frontends: [{ kind: 'clusterIP', address: 'fd00::1', port: 18_082 }] } as const;
+    const listeners = await set(
+      plane,
+      route({ ...v6, endpoints: [await replica(named('a'), '::1')] }),
+      route({ ...v6, service: 'default/zeta', endpoints: [await replica(named('z'), '::1')] }),
+    );
+    const [a, z] = listeners;
+    if (a === undefined || z === undefined) throw new Error('not both');
+    expect(dialled(a)).toBe('::1:18082');
+    expect(z).toMatchObject({ address: '::1', moved: '18082 is held by Service default/web' });
+    expect([await ask(a), await ask(z)]).toEqual(['a', 'z']);
+    const udp = only(await set(plane, route({ ...v6, protocol: 'UDP', endpoints: [await udpReplica('u', '::1')] })));
+    expect(await askUdp(await udpSocket('::1'), udp, 'q')).toBe('u:q');
+  });
+
+  it('has TCP and UDP on one number', async () => {
+    const { plane } = newPlane();
+    const [tcp, udp] = await set(
+      plane,
+      route({ port: 5353, portName: 'dns', endpoints: [await replica(named('tcp'))] }),
+      route({ port: 5353, portName: 'dns', protocol: 'UDP', endpoints: [await udpReplica('udp')] }),
+    );
+    if (tcp === undefined || udp === undefined) throw new Error('not both');
+    expect(dialled(tcp)).toBe(dialled(udp));
+    expect(await ask(tcp)).toBe('tcp');
+    expect(await askUdp(await udpSocket(), udp, 'q')).toBe('udp:q');
+  });
+
+  it('refuses while there is no endpoint, and comes back at the same place', async () => {
+    const { plane } = newPlane();
+    const listener = only(await set(plane, route()));
+    expect(listener.failed).toBeUndefined();
+    expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
+    expect(await plane.observe()).toEqual([]);
+    const endpoints = [await replica(named('up'))];
+    for (let i = 0; i < 3; i++) {
+      expect(only(await set(plane, route({ endpoints })))).toEqual(listener);
+      expect(await ask(listener)).toBe('up');
+      expect((await plane.observe()).map(dialled)).toEqual([dialled(listener)]);
+      expect(only(await set(plane, route()))).toEqual(listener);
+      expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
+    }
+  });
+
+  it('moves, and says so, when its port was taken while there was no endpoint', async () => {
+    const { plane, events } = newPlane();
+    const listener = only(await set(plane, route({ port: 8087 })));
+    await replica(named('thief'), listener.address, listener.port);
+    const moved = only(await set(plane, route({ port: 8087, endpoints: [await replica(named('mine'))] })));
+    expect(moved).toMatchObject({
+      address: listener.address,
+      moved: LINUX ? '8087 is held by this process' : '8087 is in use',
+    });
+    expect(await ask(moved)).toBe('mine');
+    expect(events).toContainEqual(expect.objectContaining({ event: 'listener-moved', port: 8087 }));
+  });
+
+  it('closes the listeners of a deleted route at once, and its connections after a grace', async () => {
+    const { plane } = newPlane({ deleteGraceMs: 50 });
+    const one = route({ endpoints: [await replica(echo)] });
+    const listener = only(await set(plane, one));
+    const client = await dial(listener);
+    client.write('x');
+    await next(client);
+    await remove(plane, one);
+    expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
+    client.write('still');
+    expect(await next(client)).toBe('still');
+    await closed(client);
+    expect(plane.traffic()).toEqual([]);
+  });
+
+  it.each(['headless', 'foreign', 'externalName'] as const)(
+    'leaves nothing behind when a route becomes %s',
+    async kind => {
+      const { plane } = newPlane();
+      const before = route({ endpoints: [await replica(named('a'))] });
+      const listener = only(await set(plane, before));
+      const { internal: _i, external: _e, externalFromLocal: _l, frontends: _f, ...base } = before;
+      const after: Route =
+        kind === 'headless'
+          ? { ...base, kind }
+          : kind === 'foreign'
+            ? { ...base, kind, proxyName: 'other' }
+            : { ...base, kind, externalName: 'example.org' };
+      expect((await plane.apply([{ type: 'set', route: after, previous: before }])).listeners).toEqual([]);
+      expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
+      expect(await plane.observe()).toEqual([]);
+      expect(only(await set(plane, before))).toEqual(listener);
+    },
+  );
+
+  it('refuses nobody while endpoints change', async () => {
+    const { plane } = newPlane();
+    const replicas = await Promise.all(['a', 'b', 'c'].map(name => replica(named(name))));
+    const listener = only(await set(plane, route({ endpoints: replicas })));
+    const running = load(listener);
+    for (let i = 0; i < 60; i++) await set(plane, route({ endpoints: replicas.filter((_, n) => n !== i % 3) }));
+    expect((await running.stop()).faults).toEqual([]);
+  });
+
+  it('opens the new port before it closes the old one, and keeps connections', async () => {
+    const { plane } = newPlane();
+    const backend = await replica(echo);
+    const old = only(await set(plane, route({ port: 8080, endpoints: [backend] })));
+    const client = await dial(old);
+    const renumbered = only(await set(plane, route({ port: 8081, endpoints: [backend] })));
+    expect(renumbered).toMatchObject({ address: old.address, port: 8081 });
+    expect(await codeOf(dial(old))).toBe('ECONNREFUSED');
+    client.write('kept');
+    expect(await next(client)).toBe('kept');
+    expect(await ask(renumbered)).toBe('?');
+    expect(plane.traffic()[0]).toMatchObject({ accepted: 2 });
+  });
+
+  it('hands a port from one route to another without refusing anybody: renamed, and swapped', async () => {
+    const { plane } = newPlane();
+    const endpoints = [await replica(named('a'))];
+    const others = [await replica(named('b'))];
+    const unnamed = route({ port: 8080, endpoints });
+    const renamed = route({ port: 8080, portName: 'http', endpoints });
+    const listener = only(await set(plane, unnamed));
+    const running = load(listener);
+    for (let i = 0; i < 20; i++) {
+      const [gone, come] = i % 2 === 0 ? [unnamed, renamed] : [renamed, unnamed];
+      await plane.apply([
+        { type: 'delete', route: gone },
+        { type: 'set', route: come },
+      ]);
+    }
+    await set(plane, unnamed, route({ port: 8081, portName: 'two', endpoints: others }));
+    const swapped = await set(
+      plane,
+      route({ port: 8081, endpoints }),
+      route({ port: 8080, portName: 'two', endpoints: others }),
+    );
+    expect(swapped.map(({ port, moved }) => [port, moved])).toEqual([
+      [8081, undefined],
+      [8080, undefined],
+    ]);
+    const { answers, faults } = await running.stop();
+    expect(faults).toEqual([]);
+    expect([answers[0], answers.at(-1)]).toEqual(['a', 'b']);
+  });
+
+  it('does what it is told in order, also all at once', async () => {
+    const { plane } = newPlane();
+    const endpoints = [await replica(named('a'))];
+    const one = route({ endpoints });
+    const reports = await Promise.all([
+      set(plane, one),
+      remove(plane, one),
+      set(plane, route({ endpoints, port: 8082 })),
+      set(plane, route({ endpoints, port: 8083 })),
+    ]);
+    expect(only(reports[3]).port).toBe(8083);
+    expect((await plane.observe()).map(({ port }) => port)).toEqual([8083]);
+  });
+});

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import {
+  askUdp,
+  codeOf,
+  deadEndpoint,
+  endpoint,
+  eventually,
+  newPlane,
+  only,
+  route,
+  set,
+  udpReplica,
+  udpSocket,
+} from './userspace-kit.ts';
+
+const udp = { protocol: 'UDP', port: 5300 } as const;
+
+describe('userspace plane: UDP', () => {
+  it('keeps a flow for each client, and answers from the address that was asked', async () => {
+    const { plane } = newPlane({ balance: 'round-robin' });
+    const endpoints = await Promise.all(['a', 'b'].map(name => udpReplica(name)));
+    const listener = only(await set(plane, route({ ...udp, endpoints })));
+    const [one, two] = [await udpSocket(), await udpSocket()];
+    // askUdp holds that the answer comes from the listener's own address and port.
+    for (let i = 0; i < 5; i++) {
+      expect(await askUdp(one, listener, `q${i}`)).toBe(`a:q${i}`);
+      expect(await askUdp(two, listener, `q${i}`)).toBe(`b:q${i}`);
+    }
+    expect(plane.traffic()[0]).toMatchObject({ accepted: 2, active: 2, bytesIn: 20, bytesOut: 40 });
+    expect([...(plane.traffic()[0]?.byEndpoint.values() ?? [])]).toEqual([1, 1]);
+  });
+
+  it('loses nothing of a burst that comes before the flow stands', async () => {
+    const { plane } = newPlane();
+    const backend = await udpReplica(undefined);
+    const listener = only(await set(plane, route({ ...udp, endpoints: [backend] })));
+    const client = await udpSocket();
+    for (let i = 0; i < 30; i++) client.send(String(i), listener.port, listener.address);
+    await eventually('all 30 arrive', () => backend.got.length === 30);
+    expect(backend.got).toEqual(Array.from({ length: 30 }, (_, i) => String(i)));
+  });
+
+  it('ends flows that are idle, and begins anew', async () => {
+    const { plane } = newPlane({ udpIdleMs: 50 });
+    const listener = only(await set(plane, route({ ...udp, endpoints: [await udpReplica('a')] })));
+    const client = await udpSocket();
+    expect(await askUdp(client, listener, 'q')).toBe('a:q');
+    await eventually('the flow ends', () => plane.traffic()[0]?.active === 0);
+    expect(await askUdp(client, listener, 'again')).toBe('a:again');
+    expect(plane.traffic()[0]).toMatchObject({ accepted: 2 });
+  });
+
+  it('moves a flow at once when its endpoint is gone from the set, and only such a flow', async () => {
+    const { plane } = newPlane({ balance: 'round-robin' });
+    const [a, b, c] = [await udpReplica('a'), await udpReplica('b'), await udpReplica('c')];
+    const listener = only(await set(plane, route({ ...udp, endpoints: [a, b] })));
+    const [one, two] = [await udpSocket(), await udpSocket()];
+    expect([await askUdp(one, listener, 'q'), await askUdp(two, listener, 'q')]).toEqual(['a:q', 'b:q']);
+    await set(plane, route({ ...udp, endpoints: [b, c] }));
+    expect(plane.traffic()[0]?.active).toBe(2);
+    expect(await askUdp(one, listener, 'q')).toMatch(/^[bc]:q$/);
+    expect(await askUdp(two, listener, 'q')).toBe('b:q');
+    // b gets nothing new, but still serves while it terminates: its flow stays (service semantics 8.1).
+    const fading = { ...endpoint(b), ready: false, terminating: true };
+    const onlyC = route({ ...udp, endpoints: [c] });
+    await set(plane, { ...onlyC, endpoints: [fading, ...onlyC.endpoints] });
+    expect(await askUdp(two, listener, 'q')).toBe('b:q');
+    await set(plane, onlyC);
+    expect(await askUdp(two, listener, 'q')).toBe('c:q');
+  });
+
+  it('hands a refused datagram on to another endpoint, and the flow with it', async () => {
+    const { plane, events } = newPlane({ balance: 'round-robin' });
+    const dead = await deadEndpoint();
+    const listener = only(await set(plane, route({ ...udp, endpoints: [dead, await udpReplica('live')] })));
+    const client = await udpSocket();
+    // Sent once; a refused datagram was not delivered, so it is delivered now.
+    expect(await askUdp(client, listener, 'first')).toBe('live:first');
+    expect(await askUdp(client, listener, 'second')).toBe('live:second');
+    expect(events).toEqual([expect.objectContaining({ event: 'endpoint-shunned', code: 'ECONNREFUSED' })]);
+    expect(plane.traffic()[0]).toMatchObject({ accepted: 1, active: 1 });
+  });
+
+  it('moves a flow whose endpoint dies under it', async () => {
+    const { plane } = newPlane({ balance: 'round-robin' });
+    const [a, b] = [await udpReplica('a'), await udpReplica('b')];
+    const listener = only(await set(plane, route({ ...udp, endpoints: [a, b] })));
+    const client = await udpSocket();
+    expect(await askUdp(client, listener, 'q')).toBe('a:q');
+    a.socket.close();
+    expect(await askUdp(client, listener, 'r')).toBe('b:r');
+  });
+
+  it('comes to no harm when all endpoints refuse, and works again when one is back', async () => {
+    const { plane, events } = newPlane();
+    const dead = await deadEndpoint();
+    const listener = only(await set(plane, route({ ...udp, endpoints: [dead] })));
+    const client = await udpSocket();
+    client.send('lost', listener.port, listener.address);
+    await eventually('it is refused', () => events.some(({ event }) => event === 'endpoint-shunned'));
+    await udpReplica('back', dead.address, dead.port);
+    expect(await askUdp(client, listener, 'q')).toBe('back:q');
+  });
+
+  it('holds a bounded number of flows: the idlest makes room, and that is said once', async () => {
+    const { plane, events } = newPlane({ maxUdpFlows: 10 });
+    const listener = only(await set(plane, route({ ...udp, endpoints: [await udpReplica('a')] })));
+    const clients = await Promise.all(Array.from({ length: 50 }, () => udpSocket()));
+    const [first] = clients;
+    if (first === undefined) throw new Error('no client');
+    for (const client of clients) {
+      expect(await askUdp(client, listener, 'q')).toBe('a:q');
+      await askUdp(first, listener, 'kept in use');
+    }
+    expect(plane.traffic()[0]).toMatchObject({ active: 10, accepted: 50 });
+    expect(events).toEqual([{ event: 'flows-evicted', limit: 10, unreported: 0 }]);
+  });
+
+  it('keeps all flows of a client at one endpoint with ClientIP affinity', async () => {
+    const { plane } = newPlane({ balance: 'round-robin' });
+    const endpoints = await Promise.all(['a', 'b', 'c'].map(name => udpReplica(name)));
+    const listener = only(await set(plane, route({ ...udp, endpoints, affinityTimeoutSeconds: 100 })));
+    const answers = new Set<string>();
+    for (let i = 0; i < 6; i++) answers.add(await askUdp(await udpSocket('127.0.0.5'), listener, 'q'));
+    expect(answers.size).toBe(1);
+    expect(await askUdp(await udpSocket('127.0.0.6'), listener, 'q')).not.toBe([...answers][0]);
+  });
+
+  it('lets the kernel refuse while there is no endpoint, and comes back at the same place', async () => {
+    const { plane } = newPlane();
+    const endpoints = [await udpReplica('a')];
+    const listener = only(await set(plane, route({ ...udp, endpoints })));
+    const client = await udpSocket();
+    client.connect(listener.port, listener.address);
+    await once(client, 'connect');
+    client.send('q');
+    expect(String((await once(client, 'message'))[0])).toBe('a:q');
+    await set(plane, route(udp));
+    expect(await plane.observe()).toEqual([]);
+    expect(plane.traffic()[0]?.active).toBe(0);
+    const refused = codeOf(once(client, 'message'));
+    client.send('q');
+    expect(await refused).toBe('ECONNREFUSED');
+    expect(only(await set(plane, route({ ...udp, endpoints })))).toEqual(listener);
+    client.send('r');
+    expect(String((await once(client, 'message'))[0])).toBe('a:r');
+  });
+});
