@@ -152,8 +152,15 @@ function start(name: string, role: string, core: 'first' | 'others', args: strin
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', code => reject(new Error(`${role} ended with ${code}`)));
-    child.once('message', ports => resolve({ name, process: child, ports: ports as Ports }));
+    child.once('message', told => {
+      if (isPorts(told)) resolve({ name, process: child, ports: told });
+      else reject(new Error(`${role} told ${JSON.stringify(told)}`));
+    });
   });
+}
+
+function isPorts(told: unknown): told is Ports {
+  return typeof told === 'object' && told !== null && 'address' in told && 'echo' in told && 'bulk' in told;
 }
 
 /** Microseconds of processor that the process has used. */

@@ -2,7 +2,7 @@ import { hostPort } from '../kube/address.ts';
 import type { Pod } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
-import { type RouteEndpoint, routeState } from '../routing/index.ts';
+import { routeState } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { printData } from './print-data.ts';
@@ -73,7 +73,7 @@ export class Reporter {
       const listeners = this.#up.listenersOf(change.route.key);
       if (output === 'jsonl') process.stdout.write(`${JSON.stringify(changeData(change, listeners))}\n`);
       else {
-        const lines = changeLines(change, listeners, endpoint => this.#whyNotReady(endpoint));
+        const lines = changeLines(change, listeners);
         const stream = output === 'table' || output === 'wide' ? process.stdout : process.stderr;
         stream.write(lines.map(line => `${line}\n`).join(''));
         for (const { moved, failed, address, port } of listeners) {
@@ -117,11 +117,5 @@ export class Reporter {
   #table(): string {
     const render = this.#flags.output === 'wide' ? wideRouteTable : routeTable;
     return render(this.#up.table.routes(), this.#flags.headers, route => this.#up.listenersOf(route.key));
-  }
-
-  #whyNotReady(endpoint: RouteEndpoint): string | undefined {
-    const ref = endpoint.targetRef;
-    const pod = ref && this.#up.table.store.pod(`${ref.namespace}/${ref.name}`);
-    return pod?.status.conditions.find(condition => condition.type === 'Ready')?.message;
   }
 }

@@ -9,7 +9,15 @@ import { LABEL_ZONE, SLICE_CONTROLLER } from '../kube/names.ts';
 import type { EndpointSlice, Node, Pod, Service, SliceEndpoint, SlicePort } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
 import { withHints } from './hints.ts';
-import { finished, type Omission, onMissingNode, withoutAddress, withoutAddressOf, withoutPort } from './omission.ts';
+import {
+  finished,
+  notReady,
+  type Omission,
+  onMissingNode,
+  withoutAddress,
+  withoutAddressOf,
+  withoutPort,
+} from './omission.ts';
 import { EndpointGroups, packSlices } from './pack.ts';
 import { resolveTargetPort } from './target-port.ts';
 
@@ -38,6 +46,9 @@ export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes)
       continue;
     }
     const ports = slicePorts(service, pod, omissions);
+    if (!isServing(pod) && !service.publishNotReadyAddresses && pod.meta.deletionTimestamp === undefined) {
+      omissions.push(notReady(pod));
+    }
     for (const family of service.ipFamilies) {
       const addresses = pod.status.podIPs.filter(address => familyOf(address) === family);
       if (addresses.length === 0) omissions.push(withoutAddressOf(family, pod));
@@ -55,6 +66,10 @@ export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes)
     return packSlices(owner, filled.length > 0 ? filled : [placeholder(family)], MOST_ENDPOINTS_A_SLICE);
   });
   return { slices, omissions };
+}
+
+function isServing(pod: Pod): boolean {
+  return pod.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True');
 }
 
 function leftOut(service: Service, pod: Pod, nodes: Nodes): Omission | undefined {
@@ -84,7 +99,7 @@ function slicePorts(service: Service, pod: Pod, omissions: Omission[]): SlicePor
 }
 
 function sliceEndpoint(service: Service, pod: Pod, addresses: readonly string[], nodes: Nodes): SliceEndpoint {
-  const serving = pod.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True');
+  const serving = isServing(pod);
   const terminating = pod.meta.deletionTimestamp !== undefined;
   const { nodeName, hostname, subdomain } = pod.spec;
   const zone = nodeName === undefined ? undefined : nodes.node(nodeName)?.meta.labels[LABEL_ZONE];

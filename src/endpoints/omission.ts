@@ -3,8 +3,14 @@ import { keyOf } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
 import { nameablePorts } from './target-port.ts';
 
-/** Why a pod that a Service selects is no endpoint of it, or not of one of its ports. */
-export type OmissionReason = 'finished' | 'no-address' | 'no-address-of-family' | 'node-missing' | 'port-name-missing';
+/** Why a pod that a Service selects is no endpoint of it, or not of one of its ports, or one that gets no traffic. */
+export type OmissionReason =
+  | 'finished'
+  | 'no-address'
+  | 'no-address-of-family'
+  | 'node-missing'
+  | 'port-name-missing'
+  | 'not-ready';
 
 export interface Omission {
   /** `namespace/name` */
@@ -71,5 +77,16 @@ export function withoutPort(port: ServicePort, pod: Pod): Omission {
           ? `give a container port the name "${port.targetPort}", or set targetPort to a number`
           : `set targetPort: ${declared[0].name}, or name the container port "${port.targetPort}"`
         : `set protocol: ${otherProtocol.protocol} on the Service port, or ${port.protocol} on the container port`,
+  };
+}
+
+/** An endpoint all the same, without traffic; the pod's Ready condition may say why. */
+export function notReady(pod: Pod): Omission {
+  const message = pod.status.conditions.find(condition => condition.type === 'Ready')?.message;
+  return {
+    pod: keyOf(pod.meta),
+    reason: 'not-ready',
+    why: message === undefined || message === '' ? 'not ready' : `not ready, ${message}`,
+    fix: 'see what the pod says, and its readinessProbe',
   };
 }

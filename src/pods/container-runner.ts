@@ -22,6 +22,7 @@ export class ContainerRunner {
   readonly #delay = new RestartDelay();
   #process: ContainerProcess | undefined;
   #probers: Prober[] = [];
+  #startup: Prober | undefined;
   #readiness: Prober | undefined;
   #phase: Phase = 'starting';
   #ready = false;
@@ -53,7 +54,7 @@ export class ContainerRunner {
   get why(): string {
     const probed = this.#readiness?.lastFailure;
     const why: Record<Phase, string> = {
-      starting: 'is starting',
+      starting: this.#startup?.lastFailure === undefined ? 'is starting' : `startupProbe: ${this.#startup.lastFailure}`,
       running: `readinessProbe: ${probed ?? 'no answer yet'}`,
       waiting: this.#whyWaiting,
       ended: this.#last?.how ?? 'has ended',
@@ -79,7 +80,7 @@ export class ContainerRunner {
     const { startupProbe } = this.container;
     if (startupProbe === undefined) this.#onStarted();
     else {
-      this.#probe(startupProbe, true, (good, why) => {
+      this.#startup = this.#probe(startupProbe, true, (good, why) => {
         if (good) {
           this.#stopProbes();
           this.#onStarted();
@@ -138,7 +139,7 @@ export class ContainerRunner {
   #probe(probe: Probe, eager: boolean, onVerdict: (good: boolean, why: string | undefined) => void): Prober {
     const { podIP, env, cwd } = this.#options;
     const run = () => runProbe(probe, { container: this.container, podIP, env, cwd });
-    const prober = new Prober({ probe, eager, run, onVerdict });
+    const prober = new Prober({ probe, eager, run, onVerdict, onFailure: () => this.#options.onChange() });
     this.#probers.push(prober);
     return prober;
   }

@@ -5,6 +5,12 @@ import { ContainerRunner } from './container-runner.ts';
 import { containerEnvironment } from './environment.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
+/**
+ * Between "terminating" and SIGTERM: connections that are on their way still reach a server that listens. Clusters
+ * need a preStop sleep for that; here everybody who routes is told within milliseconds.
+ */
+const HANDOVER_MS = 100;
+
 export interface PodRunOptions {
   readonly podIP: string;
   /** Where a relative workingDir starts, and the working directory of containers that name none. */
@@ -82,9 +88,18 @@ export class PodRun {
     };
   }
 
+  /** Says that it is terminating, so that nothing new is sent here, and stops a moment later. */
+  async retire(): Promise<void> {
+    const handsOver = this.ready;
+    this.#deletedAt ??= new Date().toISOString();
+    this.#options.onStatus();
+    if (handsOver) await new Promise(resolve => setTimeout(resolve, HANDOVER_MS));
+    await this.stop();
+  }
+
   /** SIGTERM to all containers, SIGKILL after the grace period; resolves when all have ended. */
   stop(graceSeconds = this.#pod.spec.terminationGracePeriodSeconds): Promise<void> {
-    if (this.#stopping === undefined) {
+    if (this.#deletedAt === undefined) {
       this.#deletedAt = new Date().toISOString();
       this.#options.onStatus();
     }
@@ -113,10 +128,12 @@ export class PodRun {
   async #runInit(container: Container): Promise<boolean> {
     const policy = this.#pod.spec.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
     return new Promise(resolve => {
-      this.#init = this.#run(container, policy, () => {
-        if (this.#init?.phase !== 'ended') return;
-        resolve(this.#init.exitCode === 0 && !this.terminating);
+      // The first change comes while the runner is being made, when `#init` still is the one before.
+      let runner: ContainerRunner | undefined;
+      runner = this.#run(container, policy, () => {
+        if (runner?.phase === 'ended') resolve(runner.exitCode === 0 && !this.terminating);
       });
+      this.#init = runner;
     });
   }
 

@@ -9,6 +9,8 @@ export interface ProberOptions {
   readonly eager: boolean;
   /** Gives undefined on success, else why not. */
   readonly run: () => Promise<string | undefined>;
+  /** It failed for another reason than the time before. */
+  readonly onFailure?: (why: string) => void;
   /** The verdict is new: `successThreshold` successes or `failureThreshold` failures in a row. */
   readonly onVerdict: (good: boolean, why: string | undefined) => void;
 }
@@ -27,7 +29,10 @@ export class Prober {
 
   constructor(options: ProberOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => void this.#once(), options.probe.initialDelaySeconds * 1000);
+    const { initialDelaySeconds, periodSeconds } = options.probe;
+    // The kubelet first asks at some moment within the period; a liveness probe at once would kill what is starting.
+    const first = options.eager ? initialDelaySeconds : Math.max(initialDelaySeconds, periodSeconds);
+    this.#timer = setTimeout(() => void this.#once(), first * 1000);
   }
 
   /** Why the last run failed; undefined if it did not. */
@@ -43,7 +48,9 @@ export class Prober {
   async #once(): Promise<void> {
     const why = await this.#options.run();
     if (this.#stopped) return;
+    const news = why !== undefined && why !== this.#lastFailure;
     this.#lastFailure = why;
+    if (news) this.#options.onFailure?.(why);
     if (why === undefined) this.#succeeded();
     else this.#failed(why);
     if (this.#stopped) return;

@@ -119,7 +119,7 @@ export class LocalPodRunner implements LocalPods {
   #stop(key: string): void {
     const run = this.#runs.get(key);
     if (run === undefined) return;
-    void run.stop().then(() => {
+    void run.retire().then(() => {
       this.#runs.delete(key);
       this.#addresses.release(key);
       const { namespace, name } = run.current.meta;

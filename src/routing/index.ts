@@ -13,6 +13,6 @@ export type {
   RouteEndpoint,
   RouteKey,
 } from './route.ts';
-export { endpointName, exclusionText, frontendText, type RouteState, routeState } from './state.ts';
+export { endpointName, exclusionText, frontendText, type RouteState, routeState, whyUnready } from './state.ts';
 export { RouteTable, sameRoute } from './table.ts';
 export type { NodeContext } from './topology.ts';

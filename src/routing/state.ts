@@ -1,3 +1,4 @@
+import type { Omission } from '../endpoints/index.ts';
 import { hostPort } from '../kube/address.ts';
 import { selectorText } from '../kube/selector.ts';
 import type { ExclusionReason, Frontend, Route, RouteEndpoint } from './route.ts';
@@ -14,7 +15,7 @@ export interface RouteState {
 
 export function routeState(route: Route): RouteState {
   const ready = route.endpoints.filter(endpoint => endpoint.ready).length;
-  const missing = new Set(route.omissions.filter(o => o.reason !== 'finished').map(o => o.pod)).size;
+  const missing = new Set(route.omissions.filter(isMissing).map(o => o.pod)).size;
   const total = route.endpoints.length + missing;
   switch (route.kind) {
     case 'externalName':
@@ -89,12 +90,25 @@ function whyNotAll(route: Route): string[] {
   const groups = new Map<string, string[]>();
   const add = (why: string, pod: string) => groups.set(why, [...(groups.get(why) ?? []), pod]);
   for (const omission of route.omissions) {
-    if (omission.reason !== 'finished') add(`${omission.why}`, shortName(omission.pod, route.namespace));
+    if (isMissing(omission)) add(omission.why, shortName(omission.pod, route.namespace));
   }
   for (const endpoint of route.endpoints) {
-    if (!endpoint.ready) add(endpoint.terminating ? 'terminating' : 'not ready', endpointName(endpoint));
+    if (!endpoint.ready) add(whyUnready(route, endpoint), endpointName(endpoint));
   }
   return [...groups].map(([why, pods]) => `${listed(pods)}: ${why}`);
+}
+
+/** Pods that could be endpoints and are not. */
+function isMissing(omission: Omission): boolean {
+  return omission.reason !== 'finished' && omission.reason !== 'not-ready';
+}
+
+/** Why an endpoint is not ready, in the words of its pod where it has any. */
+export function whyUnready(route: Route, endpoint: RouteEndpoint): string {
+  if (endpoint.terminating) return 'terminating';
+  const ref = endpoint.targetRef;
+  const pod = ref && `${ref.namespace}/${ref.name}`;
+  return route.omissions.find(o => o.reason === 'not-ready' && o.pod === pod)?.why ?? 'not ready';
 }
 
 function listed(names: readonly string[]): string {

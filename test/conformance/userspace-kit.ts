@@ -164,10 +164,17 @@ export async function readAll(socket: Socket): Promise<string> {
   return text;
 }
 
-/** The next chunk. */
+/** The next chunk; rejects if the peer ends or the connection breaks before it. */
 export async function next(socket: Socket): Promise<string> {
-  const [chunk] = await once(socket, 'data');
-  return String(chunk);
+  const over = new AbortController();
+  const end = () => over.abort(new Error('ended without an answer'));
+  socket.once('end', end).once('close', end);
+  try {
+    const [chunk] = await once(socket, 'data', { signal: over.signal });
+    return String(chunk);
+  } finally {
+    socket.off('end', end).off('close', end);
+  }
 }
 
 export async function closed(socket: Socket): Promise<void> {
@@ -265,6 +272,11 @@ export function childNode(code: string, options: { before?: string; uid?: number
         child.once('exit', (status, signal) => reject(new Error(`child ended: ${status ?? signal}`)));
       }),
   };
+}
+
+/** What a child has told, if it is listeners. */
+export function isListeners(told: unknown): told is Listener[] {
+  return Array.isArray(told) && told.every(one => typeof one === 'object' && one !== null && 'frontend' in one);
 }
 
 export interface Child {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { Listener, Plane } from '../../src/planes/plane.ts';
+import { createUserspacePlane } from '../../src/planes/userspace/index.ts';
 import type { Route } from '../../src/routing/index.ts';
 import {
   ask,
@@ -12,6 +13,7 @@ import {
   dial,
   echo,
   eventually,
+  isListeners,
   named,
   newPlane,
   next,
@@ -39,28 +41,30 @@ function firstFreePort(): number {
 const dialled = ({ address, port }: Listener) => `${address}:${port}`;
 
 /** Asks again and again until it is told to stop; how many answered, and what went wrong. */
-function load(listener: Listener): { stop(): Promise<{ answers: string[]; faults: string[] }> } {
+function load(listener: Listener) {
   const answers: string[] = [];
   const faults: string[] = [];
   let going = true;
   const run = (async () => {
     while (going) {
-      try {
-        answers.push(await ask(listener));
-      } catch (error) {
-        faults.push(String(error));
-      }
+      await ask(listener).then(
+        answer => answers.push(answer),
+        error => faults.push(String(error)),
+      );
     }
   })();
-  return {
-    async stop() {
-      const enough = answers.length + 5;
-      await eventually('a few more answers', () => answers.length + faults.length >= enough);
-      going = false;
-      await run;
-      return { answers, faults };
-    },
+  /** Waits until so many more have had an answer. */
+  const more = async (count: number) => {
+    const enough = answers.length + faults.length + count;
+    await eventually('more answers', () => answers.length + faults.length >= enough);
   };
+  const stop = async () => {
+    await more(5);
+    going = false;
+    await run;
+    return { answers, faults };
+  };
+  return { more, stop };
 }
 
 async function remove(plane: Plane, one: Route): Promise<void> {
@@ -161,7 +165,9 @@ describe('userspace plane: addresses and ports', () => {
         process.send((await plane.apply(changes)).listeners);`,
         process.getuid?.() === 0 ? { uid: 65_534 } : {},
       );
-      return (await child.hear()) as Listener[];
+      const told = await child.hear();
+      if (!isListeners(told)) throw new Error(`told ${JSON.stringify(told)}`);
+      return told;
     };
     const [first, second] = [await run(), await run()];
     expect(first).toEqual(second);
@@ -186,6 +192,34 @@ describe('userspace plane: addresses and ports', () => {
     }
     expect(runs[0]).toEqual(runs[1]);
     expect(Number(runs[0]?.[0]?.split(':')[1])).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('lets a Service that names a node port have it before one that does not care', async () => {
+    const careless = route({ service: 'a/a', frontends: [{ kind: 'nodePort', port: undefined }] });
+    const first = newPlane().plane;
+    const { port } = only(await set(first, careless));
+    await first.close({ drainMs: 0 });
+    const { plane } = newPlane();
+    const named = route({ service: 'z/z', frontends: [{ kind: 'nodePort', port }] });
+    const [a, z] = await set(plane, careless, named);
+    expect(z).toMatchObject({ port });
+    expect(z?.moved).toBeUndefined();
+    expect(a?.port).toBe(port === 32_767 ? 30_000 : port + 1);
+    expect(a?.moved).toBeUndefined();
+  });
+
+  it('listens for node ports and load balancers where it is told to', async () => {
+    const { plane } = newPlane({ listen: '0.0.0.0' });
+    const frontends = [
+      { kind: 'nodePort', port: undefined },
+      { kind: 'loadBalancer', address: '198.51.100.7', port: 18_083 },
+    ] as const;
+    const listeners = await set(plane, route({ frontends, endpoints: [await replica(named('a'))] }));
+    for (const listener of listeners) {
+      expect(listener.address).toBe('0.0.0.0');
+      expect(await ask({ address: '127.0.0.1', port: listener.port })).toBe('a');
+    }
+    expect(() => createUserspacePlane({ listen: 'everywhere' })).toThrow('"everywhere", is not an IP address');
   });
 
   it('cannot have an external IP of another machine, nor SCTP, and serves the rest', async () => {
@@ -309,7 +343,10 @@ describe('userspace plane: addresses and ports', () => {
     const replicas = await Promise.all(['a', 'b', 'c'].map(name => replica(named(name))));
     const listener = only(await set(plane, route({ endpoints: replicas })));
     const running = load(listener);
-    for (let i = 0; i < 60; i++) await set(plane, route({ endpoints: replicas.filter((_, n) => n !== i % 3) }));
+    for (let i = 0; i < 60; i++) {
+      await set(plane, route({ endpoints: replicas.filter((_, n) => n !== i % 3) }));
+      if (i % 3 === 0) await running.more(1);
+    }
     expect((await running.stop()).faults).toEqual([]);
   });
 
@@ -336,6 +373,7 @@ describe('userspace plane: addresses and ports', () => {
     const listener = only(await set(plane, unnamed));
     const running = load(listener);
     for (let i = 0; i < 20; i++) {
+      if (i % 4 === 0) await running.more(1);
       const [gone, come] = i % 2 === 0 ? [unnamed, renamed] : [renamed, unnamed];
       await plane.apply([
         { type: 'delete', route: gone },

@@ -196,6 +196,6 @@ spec:
 `;
 }
 
-/** Answers with the pod's name. */
+/** Answers with the pod's name; finishes what it has begun when it is asked to end. */
 export const HELLO =
-  "require('http').createServer((q, s) => s.end(process.env.POD_NAME)).listen(8080, process.env.POD_IP); process.on('SIGTERM', () => process.exit(0))";
+  "const server = require('http').createServer((q, s) => s.end(process.env.POD_NAME)).listen(8080, process.env.POD_IP); process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); })";

@@ -1,18 +1,22 @@
 import { hostPort } from '../../kube/address.ts';
 import type { Listener } from '../../planes/index.ts';
-import { endpointName, type Route, type RouteChange, type RouteEndpoint, routeState } from '../../routing/index.ts';
+import {
+  endpointName,
+  type Route,
+  type RouteChange,
+  type RouteEndpoint,
+  routeState,
+  whyUnready,
+} from '../../routing/index.ts';
 import { portText, routeName } from './routes.ts';
 
-/** Why an endpoint is not ready, as far as somebody knows: the message of its pod's Ready condition. */
-export type WhyNotReady = (endpoint: RouteEndpoint) => string | undefined;
-
 /** One line for everything about a change that a user would want to know of. */
-export function changeLines(change: RouteChange, listeners: readonly Listener[], whyNotReady: WhyNotReady): string[] {
+export function changeLines(change: RouteChange, listeners: readonly Listener[]): string[] {
   const name = routeName(change.route);
   if (change.type === 'delete') return [`- ${name}  route removed`];
   const { route, previous } = change;
   if (previous === undefined) return [`+ ${name}  ${whereText(listeners)}${portText(route)}  ${stateText(route)}`];
-  const lines = endpointLines(route, previous, name, whyNotReady);
+  const lines = endpointLines(route, previous, name);
   if (portText(route) !== portText(previous) && route.port !== previous.port) {
     lines.push(`~ ${name}  port ${previous.port} is now ${whereText(listeners)}${portText(route)}`);
   } else if (route.targetPort !== previous.targetPort) {
@@ -41,7 +45,7 @@ function listenerData({ address, port, frontend, moved, failed }: Listener): Rec
   return { address, port, frontend: frontend.kind, moved, failed };
 }
 
-function endpointLines(route: Route, previous: Route, name: string, whyNotReady: WhyNotReady): string[] {
+function endpointLines(route: Route, previous: Route, name: string): string[] {
   const lines: string[] = [];
   const before = new Map(previous.endpoints.map(endpoint => [idOf(endpoint), endpoint]));
   for (const endpoint of route.endpoints) {
@@ -51,8 +55,7 @@ function endpointLines(route: Route, previous: Route, name: string, whyNotReady:
     if (endpoint.ready && !old?.ready) lines.push(`~ ${name}  endpoint ready: ${who}`);
     else if (endpoint.terminating && !old?.terminating) lines.push(`~ ${name}  endpoint terminating: ${who}`);
     else if (!endpoint.ready && old?.ready !== false) {
-      const why = whyNotReady(endpoint);
-      lines.push(`~ ${name}  endpoint not ready: ${who}${why === undefined ? '' : `: ${why}`}`);
+      lines.push(`~ ${name}  endpoint ${whyUnready(route, endpoint)}: ${who}`);
     }
   }
   for (const endpoint of before.values()) {

@@ -1,5 +1,5 @@
 import { hostPort } from '../../kube/address.ts';
-import { exclusionText, type Route } from '../../routing/index.ts';
+import { exclusionText, type Route, whyUnready } from '../../routing/index.ts';
 import { columns } from '../columns.ts';
 import { portText, routeName, sorted } from './routes.ts';
 
@@ -10,10 +10,17 @@ export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): st
     const name = routeName(route);
     for (const e of route.endpoints) {
       const state = e.ready ? 'Ready' : e.terminating ? 'Terminating' : 'NotReady';
-      const why = e.excludedInternal === undefined ? '' : exclusionText(e.excludedInternal);
-      rows.push([name, portText(route), hostPort(e.address, e.port), target(route, e.targetRef?.name), state, why]);
+      const why = e.ready ? e.excludedInternal && exclusionText(e.excludedInternal) : whyUnready(route, e);
+      rows.push([
+        name,
+        portText(route),
+        hostPort(e.address, e.port),
+        target(route, e.targetRef?.name),
+        state,
+        why ?? '',
+      ]);
     }
-    for (const omission of route.omissions) {
+    for (const omission of route.omissions.filter(o => o.reason !== 'not-ready')) {
       const pod = omission.pod.slice(route.namespace.length + 1);
       rows.push([name, portText(route), '-', target(route, pod), 'LeftOut', `${omission.why}: ${omission.fix}`]);
     }

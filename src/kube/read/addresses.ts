@@ -28,6 +28,17 @@ export function readCidr(field: Field, text: string): Cidr | undefined {
   return cidr;
 }
 
+/** A CIDR that is written in one way only, as newer kinds of the API want it (KEP-4858). */
+export function readStrictCidr(field: Field): Cidr | undefined {
+  const text = field.string() ?? '';
+  if (!field.isText) return undefined;
+  const cidr = readCidr(field, text);
+  if (cidr === undefined) return undefined;
+  const canonical = `${cidr.network}/${cidr.prefix}`;
+  if (text !== canonical) field.fault(`${shown(text)} is not in canonical form`, `write ${canonical}`);
+  return cidr;
+}
+
 /** `::ffff:192.0.2.0/120` is 192.0.2.0/24: the API takes it in Services that are older than its strict rules. */
 function parseMappedCidr(text: string): Cidr | undefined {
   const [address = '', prefix = ''] = text.trim().split('/');

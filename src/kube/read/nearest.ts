@@ -1,6 +1,6 @@
 /**
  * The known name that somebody most likely meant: the same letters in another case or with `_` and `-` between
- * (`target_port`), or a few letters wrong.
+ * (`target_port`), a few letters wrong, or a part of one name alone.
  *
  * @returns undefined if none is near enough to be more than a guess
  */
@@ -12,7 +12,14 @@ export function nearestName(name: string, known: readonly string[]): string | un
     if (best === undefined || distance < best.distance) best = { name: candidate, distance };
   }
   const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
-  return best !== undefined && best.distance <= allowed ? best.name : undefined;
+  if (best !== undefined && best.distance <= allowed) return best.name;
+  const longer = known.filter(candidate => isPartOf(wanted, plain(candidate)));
+  return longer.length === 1 ? longer[0] : undefined;
+}
+
+/** `period` for periodSeconds: the beginning or end of one name only. */
+function isPartOf(part: string, name: string): boolean {
+  return part.length >= 4 && (name.startsWith(part) || name.endsWith(part));
 }
 
 function plain(name: string): string {

@@ -24,9 +24,15 @@ export function readNode(root: Field, options: ReadOptions): Node {
   };
 }
 
-/** podCIDRs begins with podCIDR by the API's rule; old objects have podCIDR alone. */
+/** podCIDRs begins with podCIDR by the API's rule, which also names it in this way where podCIDR stands alone. */
 function readPodCIDRs(spec: Field): readonly Cidr[] {
   const several = spec.child('podCIDRs').items();
-  const fields = several.length > 0 ? several : [spec.child('podCIDR')].filter(field => field.text() !== undefined);
-  return fields.flatMap(field => readCidr(field, field.string() ?? '') ?? []);
+  const single = spec.child('podCIDR').text();
+  const field = spec.child('podCIDRs');
+  const fields = several.length === 0 && single !== undefined ? [field.at(0, single)] : several;
+  const cidrs = fields.flatMap(item => (item.isText ? (readCidr(item, item.string() ?? '') ?? []) : []));
+  if (fields.length > 2 || (cidrs.length === 2 && cidrs[0]?.family === cidrs[1]?.family)) {
+    field.fault('there is more than one range of a family', 'keep one IPv4 and one IPv6 range at most');
+  }
+  return cidrs;
 }

@@ -119,7 +119,7 @@ export function readAppProtocol(field: Field): string | undefined {
   return appProtocol;
 }
 
-/** What earlier ports of the same Service took. Each method says whether it was taken before, and takes it. */
+/** What earlier ports of the same Service took. A name or port that is asked for is taken by that. */
 class SeenPorts {
   readonly #names = new Set<string>();
   readonly #ports = new Set<string>();

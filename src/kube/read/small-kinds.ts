@@ -1,7 +1,7 @@
 /** The kinds of which little is read. */
 import type { ReadOptions } from '../fault.ts';
 import type { ConfigMap, Namespace, ServiceCIDR } from '../objects.ts';
-import { readCidr } from './addresses.ts';
+import { readStrictCidr } from './addresses.ts';
 import type { Field } from './field.ts';
 import { configKeyProblem, dnsLabelProblem } from './grammar.ts';
 import { CONFIG_MAP_FIELDS, OBJECT_FIELDS } from './known-fields.ts';
@@ -11,7 +11,8 @@ import { shown } from './wording.ts';
 export function readNamespaceObject(root: Field, options: ReadOptions): Namespace {
   root.known(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'cluster', nameProblem: dnsLabelProblem });
-  return { kind: 'Namespace', meta };
+  // The API gives every namespace this label.
+  return { kind: 'Namespace', meta: { ...meta, labels: { ...meta.labels, 'kubernetes.io/metadata.name': meta.name } } };
 }
 
 /** KEP-1880: at most one range of each family. */
@@ -20,7 +21,7 @@ export function readServiceCIDR(root: Field, options: ReadOptions): ServiceCIDR 
   const field = root.child('spec').child('cidrs');
   const items = field.items();
   if (items.length === 0 && field.isList) field.fault('there is no range', 'write one, such as 10.96.0.0/16');
-  const cidrs = items.flatMap(item => readCidr(item, item.string() ?? '') ?? []);
+  const cidrs = items.flatMap(item => readStrictCidr(item) ?? []);
   if (items.length > 2)
     field.fault(`there are ${items.length} ranges, and at most 2 are allowed`, 'keep one of each family');
   else if (cidrs.length === 2 && cidrs[0]?.family === cidrs[1]?.family) {

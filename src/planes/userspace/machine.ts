@@ -49,7 +49,8 @@ function* interfaceAddresses(): Generator<string> {
 
 /** The canonical address of a peer; the zone of a link-local one (`fe80::1%eth0`) is no part of it. */
 export function clientAddress(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  // The kernel's IPv4 text is canonical; this runs for every connection.
+  if (text === undefined || !text.includes(':')) return text;
   const zone = text.indexOf('%');
   return canonicalAddress(zone < 0 ? text : text.slice(0, zone));
 }

@@ -90,8 +90,22 @@ export class UserspacePlane implements Plane {
     // By key, so that who has a port that two want does not depend on the order in which they were read.
     const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
     const wanted = inOrder.map(served => ({ served, bindings: this.#place(served, round) }));
+    const fresh = new Set<Slot>();
     for (const { served, bindings } of wanted) {
-      for (const binding of bindings) await this.#settle(served, binding, round);
+      for (const binding of bindings) {
+        if (served.slots.has(binding.id)) continue;
+        const slot = this.#keeper.reserve(binding, served);
+        served.slots.set(binding.id, slot);
+        fresh.add(slot);
+      }
+    }
+    for (const served of inOrder) {
+      for (const slot of served.slots.values()) {
+        if (fresh.has(slot)) await this.#keeper.open(slot, served, round);
+        // A fresh one was opened first, to know whether the place can be had and to say where it is.
+        if (served.refuses(slot.binding)) this.#keeper.shut(slot);
+        else await this.#reopen(served, slot, round);
+      }
     }
     for (const slot of round.leaving.values()) this.#keeper.release(slot);
     // Only now: until its ports are closed or handed over, a route may still have been given connections.
@@ -170,20 +184,6 @@ export class UserspacePlane implements Plane {
       this.#leave(slot, round);
     }
     return bindings;
-  }
-
-  async #settle(served: ServedRoute, binding: Binding, round: Round): Promise<void> {
-    const refuses = served.refuses(binding);
-    const slot = served.slots.get(binding.id);
-    if (slot === undefined) {
-      // Opened even if it is shut at once, to know now whether the place can be had and to say where it is.
-      const placed = await this.#keeper.place(binding, served, round);
-      served.slots.set(binding.id, placed);
-      if (refuses) this.#keeper.shut(placed);
-      return;
-    }
-    if (refuses) this.#keeper.shut(slot);
-    else await this.#reopen(served, slot, round);
   }
 
   async #reopen(served: ServedRoute, slot: Slot, round: Round): Promise<void> {

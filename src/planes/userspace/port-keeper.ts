@@ -30,11 +30,22 @@ export class PortKeeper {
     this.#book = book;
   }
 
-  /** Finds the binding a place and opens it: where it asks to be, or at a stable other port, and then says why. */
-  async place(binding: Binding, owner: PortOwner, round: Round): Promise<Slot> {
+  /**
+   * A slot for the binding, with its place written down if that is free in the book. Done for all bindings of a round
+   * before any is opened, so that one that has to move never moves to where another asks to be.
+   */
+  reserve(binding: Binding, owner: PortOwner): Slot {
     const slot: Slot = { binding, place: undefined, open: undefined, moved: undefined, failed: undefined };
-    await this.#find(slot, owner, round);
+    if (binding.port !== undefined) {
+      const place: Place = { protocol: owner.protocol, address: binding.address, port: binding.port };
+      if (this.#book.claim(place, owner.service) === undefined) slot.place = place;
+    }
     return slot;
+  }
+
+  /** Opens a reserved slot: where it asks to be, or at a stable other port, and then says why. */
+  async open(slot: Slot, owner: PortOwner, round: Round): Promise<void> {
+    await this.#find(slot, owner, round);
   }
 
   /**
@@ -67,7 +78,8 @@ export class PortKeeper {
     const { binding } = slot;
     for (const port of portCandidates(binding.key, binding.port, binding.range)) {
       const place: Place = { protocol: owner.protocol, address: binding.address, port };
-      const holder = this.#book.claim(place, owner.service);
+      const reserved = slot.place?.port === port;
+      const holder = reserved ? undefined : this.#book.claim(place, owner.service);
       if (holder !== undefined) {
         if (this.#takeOver(slot, place, owner, round)) return;
         if (binding.port !== undefined) slot.moved ??= `${port} is held by Service ${holder}`;
@@ -76,6 +88,7 @@ export class PortKeeper {
       const reason = await this.#tryOpen(slot, place, owner, round);
       if (reason === undefined) return;
       this.#book.release(place);
+      slot.place = undefined;
       if (slot.failed !== undefined) return;
       if (binding.port !== undefined) slot.moved ??= reason;
     }

@@ -4,7 +4,7 @@ import { cidrContains } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { Listener, RouteTraffic } from '../plane.ts';
 import type { Target } from './balancer.ts';
-import type { FileBudget } from './file-budget.ts';
+import { type FileBudget, isOutOfFiles } from './file-budget.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { HeldClients } from './held-clients.ts';
 import { clientAddress, type Machine } from './machine.ts';
@@ -244,19 +244,13 @@ export class ServedRoute implements PortOwner, TcpHost {
   }
 
   #acceptFailed(error: Error): void {
-    const code = systemCodeOf(error);
-    if (code === 'EMFILE' || code === 'ENFILE') {
+    const code = systemCodeOf(error) ?? messageOf(error);
+    if (isOutOfFiles(code)) {
       this.outOfFiles();
       return;
     }
     const unreported = this.#failures.pass(this.#shared.settings.now());
     if (unreported === undefined) return;
-    this.#shared.settings.log({
-      event: 'connect-failed',
-      route: this.#route.key,
-      client: '',
-      tried: [{ endpoint: '', code: code ?? messageOf(error) }],
-      unreported,
-    });
+    this.#shared.settings.log({ event: 'accept-failed', route: this.#route.key, code, unreported });
   }
 }

@@ -1,3 +1,5 @@
+import { SwitchboardError } from '../../errors.ts';
+import { canonicalAddress } from '../../kube/address.ts';
 import type { RouteKey } from '../../routing/index.ts';
 
 export type Balance = 'random' | 'round-robin' | 'least-connections';
@@ -21,6 +23,8 @@ export type PlaneEvent =
       readonly forMs: number;
     }
   | { readonly event: 'out-of-files'; readonly route: RouteKey; readonly limit?: number; readonly unreported: number }
+  /** accept() or receiving failed for another reason; the listener goes on. */
+  | { readonly event: 'accept-failed'; readonly route: RouteKey; readonly code: string; readonly unreported: number }
   | { readonly event: 'flows-evicted'; readonly limit: number; readonly unreported: number }
   | {
       readonly event: 'listener-moved' | 'listener-failed';
@@ -52,11 +56,16 @@ export interface Settings extends Required<Omit<UserspaceOptions, 'listen'>> {
   readonly listen: string | undefined;
 }
 
+/** @throws SWB_USAGE if `listen` is no address */
 export function settle(options: UserspaceOptions): Settings {
+  const listen = options.listen === undefined ? undefined : canonicalAddress(options.listen);
+  if (options.listen !== undefined && listen === undefined) {
+    throw new SwitchboardError('SWB_USAGE', `the address to listen on, "${options.listen}", is not an IP address`);
+  }
   return {
     balance: options.balance ?? 'least-connections',
     addresses: options.addresses ?? (process.platform === 'linux' ? 'per-service' : 'shared'),
-    listen: options.listen,
+    listen,
     connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
     udpIdleMs: options.udpIdleMs ?? 60_000,
     maxUdpFlows: options.maxUdpFlows ?? 10_000,

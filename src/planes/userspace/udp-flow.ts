@@ -1,11 +1,10 @@
-import type { Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { familyOf } from '../../kube/address.ts';
 import type { Target } from './balancer.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { ListedFlow } from './flow-table.ts';
 import type { Side } from './targets.ts';
-import { newSocket } from './udp-port.ts';
 
 /** What a flow needs of its port and route. */
 export interface FlowHost {
@@ -30,9 +29,7 @@ export class UdpFlow implements ListedFlow {
   #socket: Socket | undefined;
   #connected = false;
   /** Without a callback Node swallows what send() fails with, and that may be the refusal of the one before (Node 24). */
-  readonly #sent = (error: Error | null) => {
-    if (error !== null && this.#socket !== undefined) this.#failed(this.#socket, error);
-  };
+  #sent: ((error: Error | null) => void) | undefined;
   /** Came before the socket was connected, which takes Node a tick or two. */
   #waiting: Buffer[] = [];
   /** The latest datagram and who has refused it: it is handed on, to each endpoint once. */
@@ -84,8 +81,11 @@ export class UdpFlow implements ListedFlow {
     target.active++;
     target.given++;
     this.#target = target;
-    const socket = newSocket(familyOf(target.address));
+    const socket = createSocket(familyOf(target.address) === 'IPv4' ? 'udp4' : 'udp6');
     this.#socket = socket;
+    this.#sent = error => {
+      if (error !== null) this.#failed(socket, error);
+    };
     socket.on('error', error => this.#failed(socket, error));
     socket.on('message', message => {
       // Answered, so somebody had it.

@@ -85,8 +85,8 @@ const MOST_UNSENT = 1_024;
 
 const NO_SINK: UdpSink = { datagram() {}, receiveFailed() {}, close() {} };
 
-/** A socket that takes addresses as they are: dns.lookup would put off every datagram to the next tick. */
-export function newSocket(family: IpFamily): Socket {
+/** A socket that takes addresses as they are: dns.lookup would put off every answer to the next tick. */
+function newSocket(family: IpFamily): Socket {
   const numeric = family === 'IPv4' ? 4 : 6;
   return createSocket({
     type: family === 'IPv4' ? 'udp4' : 'udp6',
