@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadOutcome } from '../../src/kube/read/index.ts';
+import * as known from '../../src/kube/read/known-fields.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
 import { type Case, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
 import {
@@ -93,6 +94,46 @@ const KINDS: readonly (readonly [kind: string, collection: string, cases: () => 
   ['ServiceCIDRs', '/apis/networking.k8s.io/v1/servicecidrs', serviceCidrCases],
 ];
 
+const CORE = 'io.k8s.api.core.v1';
+const DISCOVERY = 'io.k8s.api.discovery.v1';
+const APPS = 'io.k8s.api.apps.v1';
+
+const DEFINITIONS: readonly (readonly [definition: string, fields: readonly string[]])[] = [
+  [`${CORE}.Service`, known.OBJECT_FIELDS],
+  ['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', known.META_FIELDS],
+  [`${CORE}.ServiceSpec`, known.SERVICE_SPEC_FIELDS],
+  [`${CORE}.ServicePort`, known.SERVICE_PORT_FIELDS],
+  [`${CORE}.PodSpec`, known.POD_SPEC_FIELDS],
+  [`${CORE}.Container`, known.CONTAINER_FIELDS],
+  [`${CORE}.ContainerPort`, known.CONTAINER_PORT_FIELDS],
+  [`${CORE}.Probe`, known.PROBE_FIELDS],
+  [`${CORE}.HTTPGetAction`, known.HTTP_GET_FIELDS],
+  [`${CORE}.TCPSocketAction`, known.TCP_SOCKET_FIELDS],
+  [`${CORE}.ExecAction`, known.EXEC_FIELDS],
+  [`${CORE}.GRPCAction`, known.GRPC_FIELDS],
+  [`${CORE}.EnvVar`, known.ENV_FIELDS],
+  [`${CORE}.EnvVarSource`, known.ENV_SOURCE_FIELDS],
+  [`${CORE}.EnvFromSource`, known.ENV_FROM_FIELDS],
+  [`${CORE}.PodTemplateSpec`, known.TEMPLATE_FIELDS],
+  [`${CORE}.Endpoints`, known.ENDPOINTS_FIELDS],
+  [`${CORE}.EndpointSubset`, known.SUBSET_FIELDS],
+  [`${CORE}.EndpointAddress`, known.ENDPOINTS_ADDRESS_FIELDS],
+  [`${CORE}.EndpointPort`, known.SLICE_PORT_FIELDS],
+  [`${CORE}.ConfigMap`, known.CONFIG_MAP_FIELDS],
+  [`${DISCOVERY}.EndpointSlice`, known.SLICE_FIELDS],
+  [`${DISCOVERY}.Endpoint`, known.SLICE_ENDPOINT_FIELDS],
+  [`${DISCOVERY}.EndpointPort`, known.SLICE_PORT_FIELDS],
+  [`${DISCOVERY}.EndpointConditions`, known.SLICE_CONDITION_FIELDS],
+  ...Object.entries(known.WORKLOAD_SPEC_FIELDS).map(([kind, fields]) => [`${APPS}.${kind}Spec`, fields] as const),
+];
+
+function propertiesOf(openapi: unknown, definition: string): string[] {
+  let value = openapi;
+  for (const step of ['definitions', definition, 'properties'])
+    value = Object.entries(value ?? {}).find(([key]) => key === step)?.[1];
+  return Object.keys(value ?? {});
+}
+
 const skipped = controlPlaneMissing();
 
 describe.skipIf(skipped !== undefined)('other objects, against a real API server', () => {
@@ -108,6 +149,13 @@ describe.skipIf(skipped !== undefined)('other objects, against a real API server
     for (const entry of comparison.used) used.add(entry);
     expect(comparison.differences).toEqual([]);
     expect(Math.min(comparison.accepted, comparison.refused)).toBeGreaterThan(1);
+  });
+
+  test('the fields that are known are those of the API', async () => {
+    const { json } = await plane.request('GET', '/openapi/v2');
+    const here = DEFINITIONS.map(([definition, fields]) => [definition, [...fields].sort()]);
+    const there = DEFINITIONS.map(([definition]) => [definition, propertiesOf(json, definition).sort()]);
+    expect(here).toEqual(there);
   });
 
   test('every difference on purpose still happens', () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fault, ReadOptions } from '../fault.ts';
-import type { KubeObject } from '../objects.ts';
+import { type KubeObject, keyOf } from '../objects.ts';
 import { readObject } from '../read/index.ts';
 import { splitDocuments } from './chunks.ts';
 import { type Position, readYaml, type YamlDocument } from './yaml.ts';
@@ -105,14 +105,13 @@ function readDocument(document: YamlDocument, value: unknown, at: string, option
       out.passOver(outcome.kind, 1);
       return;
     case 'refused': {
-      const name = outcome.namespace === '' ? outcome.name : `${outcome.namespace}/${outcome.name}`;
-      const object = `${outcome.kind} ${name === '' ? '(no name)' : name}`;
+      const object = `${outcome.kind} ${outcome.name === '' ? '(no name)' : keyOf(outcome)}`;
       out.faults.push(...outcome.faults.map(fault => place(fault, object)));
       return;
     }
     case 'read': {
       const { meta, kind } = outcome.object;
-      const object = `${kind} ${meta.namespace === '' ? '' : `${meta.namespace}/`}${meta.name}`;
+      const object = `${kind} ${keyOf(meta)}`;
       out.objects.push({ ...document.locate(at), object: outcome.object });
       out.notes.push(...outcome.notes.map(note => place(note, object)));
     }

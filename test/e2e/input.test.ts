@@ -1,0 +1,221 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folder, serviceTo, switchboard, up } from '../support/cli.ts';
+
+const WEB = serviceTo('web', 8099, 8080);
+
+describe('input that cannot be used is refused with exit code 2, a place and what to do', () => {
+  const cases: [name: string, text: string, said: RegExp][] = [
+    ['unparsable YAML', 'a: [1, 2\nb: }', /stdin:\d+:\d+ {2}/],
+    ['unparsable JSON', '{"apiVersion": "v1", "kind": ', /stdin:\d+:\d+ {2}/],
+    ['a key that stands twice', 'apiVersion: v1\nkind: Service\nkind: Pod\n', /stdin:3:1 {2}.*unique/i],
+    ['a document that is no object', '- 1\n- 2\n', /stdin:1:1.*list/],
+    [
+      'a port that is text',
+      WEB.replace('port: 8099', 'port: http'),
+      /stdin:4:\d+ {2}Service default\/web {2}spec\.ports\[0\]\.port {2}/,
+    ],
+    ['a port out of range', WEB.replace('port: 8099', 'port: 99999'), /spec\.ports\[0\]\.port.*99999/],
+    ['no name', WEB.replace('metadata: { name: web }', 'metadata: {}'), /Service \(no name\) {2}metadata\.name/],
+    [
+      'an alias bomb',
+      `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n`,
+      /aliases.*expand to more than/,
+    ],
+  ];
+  test.each(cases)('%s', async (_name, stdin, said) => {
+    for (const command of [['get', 'routes'], ['up']]) {
+      const { code, stdout, stderr } = await switchboard([...command, '-f', '-'], { stdin });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(said);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  test('a path that does not exist', async () => {
+    const { code, stderr } = await switchboard(['get', 'routes', '-f', 'no-such-folder']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no-such-folder: there is no such file or folder \(SWB_INPUT_NOT_FOUND\)/);
+  });
+
+  test('a file of 50 MB', async () => {
+    await using dir = await folder({ 'big.yaml': `${WEB}# ${'x'.repeat(1023)}\n`.repeat(40_000) });
+    const { code, stderr } = await switchboard(['get', 'routes', '-f', dir.path]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/big\.yaml is \d+\.\d MiB.*at most 32\.0 MiB.*--max-input-mib/);
+  });
+
+  test('every fault is told, not only the first', async () => {
+    const stdin = WEB.replace('port: 8099', 'port: 0') + serviceTo('other', 70000, 1);
+    const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
+    expect(stderr.match(/^error: /gm)).toHaveLength(2);
+    expect(stderr).toMatch(/the 2 faults above/);
+  });
+});
+
+describe('input as it comes', () => {
+  const cases: [name: string, text: string][] = [
+    ['several documents, empty ones among them', `---\n---\n# nothing\n---\n${WEB}---\n`],
+    ['Windows line ends', WEB.replaceAll('\n', '\r\n')],
+    ['a byte order mark', `\uFEFF${WEB}`],
+    [
+      'JSON',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web' },
+        spec: { ports: [{ name: 'http', port: 8099 }] },
+      }),
+    ],
+    ['a List', `apiVersion: v1\nkind: List\nitems:\n- ${WEB.split('---')[0]?.trim().replaceAll('\n', '\n  ')}\n`],
+    [
+      'a typed list whose items name no kind',
+      'apiVersion: v1\nkind: ServiceList\nitems: [{ metadata: { name: web }, spec: { ports: [{ name: http, port: 8099 }] } }]\n',
+    ],
+    [
+      'anchors and merge keys',
+      `apiVersion: v1\nkind: Service\nmetadata: &m { name: web }\nspec:\n  ports:\n  - &p { name: http, port: 8099 }\n  - { <<: *p, name: udp, protocol: UDP }\n`,
+    ],
+    ['helm comments', `---\n# Source: shop/templates/web.yaml\n${WEB}`],
+  ];
+  test.each(cases)('%s', async (_name, stdin) => {
+    const { code, stdout, stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^default\/web +ClusterIP +<unset>:8099 +8099 \(http\)/m);
+  });
+
+  test('kinds that are not read are counted, and named with -v', async () => {
+    const stdin = `${WEB}apiVersion: batch/v1\nkind: Job\nmetadata: { name: a }\n---\napiVersion: batch/v1\nkind: Job\nmetadata: { name: b }\n`;
+    const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
+    expect(stderr).toMatch(/2 objects of other kinds passed over \(-v names them\)/);
+    expect((await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin })).stderr).toMatch(/Job \(2\)/);
+  });
+
+  test('an object that stands twice: the later one counts, and it is said', async () => {
+    await using dir = await folder({ 'a.yaml': serviceTo('web', 1111, 1), 'b.yaml': serviceTo('web', 2222, 1) });
+    const { stdout, stderr } = await switchboard(['get', 'routes', '-f', dir.path]);
+    expect(stdout).toMatch(/2222/);
+    expect(stdout).not.toMatch(/1111/);
+    expect(stderr).toMatch(
+      /b\.yaml:1:1 {2}Service default\/web {2}is already defined at .*a\.yaml:1:1 {2}the later one counts/,
+    );
+  });
+
+  test('folders: manifests by name, inner folders with -R', async () => {
+    await using dir = await folder({ 'a.yaml': serviceTo('outer', 1111, 1), 'notes.txt': 'kind: [' });
+    await mkdir(join(dir.path, 'inner'));
+    await writeFile(
+      join(dir.path, 'inner', 'b.json'),
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'inner' },
+        spec: { ports: [{ port: 80 }] },
+      }),
+    );
+    expect((await switchboard(['get', 'services', '-o', 'name', '-f', dir.path])).stdout).toBe(
+      'service/default/outer\n',
+    );
+    expect((await switchboard(['get', 'services', '-o', 'name', '-R', '-f', dir.path])).stdout).toBe(
+      'service/default/inner\nservice/default/outer\n',
+    );
+  });
+
+  test('an unknown field is noted with the nearest known one', async () => {
+    const stdin = WEB.replace('port: 8099', 'port: 8099, targetport: 8080');
+    const { code, stderr } = await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/targetport.*targetPort/);
+  });
+});
+
+describe('get', () => {
+  const stdin = `${WEB}${serviceTo('api', 9000, 9001).replace('name: api }', 'name: api, namespace: shop, labels: { tier: back } }').replace('name: api-1,', 'name: api-1, namespace: shop,')}`;
+  test('routes, services and endpoints as tables', async () => {
+    for (const what of ['routes', 'services', 'endpoints']) {
+      const { code, stdout } = await switchboard(['get', what, '-f', '-'], { stdin });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^[A-Z]/);
+      expect(stdout).toMatch(/web/);
+    }
+  });
+  test.each(['json', 'yaml', 'jsonl', 'wide', 'name'])('-o %s', async format => {
+    const { code, stdout } = await switchboard(['get', 'routes', '-o', format, '-f', '-'], { stdin });
+    expect(code).toBe(0);
+    if (format === 'json')
+      expect(JSON.parse(stdout)).toMatchObject({
+        apiVersion: 'switchboard/v1',
+        kind: 'RouteList',
+        items: [{ name: 'default/web:http' }, { name: 'shop/api:http' }],
+      });
+    if (format === 'jsonl')
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line).service),
+      ).toEqual(['web', 'api']);
+    if (format === 'name') expect(stdout).toBe('default/web:http\nshop/api:http\n');
+  });
+  test('-n, -l and names choose', async () => {
+    const names = async (...args: string[]) =>
+      (await switchboard(['get', 'svc', '-o', 'name', '-f', '-', ...args], { stdin })).stdout;
+    // -n is also the namespace of objects that name none, as with kubectl.
+    expect(await names('-n', 'shop')).toBe('service/shop/api\nservice/shop/web\n');
+    expect(await names('-n', 'default')).toBe('service/default/web\n');
+    expect(await names('-A')).toBe('service/default/web\nservice/shop/api\n');
+    expect(await names('-l', 'tier=back')).toBe('service/shop/api\n');
+    expect(await names('-l', 'tier!=back')).toBe('service/default/web\n');
+    expect(await names('web')).toBe('service/default/web\n');
+  });
+  test('a name that is not there lists those that are', async () => {
+    const { code, stderr } = await switchboard(['get', 'routes', 'wbe', '-f', '-'], { stdin });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no Service "wbe".*default\/web.*\(SWB_NOT_FOUND\)/);
+  });
+  test.each([
+    [['get', 'nonsense', '-f', '-']],
+    [['get', 'routes', '-o', 'xml', '-f', '-']],
+    [['frobnicate']],
+    [['up', '--no-such-flag']],
+  ])('usage that cannot be understood ends with 2: %s', async args => {
+    const { code, stderr } = await switchboard(args, { stdin });
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+test('a snapshot of a cluster is used as it stands: the slices of its control plane, not ours', async () => {
+  const stdin = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Service
+  metadata: { name: web, namespace: shop, uid: 6a0f3d7e-1111-4222-8333-944444444444, resourceVersion: "7", creationTimestamp: "2026-01-01T00:00:00Z" }
+  spec: { clusterIP: 10.96.7.7, clusterIPs: [10.96.7.7], internalTrafficPolicy: Cluster, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{ name: http, port: 80, protocol: TCP, targetPort: web }], selector: { app: web }, sessionAffinity: None, type: ClusterIP }
+  status: { loadBalancer: {} }
+- addressType: IPv4
+  apiVersion: discovery.k8s.io/v1
+  kind: EndpointSlice
+  metadata: { name: web-x7k2p, namespace: shop, generation: 3, labels: { endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io, kubernetes.io/service-name: web } }
+  endpoints: [{ addresses: [10.244.0.9], conditions: { ready: true, serving: true, terminating: false }, nodeName: n1, targetRef: { kind: Pod, name: web-1, namespace: shop, uid: 6a0f3d7e-1111-4222-8333-944444444445 } }]
+  ports: [{ name: http, port: 8080, protocol: TCP }]
+`;
+  const { code, stdout, stderr } = await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/shop\/web +ClusterIP +10\.96\.7\.7:80 +80 \(http\) -> web:8080 +1\/1 +Ready/);
+});
+
+test('version, help and completion work without any input', async () => {
+  expect((await switchboard(['version'])).stdout).toMatch(/^switchboard \d+\.\d+\.\d+/);
+  expect((await switchboard(['help', 'up'])).stdout).toMatch(/Ctrl-C drains/);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    expect((await switchboard(['completion', shell])).stdout).toMatch(/routes/);
+});
+
+test('a terminal that does not want colours gets none', async () => {
+  const running = await up(['-f', '-'], { stdin: WEB, env: { NO_COLOR: '1' } });
+  await running.stop();
+  expect(running.stdout + running.stderr).not.toContain('\x1b[');
+});
