@@ -243,14 +243,13 @@ export async function askUdp(socket: UdpSocket, to: Endpoint, question: string):
  * Runs a module's text in a Node of its own, which tells things by `process.send`. `before`: shell words to put in front,
  * such as `ulimit -n 64;`.
  */
-export function childNode(code: string, options: { before?: string; uid?: number } = {}): Child {
+export function childNode(code: string, options: { before?: string } = {}): Child {
   const child = spawn(
     '/bin/sh',
     ['-c', `${options.before ?? ''} exec "$0" "$@"`, process.execPath, '--input-type=module', '-e', code],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       cwd: '/',
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     },
   );
   onTestFinished(() => {

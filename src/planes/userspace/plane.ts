@@ -101,8 +101,8 @@ export class UserspacePlane implements Plane {
     }
     for (const served of inOrder) {
       for (const slot of served.slots.values()) {
+        // A fresh one is opened even if it is shut at once: to know whether the place can be had, and to say where it is.
         if (fresh.has(slot)) await this.#keeper.open(slot, served, round);
-        // A fresh one was opened first, to know whether the place can be had and to say where it is.
         if (served.refuses(slot.binding)) this.#keeper.shut(slot);
         else await this.#reopen(served, slot, round);
       }
