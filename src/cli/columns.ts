@@ -3,6 +3,7 @@
  * The last column is not padded; a column that is empty in every row is left out.
  */
 export function columns(headers: readonly string[], rows: readonly (readonly string[])[], showHeaders = true): string {
+  if (rows.length === 0) return '';
   const used = headers.map((_, index) => index === 0 || rows.some(row => (row[index] ?? '') !== ''));
   const lines = (showHeaders ? [headers, ...rows] : rows).map(row => row.filter((_, index) => used[index]));
   const widths: number[] = [];
@@ -17,5 +18,5 @@ export function columns(headers: readonly string[], rows: readonly (readonly str
       .join('')
       .trimEnd(),
   );
-  return text.length === 0 ? '' : `${text.join('\n')}\n`;
+  return `${text.join('\n')}\n`;
 }

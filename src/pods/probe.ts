@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { messageOf } from '../errors.ts';
 import type { Container, Probe } from '../kube/objects.ts';
-import { checkGrpcHealth } from './grpc-health.ts';
 
 export interface ProbeTarget {
   readonly container: Container;
@@ -40,7 +37,7 @@ function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: Abo
     case 'tcpSocket':
       return tcpProbe(action.host ?? target.podIP, port, signal, late);
     case 'grpc':
-      return checkGrpcHealth(target.podIP, port, action.service, signal);
+      return import('./grpc-health.ts').then(grpc => grpc.checkGrpcHealth(target.podIP, port, action.service, signal));
   }
 }
 
@@ -58,9 +55,10 @@ interface HttpGet {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promise<string | undefined> {
+async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promise<string | undefined> {
+  // Loaded when needed: `import 'node:http'` takes undici with it, and `up` without probes should not wait for that.
+  const { request } = get.scheme === 'HTTPS' ? await import('node:https') : await import('node:http');
   return new Promise(resolve => {
-    const request = get.scheme === 'HTTPS' ? httpsRequest : httpRequest;
     const path = get.path.startsWith('/') ? get.path : `/${get.path}`;
     const headers = { 'user-agent': 'kube-probe/switchboard', accept: '*/*', ...Object.fromEntries(get.headers) };
     // Certificates are not checked: the kubelet does not either.

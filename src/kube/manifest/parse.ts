@@ -7,11 +7,13 @@ import type { Fault, ReadOptions } from '../fault.ts';
 import { type KubeObject, keyOf } from '../objects.ts';
 import { readObject } from '../read/index.ts';
 import { splitDocuments } from './chunks.ts';
-import { type Position, readYaml, type YamlDocument } from './yaml.ts';
+import type { Position } from './places.ts';
+import { readYaml, type YamlDocument } from './yaml.ts';
 
-/** An object and where it starts; lines are 1-based and count within the whole text. */
-export interface PlacedObject extends Position {
+/** An object and where it starts; lines are 1-based and count within the whole text. Looked for when asked for. */
+export interface PlacedObject {
   readonly object: KubeObject;
+  readonly position: () => Position;
 }
 
 /** A fault or a note, where it stands and which object it is about (`''` if the text could not be read at all). */
@@ -52,7 +54,9 @@ class Collector implements Manifest {
 
   add(manifest: Manifest, lines: number): void {
     const moved = <T extends Position>(item: T): T => (lines === 0 ? item : { ...item, line: item.line + lines });
-    for (const object of manifest.objects) this.objects.push(moved(object));
+    for (const { object, position } of manifest.objects) {
+      this.objects.push(lines === 0 ? { object, position } : { object, position: () => moved(position()) });
+    }
     for (const fault of manifest.faults) this.faults.push(moved(fault));
     for (const note of manifest.notes) this.notes.push(moved(note));
     for (const [kind, count] of manifest.passedOver) this.passOver(kind, count);
@@ -112,7 +116,7 @@ function readDocument(document: YamlDocument, value: unknown, at: string, option
     case 'read': {
       const { meta, kind } = outcome.object;
       const object = `${kind} ${keyOf(meta)}`;
-      out.objects.push({ ...document.locate(at), object: outcome.object });
+      out.objects.push({ object: outcome.object, position: () => document.locate(at) });
       out.notes.push(...outcome.notes.map(note => place(note, object)));
     }
   }

@@ -1,10 +1,13 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-
-/** 1-based. */
-export interface Position {
-  readonly line: number;
-  readonly col: number;
-}
+import {
+  boolYaml11Tag,
+  CORE_SCHEMA,
+  constructFromEvents,
+  EVENT_ID,
+  mergeTag,
+  parseEvents,
+  YAMLException,
+} from 'js-yaml';
+import { type Position, placeOf, positionAt, startOf } from './places.ts';
 
 /** One YAML document as plain values, with a way back from a field to its place. */
 export interface YamlDocument {
@@ -17,82 +20,65 @@ export interface YamlError extends Position {
   readonly why: string;
 }
 
-/** The most nodes that aliases may expand to in one document; real manifests use a handful. */
-const MOST_ALIASES = 100;
+/** Values that the aliases of one text may expand to; real manifests use a handful of them. */
+const MOST_EXPANDED = 100_000;
 
 /**
- * Reads YAML (or JSON, which is YAML) as Kubernetes' tools read it: YAML 1.1 booleans and merge keys, but no
- * sexagesimal numbers and no timestamps, which Go's reader has neither.
+ * YAML as Kubernetes' tools read it (sigs.k8s.io/yaml): the booleans of YAML 1.1 (`yes`, `on`) and merge keys, but no
+ * timestamps and no sexagesimal numbers, so that `2026-01-01T00:00:00Z` and `21:22` stay text.
+ */
+const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+
+/**
+ * Reads text with any number of documents. Places are looked for only when they are asked for: next to no object
+ * has a fault, and a note is rare.
  */
 export function readYaml(text: string): { documents: YamlDocument[]; errors: YamlError[] } {
-  const lines = new LineCounter();
-  const position = (offset: number): Position => {
-    const at = lines.linePos(offset);
-    return { line: Math.max(1, at.line), col: Math.max(1, at.col) };
+  try {
+    const { values, aliased } = readValues(text);
+    if (!aliased || !expandsTooFar(values)) {
+      const documents = values.map((value, index) => ({
+        value,
+        // The start of the only document is seen at once; it is asked for with every object.
+        locate: (field: string) => (field === '' && values.length === 1 ? startOf(text) : placeOf(text, index, field)),
+      }));
+      return { documents, errors: [] };
+    }
+    const why = `its aliases (*name) expand to more than ${MOST_EXPANDED} values`;
+    return { documents: [], errors: [{ ...startOf(text), why }] };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const why = error.reason.replace(/\s+/g, ' ');
+    return { documents: [], errors: [{ ...positionAt(text, error.mark?.position ?? 0), why }] };
+  }
+}
+
+function readValues(text: string): { values: readonly unknown[]; aliased: boolean } {
+  const json = readJson(text);
+  if (json !== undefined) return { values: [json], aliased: false };
+  const events = parseEvents(text, {});
+  const values = constructFromEvents(events, { source: text, schema: SCHEMA });
+  return { values, aliased: events.some(event => event.type === EVENT_ID.ALIAS) };
+}
+
+/** JSON is YAML, and much faster to read as what it is; what is no JSON after all is left to the YAML reader. */
+function readJson(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Aliases share their values, so a small text can mean more values than any memory holds: whoever walks it would. */
+function expandsTooFar(values: readonly unknown[]): boolean {
+  let count = 0;
+  const walk = (value: unknown): boolean => {
+    count += 1;
+    if (count > MOST_EXPANDED) return true;
+    return typeof value === 'object' && value !== null && Object.values(value).some(walk);
   };
-  const documents: YamlDocument[] = [];
-  const errors: YamlError[] = [];
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
-    version: '1.1',
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-    customTags: tags =>
-      tags.filter(tag => {
-        if (typeof tag === 'string') return true;
-        return tag.format !== 'TIME' && !FOREIGN_TAGS.has(tag.tag);
-      }),
-  });
-  // An empty stream is an object with that mark, not a list of documents.
-  if (!Array.isArray(parsed)) return { documents, errors };
-  for (const document of parsed) {
-    if (document.errors.length > 0) {
-      for (const error of document.errors) errors.push({ ...position(error.pos[0]), why: sentence(error.message) });
-      continue;
-    }
-    try {
-      const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-      documents.push({ value, locate: field => position(locate(document, field)) });
-    } catch (error) {
-      if (!(error instanceof ReferenceError)) throw error;
-      const start = position(document.contents?.range?.[0] ?? 0);
-      errors.push({ ...start, why: `its aliases (*name) expand to more than ${MOST_ALIASES} copies` });
-    }
-  }
-  return { documents, errors };
-}
-
-const FOREIGN_TAGS = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map(name => `tag:yaml.org,2002:${name}`));
-
-function sentence(message: string): string {
-  return message.replace(/\s+/g, ' ').replace(/[.:]$/, '');
-}
-
-function locate(document: Document, field: string): number {
-  let node: unknown = document.contents;
-  let offset = rangeStart(node) ?? 0;
-  for (const segment of segments(field)) {
-    if (isMap(node)) {
-      const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === segment);
-      if (pair === undefined) return offset;
-      offset = rangeStart(pair.key) ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(segment)];
-      if (node === undefined) return offset;
-      offset = rangeStart(node) ?? offset;
-    } else return offset;
-  }
-  return offset;
-}
-
-function rangeStart(node: unknown): number | undefined {
-  const candidate = node as Node | null | undefined;
-  return typeof candidate === 'object' && candidate !== null ? candidate.range?.[0] : undefined;
-}
-
-/** `spec.ports[1].name` -> spec, ports, 1, name. A key in brackets may hold dots: `metadata.labels[app.io/name]`. */
-export function segments(field: string): string[] {
-  return [...field.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(match => match[1] ?? match[2] ?? '');
+  return values.some(walk);
 }

@@ -26,7 +26,8 @@ interface Loaded {
 
 interface Held {
   readonly object: KubeObject;
-  readonly where: string;
+  /** `file:line:col` */
+  readonly where: () => string;
 }
 
 /**
@@ -59,7 +60,7 @@ export class ManifestSource {
 
   /** `file:line:col` of an object; undefined if it is not among the inputs. */
   whereIs(kind: string, namespace: string, name: string): string | undefined {
-    return this.#held.get(`${kind} ${namespace}/${name}`)?.where;
+    return this.#held.get(`${kind} ${namespace}/${name}`)?.where();
   }
 
   /** The file that holds an object; undefined for standard input. */
@@ -192,17 +193,20 @@ export class ManifestSource {
     const notices = changed.flatMap(file => file.notices);
     for (const file of this.#inOrder()) {
       const name = file.path === '-' ? 'stdin' : file.path;
-      for (const { object, line, col } of file.good?.objects ?? []) {
+      for (const { object, position } of file.good?.objects ?? []) {
         const id = `${object.kind} ${object.meta.namespace}/${object.meta.name}`;
-        const where = `${name}:${line}:${col}`;
+        const where = () => {
+          const { line, col } = position();
+          return `${name}:${line}:${col}`;
+        };
         const twin = next.get(id);
         if (twin !== undefined && changed.includes(file)) {
           notices.push({
             level: 'warning',
-            where,
+            where: where(),
             object: id,
             field: '',
-            why: `is already defined at ${twin.where}`,
+            why: `is already defined at ${twin.where()}`,
             fix: 'the later one counts; remove one of them',
           });
         }
