@@ -7,6 +7,7 @@ import type { Up } from '../up/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { printData } from './print-data.ts';
 import { changeData, changeLines } from './views/changes.ts';
+import { planeEventText } from './views/plane-events.ts';
 import { routeData, routeTable, sorted, wideRouteTable } from './views/routes.ts';
 
 /**
@@ -84,8 +85,10 @@ export class Reporter {
     }
   }
 
+  /** Ports that are moved or cannot be had are in the table, or told with the route that is new. */
   planeEvent(event: PlaneEvent): void {
-    process.stderr.write(`warning: ${JSON.stringify(event)}\n`);
+    const inTable = event.event === 'listener-moved' || event.event === 'listener-failed';
+    if (!inTable) process.stderr.write(`warning: ${planeEventText(event)}\n`);
   }
 
   podNotice(pod: Pod, container: string, text: string): void {

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { columns } from './columns.ts';
+
+describe('a table', () => {
+  test.each<[what: string, headers: string[], rows: string[][], expected: string]>([
+    ['has three blanks between columns', ['A', 'B'], [['long', 'x']], 'A      B\nlong   x\n'],
+    [
+      'does not pad the last column',
+      ['A', 'B'],
+      [
+        ['a', 'long'],
+        ['a', 'x'],
+      ],
+      'A   B\na   long\na   x\n',
+    ],
+    ['leaves out a column that is empty in every row', ['A', 'B', 'C'], [['a', '', 'c']], 'A   C\na   c\n'],
+    [
+      'keeps a column that is empty in some rows',
+      ['A', 'B', 'C'],
+      [
+        ['a', '', 'c'],
+        ['a', 'b', 'c'],
+      ],
+      'A   B   C\na       c\na   b   c\n',
+    ],
+    ['keeps the first column even if it is empty', ['A', 'B'], [['', 'b']], 'A   B\n    b\n'],
+    ['without rows has the first header only', ['A', 'B'], [], 'A\n'],
+    [
+      'has no blanks at the end of a line',
+      ['A', 'B'],
+      [
+        ['a', ''],
+        ['a', 'b'],
+      ],
+      'A   B\na\na   b\n',
+    ],
+  ])('%s', (_what, headers, rows, expected) => {
+    expect(columns(headers, rows)).toBe(expected);
+  });
+
+  test('without headers has rows only, as wide as they need', () => {
+    expect(columns(['LONG HEADER', 'B'], [['a', 'b']], false)).toBe('a   b\n');
+    expect(columns(['A'], [], false)).toBe('');
+  });
+});
+
+test('cells without blanks come back when a line is cut at blanks', () => {
+  const cell = fc.stringMatching(/^[a-z0-9:/.-]{1,12}$/);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }), rows => {
+      const lines = columns(['A', 'B', 'C'], rows).trimEnd().split('\n');
+      expect(lines.slice(1).map(line => line.split(/ {3,}/))).toEqual(rows);
+      expect(lines.every(line => !line.endsWith(' '))).toBe(true);
+    }),
+  );
+});
