@@ -19,9 +19,7 @@ export const ERROR_CODES = {
   SWB_ADDRESS_EXHAUSTED: 'no free loopback address or port is left',
   SWB_CONNECT_FAILED: 'no endpoint of the route accepted the connection',
   SWB_TOO_MANY_FILES: 'the process has no file descriptors left',
-  SWB_POD_START_FAILED: "a pod's command could not be started",
   SWB_POD_CONFIG: "a pod's container cannot be run here as it is written",
-  SWB_INSTANCE_RUNNING: 'another instance already serves these addresses',
   SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
 } as const;
 

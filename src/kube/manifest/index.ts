@@ -1,2 +1,10 @@
-export { type DocumentCache, type Manifest, type PlacedFault, type PlacedObject, parseManifest } from './parse.ts';
+export {
+  type DocumentCache,
+  type Manifest,
+  type ParseOptions,
+  type PlacedFault,
+  type PlacedObject,
+  type PlacedValue,
+  parseManifest,
+} from './parse.ts';
 export type { Position } from './places.ts';

@@ -10,10 +10,24 @@ import { splitDocuments } from './chunks.ts';
 import type { Position } from './places.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
-/** An object and where it starts; lines are 1-based and count within the whole text. Looked for when asked for. */
+/** An object, and where it or one of its fields stands; lines count within the whole text. Looked for when asked for. */
 export interface PlacedObject {
   readonly object: KubeObject;
-  readonly position: () => Position;
+  /** `spec.ports[1].targetPort`; without a field the start of the object. */
+  readonly position: (field?: string) => Position;
+  /** As it was written, with `keepValues`. */
+  readonly value?: Readonly<Record<string, unknown>>;
+}
+
+/** An object of a kind that is not read here, with `keepValues`: readers of other kinds (lint) start from it. */
+export interface PlacedValue {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly position: (field?: string) => Position;
+}
+
+export interface ParseOptions extends ReadOptions {
+  /** Keep what was written beside what was read. It doubles the memory, so `up` goes without. */
+  readonly keepValues?: boolean;
 }
 
 /** A fault or a note, where it stands and which object it is about (`''` if the text could not be read at all). */
@@ -28,13 +42,15 @@ export interface Manifest {
   readonly notes: readonly PlacedFault[];
   /** Kinds that are not read here, and how many of each. */
   readonly passedOver: ReadonlyMap<string, number>;
+  /** The objects that were passed over, with `keepValues`; else empty. */
+  readonly others: readonly PlacedValue[];
 }
 
 /** What one document gave, by its text: pass the same map again after an edit, and only what changed is read anew. */
 export type DocumentCache = Map<string, Manifest>;
 
 /** Reads YAML or JSON with any number of documents, Lists flattened. Never throws for bad input. */
-export function parseManifest(text: string, options: ReadOptions, cache: DocumentCache = new Map()): Manifest {
+export function parseManifest(text: string, options: ParseOptions, cache: DocumentCache = new Map()): Manifest {
   const known = new Map(cache);
   cache.clear();
   const whole = new Collector();
@@ -51,12 +67,14 @@ class Collector implements Manifest {
   readonly faults: PlacedFault[] = [];
   readonly notes: PlacedFault[] = [];
   readonly passedOver = new Map<string, number>();
+  readonly others: PlacedValue[] = [];
 
   add(manifest: Manifest, lines: number): void {
     const moved = <T extends Position>(item: T): T => (lines === 0 ? item : { ...item, line: item.line + lines });
-    for (const { object, position } of manifest.objects) {
-      this.objects.push(lines === 0 ? { object, position } : { object, position: () => moved(position()) });
-    }
+    const placed = <T extends { position: (field?: string) => Position }>(item: T): T =>
+      lines === 0 ? item : { ...item, position: (field?: string) => moved(item.position(field)) };
+    for (const object of manifest.objects) this.objects.push(placed(object));
+    for (const other of manifest.others) this.others.push(placed(other));
     for (const fault of manifest.faults) this.faults.push(moved(fault));
     for (const note of manifest.notes) this.notes.push(moved(note));
     for (const [kind, count] of manifest.passedOver) this.passOver(kind, count);
@@ -67,7 +85,7 @@ class Collector implements Manifest {
   }
 }
 
-function parseChunk(text: string, options: ReadOptions): Manifest {
+function parseChunk(text: string, options: ParseOptions): Manifest {
   const result = new Collector();
   const { documents, errors } = readYaml(text);
   for (const error of errors) {
@@ -78,7 +96,7 @@ function parseChunk(text: string, options: ReadOptions): Manifest {
   return result;
 }
 
-function readDocument(document: YamlDocument, value: unknown, at: string, options: ReadOptions, out: Collector): void {
+function readDocument(document: YamlDocument, value: unknown, at: string, options: ParseOptions, out: Collector): void {
   if (value === null || value === undefined) return;
   if (!isRecord(value)) {
     const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, and not an object`;
@@ -98,8 +116,9 @@ function readDocument(document: YamlDocument, value: unknown, at: string, option
     });
     return;
   }
+  const position = (field = '') => document.locate(field === '' || at === '' ? `${at}${field}` : `${at}.${field}`);
   const place = (fault: Fault, object: string): PlacedFault => ({
-    ...document.locate(at === '' ? fault.field : `${at}.${fault.field}`),
+    ...position(fault.field),
     ...fault,
     object,
   });
@@ -107,6 +126,7 @@ function readDocument(document: YamlDocument, value: unknown, at: string, option
   switch (outcome.status) {
     case 'passedOver':
       out.passOver(outcome.kind, 1);
+      if (options.keepValues === true) out.others.push({ value, position });
       return;
     case 'refused': {
       const object = `${outcome.kind} ${outcome.name === '' ? '(no name)' : keyOf(outcome)}`;
@@ -116,7 +136,7 @@ function readDocument(document: YamlDocument, value: unknown, at: string, option
     case 'read': {
       const { meta, kind } = outcome.object;
       const object = `${kind} ${keyOf(meta)}`;
-      out.objects.push({ object: outcome.object, position: () => document.locate(at) });
+      out.objects.push({ object: outcome.object, position, ...(options.keepValues === true ? { value } : {}) });
       out.notes.push(...outcome.notes.map(note => place(note, object)));
     }
   }
