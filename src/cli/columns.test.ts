@@ -25,7 +25,7 @@ describe('a table', () => {
       'A   B   C\na       c\na   b   c\n',
     ],
     ['keeps the first column even if it is empty', ['A', 'B'], [['', 'b']], 'A   B\n    b\n'],
-    ['without rows has the first header only', ['A', 'B'], [], 'A\n'],
+    ['without rows is nothing', ['A', 'B'], [], ''],
     [
       'has no blanks at the end of a line',
       ['A', 'B'],

@@ -58,7 +58,7 @@ describe('bash offers', () => {
   });
 });
 
-test('bash completes the command and the kubectl plugin without a fault in the script', async () => {
+test('bash reads the script and completes the command with it', async () => {
   const { stdout } = await run('bash', ['-c', `${completionScript(program, 'bash')}\ncomplete -p`]);
   expect(stdout).toMatch(/-F _switchboard switchboard$/m);
 });

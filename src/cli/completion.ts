@@ -5,6 +5,8 @@ interface Words {
   readonly summary: string;
   readonly flags: readonly string[];
   readonly choices: readonly string[];
+  /** Flags with a value: what it may be; nothing if it is free. */
+  readonly values: readonly { readonly flags: readonly string[]; readonly choices: readonly string[] }[];
 }
 
 /** A script that completes commands, flags and fixed arguments, made from the command tree; files are the shell's own. */
@@ -24,7 +26,10 @@ function wordsOf(command: Command): Words {
   const choices = command.registeredArguments.flatMap(
     argument => argument.argChoices ?? resourceNames(argument.description),
   );
-  return { name: command.name(), summary: command.summary(), flags: command.options.flatMap(flagsOf), choices };
+  const values = command.options
+    .filter(option => option.required)
+    .map(option => ({ flags: flagsOf(option), choices: option.argChoices ?? [] }));
+  return { name: command.name(), summary: command.summary(), flags: command.options.flatMap(flagsOf), choices, values };
 }
 
 /** An argument with a parser of its own lists its values in its description, separated by commas. */
@@ -36,18 +41,27 @@ function flagsOf(option: Option): string[] {
   return [option.short, option.long].filter(flag => flag !== undefined && flag !== null);
 }
 
+/** Behind a flag with a value come its choices, or files; anywhere else the command's own words. */
 function bash(commands: readonly Words[]): string {
   const cases = commands
     .map(c => `    ${c.name}) words="${[...c.choices, ...c.flags, '--help'].join(' ')}" ;;`)
     .join('\n');
+  const values = commands.flatMap(c =>
+    c.values.map(v => `    ${v.flags.map(flag => `"${c.name} ${flag}"`).join('|')}) words="${v.choices.join(' ')}" ;;`),
+  );
+  const names = [...commands.map(c => c.name), 'help', '--help'].join(' ');
   return `_switchboard() {
   local cur=\${COMP_WORDS[COMP_CWORD]} words
   case \${COMP_WORDS[1]} in
 ${cases}
-    *) words="${[...commands.map(c => c.name), 'help', '--help'].join(' ')}" ;;
+    *) words="${names}" ;;
   esac
-  [ "$COMP_CWORD" -gt 1 ] || words="${[...commands.map(c => c.name), 'help', '--help'].join(' ')}"
+  case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
+  esac
+  [ "$COMP_CWORD" -gt 1 ] || words="${names}"
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  local IFS=$'\\n'
   [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$cur"))
 }
 complete -o filenames -F _switchboard switchboard

@@ -47,9 +47,11 @@ class ScriptedPlane implements Plane {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending === undefined) return;
-    if (outcome === 'fails') return pending.done.reject(new Error('no'));
-    for (const change of pending.changes) this.#take(change);
-    pending.done.resolve({ listeners: [] });
+    if (outcome === 'fails') pending.done.reject(new Error('no'));
+    else {
+      for (const change of pending.changes) this.#take(change);
+      pending.done.resolve({ listeners: [] });
+    }
   }
 
   async observe(): Promise<[]> {

@@ -9,13 +9,16 @@ export interface Applied {
 
 /**
  * Hands changes to a plane, one apply at a time. Changes that arrive during an apply go together in the next one, a
- * route's later change in place of its earlier; there is no wait otherwise.
+ * route's later change in place of its earlier; there is no wait otherwise. Changes that the plane did not take wait
+ * for the next push and go with it, so that `previous` is always what the plane has.
  */
 export class ChangeQueue {
   readonly #plane: Plane;
   readonly #onApplied: (applied: Applied) => void;
   readonly #onFailed: (error: unknown, changes: readonly RouteChange[]) => void;
   #waiting = new Map<RouteKey, RouteChange>();
+  /** Something was pushed since the last apply began. */
+  #due = false;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -30,10 +33,11 @@ export class ChangeQueue {
 
   push(changes: readonly RouteChange[]): void {
     for (const change of changes) this.#merge(change);
+    this.#due = true;
     if (this.#waiting.size > 0) this.#running ??= this.#run();
   }
 
-  /** Resolves when all that was pushed has been applied. */
+  /** Resolves when all that was pushed has been applied, or has failed. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }
@@ -51,15 +55,29 @@ export class ChangeQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.size > 0) {
+    while (this.#due && this.#waiting.size > 0) {
+      this.#due = false;
       const changes = [...this.#waiting.values()];
       this.#waiting = new Map();
       try {
-        this.#onApplied({ changes, report: await this.#plane.apply(changes) });
+        const report = await this.#apply(changes);
+        this.#onApplied({ changes, report });
       } catch (error) {
         this.#onFailed(error, changes);
       }
     }
     this.#running = undefined;
+  }
+
+  /** What the plane does not take is put back, before what has come in the meantime. */
+  async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    try {
+      return await this.#plane.apply(changes);
+    } catch (error) {
+      const later = this.#waiting.values();
+      this.#waiting = new Map(changes.map(change => [change.route.key, change]));
+      for (const change of later) this.#merge(change);
+      throw error;
+    }
   }
 }

@@ -62,7 +62,7 @@ function resolve(
     case 'value':
       return expand(source.value, declared);
     case 'configMap': {
-      const value = inputs.configMap(inputs.pod.meta.namespace, source.name)?.data[source.key];
+      const value = own(inputs.configMap(inputs.pod.meta.namespace, source.name)?.data ?? {}, source.key);
       if (value !== undefined || source.optional) return value;
       const why = `env ${variable.name}: the ConfigMap "${source.name}" with the key "${source.key}" is not among the inputs`;
       throw misconfigured(inputs.pod, container, why);
@@ -89,14 +89,19 @@ function resolve(
 export function expand(text: string, defined: Readonly<Record<string, string>>): string {
   return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, escaped: string, name: string | undefined) => {
     if (escaped === '$') return '$';
-    return (name === undefined ? undefined : defined[name]) ?? whole;
+    return (name === undefined ? undefined : own(defined, name)) ?? whole;
   });
+}
+
+/** Not what every JavaScript object has, such as `constructor`. */
+function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function podField(path: string, { pod, podIP, uid }: EnvironmentInputs): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path);
   if (keyed?.[1] !== undefined && keyed[2] !== undefined) {
-    return (keyed[1] === 'labels' ? pod.meta.labels : pod.meta.annotations)[keyed[2]] ?? '';
+    return own(keyed[1] === 'labels' ? pod.meta.labels : pod.meta.annotations, keyed[2]) ?? '';
   }
   switch (path) {
     case 'metadata.name':

@@ -13,15 +13,19 @@ export class LineSplitter {
   push(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
-    while (this.#rest.length > LONGEST_LINE) {
-      this.#onLine(this.#rest.slice(0, LONGEST_LINE));
-      this.#rest = this.#rest.slice(LONGEST_LINE);
-    }
+    for (const line of lines) this.#onLine(this.#cut(line.endsWith('\r') ? line.slice(0, -1) : line));
+    this.#rest = this.#cut(this.#rest);
   }
 
   end(): void {
     if (this.#rest !== '') this.#onLine(this.#rest);
     this.#rest = '';
+  }
+
+  /** Tells of all but the last part of a text that is too long. */
+  #cut(text: string): string {
+    let from = 0;
+    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) this.#onLine(text.slice(from, from + LONGEST_LINE));
+    return text.slice(from);
   }
 }

@@ -1,7 +1,7 @@
 import { PIN, pinnedSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress } from '../kube/address.ts';
-import type { ObjectEvent, Pod, Service } from '../kube/objects.ts';
+import type { EndpointSlice, ObjectEvent, Pod, Service } from '../kube/objects.ts';
 import { keyOf } from '../kube/objects.ts';
 
 /** `--pod default/web-0=127.0.0.1:3000`: where a pod that somebody else runs (an IDE, a debugger) really listens. */
@@ -67,6 +67,8 @@ export class Overrides {
   readonly #pods: ReadonlyMap<string, PodOverride>;
   readonly #endpoints: readonly EndpointOverride[];
   readonly #used = new Set<PodOverride | EndpointOverride>();
+  /** Names of the slices that were made for a Service. */
+  readonly #made = new Map<string, ReadonlySet<string>>();
 
   constructor(pods: readonly PodOverride[], endpoints: readonly EndpointOverride[]) {
     this.#pods = new Map(pods.map(override => [override.pod, override]));
@@ -84,7 +86,7 @@ export class Overrides {
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
     return events.flatMap(event => {
-      if (event.type !== 'set') return [event];
+      if (event.type === 'delete') return event.kind === 'Service' ? [event, ...this.#replace(event, [])] : [event];
       if (event.object.kind === 'Pod') return [{ type: 'set', object: this.#placed(event.object) } as const];
       return event.object.kind === 'Service' ? [event, ...this.#pinned(event.object)] : [event];
     });
@@ -117,13 +119,30 @@ export class Overrides {
 
   #pinned(service: Service): ObjectEvent[] {
     const own = this.#endpoints.filter(override => override.service === keyOf(service.meta));
-    return service.ports.flatMap(port => {
+    const slices = service.ports.flatMap(port => {
       const chosen = own.filter(o =>
         o.port === undefined ? service.ports.length === 1 : o.port === port.name || o.port === String(port.port),
       );
       for (const override of chosen) this.#used.add(override);
-      const places = chosen.map(o => ({ address: o.address, port: o.targetPort }));
-      return pinnedSlice(service.meta, port, places).map(object => ({ type: 'set', object }) as const);
+      return pinnedSlice(
+        service.meta,
+        port,
+        chosen.map(o => ({ address: o.address, port: o.targetPort })),
+      );
     });
+    return this.#replace(service.meta, slices);
+  }
+
+  /** A Service's slices, and the end of those that it had before and has no more. */
+  #replace(service: { namespace: string; name: string }, slices: readonly EndpointSlice[]): ObjectEvent[] {
+    const key = keyOf(service);
+    const names = new Set(slices.map(slice => slice.meta.name));
+    const gone = [...(this.#made.get(key) ?? [])].filter(name => !names.has(name));
+    if (names.size === 0) this.#made.delete(key);
+    else this.#made.set(key, names);
+    return [
+      ...gone.map(name => ({ type: 'delete', kind: 'EndpointSlice', namespace: service.namespace, name }) as const),
+      ...slices.map(object => ({ type: 'set', object }) as const),
+    ];
   }
 }
