@@ -1,6 +1,6 @@
 /**
- * How long `up` takes until its first listener answers and until its table is there, and its peak memory, with 1 and
- * with 1,000 Services of 3 endpoints each. Whole processes of the built package, fresh for every round.
+ * How long `up` takes until its first listener answers and until its table is there, how long until an edit of one
+ * Service's port answers on the new one, and peak memory, with 1 and with 1,000 Services of 3 endpoints each. Whole processes of the built package, fresh for every round.
  *
  *   npm run bench            five rounds
  *   npm run bench -- 11      eleven
@@ -17,6 +17,7 @@ const MAIN = resolve(import.meta.dirname, '../dist/cli/main.js');
 interface Round {
   readonly firstListenerMs: number;
   readonly tableMs: number;
+  readonly editMs: number;
   readonly peakMib: number;
 }
 
@@ -58,11 +59,24 @@ async function round(file: string, address: string): Promise<Round> {
     child.on('exit', () => fail(new Error(stderr)));
   });
   await polling;
+  const editMs = await edit(file, address);
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
   child.removeAllListeners('exit');
   child.kill('SIGINT');
   await new Promise(done => child.once('exit', done));
-  return { firstListenerMs: listening ?? Number.NaN, tableMs, peakMib: Number(peak) / 1024 };
+  return { firstListenerMs: listening ?? Number.NaN, tableMs, editMs, peakMib: Number(peak) / 1024 };
+}
+
+/** From the write that moves the first Service to another port until that port answers; the file is put back. */
+async function edit(file: string, address: string): Promise<number> {
+  const before = readFileSync(file, 'utf8');
+  const begin = performance.now();
+  writeFileSync(file, before.replace('port: 8080', 'port: 8081'));
+  const moved = address.replace(/8080$/, '8081');
+  while (!(await answers(moved))) if (performance.now() - begin > 10_000) throw new Error('the edit was never live');
+  const took = performance.now() - begin;
+  writeFileSync(file, before);
+  return took;
 }
 
 function answers(address: string): Promise<boolean> {
@@ -116,7 +130,7 @@ try {
       return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}..${Math.max(...values).toFixed(0)})`;
     };
     console.log(
-      `${services} Services: first listener ${show(r => r.firstListenerMs)} ms, all and table ${show(r => r.tableMs)} ms, peak memory ${show(r => r.peakMib)} MiB`,
+      `${services} Services: first listener ${show(r => r.firstListenerMs)} ms, all and table ${show(r => r.tableMs)} ms, an edit live after ${show(r => r.editMs)} ms, peak memory ${show(r => r.peakMib)} MiB`,
     );
   }
 } finally {

@@ -13,6 +13,8 @@ export class WorkloadPods {
   readonly #made = new Map<string, Map<string, Pod>>();
   /** Pods that the inputs hold and some workload owns, by namespace. */
   readonly #owned = new Map<string, Map<string, Pod>>();
+  /** Keys of all pods of the inputs: one that has the name of a pod that would be made stands in its place. */
+  readonly #given = new Set<string>();
 
   /** Passes the events on, and adds those of the pods. */
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
@@ -25,16 +27,19 @@ export class WorkloadPods {
         if (object !== undefined && isWorkload(object)) this.#workloads.set(id, object);
         else this.#workloads.delete(id);
         stale.add(id);
-      } else this.#noteOwned(event, stale);
+      } else this.#notePod(event, stale);
     }
     for (const id of stale) this.#expand(id, out);
     return out;
   }
 
-  #noteOwned(event: ObjectEvent, stale: Set<string>): void {
+  #notePod(event: ObjectEvent, stale: Set<string>): void {
     const kind = event.type === 'set' ? event.object.kind : event.kind;
     if (kind !== 'Pod') return;
     const { namespace, name } = event.type === 'set' ? event.object.meta : event;
+    if (event.type === 'set') this.#given.add(`${namespace}/${name}`);
+    else this.#given.delete(`${namespace}/${name}`);
+    for (const id of this.#makersOf(namespace, name)) stale.add(id);
     const owned = this.#owned.get(namespace) ?? new Map<string, Pod>();
     const before = owned.get(name);
     const after =
@@ -51,15 +56,26 @@ export class WorkloadPods {
     }
   }
 
+  /** The workloads that may make a pod of this name: `web-0`, `web-x7k2pb-0`. */
+  #makersOf(namespace: string, name: string): string[] {
+    const base = /^(.+)-\d+$/.exec(name)?.[1];
+    if (base === undefined) return [];
+    const owners = [base, base.replace(/-[^-]+$/, '')];
+    return owners
+      .flatMap(owner => [...WORKLOADS].map(kind => `${kind} ${namespace}/${owner}`))
+      .filter(id => this.#workloads.has(id));
+  }
+
   #expand(id: string, out: ObjectEvent[]): void {
     const workload = this.#workloads.get(id);
     const before = this.#made.get(id) ?? new Map<string, Pod>();
     const after = new Map<string, Pod>();
     if (workload !== undefined && !this.#hasPodsOfItsOwn(workload)) {
-      for (const pod of podsOf(workload)) after.set(pod.meta.name, pod);
+      for (const pod of podsOf(workload)) if (!this.#given.has(keyOf(pod.meta))) after.set(pod.meta.name, pod);
     }
     for (const [name, pod] of before) {
-      if (!after.has(name)) out.push({ type: 'delete', kind: 'Pod', namespace: pod.meta.namespace, name });
+      if (after.has(name) || this.#given.has(keyOf(pod.meta))) continue;
+      out.push({ type: 'delete', kind: 'Pod', namespace: pod.meta.namespace, name });
     }
     for (const pod of after.values()) {
       if (JSON.stringify(before.get(pod.meta.name)) !== JSON.stringify(pod)) out.push({ type: 'set', object: pod });
@@ -93,7 +109,7 @@ function adopts(workload: Workload, pod: Pod): boolean {
 /** The pods that a workload asks for. Their names say which template they are of, as in a cluster. */
 export function podsOf(workload: Workload): Pod[] {
   const { kind, meta, template } = workload;
-  const hash = templateHash(template);
+  const hash = templateHash({ kind, template });
   const count = kind === 'DaemonSet' ? 1 : workload.replicas;
   return Array.from({ length: count }, (_, index) => {
     if (kind === 'StatefulSet') {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { messageOf } from '../errors.ts';
+import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Container, Probe } from '../kube/objects.ts';
 
 export interface ProbeTarget {
@@ -77,7 +77,7 @@ async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promi
       resolve(status >= 200 && status < 400 ? undefined : `GET ${path} on port ${get.port} answered ${status}`);
     });
     call.on('error', error => {
-      resolve(`GET ${path} on port ${get.port}: ${signal.aborted ? late : messageOf(error)}`);
+      resolve(`GET ${path} on port ${get.port}: ${signal.aborted ? late : failure(error)}`);
     });
     call.end();
   });
@@ -90,7 +90,7 @@ function tcpProbe(host: string, port: number, signal: AbortSignal, late: string)
       socket.destroy();
       resolve(undefined);
     });
-    socket.on('error', error => resolve(`connect to port ${port}: ${signal.aborted ? late : messageOf(error)}`));
+    socket.on('error', error => resolve(`connect to port ${port}: ${signal.aborted ? late : failure(error)}`));
   });
 }
 
@@ -106,4 +106,8 @@ function execProbe(
     child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
     child.on('exit', code => resolve(code === 0 ? undefined : `${program} ended with ${code ?? late}`));
   });
+}
+
+function failure(error: Error): string {
+  return systemCodeOf(error) === 'ECONNREFUSED' ? 'connection refused' : messageOf(error);
 }

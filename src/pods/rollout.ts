@@ -33,7 +33,10 @@ export function mayStop(wanted: Wanted, runs: Runs): string[] {
     const owner = run.owner;
     if (owner === undefined || (!owner.startsWith('Deployment ') && !owner.startsWith('StatefulSet '))) stop.push(key);
     else if (owner.startsWith('StatefulSet ')) {
-      if (pod === undefined || !statefulSetIsBusy(owner, key, wanted, runs)) stop.push(key);
+      // One that is not ready serves nobody, and would wait for its turn for ever if the others are not ready either.
+      if (pod === undefined ? isLastOfSet(owner, key, wanted, runs) : !run.ready || !isBusy(owner, key, wanted, runs)) {
+        stop.push(key);
+      }
     } else if (!run.ready) stop.push(key);
     else {
       const left = spare.get(owner) ?? readyOf(owner, runs) - wantedOf(owner, wanted);
@@ -67,13 +70,15 @@ function predecessorReady(pod: Pod, wanted: Wanted, runs: Runs): boolean {
   const ordinal = ordinalOf(pod.meta.name);
   for (const [key, other] of wanted) {
     if (ownerOf(other) !== owner || ordinalOf(other.meta.name) !== ordinal - 1) continue;
-    return runs.get(key)?.ready === true;
+    const run = runs.get(key);
+    return run?.ready === true && !run.terminating;
   }
   return true;
 }
 
-/** An update goes from the highest ordinal down, and waits while another pod of the set is not ready. */
-function statefulSetIsBusy(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
+/** An update goes from the highest ordinal down, and waits while another pod of the set is missing or not ready. */
+function isBusy(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
+  for (const [other, pod] of wanted) if (ownerOf(pod) === owner && !runs.has(other)) return true;
   for (const [other, run] of runs) {
     if (run.owner !== owner || other === key) continue;
     if (run.terminating || !run.ready) return true;
@@ -82,4 +87,10 @@ function statefulSetIsBusy(owner: string, key: string, wanted: Wanted, runs: Run
     if (stale && ordinalOf(other) > ordinalOf(key)) return true;
   }
   return false;
+}
+
+/** A set is scaled down from the highest ordinal, one by one; one that is gone ends all its pods at once. */
+function isLastOfSet(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
+  if (wantedOf(owner, wanted) === 0) return true;
+  return ![...runs].some(([other, run]) => run.owner === owner && ordinalOf(other) > ordinalOf(key));
 }

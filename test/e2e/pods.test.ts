@@ -139,7 +139,7 @@ describe('probes', () => {
   test('a pod that never gets ready says why, and its Service refuses at once', async () => {
     await withPods(deployment('web', 'setInterval(() => {}, 1000)', { container: HTTP_READY }), async running => {
       expect(running.stdout).toMatch(/NoEndpoints/);
-      await running.until(/not ready.*ECONNREFUSED/);
+      await running.until(/not ready.*connection refused/);
       await expect(get(running)).rejects.toThrow();
     });
   });

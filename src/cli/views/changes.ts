@@ -27,7 +27,11 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
   if (before.state !== after.state || (lines.length === 0 && before.reason !== after.reason)) {
     lines.push(`~ ${name}  ${stateText(route)}`);
   }
-  return lines.length > 0 ? lines : [`~ ${name}  changed  ${stateText(route)}`];
+  if (lines.length === 0 && settingsOf(route) !== settingsOf(previous)) {
+    lines.push(`~ ${name}  changed: ${whereText(listeners)}${stateText(route)}`);
+  }
+  // What is left shows nowhere: a pod without the port has become ready, say.
+  return lines;
 }
 
 /** A change as data, for `-o jsonl`. */
@@ -77,4 +81,12 @@ function stateText(route: Route): string {
   const { state, ready, total, reason } = routeState(route);
   const counts = route.kind === 'externalName' ? '' : ` ${ready}/${total}`;
   return `${state}${counts}${reason === '' ? '' : `: ${reason}`}`;
+}
+
+/** Everything about a route that users set and that neither port nor state shows. */
+function settingsOf(route: Route): string {
+  const { endpoints: _endpoints, omissions: _omissions, selected: _selected, ...rest } = route;
+  if (rest.kind !== 'proxied') return JSON.stringify(rest);
+  const { internal: _internal, external: _external, externalFromLocal: _local, ...settings } = rest;
+  return JSON.stringify(settings);
 }
