@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { completionCommand } from './commands/completion.ts';
 import { getCommand } from './commands/get.ts';
 import { upCommand } from './commands/up.ts';
@@ -12,12 +12,21 @@ export function buildProgram(): Command {
   const program = new Command('switchboard')
     .description('Kubernetes Services, from port to targetPort, anywhere.')
     .addHelpText('after', EXAMPLES)
+    .configureHelp({ optionDescription })
     .showHelpAfterError('(switchboard help COMMAND shows what it takes)')
     .exitOverride();
   for (const command of [upCommand(), getCommand(), versionCommand(), completionCommand(() => program)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** commander's own text also tells of defaults that say nothing: false, and an empty list. */
+function optionDescription(option: Option): string {
+  const { argChoices, defaultValue, description } = option;
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
+  const silent = defaultValue === undefined || typeof defaultValue === 'boolean' || Array.isArray(defaultValue);
+  return `${description}${choices}${silent ? '' : ` (default: ${defaultValue})`}`;
 }
 
 const EXAMPLES = `

@@ -114,7 +114,12 @@ export class Reporter {
 
   #draw(): void {
     this.#redraw = undefined;
-    process.stdout.write(`\x1b[2J\x1b[H${this.#table()}`);
+    // A line that wraps would push the first ones off the screen.
+    const width = process.stdout.columns;
+    const lines = this.#table()
+      .split('\n')
+      .map(line => line.slice(0, width));
+    process.stdout.write(`\x1b[2J\x1b[H${lines.join('\n')}`);
   }
 
   #table(): string {
