@@ -32,7 +32,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 describe('bash offers', () => {
   test.each<[what: string, words: string[], expected: string[]]>([
-    ['commands', [''], ['up', 'get', 'version', 'completion', 'help', '--help']],
+    ['commands', [''], [...buildProgram().commands.map(command => command.name()), 'help', '--help']],
     ['commands that begin so', ['u'], ['up']],
     ['what get can show', ['get', 'r'], ['routes']],
     ['what get can show, short of a word', ['get', 's'], ['services']],

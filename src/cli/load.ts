@@ -34,7 +34,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
   if (faults.length > 0) {
     const code = faults.some(fault => fault.object !== '') ? 'SWB_OBJECT_INVALID' : 'SWB_INPUT_UNPARSABLE';
     const many = faults.length === 1 ? 'the fault above' : `the ${faults.length} faults above`;
-    throw new SwitchboardError(code, `nothing was started: correct ${many} first`);
+    throw new SwitchboardError(code, `nothing was done: correct ${many} first`);
   }
   sayPassedOver(source, flags.verbose);
   return { source, first };

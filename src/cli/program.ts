@@ -1,5 +1,6 @@
 import { Command, type Option } from 'commander';
 import { completionCommand } from './commands/completion.ts';
+import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
@@ -15,7 +16,13 @@ export function buildProgram(): Command {
     .configureHelp({ optionDescription })
     .showHelpAfterError('(switchboard help COMMAND shows what it takes)')
     .exitOverride();
-  for (const command of [upCommand(), getCommand(), versionCommand(), completionCommand(() => program)]) {
+  for (const command of [
+    upCommand(),
+    getCommand(),
+    explainCommand(),
+    versionCommand(),
+    completionCommand(() => program),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -35,5 +42,6 @@ Examples:
   switchboard up -f k8s/ --run                    and run the pods' commands as local processes
   helm template shop ./chart | switchboard up -f -
   switchboard get routes -f k8s/ -o wide          what leads where, and what does not, and why
+  switchboard explain svc/web:80 -f k8s/          one port, hop by hop, and how to mend it
 
 Exit codes: 0 fine, 1 a finding, 2 usage or input. Errors (SWB_...) are explained in docs/errors.md.`;

@@ -4,4 +4,4 @@ export { mirrorEndpoints } from './mirror.ts';
 export type { Omission, OmissionReason } from './omission.ts';
 export { PIN, pinnedSlice } from './pins.ts';
 export { type EndpointsOrigin, type ServiceEndpoints, serviceEndpoints } from './service-endpoints.ts';
-export { nameablePorts, resolveTargetPort } from './target-port.ts';
+export { declaringContainer, nameablePorts, resolveTargetPort } from './target-port.ts';

@@ -25,3 +25,17 @@ export function resolveTargetPort(port: ServicePort, pod: Pod): number | undefin
     candidate => candidate.name === port.targetPort && candidate.protocol === port.protocol,
   )?.containerPort;
 }
+
+/** The container of a pod that declares a port number, and under which name; informational, as containerPort is. */
+export function declaringContainer(
+  pod: Pod,
+  port: number,
+  protocol: ContainerPort['protocol'],
+): { readonly container: string; readonly portName: string } | undefined {
+  const sidecars = pod.spec.initContainers.filter(container => container.restartPolicy === 'Always');
+  for (const container of [...pod.spec.containers, ...sidecars]) {
+    const found = container.ports.find(p => p.containerPort === port && p.protocol === protocol);
+    if (found !== undefined) return { container: container.name, portName: found.name };
+  }
+  return undefined;
+}

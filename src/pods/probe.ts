@@ -20,6 +20,9 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
   const timer = setTimeout(() => abort.abort(), probe.timeoutSeconds * 1000);
   try {
     return await act(probe, target, abort.signal);
+  } catch (error) {
+    // It cannot even be asked: a header that HTTP cannot carry, a word that no program can be given.
+    return messageOf(error);
   } finally {
     clearTimeout(timer);
     abort.abort();
@@ -59,7 +62,7 @@ async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promi
   // Loaded when needed: `import 'node:http'` takes undici with it, and `up` without probes should not wait for that.
   const { request } = get.scheme === 'HTTPS' ? await import('node:https') : await import('node:http');
   return new Promise(resolve => {
-    const path = get.path.startsWith('/') ? get.path : `/${get.path}`;
+    const path = urlPath(get.path);
     const headers = { 'user-agent': 'kube-probe/switchboard', accept: '*/*', ...Object.fromEntries(get.headers) };
     // Certificates are not checked: the kubelet does not either.
     const call = request({
@@ -81,6 +84,12 @@ async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promi
     });
     call.end();
   });
+}
+
+/** As the kubelet writes it into the request: with a slash before it, and what no URL may hold escaped. */
+function urlPath(path: string): string {
+  const escaped = path.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return escaped.startsWith('/') ? escaped : `/${escaped}`;
 }
 
 function tcpProbe(host: string, port: number, signal: AbortSignal, late: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@ export interface ProberOptions {
   readonly probe: Probe;
   /** Ask often until the first success. A failure still counts once a period only, as the manifest means it. */
   readonly eager: boolean;
-  /** Gives undefined on success, else why not. */
+  /** Gives undefined on success, else why not; never rejects. */
   readonly run: () => Promise<string | undefined>;
   /** It failed for another reason than the time before. */
   readonly onFailure?: (why: string) => void;

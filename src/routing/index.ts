@@ -1,4 +1,5 @@
 export { compileService, routeKey } from './compile.ts';
+export { type Dial, Dialler, type DialNode, type DialReason, type DialResult } from './dial.ts';
 export { diffRoutes } from './diff.ts';
 export type {
   Delivery,

@@ -65,6 +65,10 @@ export class ObjectStore {
     return this.#nodes.get(name);
   }
 
+  nodes(): IterableIterator<Node> {
+    return this.#nodes.values();
+  }
+
   get hasNodes(): boolean {
     return this.#nodes.size > 0;
   }

@@ -109,7 +109,7 @@ describe('a change in a line', () => {
       'anything else',
       service() + one(),
       service(80, 'targetPort: 8080', ', sessionAffinity: ClientIP') + one(),
-      ['~ default/web:http  changed  Ready 1/1'],
+      ['~ default/web:http  changed: 127.1.2.3:80  Ready 1/1'],
     ],
   ])('%s', (_what, before, after, expected) => {
     expect(lines(before, after)).toEqual(expected);

@@ -75,8 +75,9 @@ export async function readStream(stream: AsyncIterable<Buffer | string>, mostByt
   return Buffer.concat(parts).toString('utf8');
 }
 
-function found(path: string, info: { mtimeMs: number; size: number; ino: number }): FoundFile {
-  return { path, stamp: `${info.ino} ${info.mtimeMs} ${info.size}`, bytes: info.size };
+/** The time of change is among it, since tools set the time of modification as they like, and rights change without it. */
+function found(path: string, info: { mtimeMs: number; ctimeMs: number; size: number; ino: number }): FoundFile {
+  return { path, stamp: `${info.ino} ${info.mtimeMs} ${info.ctimeMs} ${info.size}`, bytes: info.size };
 }
 
 function tooLarge(path: string, bytes: number, most: number): SwitchboardError {

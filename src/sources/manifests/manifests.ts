@@ -16,6 +16,8 @@ const COMES_BACK_MS = 100;
 
 interface Loaded {
   readonly path: string;
+  /** Index of the input that it is of. */
+  readonly input: number;
   stamp: string;
   readonly cache: DocumentCache;
   /** The last content without a fault. */
@@ -75,12 +77,12 @@ export class ManifestSource {
    * @throws SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
    */
   async load(): Promise<SourceUpdate> {
-    for (const input of this.#inputs) {
+    for (const [index, input] of this.#inputs.entries()) {
       if (input === '-') {
         const stream = this.#options.stdin;
         const text = stream === undefined ? '' : await readStream(stream, this.#options.mostBytes);
-        this.#take('-', '', text);
-      } else for (const file of await findFiles(input, this.#options.recursive)) await this.#read(file);
+        this.#take(this.#loaded('-', index), '', text);
+      } else for (const file of await findFiles(input, this.#options.recursive)) await this.#read(file, index);
     }
     return this.#update([...this.#files.values()]);
   }
@@ -104,7 +106,7 @@ export class ManifestSource {
     const changed: Loaded[] = [];
     const notices: Notice[] = [];
     const present = new Set<string>();
-    for (const input of this.#inputs) {
+    for (const [index, input] of this.#inputs.entries()) {
       if (input === '-') {
         present.add('-');
         continue;
@@ -117,9 +119,10 @@ export class ManifestSource {
           }
           present.add(file.path);
           if (file.bytes > 0) this.#goneSince.delete(file.path);
-          if (this.#files.get(file.path)?.stamp !== file.stamp) changed.push(await this.#read(file));
+          if (this.#files.get(file.path)?.stamp !== file.stamp) changed.push(await this.#read(file, index));
         }
         this.#missing.delete(input);
+        if (!present.has(input)) this.#goneSince.delete(input);
       } catch (error) {
         if (this.#missing.has(input) || this.#mayComeBack(input)) continue;
         this.#missing.add(input);
@@ -153,12 +156,12 @@ export class ManifestSource {
     return true;
   }
 
-  async #read(file: FoundFile): Promise<Loaded> {
+  async #read(file: FoundFile, input: number): Promise<Loaded> {
+    const loaded = this.#loaded(file.path, input);
     try {
-      return this.#take(file.path, file.stamp, await readManifestFile(file, this.#options.mostBytes));
+      return this.#take(loaded, file.stamp, await readManifestFile(file, this.#options.mostBytes));
     } catch (error) {
       if (!SwitchboardError.is(error)) throw error;
-      const loaded = this.#loaded(file.path);
       if (loaded.good === undefined && this.#watcher === undefined) throw error;
       loaded.stamp = file.stamp;
       loaded.notices = [plainNotice('fault', file.path, error.message, 'its last good content stays')];
@@ -166,16 +169,16 @@ export class ManifestSource {
     }
   }
 
-  #loaded(path: string): Loaded {
+  #loaded(path: string, input: number): Loaded {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
-    const fresh: Loaded = { path, stamp: '', cache: new Map(), good: undefined, notices: [] };
+    const fresh: Loaded = { path, input, stamp: '', cache: new Map(), good: undefined, notices: [] };
     this.#files.set(path, fresh);
     return fresh;
   }
 
-  #take(path: string, stamp: string, text: string): Loaded {
-    const loaded = this.#loaded(path);
+  #take(loaded: Loaded, stamp: string, text: string): Loaded {
+    const { path } = loaded;
     loaded.stamp = stamp;
     const manifest = parseManifest(text, this.#options, loaded.cache);
     const name = path === '-' ? 'stdin' : path;
@@ -227,14 +230,8 @@ export class ManifestSource {
 
   /** By input, then by path: the order in which `kubectl apply` would take them. */
   #inOrder(): Loaded[] {
-    const rank = (path: string): number => {
-      const at = this.#inputs.findIndex(
-        input => path === input || path.startsWith(input.endsWith('/') ? input : `${input}/`),
-      );
-      return at === -1 ? this.#inputs.length : at;
-    };
     return [...this.#files.values()].sort(
-      (a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+      (a, b) => a.input - b.input || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     );
   }
 

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A change is looked at when nothing more has come for this long: editors write a file in several steps. */
 const SETTLE_MS = 25;
@@ -54,9 +54,12 @@ export class PathWatcher {
   #add(path: string): void {
     if (this.#watchers.has(path)) return;
     try {
-      const watcher = watch(path, { persistent: false }, event => {
-        // The watched inode was renamed or removed: what is now at the path needs a watch of its own.
-        if (event === 'rename') this.#forget(path, watcher);
+      const watcher = watch(path, { persistent: false }, (event, name) => {
+        if (event === 'rename') {
+          // It was renamed or removed itself, or something in it was: what is now there needs a watch of its own.
+          if (name === null || name === basename(path)) this.#forget(path, watcher);
+          if (name !== null) this.#forgetAll(join(path, name));
+        }
         this.#hint();
       });
       watcher.on('error', () => {
@@ -72,6 +75,13 @@ export class PathWatcher {
   #forget(path: string, watcher: FSWatcher): void {
     watcher.close();
     if (this.#watchers.get(path) === watcher) this.#watchers.delete(path);
+  }
+
+  /** What stands at a path may be another thing now, a link that leads elsewhere, and so is all that is below it. */
+  #forgetAll(moved: string): void {
+    for (const [path, watcher] of this.#watchers) {
+      if (path === moved || path.startsWith(`${moved}/`)) this.#forget(path, watcher);
+    }
   }
 
   #hint(): void {

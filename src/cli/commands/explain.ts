@@ -1,0 +1,46 @@
+import { Command, Option } from 'commander';
+import { collect, type InputFlags, withInput } from '../options.ts';
+
+export interface ExplainFlags extends InputFlags {
+  readonly output: 'text' | 'json';
+  readonly teach: boolean;
+  readonly patch: boolean;
+  readonly node?: string;
+  readonly nodeIp: readonly string[];
+  readonly nodeportAddresses: readonly string[];
+  readonly clusterCidr?: string;
+  readonly masqueradeAll: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dials?: string;
+}
+
+export function explainCommand(): Command {
+  const command = new Command('explain')
+    .summary('why a port does or does not arrive, hop by hop')
+    .description(
+      'Tells the way of a connection: client, Service port, selector, targetPort, endpoints; where it breaks, and what to do.\n\nTARGET: svc/web, svc/web:http, web.shop:80, http://web.shop/, 10.96.0.10:53/UDP, node-1:30080, deploy/web, pod/web-0',
+    )
+    .argument('[target]', 'what to explain');
+  return withInput(command)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('--teach', 'draw the five port numbers of this object', false)
+    .option('--patch', 'print the fix as a JSON patch for kubectl patch --type=json', false)
+    .option('--from <ip>', 'what a packet from this address would meet on the node')
+    .option('--to <ip:port/proto>', 'where that packet is sent to')
+    .option('--dials <file>', 'a JSON array of {"from", "to"}, or - for standard input; answers with an array')
+    .option('--node <name>', 'the node that the packet meets')
+    .option(
+      '--node-ip <ip>',
+      'an address of the node; the first of each family is the primary (repeatable)',
+      collect,
+      [],
+    )
+    .option('--nodeport-addresses <cidr>', 'which of them take node ports (repeatable; default: primary)', collect, [])
+    .option('--cluster-cidr <cidr>', 'sources in it are pods of the cluster; one, or v4,v6')
+    .option('--masquerade-all', 'as kube-proxy --masquerade-all', false)
+    .action(async (target: string | undefined, flags: ExplainFlags) => {
+      const { explain } = await import('../explain.ts');
+      process.exitCode = await explain(target, flags);
+    });
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import {
+  answerDial,
+  explainRoute,
+  findRoutes,
+  parseDial,
+  parseDials,
+  parseTarget,
+  renderExplanation,
+  renderTeaching,
+} from '../explain/index.ts';
+import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
+import { LABEL_ZONE } from '../kube/names.ts';
+import type { KubeObject, Node, ObjectEvent } from '../kube/objects.ts';
+import { WorkloadPods } from '../pods/index.ts';
+import { Dialler, type DialNode, RouteTable } from '../routing/index.ts';
+import type { ExplainFlags } from './commands/explain.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadInput } from './load.ts';
+import { routeName } from './views/routes.ts';
+
+/** @returns 1 if the target is not reached. @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND */
+export async function explain(target: string | undefined, flags: ExplainFlags): Promise<number> {
+  const dialling = flags.to !== undefined || flags.from !== undefined || flags.dials !== undefined;
+  if (!dialling && target === undefined) {
+    throw new SwitchboardError('SWB_USAGE', 'name what to explain, such as svc/web:80, or give --from and --to');
+  }
+  // Read before the input: standard input can be the one or the other.
+  const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
+  const { first } = await loadInput(flags);
+  const { table, node } = evaluate(first.events, flags);
+  if (!dialling) return explainTarget(target ?? '', table, node, flags);
+  const dialler = new Dialler(table.routes(), node);
+  const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(dialler, dial));
+  const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
+  process.stdout.write(`${text}\n`);
+  return EXIT.fine;
+}
+
+function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: DialNode } {
+  const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+  const nodes = objects.filter((object): object is Node => object.kind === 'Node');
+  const own = nodes.find(node => node.meta.name === flags.node);
+  const zone = own?.meta.labels[LABEL_ZONE];
+  const table = new RouteTable({
+    ...(flags.node === undefined ? {} : { name: flags.node }),
+    ...(zone === undefined ? {} : { zone }),
+  });
+  table.update(new WorkloadPods().apply(events));
+  const given = flags.nodeIp.map(text => addressFlag('--node-ip', text));
+  return {
+    table,
+    node: {
+      addresses: given.length > 0 ? given : (own?.addresses ?? []),
+      nodePortAddresses: flags.nodeportAddresses
+        .filter(text => text !== 'primary')
+        .map(text => cidrFlag('--nodeport-addresses', text)),
+      clusterCidrs: (flags.clusterCidr?.split(',') ?? []).map(text => cidrFlag('--cluster-cidr', text)),
+      masqueradeAll: flags.masqueradeAll,
+      serviceCidrs: objects.flatMap(serviceCidrs),
+    },
+  };
+}
+
+function serviceCidrs(object: KubeObject): readonly Cidr[] {
+  return object.kind === 'ServiceCIDR' ? object.cidrs : [];
+}
+
+function explainTarget(text: string, table: RouteTable, node: DialNode, flags: ExplainFlags): number {
+  const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
+  const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
+  const routes = findRoutes(parseTarget(text, nodes), scope);
+  const explanations = routes.map(route => explainRoute(route, routeName(route), table.store));
+  if (flags.output === 'json') {
+    process.stdout.write(
+      `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ExplanationList', items: explanations }, null, 2)}\n`,
+    );
+  } else if (flags.patch) {
+    for (const { fix, target } of explanations) {
+      if (fix?.patch === undefined) process.stderr.write(`note: ${target}: ${fix?.text ?? 'nothing to patch'}\n`);
+      else process.stdout.write(`${JSON.stringify(fix.patch)}\n`);
+      if (fix?.patch !== undefined)
+        process.stderr.write(`note: for ${fix.object}: kubectl patch ... --type=json -p '...'\n`);
+    }
+  } else {
+    process.stdout.write(explanations.map(renderExplanation).join('\n'));
+    if (flags.teach) process.stdout.write(routes.map(renderTeaching).join(''));
+  }
+  return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
+}
+
+async function readDials(path: string): Promise<string> {
+  try {
+    if (path !== '-') return await readFile(path, 'utf8');
+    const parts: Buffer[] = [];
+    for await (const part of process.stdin) parts.push(Buffer.from(part));
+    return Buffer.concat(parts).toString('utf8');
+  } catch (cause) {
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--dials ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function addressFlag(flag: string, text: string): string {
+  const address = canonicalAddress(text);
+  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text} is not an IP address`);
+  return address;
+}
+
+function cidrFlag(flag: string, text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (cidr === undefined)
+    throw new SwitchboardError('SWB_USAGE', `${flag} ${text} is not an address range such as 10.0.0.0/8`);
+  return cidr;
+}

@@ -1,0 +1,90 @@
+import { SwitchboardError } from '../errors.ts';
+import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
+import { type Dial, type Dialler, type DialResult, frontendText, routeState } from '../routing/index.ts';
+import type { Hop } from './explanation.ts';
+import { parseAddress } from './target.ts';
+
+/** The answer for programs; `docs/explain.md` is its contract. */
+export interface DialAnswer {
+  readonly outcome: DialResult['outcome'];
+  readonly endpoints: readonly string[];
+  readonly masquerade: boolean | 'hairpin';
+  readonly hops: readonly Hop[];
+  readonly findings: readonly { readonly message: string }[];
+}
+
+/** Reads `from` (an address) and `to` (`IP:PORT/PROTO`). @throws SWB_USAGE */
+export function parseDial(from: unknown, to: unknown): Dial {
+  const source = typeof from === 'string' ? canonicalAddress(from) : undefined;
+  const place = typeof to === 'string' ? parseAddress(to) : undefined;
+  if (source === undefined) throw new SwitchboardError('SWB_USAGE', `--from ${String(from)} is not an IP address`);
+  if (place === undefined) {
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      `--to ${String(to)}: write it as IP:PORT/PROTO, for example 10.96.0.10:80/TCP`,
+    );
+  }
+  if (familyOf(source) !== familyOf(place.address)) {
+    throw new SwitchboardError('SWB_USAGE', `${source} cannot dial ${place.address}: they are of two IP families`);
+  }
+  return { from: source, to: place.address, port: place.port, protocol: place.protocol };
+}
+
+/** Reads a JSON array of `{"from": ..., "to": ...}`. @throws SWB_USAGE */
+export function parseDials(text: string): Dial[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new SwitchboardError('SWB_USAGE', '--dials: the file is no JSON', { cause });
+  }
+  if (!Array.isArray(data)) throw new SwitchboardError('SWB_USAGE', '--dials: the file is no JSON array');
+  return data.map((item: unknown, index) => {
+    if (typeof item !== 'object' || item === null || !('from' in item) || !('to' in item)) {
+      throw new SwitchboardError('SWB_USAGE', `--dials: item ${index} is not {"from": ..., "to": ...}`);
+    }
+    return parseDial(item.from, item.to);
+  });
+}
+
+export function answerDial(dialler: Dialler, dial: Dial): DialAnswer {
+  const result = dialler.dial(dial);
+  return {
+    outcome: result.outcome,
+    endpoints: result.endpoints,
+    masquerade: result.masquerade,
+    hops: hopsOf(dial, result),
+    findings: findingsOf(result),
+  };
+}
+
+function hopsOf(dial: Dial, result: DialResult): Hop[] {
+  const place = `${hostPort(dial.to, dial.port)}/${dial.protocol}`;
+  const hop = (name: Hop['hop'], state: Hop['state'], text: string): Hop => ({ hop: name, state, text, details: [] });
+  const { route, frontend } = result;
+  const hops = [hop('client', 'ok', `${dial.from} dials ${place}`)];
+  if (route === undefined || frontend === undefined) {
+    return [...hops, hop('service', 'broken', REASONS[result.reason])];
+  }
+  hops.push(hop('service', 'ok', `${frontendText(frontend)} of Service ${route.service}, port ${route.port}`));
+  if (result.outcome !== 'endpoints') return [...hops, hop('endpoints', 'broken', REASONS[result.reason])];
+  const short = result.shortCut
+    ? '; the source is of this node or cluster, so externalTrafficPolicy does not bind it'
+    : '';
+  return [...hops, hop('endpoints', 'ok', `one of ${result.endpoints.join(', ')}${short}`)];
+}
+
+const REASONS: Readonly<Record<DialResult['reason'], string>> = {
+  delivered: 'delivered',
+  'no-endpoints': 'refused: the port has no endpoint',
+  'none-on-this-node': 'dropped: the traffic policy is Local, and no endpoint is on this node',
+  'source-range': 'dropped: the source is outside loadBalancerSourceRanges',
+  'unclaimed-port': 'refused: the cluster IP is known, and no Service port claims this port',
+  'unclaimed-address': 'dropped: an address of the service range that no Service has',
+  'not-a-frontend': 'not an address and port of any Service',
+};
+
+function findingsOf({ route }: DialResult): { message: string }[] {
+  const reason = route === undefined ? '' : routeState(route).reason;
+  return reason === '' ? [] : [{ message: reason }];
+}

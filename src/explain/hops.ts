@@ -1,0 +1,124 @@
+import { declaringContainer } from '../endpoints/index.ts';
+import { hostPort } from '../kube/address.ts';
+import { selectorText } from '../kube/selector.ts';
+import { exclusionText, type Frontend, type Route, type RouteEndpoint, whyUnready } from '../routing/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import type { Hop } from './explanation.ts';
+
+const MOST_SHOWN = 10;
+
+export function clientHop(route: Route): Hop {
+  if (route.kind === 'headless') {
+    const text = 'asks DNS for the pods and dials one of them itself; there is no address of the Service';
+    return { hop: 'client', state: 'ok', text, details: [] };
+  }
+  if (route.kind !== 'proxied') return { hop: 'client', state: 'ok', text: `asks DNS for ${route.name}`, details: [] };
+  const details = route.frontends.map(frontendLine);
+  for (const { frontend, winner } of route.contested)
+    details.push(`${frontendLine(frontend)}: held by Service ${winner}`);
+  return {
+    hop: 'client',
+    state: 'ok',
+    text: `dials the Service's port ${route.port}`,
+    details: details.slice(0, MOST_SHOWN),
+  };
+}
+
+function frontendLine(frontend: Frontend): string {
+  switch (frontend.kind) {
+    case 'nodePort':
+      return frontend.port === undefined
+        ? 'nodePort: not allocated yet'
+        : `nodePort ${frontend.port} on the nodes' addresses`;
+    case 'clusterIP':
+      return frontend.address === undefined
+        ? `port ${frontend.port} on the cluster IP, which a cluster would allocate`
+        : `port ${frontend.port} on the cluster IP ${frontend.address}`;
+    case 'externalIP':
+      return `port ${frontend.port} on the external IP ${frontend.address}`;
+    case 'loadBalancer':
+      return frontend.address === undefined
+        ? `port ${frontend.port} on the load balancer, which has no address yet`
+        : `port ${frontend.port} on the load balancer's ${frontend.address}`;
+  }
+}
+
+export function serviceHop(route: Route): Hop {
+  const name = route.portName === '' ? 'without a name' : `"${route.portName}"`;
+  const text = route.port === 0 ? 'lists no port' : `port ${route.port}/${route.protocol}, ${name}`;
+  return { hop: 'service', state: 'ok', text, details: [] };
+}
+
+export function targetPortHop(route: Route): Hop {
+  const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].sort((a, b) => a - b);
+  const missing = route.omissions.filter(omission => omission.reason === 'port-name-missing');
+  const details = missing.slice(0, MOST_SHOWN).map(omission => `${omission.pod}: ${omission.why}`);
+  if (typeof route.targetPort === 'number') {
+    const handMade = route.origin === 'slices' || route.origin === 'endpoints';
+    const other = numbers.length > 0 && !numbers.includes(route.targetPort);
+    const note = handMade && other ? `; the slices say ${numbers.join(', ')}, which counts` : '';
+    return {
+      hop: 'targetPort',
+      state: 'ok',
+      text: `${route.targetPort}, a number: the same in every pod${note}`,
+      details,
+    };
+  }
+  const found = numbers.length === 0 ? '' : ` -> ${numbers.join(', ')}`;
+  const state = missing.length === 0 ? 'ok' : numbers.length === 0 ? 'broken' : 'warning';
+  const text = `"${route.targetPort}", a name: looked up in each pod, with its protocol${found}`;
+  return { hop: 'targetPort', state, text, details };
+}
+
+export function selectorHop(route: Route): Hop {
+  switch (route.origin) {
+    case 'none':
+      return {
+        hop: 'selector',
+        state: 'broken',
+        text: 'none, and no EndpointSlice or Endpoints names the Service',
+        details: [],
+      };
+    case 'slices':
+      return { hop: 'selector', state: 'ok', text: 'EndpointSlices among the inputs say where it leads', details: [] };
+    case 'endpoints':
+      return { hop: 'selector', state: 'ok', text: 'the Endpoints object says where it leads', details: [] };
+    case 'selector': {
+      const pods = `${route.selected} pod${route.selected === 1 ? '' : 's'}`;
+      const state = route.selected === 0 ? 'broken' : 'ok';
+      return { hop: 'selector', state, text: `${selectorText(route.selector ?? {})}: matches ${pods}`, details: [] };
+    }
+  }
+}
+
+export function endpointsHop(route: Route, store: ObjectStore): Hop {
+  const ready = route.endpoints.filter(endpoint => endpoint.ready).length;
+  const missing = route.omissions.filter(o => o.reason !== 'not-ready' && o.reason !== 'port-name-missing');
+  const details = [
+    ...route.endpoints.map(endpoint => endpointLine(route, endpoint, store)),
+    ...missing.map(omission => `${omission.pod}: ${omission.why}`),
+  ];
+  const shown = details.slice(0, MOST_SHOWN);
+  if (details.length > shown.length) shown.push(`and ${details.length - shown.length} more`);
+  const wouldBe = ready === 0 && missing.length > 0 && missing.every(omission => omission.reason === 'no-address');
+  const all = ready === route.endpoints.length && missing.length === 0;
+  const state = all && ready > 0 ? 'ok' : ready > 0 ? 'warning' : wouldBe ? 'unknown' : 'broken';
+  const text = wouldBe
+    ? `${missing.length} pods would be made; whether they get ready, only running them tells`
+    : `${ready} of ${route.endpoints.length + missing.length} ready`;
+  return { hop: 'endpoints', state, text, details: shown };
+}
+
+function endpointLine(route: Route, endpoint: RouteEndpoint, store: ObjectStore): string {
+  const ref = endpoint.targetRef;
+  const pod = ref && store.pod(`${ref.namespace}/${ref.name}`);
+  const declared = pod && declaringContainer(pod, endpoint.port, route.protocol);
+  const where = declared
+    ? ` (pod ${ref?.name}, container ${declared.container}${declared.portName === '' ? '' : `, port "${declared.portName}"`})`
+    : ref === undefined
+      ? ''
+      : ` (pod ${ref.name}; no container declares this port, which is allowed)`;
+  const excluded = endpoint.ready && endpoint.excludedInternal ? `, ${exclusionText(endpoint.excludedInternal)}` : '';
+  const state = endpoint.ready ? 'ready' : whyUnready(route, endpoint);
+  return `${hostPort(endpoint.address, endpoint.port)} ${state}${excluded}${where}`;
+}

@@ -1,0 +1,6 @@
+export { answerDial, type DialAnswer, parseDial, parseDials } from './dials.ts';
+export { explainRoute } from './explain-route.ts';
+export type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
+export { findRoutes, type Scope } from './find-routes.ts';
+export { renderExplanation, renderTeaching } from './render.ts';
+export { parseTarget, type Target } from './target.ts';

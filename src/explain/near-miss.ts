@@ -1,0 +1,39 @@
+import type { Labels, Pod } from '../kube/objects.ts';
+import { nearestName } from '../kube/read/nearest.ts';
+import type { ObjectStore } from '../store/index.ts';
+
+/** A pod that a selector misses by one label, or that it would match in another namespace. */
+export interface NearMiss {
+  readonly text: string;
+  /** The selector's key and the value it would need. */
+  readonly key?: string;
+  readonly value?: string;
+}
+
+/** What a selector that matches nothing was probably meant to match. */
+export function nearMiss(selector: Labels, namespace: string, store: ObjectStore): NearMiss | undefined {
+  let best: { pod: Pod; missing: [string, string][] } | undefined;
+  for (const pod of store.pods()) {
+    const missing = Object.entries(selector).filter(([key, value]) => pod.meta.labels[key] !== value);
+    if (missing.length === 0) {
+      return {
+        text: `pods with these labels are in namespace ${pod.meta.namespace}: the Service and its pods must share one`,
+      };
+    }
+    if (pod.meta.namespace === namespace && (best === undefined || missing.length < best.missing.length)) {
+      best = { pod, missing };
+    }
+  }
+  const [only, second] = best?.missing ?? [];
+  if (best === undefined || only === undefined || second !== undefined) return undefined;
+  const [key, wanted] = only;
+  const has = best.pod.meta.labels[key];
+  const owner = best.pod.meta.owners.find(candidate => candidate.controller);
+  const who = owner === undefined ? `pod ${best.pod.meta.name}` : `${owner.kind} ${owner.name}`;
+  if (has !== undefined) {
+    return { text: `${who} has ${key}=${has}, and the selector asks for ${key}=${wanted}`, key, value: has };
+  }
+  const other = nearestName(key, Object.keys(best.pod.meta.labels));
+  const seen = other === undefined ? '' : `; it has ${other}=${best.pod.meta.labels[other]}`;
+  return { text: `${who} has no label ${key}${seen}` };
+}
