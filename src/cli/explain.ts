@@ -13,7 +13,7 @@ import {
 import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node, ObjectEvent } from '../kube/objects.ts';
-import { WorkloadPods } from '../pods/index.ts';
+import { assumeRunning, WorkloadPods } from '../pods/index.ts';
 import { Dialler, type DialNode, RouteTable } from '../routing/index.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import { EXIT } from './exit-codes.ts';
@@ -29,8 +29,13 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   // Read before the input: standard input can be the one or the other.
   const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
   const { first } = await loadInput(flags);
-  const { table, node } = evaluate(first.events, flags);
-  if (!dialling) return explainTarget(target ?? '', table, node, flags);
+  const pods = new WorkloadPods().apply(first.events);
+  if (!dialling) {
+    const { events, assumed } = assumeRunning(pods);
+    const { table, node } = evaluate(events, flags);
+    return explainTarget(target ?? '', table, node, assumed, flags);
+  }
+  const { table, node } = evaluate(pods, flags);
   const dialler = new Dialler(table.routes(), node);
   const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(dialler, dial));
   const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
@@ -47,7 +52,7 @@ function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table:
     ...(flags.node === undefined ? {} : { name: flags.node }),
     ...(zone === undefined ? {} : { zone }),
   });
-  table.update(new WorkloadPods().apply(events));
+  table.update(events);
   const given = flags.nodeIp.map(text => addressFlag('--node-ip', text));
   return {
     table,
@@ -67,11 +72,17 @@ function serviceCidrs(object: KubeObject): readonly Cidr[] {
   return object.kind === 'ServiceCIDR' ? object.cidrs : [];
 }
 
-function explainTarget(text: string, table: RouteTable, node: DialNode, flags: ExplainFlags): number {
+function explainTarget(
+  text: string,
+  table: RouteTable,
+  node: DialNode,
+  assumed: ReadonlySet<string>,
+  flags: ExplainFlags,
+): number {
   const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
   const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
   const routes = findRoutes(parseTarget(text, nodes), scope);
-  const explanations = routes.map(route => explainRoute(route, routeName(route), table.store));
+  const explanations = routes.map(route => explainRoute(route, routeName(route), { store: table.store, assumed }));
   if (flags.output === 'json') {
     process.stdout.write(
       `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ExplanationList', items: explanations }, null, 2)}\n`,

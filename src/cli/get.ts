@@ -1,14 +1,17 @@
+import { serviceEndpoints, toApiSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import type { Labels, Service } from '../kube/objects.ts';
 import { WorkloadPods } from '../pods/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
+import type { ObjectStore } from '../store/index.ts';
 import type { GetFlags, Resource } from './commands/get.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadInput } from './load.ts';
-import { printData } from './print-data.ts';
+import { printData, printList } from './print-data.ts';
 import { endpointData, endpointTable } from './views/endpoints.ts';
 import { routeData, routeName, routeTable, sorted, wideRouteTable } from './views/routes.ts';
 import { serviceTable } from './views/services.ts';
+import { sliceTable } from './views/slices.ts';
 
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {
@@ -17,12 +20,32 @@ export async function get(what: Resource, names: readonly string[], flags: GetFl
   table.update(new WorkloadPods().apply(first.events));
   const services = chooseServices([...table.store.services()], names, flags);
   const routes = sorted(services.flatMap(s => table.routesOf(`${s.meta.namespace}/${s.meta.name}`)));
-  process.stdout.write(render(what, services, routes, flags));
+  const text =
+    what === 'endpointslices' ? renderSlices(services, table.store, flags) : render(what, services, routes, flags);
+  process.stdout.write(text);
   if (services.length === 0) process.stderr.write('note: no Services among the inputs\n');
   return EXIT.fine;
 }
 
-function render(what: Resource, services: readonly Service[], routes: readonly Route[], flags: GetFlags): string {
+/** The slices that the controllers would make; data is a List in the API's own shape. */
+function renderSlices(services: readonly Service[], store: ObjectStore, flags: GetFlags): string {
+  const slices = services.flatMap(service => {
+    const found = serviceEndpoints(service, store);
+    return found.origin === 'selector' || found.origin === 'endpoints' ? found.slices : [];
+  });
+  const { output, headers } = flags;
+  if (output === 'table' || output === 'wide') return sliceTable(slices, headers);
+  if (output === 'name')
+    return slices.map(slice => `endpointslice/${slice.meta.namespace}/${slice.meta.name}\n`).join('');
+  return printList('v1', 'List', slices.map(toApiSlice), output);
+}
+
+function render(
+  what: Exclude<Resource, 'endpointslices'>,
+  services: readonly Service[],
+  routes: readonly Route[],
+  flags: GetFlags,
+): string {
   const { output, headers } = flags;
   switch (what) {
     case 'routes':

@@ -1,10 +1,14 @@
 import { dump } from 'js-yaml';
 
-/** Prints items as one list (json, yaml) or one a line (jsonl). */
-export function printData(kind: string, items: readonly unknown[], format: 'json' | 'yaml' | 'jsonl'): string {
+type DataFormat = 'json' | 'yaml' | 'jsonl';
+
+/** Prints items as one list of ours (json, yaml) or one a line (jsonl). */
+export function printData(kind: string, items: readonly unknown[], format: DataFormat): string {
+  return printList('switchboard/v1', kind, items, format);
+}
+
+export function printList(apiVersion: string, kind: string, items: readonly unknown[], format: DataFormat): string {
   if (format === 'jsonl') return items.map(item => `${JSON.stringify(item)}\n`).join('');
-  const list = { apiVersion: 'switchboard/v1', kind, items };
-  return format === 'json'
-    ? `${JSON.stringify(list, null, 2)}\n`
-    : dump(list, { noRefs: true, lineWidth: -1, skipInvalid: true });
+  const list = { apiVersion, kind, items };
+  return format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { noRefs: true, skipInvalid: true });
 }

@@ -1,3 +1,4 @@
+export { toApiSlice } from './api-shape.ts';
 export { type MadeSlices, MOST_ENDPOINTS_A_SLICE, makeSlices, type Nodes } from './controller.ts';
 export { asksForTopologyMode } from './hints.ts';
 export { mirrorEndpoints } from './mirror.ts';

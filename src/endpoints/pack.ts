@@ -64,12 +64,13 @@ function sliceMeta(owner: SliceOwner, identity: string): ObjectMeta {
   labels[LABEL_SERVICE_NAME] = owner.meta.name;
   labels[LABEL_MANAGED_BY] = owner.managedBy;
   if (owner.headless) labels[LABEL_HEADLESS] = '';
+  const { uid } = owner.meta;
   return {
     name: `${owner.meta.name}-${shortHash(identity)}`,
     namespace: owner.meta.namespace,
     labels,
     annotations: {},
-    owners: [{ kind: owner.ownerKind, name: owner.meta.name, controller: true }],
+    owners: [{ kind: owner.ownerKind, name: owner.meta.name, controller: true, ...(uid === undefined ? {} : { uid }) }],
   };
 }
 

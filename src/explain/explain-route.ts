@@ -2,8 +2,15 @@ import { selectorText } from '../kube/selector.ts';
 import { type Route, routeState } from '../routing/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
-import { clientHop, endpointsHop, selectorHop, serviceHop, targetPortHop } from './hops.ts';
+import { clientHop, endpointsHop, isAssumed, selectorHop, serviceHop, targetPortHop, type World } from './hops.ts';
 import { nearMiss } from './near-miss.ts';
+
+/** Names and numbers fit; more than that, files do not tell. */
+const WOULD_REACH: Judgement = {
+  verdict: 'unknown',
+  confidence: 'certain',
+  cause: 'from files alone: names and numbers fit; whether the pods run and get ready, a cluster or "up --run" tells',
+};
 
 interface Judgement {
   readonly verdict: Verdict;
@@ -16,12 +23,12 @@ interface Judgement {
  * Tells the way of a connection through one route. It reads the route and its reasons, and decides nothing itself;
  * what files cannot tell is `unknown`. The story ends at the first broken hop.
  */
-export function explainRoute(route: Route, target: string, store: ObjectStore): Explanation {
+export function explainRoute(route: Route, target: string, world: World): Explanation {
   const all =
     route.kind === 'externalName' || route.kind === 'foreign'
       ? [clientHop(route), serviceHop(route)]
-      : [clientHop(route), serviceHop(route), selectorHop(route), targetPortHop(route), endpointsHop(route, store)];
-  return { target, hops: untilBroken(all), ...judge(route, store) };
+      : [clientHop(route), serviceHop(route), selectorHop(route), targetPortHop(route), endpointsHop(route, world)];
+  return { target, hops: untilBroken(all), ...judge(route, world) };
 }
 
 function untilBroken(hops: readonly Hop[]): Hop[] {
@@ -29,7 +36,8 @@ function untilBroken(hops: readonly Hop[]): Hop[] {
   return broken === -1 ? [...hops] : hops.slice(0, broken + 1);
 }
 
-function judge(route: Route, store: ObjectStore): Judgement {
+function judge(route: Route, world: World): Judgement {
+  const { store } = world;
   if (route.kind === 'externalName') {
     const cause = `the Service is a DNS alias of ${route.externalName}: clients dial that host, on the port of their own choice`;
     return { verdict: 'unknown', confidence: 'certain', cause };
@@ -47,18 +55,13 @@ function judge(route: Route, store: ObjectStore): Judgement {
   if (ready > 0) {
     if (state === 'LocalOnly') return { verdict: 'partly', confidence: 'certain', cause: reason };
     if (route.kind === 'headless' && route.targetPort !== route.port) return headlessTranslation(route);
+    if (ready === total && route.endpoints.every(endpoint => isAssumed(endpoint, world))) return WOULD_REACH;
     if (ready === total) return { verdict: 'reaches', confidence: 'likely' };
     return { verdict: 'partly', confidence: 'certain', cause: reason, ...fixOf(route, store) };
   }
   const served = route.endpoints.some(endpoint => endpoint.serving && endpoint.terminating);
   if (served)
     return { verdict: 'partly', confidence: 'certain', cause: `only terminating endpoints are left: ${reason}` };
-  const missing = route.omissions.filter(omission => omission.reason !== 'finished');
-  if (missing.length > 0 && missing.every(omission => omission.reason === 'no-address')) {
-    const cause =
-      'from files alone: names and numbers fit; whether the pods run and get ready, a cluster or "up --run" tells';
-    return { verdict: 'unknown', confidence: 'certain', cause };
-  }
   return { verdict: 'does not reach', confidence: 'certain', cause: reason, ...fixOf(route, store) };
 }
 

@@ -91,33 +91,47 @@ export function selectorHop(route: Route): Hop {
   }
 }
 
-export function endpointsHop(route: Route, store: ObjectStore): Hop {
-  const ready = route.endpoints.filter(endpoint => endpoint.ready).length;
+/** What an explanation may look at beside the route. */
+export interface World {
+  readonly store: ObjectStore;
+  /** Keys of pods that no file shows running: they are taken to run, so that names and numbers can be looked up. */
+  readonly assumed: ReadonlySet<string>;
+}
+
+export function isAssumed(endpoint: RouteEndpoint, world: World): boolean {
+  const ref = endpoint.targetRef;
+  return ref !== undefined && world.assumed.has(`${ref.namespace}/${ref.name}`);
+}
+
+export function endpointsHop(route: Route, world: World): Hop {
+  const ready = route.endpoints.filter(endpoint => endpoint.ready);
   const missing = route.omissions.filter(o => o.reason !== 'not-ready' && o.reason !== 'port-name-missing');
   const details = [
-    ...route.endpoints.map(endpoint => endpointLine(route, endpoint, store)),
+    ...route.endpoints.map(endpoint => endpointLine(route, endpoint, world)),
     ...missing.map(omission => `${omission.pod}: ${omission.why}`),
   ];
   const shown = details.slice(0, MOST_SHOWN);
   if (details.length > shown.length) shown.push(`and ${details.length - shown.length} more`);
-  const wouldBe = ready === 0 && missing.length > 0 && missing.every(omission => omission.reason === 'no-address');
-  const all = ready === route.endpoints.length && missing.length === 0;
-  const state = all && ready > 0 ? 'ok' : ready > 0 ? 'warning' : wouldBe ? 'unknown' : 'broken';
+  const total = route.endpoints.length + missing.length;
+  const wouldBe = ready.length > 0 && ready.every(endpoint => isAssumed(endpoint, world));
+  const all = ready.length === total && ready.length > 0;
+  const state = wouldBe ? 'unknown' : all ? 'ok' : ready.length > 0 ? 'warning' : 'broken';
   const text = wouldBe
-    ? `${missing.length} pods would be made; whether they get ready, only running them tells`
-    : `${ready} of ${route.endpoints.length + missing.length} ready`;
+    ? `${ready.length} would be made; whether they get ready, only running them tells`
+    : `${ready.length} of ${total} ready`;
   return { hop: 'endpoints', state, text, details: shown };
 }
 
-function endpointLine(route: Route, endpoint: RouteEndpoint, store: ObjectStore): string {
+function endpointLine(route: Route, endpoint: RouteEndpoint, world: World): string {
   const ref = endpoint.targetRef;
-  const pod = ref && store.pod(`${ref.namespace}/${ref.name}`);
+  const pod = ref && world.store.pod(`${ref.namespace}/${ref.name}`);
   const declared = pod && declaringContainer(pod, endpoint.port, route.protocol);
   const where = declared
     ? ` (pod ${ref?.name}, container ${declared.container}${declared.portName === '' ? '' : `, port "${declared.portName}"`})`
     : ref === undefined
       ? ''
       : ` (pod ${ref.name}; no container declares this port, which is allowed)`;
+  if (isAssumed(endpoint, world)) return `port ${endpoint.port}${where}`;
   const excluded = endpoint.ready && endpoint.excludedInternal ? `, ${exclusionText(endpoint.excludedInternal)}` : '';
   const state = endpoint.ready ? 'ready' : whyUnready(route, endpoint);
   return `${hostPort(endpoint.address, endpoint.port)} ${state}${excluded}${where}`;

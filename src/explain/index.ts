@@ -2,5 +2,6 @@ export { answerDial, type DialAnswer, parseDial, parseDials } from './dials.ts';
 export { explainRoute } from './explain-route.ts';
 export type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
 export { findRoutes, type Scope } from './find-routes.ts';
+export type { World } from './hops.ts';
 export { renderExplanation, renderTeaching } from './render.ts';
 export { parseTarget, type Target } from './target.ts';

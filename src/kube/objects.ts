@@ -13,6 +13,7 @@ export interface OwnerReference {
   readonly kind: string;
   readonly name: string;
   readonly controller: boolean;
+  readonly uid?: string;
 }
 
 export interface ObjectMeta {

@@ -1,3 +1,4 @@
+export { assumeRunning } from './assume.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
 export type { LocalPods } from './local-pods.ts';
 export {

@@ -1,7 +1,7 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { type InputFlags, type OutputFlags, withInput, withOutput } from '../options.ts';
 
-export const RESOURCES = ['routes', 'services', 'endpoints'] as const;
+export const RESOURCES = ['routes', 'services', 'endpoints', 'endpointslices'] as const;
 export type Resource = (typeof RESOURCES)[number];
 
 export interface GetFlags extends InputFlags, OutputFlags {
@@ -14,16 +14,20 @@ const SHORT: Readonly<Record<string, Resource>> = {
   svc: 'services',
   service: 'services',
   ep: 'endpoints',
+  endpointslice: 'endpointslices',
 };
 
 export function getCommand(): Command {
   const command = new Command('get')
     .summary('what manifests come to, without serving them')
-    .description('Evaluates manifests and prints routes, services or endpoints; nothing is listened on.')
+    .description(
+      'Evaluates manifests and prints routes, services, endpoints, or the EndpointSlices that a cluster would make; nothing is listened on.',
+    )
     .addArgument(
       new Argument('<what>', RESOURCES.join(', ')).argParser(text => {
         const what = SHORT[text] ?? RESOURCES.find(resource => resource === text);
-        if (what === undefined) throw new TypeError(`cannot get "${text}"; there are ${RESOURCES.join(', ')}`);
+        if (what === undefined)
+          throw new InvalidArgumentError(`cannot get "${text}"; there are ${RESOURCES.join(', ')}`);
         return what;
       }),
     )

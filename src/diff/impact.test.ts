@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { sets } from '../../test/support/objects.ts';
+import { assumeRunning, WorkloadPods } from '../pods/index.ts';
+import { type Route, RouteTable } from '../routing/index.ts';
+import { impactOf } from './index.ts';
+
+function routes(yaml: string): Route[] {
+  const table = new RouteTable();
+  table.update(assumeRunning(new WorkloadPods().apply(sets(yaml))).events);
+  return [...table.routes()];
+}
+
+function service(ports: string, more = ''): string {
+  return `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [${ports}]${more} }\n---\n`;
+}
+
+function deployment(port = '{ name: http, containerPort: 8080 }', replicas = 2, image = 'a'): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: ${replicas}
+  selector: { matchLabels: { app: web } }
+  template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: ${image}, ports: [${port}] }] } }
+---
+`;
+}
+
+const HTTP = '{ name: http, port: 80, targetPort: http }';
+const BASE = service(HTTP) + deployment();
+
+describe('what a change does to the clients of a port', () => {
+  const cases: [
+    name: string,
+    before: string,
+    after: string,
+    expected: [effect: string, breaking: boolean, note: RegExp][],
+  ][] = [
+    ['nothing', BASE, BASE, []],
+    ['a new image alone: new pods in place of old ones', BASE, service(HTTP) + deployment(undefined, 2, 'b'), []],
+    ['a new Service', '', BASE, [['added', false, /2 endpoints/]]],
+    ['a Service that goes', BASE, deployment(), [['removed', true, /had 2 endpoints/]]],
+    ['a Service that goes and led nowhere', service(HTTP), '', [['removed', false, /had no endpoint/]]],
+    [
+      'another port number',
+      BASE,
+      service(HTTP.replace('80', '81')) + deployment(),
+      [['renumbered', true, /port 80 is now 81/]],
+    ],
+    [
+      'another port name on the same number',
+      BASE,
+      service(HTTP.replace('name: http', 'name: web')) + deployment(),
+      [['renamed', false, /called "web"/]],
+    ],
+    [
+      'another container port behind the same name',
+      BASE,
+      service(HTTP) + deployment('{ name: http, containerPort: 9090 }'),
+      [['moves', false, /reached on 9090, and were on 8080/]],
+    ],
+    [
+      'a container port that is renamed under the Service',
+      BASE,
+      service(HTTP) + deployment('{ name: web, containerPort: 8080 }'),
+      [['breaks', true, /no TCP port called "http"/]],
+    ],
+    [
+      'labels that no longer match',
+      BASE,
+      service(HTTP).replace('app: web', 'app: wbe') + deployment(),
+      [['breaks', true, /no pod has app=wbe/]],
+    ],
+    [
+      'a fault that is mended',
+      service(HTTP.replace('targetPort: http', 'targetPort: x')) + deployment(),
+      BASE,
+      [['mended', false, /2 endpoints, and had none/]],
+    ],
+    [
+      'fewer replicas',
+      BASE,
+      service(HTTP) + deployment(undefined, 1),
+      [['drains', false, /1 of 2 endpoints are left/]],
+    ],
+    ['no replicas', BASE, service(HTTP) + deployment(undefined, 0), [['breaks', true, /no pod has app=web/]]],
+    [
+      'a node port that goes',
+      service(HTTP.replace('port: 80', 'port: 80, nodePort: 30080'), ', type: NodePort') + deployment(),
+      BASE,
+      [['frontend-gone', true, /nodePort 30080/]],
+    ],
+    [
+      'an external IP that goes',
+      service(HTTP, ', externalIPs: [192.0.2.1]') + deployment(),
+      BASE,
+      [['frontend-gone', true, /192\.0\.2\.1:80/]],
+    ],
+    [
+      'a Service that becomes headless',
+      BASE,
+      service(HTTP, ', clusterIP: None') + deployment(),
+      [['changed', true, /was proxied, is headless/]],
+    ],
+    [
+      'session affinity',
+      BASE,
+      service(HTTP, ', sessionAffinity: ClientIP') + deployment(),
+      [['changed', false, /affinityTimeoutSeconds: none -> 10800/]],
+    ],
+    [
+      'another protocol',
+      BASE,
+      service(HTTP.replace('port: 80', 'port: 80, protocol: UDP')) + deployment(),
+      [
+        ['removed', true, /had 2/],
+        ['added', false, /TCP/],
+      ],
+    ],
+  ];
+  test.each(cases)('%s', (_name, before, after, expected) => {
+    const impacts = impactOf(routes(before), routes(after));
+    expect(impacts.map(impact => [impact.effect, impact.breaking])).toEqual(
+      expected.map(([effect, breaking]) => [effect, breaking]),
+    );
+    impacts.forEach((impact, index) => {
+      expect(impact.notes.join('; ')).toMatch(expected[index]?.[2] ?? /never/);
+    });
+  });
+});

@@ -1,0 +1,1 @@
+export { type Effect, type Impact, impactOf } from './impact.ts';
