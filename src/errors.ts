@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   SWB_CONNECT_FAILED: 'no endpoint of the route accepted the connection',
   SWB_TOO_MANY_FILES: 'the process has no file descriptors left',
   SWB_POD_CONFIG: "a pod's container cannot be run here as it is written",
+  SWB_NOT_RUNNING: 'there is not exactly one running `switchboard up` to ask',
+  SWB_RUNTIME_FOLDER: 'the folder for the sockets of running instances is not safe to use',
   SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
 } as const;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RESOURCES } from './commands/get.ts';
 import { completionScript } from './completion.ts';
 import { buildProgram } from './program.ts';
 
@@ -83,7 +84,7 @@ describe('fish', () => {
   });
   test('gets values where a flag has a list of them', () => {
     expect(script).toContain('-l balance -x -a "least-connections round-robin random"');
-    expect(script).toContain('-f -a "routes services endpoints"');
+    expect(script).toContain(`-f -a "${RESOURCES.join(' ')}"`);
   });
   test('has whole lines only, with quotes in pairs', () => {
     for (const line of script.trimEnd().split('\n')) {

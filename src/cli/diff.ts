@@ -1,10 +1,10 @@
 import { type Impact, impactOf } from '../diff/index.ts';
-import { assumeRunning, WorkloadPods } from '../pods/index.ts';
+import { assumeRunning } from '../pods/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
 import { columns } from './columns.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadInput } from './load.ts';
+import { loadEvaluated } from './load.ts';
 import { portText, routeData, routeName } from './views/routes.ts';
 
 /** @returns 1 if something that worked breaks. @throws what `loadInput` throws */
@@ -16,9 +16,11 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
 }
 
 async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
-  const { first } = await loadInput({ ...flags, filename: [path] });
+  const { events } = await loadEvaluated(
+    path === 'running' ? { ...flags, filename: [], against: 'running' } : { ...flags, filename: [path] },
+  );
   const table = new RouteTable();
-  table.update(assumeRunning(new WorkloadPods().apply(first.events)).events);
+  table.update(assumeRunning(events).events);
   return [...table.routes()];
 }
 

@@ -9,15 +9,18 @@ import {
   parseTarget,
   renderExplanation,
   renderTeaching,
+  type World,
+  withProbes,
 } from '../explain/index.ts';
 import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node, ObjectEvent } from '../kube/objects.ts';
-import { assumeRunning, WorkloadPods } from '../pods/index.ts';
-import { Dialler, type DialNode, RouteTable } from '../routing/index.ts';
+import { assumeRunning } from '../pods/index.ts';
+import type { EndpointProbe } from '../probe/index.ts';
+import { Dialler, type DialNode, type Route, RouteTable } from '../routing/index.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadInput } from './load.ts';
+import { loadEvaluated } from './load.ts';
 import { routeName } from './views/routes.ts';
 
 /** @returns 1 if the target is not reached. @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND */
@@ -28,14 +31,15 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   }
   // Read before the input: standard input can be the one or the other.
   const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
-  const { first } = await loadInput(flags);
-  const pods = new WorkloadPods().apply(first.events);
+  const { events: given, listeners } = await loadEvaluated(flags);
   if (!dialling) {
-    const { events, assumed } = assumeRunning(pods);
+    const { events, assumed } = assumeRunning(given);
     const { table, node } = evaluate(events, flags);
-    return explainTarget(target ?? '', table, node, assumed, flags);
+    const listening = listeners && ((route: Route) => listeners.filter(listener => listener.route === route.key));
+    const world = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
+    return explainTarget(target ?? '', table, node, world, flags);
   }
-  const { table, node } = evaluate(pods, flags);
+  const { table, node } = evaluate(given, flags);
   const dialler = new Dialler(table.routes(), node);
   const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(dialler, dial));
   const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
@@ -72,17 +76,22 @@ function serviceCidrs(object: KubeObject): readonly Cidr[] {
   return object.kind === 'ServiceCIDR' ? object.cidrs : [];
 }
 
-function explainTarget(
+async function explainTarget(
   text: string,
   table: RouteTable,
   node: DialNode,
-  assumed: ReadonlySet<string>,
+  world: World,
   flags: ExplainFlags,
-): number {
+): Promise<number> {
   const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
   const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
   const routes = findRoutes(parseTarget(text, nodes), scope);
-  const explanations = routes.map(route => explainRoute(route, routeName(route), { store: table.store, assumed }));
+  const explanations = await Promise.all(
+    routes.map(async route => {
+      const told = explainRoute(route, routeName(route), world);
+      return withProbes(told, await probe(route, world.assumed, flags));
+    }),
+  );
   if (flags.output === 'json') {
     process.stdout.write(
       `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ExplanationList', items: explanations }, null, 2)}\n`,
@@ -99,6 +108,17 @@ function explainTarget(
     if (flags.teach) process.stdout.write(routes.map(renderTeaching).join(''));
   }
   return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
+}
+
+/** Ready endpoints that are this machine's; with --probe safe also those that are not; never those that only would be. */
+async function probe(route: Route, assumed: ReadonlySet<string>, flags: ExplainFlags): Promise<EndpointProbe[]> {
+  if (flags.probe === 'none') return [];
+  const real = route.endpoints.filter(
+    ({ ready, targetRef: ref }) => ready && !(ref !== undefined && assumed.has(`${ref.namespace}/${ref.name}`)),
+  );
+  const { isOwnAddress, probeEndpoints } = await import('../probe/index.ts');
+  const targets = real.filter(({ address }) => flags.probe === 'safe' || isOwnAddress(address));
+  return probeEndpoints(targets.map(({ address, port }) => ({ address, port, protocol: route.protocol })));
 }
 
 async function readDials(path: string): Promise<string> {

@@ -1,27 +1,29 @@
 import { serviceEndpoints, toApiSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import type { Labels, Service } from '../kube/objects.ts';
-import { WorkloadPods } from '../pods/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { GetFlags, Resource } from './commands/get.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadInput } from './load.ts';
+import { loadEvaluated } from './load.ts';
 import { printData, printList } from './print-data.ts';
 import { endpointData, endpointTable } from './views/endpoints.ts';
-import { routeData, routeName, routeTable, sorted, wideRouteTable } from './views/routes.ts';
+import { type ListenersOf, routeData, routeName, routeTable, sorted, wideRouteTable } from './views/routes.ts';
 import { serviceTable } from './views/services.ts';
 import { sliceTable } from './views/slices.ts';
 
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {
-  const { first } = await loadInput(flags);
+  const { events, listeners } = await loadEvaluated(flags);
   const table = new RouteTable();
-  table.update(new WorkloadPods().apply(first.events));
+  table.update(events);
   const services = chooseServices([...table.store.services()], names, flags);
   const routes = sorted(services.flatMap(s => table.routesOf(`${s.meta.namespace}/${s.meta.name}`)));
+  const listenersOf = listeners && ((route: Route) => listeners.filter(listener => listener.route === route.key));
   const text =
-    what === 'endpointslices' ? renderSlices(services, table.store, flags) : render(what, services, routes, flags);
+    what === 'endpointslices'
+      ? renderSlices(services, table.store, flags)
+      : render(what, services, routes, flags, listenersOf);
   process.stdout.write(text);
   if (services.length === 0) process.stderr.write('note: no Services among the inputs\n');
   return EXIT.fine;
@@ -45,16 +47,17 @@ function render(
   services: readonly Service[],
   routes: readonly Route[],
   flags: GetFlags,
+  listenersOf?: ListenersOf,
 ): string {
   const { output, headers } = flags;
   switch (what) {
     case 'routes':
-      if (output === 'table') return routeTable(routes, headers);
-      if (output === 'wide') return wideRouteTable(routes, headers);
+      if (output === 'table') return routeTable(routes, headers, listenersOf);
+      if (output === 'wide') return wideRouteTable(routes, headers, listenersOf);
       if (output === 'name') return routes.map(route => `${routeName(route)}\n`).join('');
       return printData(
         'RouteList',
-        routes.map(route => routeData(route)),
+        routes.map(route => routeData(route, listenersOf)),
         output,
       );
     case 'services':

@@ -1,6 +1,10 @@
 import { SwitchboardError } from '../errors.ts';
+import type { ObjectEvent } from '../kube/objects.ts';
+import type { Listener } from '../planes/index.ts';
+import { WorkloadPods } from '../pods/index.ts';
 import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
+import { packageVersion } from '../version.ts';
 import type { InputFlags } from './options.ts';
 
 /** The source that a command's -f flags name, read once. */
@@ -18,7 +22,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
   if (flags.filename.length === 0) {
     throw new SwitchboardError(
       'SWB_NO_INPUT',
-      'nothing to read: name a file, a folder, or - for standard input with -f',
+      'nothing to read: name a file, a folder, or - for standard input with -f, or ask a running `up` with --against running (get, explain)',
     );
   }
   const source = new ManifestSource(flags.filename, {
@@ -38,6 +42,24 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
   }
   sayPassedOver(source, flags.verbose);
   return { source, first };
+}
+
+/** What a command evaluates: manifests, with the pods that their workloads would make, or what a running `up` holds. */
+export interface Evaluated {
+  readonly events: readonly ObjectEvent[];
+  /** Of a running `up` only. */
+  readonly listeners?: readonly Listener[];
+}
+
+/** @throws what `loadInput` throws; SWB_NOT_RUNNING, and SWB_USAGE for -f together with --against */
+export async function loadEvaluated(flags: InputFlags & { readonly against?: string }): Promise<Evaluated> {
+  if (flags.against === undefined) return { events: new WorkloadPods().apply((await loadInput(flags)).first.events) };
+  if (flags.filename.length > 0) {
+    throw new SwitchboardError('SWB_USAGE', '-f and --against running are two answers to what to read: give one');
+  }
+  const { runningState } = await import('../admin/index.ts');
+  const { objects, listeners } = await runningState(packageVersion());
+  return { events: objects.map(object => ({ type: 'set', object })), listeners };
 }
 
 /** One line a notice, on standard error; notes only with -v. */

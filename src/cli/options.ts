@@ -18,6 +18,13 @@ export function withInput(command: Command): Command {
     .option('-v, --verbose', 'name the kinds that were passed over, and show notes', false);
 }
 
+/** For commands that can ask a running `up` in place of manifests. */
+export function withAgainst(command: Command): Command {
+  return command.addOption(
+    new Option('--against <what>', 'in place of -f: what a running "switchboard up" holds').choices(['running']),
+  );
+}
+
 export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'jsonl' | 'name';
 
 export interface OutputFlags {

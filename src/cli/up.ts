@@ -1,6 +1,8 @@
+import { StateServer } from '../admin/index.ts';
 import { createUserspacePlane } from '../planes/userspace/index.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride } from '../pods/index.ts';
 import { Up } from '../up/index.ts';
+import { packageVersion } from '../version.ts';
 import type { UpFlags } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadInput, sayNotices } from './load.ts';
@@ -44,11 +46,22 @@ export async function up(flags: UpFlags): Promise<number> {
     process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
   }
   for (const line of unplacedPods(running.table.store, flags.run)) process.stderr.write(`note: ${line}\n`);
+  const state = new StateServer(
+    () => ({
+      version: packageVersion(),
+      pid: process.pid,
+      inputs: flags.filename,
+      objects: [...running.table.store.all()],
+      listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
+    }),
+    why => process.stderr.write(`note: --against running cannot ask this instance: ${why}\n`),
+  );
   reporter.ready();
   const end = await untilStopped(async () => {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
   });
+  state.close();
   reporter.close();
   logs.close();
   // Whatever is still open is cut; pods that have not ended are ended by the orphan guard.

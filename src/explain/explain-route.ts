@@ -26,8 +26,14 @@ interface Judgement {
 export function explainRoute(route: Route, target: string, world: World): Explanation {
   const all =
     route.kind === 'externalName' || route.kind === 'foreign'
-      ? [clientHop(route), serviceHop(route)]
-      : [clientHop(route), serviceHop(route), selectorHop(route), targetPortHop(route), endpointsHop(route, world)];
+      ? [clientHop(route, world), serviceHop(route)]
+      : [
+          clientHop(route, world),
+          serviceHop(route),
+          selectorHop(route),
+          targetPortHop(route),
+          endpointsHop(route, world),
+        ];
   return { target, hops: untilBroken(all), ...judge(route, world) };
 }
 

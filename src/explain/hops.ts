@@ -7,13 +7,16 @@ import type { Hop } from './explanation.ts';
 
 const MOST_SHOWN = 10;
 
-export function clientHop(route: Route): Hop {
+export function clientHop(route: Route, world: World): Hop {
   if (route.kind === 'headless') {
     const text = 'asks DNS for the pods and dials one of them itself; there is no address of the Service';
     return { hop: 'client', state: 'ok', text, details: [] };
   }
   if (route.kind !== 'proxied') return { hop: 'client', state: 'ok', text: `asks DNS for ${route.name}`, details: [] };
-  const details = route.frontends.map(frontendLine);
+  const listeners = world.listening?.(route);
+  const details = listeners
+    ? listeners.map(({ address, port, failed }) => failed ?? `${hostPort(address, port)} on this machine`)
+    : route.frontends.map(frontendLine);
   for (const { frontend, winner } of route.contested)
     details.push(`${frontendLine(frontend)}: held by Service ${winner}`);
   return {
@@ -96,6 +99,10 @@ export interface World {
   readonly store: ObjectStore;
   /** Keys of pods that no file shows running: they are taken to run, so that names and numbers can be looked up. */
   readonly assumed: ReadonlySet<string>;
+  /** Where a running `up` listens for a route. */
+  readonly listening?: (
+    route: Route,
+  ) => readonly { readonly address: string; readonly port: number; readonly failed?: string }[];
 }
 
 export function isAssumed(endpoint: RouteEndpoint, world: World): boolean {

@@ -3,5 +3,6 @@ export { explainRoute } from './explain-route.ts';
 export type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
 export { findRoutes, type Scope } from './find-routes.ts';
 export type { World } from './hops.ts';
+export { withProbes } from './probed.ts';
 export { renderExplanation, renderTeaching } from './render.ts';
 export { parseTarget, type Target } from './target.ts';

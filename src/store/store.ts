@@ -89,6 +89,20 @@ export class ObjectStore {
     return collect(candidates, this.#pods).filter(pod => selects(service.selector, pod.meta.labels));
   }
 
+  /** Every object, of all kinds. */
+  *all(): Generator<KubeObject> {
+    for (const kind of [
+      this.#services,
+      this.#pods,
+      this.#slices,
+      this.#endpoints,
+      this.#nodes,
+      ...this.#others.values(),
+    ]) {
+      yield* kind.values();
+    }
+  }
+
   /** The objects of a kind that routing does not read. */
   others(kind: Kind): IterableIterator<KubeObject> {
     return (this.#others.get(kind) ?? new Map<ObjectKey, KubeObject>()).values();

@@ -380,7 +380,7 @@ describe('userspace plane: TCP', () => {
 
   it('lets in to a load balancer only those in its source ranges, and this machine', async () => {
     const { settle } = await import('../../src/planes/userspace/settings.ts');
-    const { Machine } = await import('../../src/planes/userspace/machine.ts');
+    const { Machine } = await import('../../src/system/index.ts');
     /** On one machine every client is its own; this one takes 127.7.0.0/16 for the outside. */
     class Porous extends Machine {
       override isSelf(client: string): boolean {

@@ -11,7 +11,7 @@ export function diffCommand(): Command {
     .description(
       'Compares two sets of manifests: which Service ports a change adds, moves, drains or breaks. Ends with 1 if a port\nthat worked loses all its endpoints, its number or a frontend. Pods of Deployments count as ready.',
     )
-    .argument('<old>', 'file, folder, or - for standard input')
+    .argument('<old>', 'file, folder, - for standard input, or running for what a running "switchboard up" holds')
     .argument('<new>', 'file, folder, or - for standard input')
     .option('-R, --recursive', "read a folder's folders too", false)
     .option('-n, --namespace <name>', 'namespace of objects that name none')

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { collect, type InputFlags, withInput } from '../options.ts';
+import { collect, type InputFlags, withAgainst, withInput } from '../options.ts';
 
 export interface ExplainFlags extends InputFlags {
   readonly output: 'text' | 'json';
@@ -13,6 +13,8 @@ export interface ExplainFlags extends InputFlags {
   readonly from?: string;
   readonly to?: string;
   readonly dials?: string;
+  readonly probe?: 'none' | 'safe';
+  readonly against?: string;
 }
 
 export function explainCommand(): Command {
@@ -22,10 +24,16 @@ export function explainCommand(): Command {
       'Tells the way of a connection: client, Service port, selector, targetPort, endpoints; where it breaks, and what to do.\n\nTARGET: svc/web, svc/web:http, web.shop:80, http://web.shop/, 10.96.0.10:53/UDP, node-1:30080, deploy/web, pod/web-0',
     )
     .argument('[target]', 'what to explain');
-  return withInput(command)
+  return withAgainst(withInput(command))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--teach', 'draw the five port numbers of this object', false)
     .option('--patch', 'print the fix as a JSON patch for kubectl patch --type=json', false)
+    .addOption(
+      new Option('--probe <how>', 'dial the endpoints: safe is the default where they are on this machine').choices([
+        'none',
+        'safe',
+      ]),
+    )
     .option('--from <ip>', 'what a packet from this address would meet on the node')
     .option('--to <ip:port/proto>', 'where that packet is sent to')
     .option('--dials <file>', 'a JSON array of {"from", "to"}, or - for standard input; answers with an array')

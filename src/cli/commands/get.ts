@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { type InputFlags, type OutputFlags, withInput, withOutput } from '../options.ts';
+import { type InputFlags, type OutputFlags, withAgainst, withInput, withOutput } from '../options.ts';
 
 export const RESOURCES = ['routes', 'services', 'endpoints', 'endpointslices'] as const;
 export type Resource = (typeof RESOURCES)[number];
@@ -7,6 +7,7 @@ export type Resource = (typeof RESOURCES)[number];
 export interface GetFlags extends InputFlags, OutputFlags {
   readonly allNamespaces: boolean;
   readonly selector?: string;
+  readonly against?: string;
 }
 
 const SHORT: Readonly<Record<string, Resource>> = {
@@ -34,7 +35,7 @@ export function getCommand(): Command {
     .argument('[names...]', 'Services to show; all if none is named')
     .option('-A, --all-namespaces', 'show all namespaces (so it is unless -n is given)', false)
     .option('-l, --selector <labels>', 'only Services with these labels, such as app=web,tier!=db');
-  return withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']).action(
+  return withOutput(withAgainst(withInput(command)), ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']).action(
     async (what: Resource, names: string[], flags: GetFlags) => {
       const { get } = await import('../get.ts');
       process.exitCode = await get(what, names, flags);

@@ -1,13 +1,9 @@
 import { Command } from 'commander';
+import { packageVersion } from '../../version.ts';
 
 export function versionCommand(): Command {
-  return new Command('version').summary('print the version').action(async () => {
-    const { readFile } = await import('node:fs/promises');
-    const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
-    const data: unknown = JSON.parse(text);
-    const version = typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : 'unknown';
-    process.stdout.write(
-      `switchboard ${version} (node ${process.versions.node}, ${process.platform}/${process.arch})\n`,
-    );
+  return new Command('version').summary('print the version').action(() => {
+    const { versions, platform, arch } = process;
+    process.stdout.write(`switchboard ${packageVersion()} (node ${versions.node}, ${platform}/${arch})\n`);
   });
 }

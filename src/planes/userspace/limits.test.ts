@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { clientAddress, Machine } from '../../system/index.ts';
 import { FileBudget } from './file-budget.ts';
-import { clientAddress, Machine } from './machine.ts';
 import { Throttle } from './throttle.ts';
 
 describe('FileBudget', () => {

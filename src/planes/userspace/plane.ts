@@ -1,14 +1,13 @@
 import { SwitchboardError } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Machine, PortOwners } from '../../system/index.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { AddressBook, placeId } from './address-book.ts';
 import { FileBudget } from './file-budget.ts';
 import { FlowTable } from './flow-table.ts';
 import { HeldClients } from './held-clients.ts';
-import { Machine } from './machine.ts';
 import { type Binding, placeFrontends, type Unplaced } from './placement.ts';
 import { PortKeeper, type Round as PortRound } from './port-keeper.ts';
-import { PortOwners } from './port-owner.ts';
 import { ServedRoute, type Shared } from './served-route.ts';
 import type { Settings } from './settings.ts';
 import type { Slot } from './slot.ts';

@@ -1,8 +1,8 @@
 import { messageOf, systemCodeOf } from '../../errors.ts';
+import type { PortOwners } from '../../system/index.ts';
 import { type AddressBook, type Place, placeId, portCandidates } from './address-book.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { Binding } from './placement.ts';
-import type { PortOwners } from './port-owner.ts';
 import type { OpenPort, Slot } from './slot.ts';
 import { TcpPort, type TcpSink } from './tcp-port.ts';
 import { UdpPort, type UdpSink } from './udp-port.ts';

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress } from '../kube/address.ts';
 
 /** Which addresses are this machine's own. */
 export class Machine {

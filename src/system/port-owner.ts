@@ -1,7 +1,15 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { canonicalAddress, familyOf } from '../../kube/address.ts';
-import type { Place } from './address-book.ts';
+import { basename } from 'node:path';
+import { canonicalAddress, familyOf } from '../kube/address.ts';
+import type { Protocol } from '../kube/protocol.ts';
+
+/** A port of this machine. */
+export interface SystemPort {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+}
 
 /**
  * Who holds a port, as /proc tells (Linux). Best effort: without the right to look into a process it stays unnamed,
@@ -13,15 +21,15 @@ export class PortOwners {
   #processes: Promise<ReadonlyMap<string, number>> | undefined;
 
   /** `80 is held by nginx (pid 7)`, or less if less is known. */
-  async describe(place: Place): Promise<string> {
+  async describe(place: SystemPort): Promise<string> {
     const pid = await this.#pidOf(place);
     if (pid === undefined) return `${place.port} is in use`;
     if (pid === process.pid) return `${place.port} is held by this process`;
-    const name = (await read(`/proc/${pid}/comm`)).trim();
+    const name = await programOf(pid);
     return name === '' ? `${place.port} is held by pid ${pid}` : `${place.port} is held by ${name} (pid ${pid})`;
   }
 
-  async #pidOf(place: Place): Promise<number | undefined> {
+  async #pidOf(place: SystemPort): Promise<number | undefined> {
     if (process.platform !== 'linux') return undefined;
     for (const holder of await this.#holders(place.protocol === 'UDP' ? 'udp' : 'tcp')) {
       if (holder.port !== place.port || !overlaps(holder.address, place.address)) continue;
@@ -40,6 +48,12 @@ export class PortOwners {
     this.#tables.set(kind, table);
     return table;
   }
+}
+
+/** The program's file, as users know it; a process may call its threads anything. */
+async function programOf(pid: number): Promise<string> {
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file);
 }
 
 interface Holder {

@@ -1,0 +1,32 @@
+import type { EndpointProbe } from '../probe/index.ts';
+import type { Explanation, Hop } from './explanation.ts';
+
+/** What dialling the endpoints showed, as the last hop of the story; it settles what objects alone leave open. */
+export function withProbes(explanation: Explanation, probes: readonly EndpointProbe[]): Explanation {
+  if (probes.length === 0) return explanation;
+  const count = (state: EndpointProbe['state']) => probes.filter(probe => probe.state === state).length;
+  const [ok, broken] = [count('ok'), count('broken')];
+  const state: Hop['state'] = broken === 0 ? (ok > 0 ? 'ok' : 'unknown') : ok > 0 ? 'warning' : 'broken';
+  const hop: Hop = {
+    hop: 'process',
+    state,
+    text: `${ok} of ${probes.length} answer when dialled`,
+    details: probes.map(probe => `${probe.endpoint} ${probe.text}`),
+  };
+  const hops = [...explanation.hops, hop];
+  if (broken === 0) {
+    // The objects say it is reached, and so it is.
+    return explanation.verdict === 'reaches' && ok > 0
+      ? { ...explanation, hops, confidence: 'certain' }
+      : { ...explanation, hops };
+  }
+  const first = probes.find(probe => probe.state === 'broken');
+  return {
+    ...explanation,
+    hops,
+    verdict: ok > 0 ? 'partly' : 'does not reach',
+    confidence: 'certain',
+    cause: `${first?.endpoint} ${first?.text}`,
+    ...(first?.fix === undefined ? {} : { fix: { text: first.fix } }),
+  };
+}

@@ -1,0 +1,1 @@
+export { type EndpointProbe, isOwnAddress, MOST_PROBED, type ProbeTarget, probeEndpoints } from './endpoint.ts';
