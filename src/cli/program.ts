@@ -3,6 +3,7 @@ import { completionCommand } from './commands/completion.ts';
 import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
+import { lintCommand } from './commands/lint.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 
@@ -21,6 +22,7 @@ export function buildProgram(): Command {
     upCommand(),
     getCommand(),
     explainCommand(),
+    lintCommand(),
     diffCommand(),
     versionCommand(),
     completionCommand(() => program),
@@ -45,6 +47,7 @@ Examples:
   helm template shop ./chart | switchboard up -f -
   switchboard get routes -f k8s/ -o wide          what leads where, and what does not, and why
   switchboard explain svc/web:80 -f k8s/          one port, hop by hop, and how to mend it
+  switchboard lint k8s/                           faults in Services and ports, before anybody applies them
   switchboard diff base/ head/                    what a change would break
 
 Exit codes: 0 fine, 1 a finding, 2 usage or input. Errors (SWB_...) are explained in docs/errors.md.`;

@@ -5,7 +5,10 @@
  * @module
  */
 import type { Cidr } from './address.ts';
+import type { Container } from './containers.ts';
 import type { IpFamily, Protocol } from './protocol.ts';
+
+export type * from './containers.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -76,73 +79,6 @@ export interface Service {
   readonly loadBalancerSourceRanges: readonly Cidr[];
   readonly loadBalancerIngress: readonly LoadBalancerIngress[];
   readonly trafficDistribution?: TrafficDistribution;
-}
-
-export interface ContainerPort {
-  readonly name: string;
-  readonly protocol: Protocol;
-  readonly containerPort: number;
-  readonly hostPort?: number;
-}
-
-export type EnvSource =
-  | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'configMap'; readonly name: string; readonly key: string; readonly optional: boolean }
-  | { readonly kind: 'field'; readonly path: string }
-  /** Something that is not read here (secretKeyRef, resourceFieldRef); `what` names it. */
-  | { readonly kind: 'unsupported'; readonly what: string; readonly optional: boolean };
-
-export interface EnvVar {
-  readonly name: string;
-  readonly source: EnvSource;
-}
-
-export interface EnvFrom {
-  readonly kind: 'configMap' | 'secret';
-  readonly name: string;
-  readonly prefix: string;
-  readonly optional: boolean;
-}
-
-export type ProbeAction =
-  | {
-      readonly kind: 'httpGet';
-      readonly host?: string;
-      readonly path: string;
-      readonly port: number | string;
-      readonly scheme: 'HTTP' | 'HTTPS';
-      readonly headers: readonly (readonly [name: string, value: string])[];
-    }
-  | { readonly kind: 'tcpSocket'; readonly host?: string; readonly port: number | string }
-  | { readonly kind: 'exec'; readonly command: readonly string[] }
-  | { readonly kind: 'grpc'; readonly port: number; readonly service: string };
-
-/** Kubelet's defaults filled in; seconds. */
-export interface Probe {
-  readonly action: ProbeAction;
-  readonly initialDelaySeconds: number;
-  readonly periodSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly successThreshold: number;
-  readonly failureThreshold: number;
-  readonly terminationGracePeriodSeconds?: number;
-}
-
-export interface Container {
-  readonly name: string;
-  readonly image?: string;
-  /** Empty: the image's own, which nobody has here. */
-  readonly command: readonly string[];
-  readonly args: readonly string[];
-  readonly workingDir?: string;
-  readonly env: readonly EnvVar[];
-  readonly envFrom: readonly EnvFrom[];
-  readonly ports: readonly ContainerPort[];
-  readonly readinessProbe?: Probe;
-  readonly livenessProbe?: Probe;
-  readonly startupProbe?: Probe;
-  /** On init containers: Always makes it a sidecar, whose ports count. */
-  readonly restartPolicy?: 'Always';
 }
 
 export interface PodSpec {

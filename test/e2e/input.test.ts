@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folder, serviceTo, switchboard, up } from '../support/cli.ts';
@@ -42,6 +42,15 @@ describe('input that cannot be used is refused with exit code 2, a place and wha
     const { code, stderr } = await switchboard(['get', 'routes', '-f', 'no-such-folder']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/no-such-folder: there is no such file or folder \(SWB_INPUT_NOT_FOUND\)/);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('a file that this user may not read', async () => {
+    await using dir = await folder({ 'web.yaml': WEB });
+    await chmod(dir.path, 0o755);
+    await chmod(join(dir.path, 'web.yaml'), 0o600);
+    const { code, stderr } = await switchboard(['get', 'routes', '-f', dir.path], { uid: 65534 });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/web\.yaml: .*(may not be read|EACCES).*\(SWB_INPUT_NOT_FOUND\)/);
   });
 
   test('a file of 50 MB', async () => {

@@ -12,7 +12,8 @@ export interface Chunk {
  */
 export function splitDocuments(text: string): Chunk[] {
   const chunks: Chunk[] = [];
-  const marker = /^---(?=[ \t\r\n]|$).*(?:\r?\n|$)/gm;
+  // Without the flag `m`: to JavaScript a line also begins behind a U+2028, which may stand in any text.
+  const marker = /(?<=^|\n)---(?=[ \t\r\n]|$)/g;
   let from = 0;
   let line = 0;
   for (const match of text.matchAll(marker)) {

@@ -27,13 +27,12 @@ export function placeOf(text: string, document: number, field: string): Position
 
 /** The first line that is neither blank, comment, directive nor document marker. */
 export function startOf(text: string): Position {
-  let line = 1;
-  for (const match of text.matchAll(/^(---(?=[ \t\r]|$))?[ \t]*(.*)$/gm)) {
-    const rest = match[2] ?? '';
-    if (rest.trim() !== '' && !rest.startsWith('#') && !rest.startsWith('%')) {
-      return { line, col: match[0].length - rest.length + 1 };
-    }
+  let line = 0;
+  for (const [whole, , rest = ''] of text.matchAll(/(?:^|\n)(---(?=[ \t\r\n]|$))?[ \t]*([^\n]*)/g)) {
     line += 1;
+    if (rest.trim() !== '' && !rest.startsWith('#') && !rest.startsWith('%')) {
+      return { line, col: whole.replace('\n', '').length - rest.length + 1 };
+    }
   }
   return { line: 1, col: 1 };
 }

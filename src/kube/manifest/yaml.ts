@@ -74,11 +74,12 @@ function readJson(text: string): unknown {
 
 /** Aliases share their values, so a small text can mean more values than any memory holds: whoever walks it would. */
 function expandsTooFar(values: readonly unknown[]): boolean {
-  let count = 0;
-  const walk = (value: unknown): boolean => {
-    count += 1;
+  const waiting = [...values];
+  for (let count = 0; waiting.length > 0; count += 1) {
+    // An alias may hold itself, so this is no recursion, and ends in any case.
     if (count > MOST_EXPANDED) return true;
-    return typeof value === 'object' && value !== null && Object.values(value).some(walk);
-  };
-  return values.some(walk);
+    const value = waiting.pop();
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) waiting.push(inner);
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { service, Watched } from '../../../test/support/watched.ts';
 
@@ -117,16 +117,6 @@ describe('an edit that cannot be used', () => {
 });
 
 describe('a file that cannot be read', () => {
-  test.skipIf(process.getuid?.() === 0)('keeps its last good content until it can be again', async () => {
-    await using it = await Watched.in({ 'a.yaml': service('a') });
-    await it.start();
-    await it.write('a.yaml', service('a', 81));
-    await chmod(it.path('a.yaml'), 0o000);
-    await it.said(/^fault .*a\.yaml.*its last good content stays/);
-    await chmod(it.path('a.yaml'), 0o600);
-    await it.told(['a:81']);
-  });
-
   test.skipIf(process.platform !== 'linux')('for whatever reason keeps its last good content', async () => {
     await using it = await Watched.in({ 'a.yaml': service('a') });
     await it.start();

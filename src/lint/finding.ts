@@ -1,0 +1,89 @@
+import type { Position } from '../kube/manifest/index.ts';
+
+/**
+ * What a finding may claim. `certain`: a cluster will behave so. `likely`: very often a mistake. `hint`: legal, and
+ * worth a look; never an error.
+ */
+export type Confidence = 'certain' | 'likely' | 'hint';
+
+export const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'hint'];
+
+/** 0 for the strongest claim. */
+export function rank(confidence: Confidence): number {
+  return CONFIDENCES.indexOf(confidence);
+}
+
+/** One step of a JSON patch (RFC 6902) for the object of the finding. */
+export interface PatchStep {
+  readonly op: 'add' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** The object that a finding is about, and the way back to its text. */
+export interface Subject {
+  readonly kind: string;
+  /** `''` for kinds without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  /** As the user named it; `stdin` for standard input. */
+  readonly file: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly position: (field?: string) => Position;
+}
+
+/** What a rule says; the engine adds where it stands and which rule said it. */
+export interface Problem {
+  readonly subject: Subject;
+  /** `spec.ports[1].targetPort`; `''` for the object as a whole. */
+  readonly field: string;
+  readonly message: string;
+  /** What to do, with the user's own names and values. */
+  readonly fix: string;
+  /** Where it is not the rule's own. */
+  readonly confidence?: Confidence;
+  readonly patch?: readonly PatchStep[];
+}
+
+export interface Finding extends Position {
+  readonly rule: string;
+  readonly title: string;
+  readonly confidence: Confidence;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly field: string;
+  readonly file: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly patch?: readonly PatchStep[];
+}
+
+/** A finding that somebody has decided to live with. */
+export interface Suppressed {
+  readonly finding: Finding;
+  readonly by: 'comment' | 'annotation' | 'config' | 'baseline';
+  readonly reason: string;
+}
+
+/** `Service shop/web` */
+export function objectText(object: Pick<Finding, 'kind' | 'namespace' | 'name'>): string {
+  return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
+}
+
+/** By file, place, rule and words, so that two runs over the same inputs print the same. */
+export function inOrder(a: Finding, b: Finding): number {
+  return (
+    compare(a.file, b.file) ||
+    a.line - b.line ||
+    a.col - b.col ||
+    compare(a.rule, b.rule) ||
+    compare(objectText(a), objectText(b)) ||
+    compare(a.field, b.field) ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,17 @@
+export { fingerprint, readBaseline, withoutKnown, writeBaseline } from './baseline.ts';
+export { FAIL_ON, type FailOn, type LintConfig, NO_CONFIG, parseConfig } from './config.ts';
+export {
+  CONFIDENCES,
+  type Confidence,
+  type Finding,
+  inOrder,
+  objectText,
+  type PatchStep,
+  type Suppressed,
+} from './finding.ts';
+export type { LintInput } from './inventory.ts';
+export { lint } from './lint.ts';
+export { fails, isLintFormat, type LintFormat, type LintReport, OUTPUTS, tally } from './output/index.ts';
+export type { Rule } from './rule.ts';
+export { RULES, ruleById } from './rules/index.ts';
+export { sortOut } from './suppress.ts';

@@ -1,0 +1,49 @@
+import { LintContext, type LintOptions } from './context.ts';
+import { type Finding, inOrder, type Problem } from './finding.ts';
+import type { LintInput } from './inventory.ts';
+import type { Rule } from './rule.ts';
+import { RULES } from './rules/index.ts';
+
+/** What every rule, or the rules named, says about the inputs; in a stable order. Pure. */
+export function lint(
+  inputs: readonly LintInput[],
+  options: LintOptions & { readonly rules?: readonly Rule[] },
+): Finding[] {
+  const context = new LintContext(inputs, options);
+  const findings: Finding[] = [];
+  for (const rule of options.rules ?? RULES) {
+    for (const problem of rule.check(context)) findings.push(placed(rule, problem));
+  }
+  return unique(findings.sort(inOrder));
+}
+
+function placed(rule: Rule, problem: Problem): Finding {
+  const { subject, field, message, fix, patch } = problem;
+  const { line, col } = subject.position(field);
+  return {
+    rule: rule.id,
+    title: rule.title,
+    confidence: problem.confidence ?? rule.confidence,
+    kind: subject.kind,
+    namespace: subject.namespace,
+    name: subject.name,
+    field,
+    file: subject.file,
+    line,
+    col,
+    message,
+    fix,
+    ...(patch === undefined ? {} : { patch }),
+  };
+}
+
+/** The same words about the same place come once, however many ways lead to them. */
+function unique(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(finding => {
+    const key = JSON.stringify(finding);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,24 @@
+import { type Confidence, objectText } from '../finding.ts';
+import type { LintReport } from './report.ts';
+
+const COMMANDS: Readonly<Record<Confidence, string>> = { certain: 'error', likely: 'warning', hint: 'notice' };
+
+/** Workflow commands, which GitHub shows beside the lines of a pull request. */
+export function githubOutput(report: LintReport): string {
+  return report.findings
+    .map(finding => {
+      const { file, line, col } = finding;
+      const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
+      const place = `file=${property(file)},line=${line},col=${col}`;
+      return `::${COMMANDS[finding.confidence]} ${place},title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
+    })
+    .join('');
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

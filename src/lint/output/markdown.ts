@@ -1,0 +1,22 @@
+import { objectText } from '../finding.ts';
+import { type LintReport, tally } from './report.ts';
+
+/** A table for a comment on a pull request. */
+export function markdownOutput(report: LintReport): string {
+  const { findings } = report;
+  if (findings.length === 0) return '**switchboard lint**: no findings\n';
+  const rows = findings.map(finding =>
+    [
+      `\`${finding.file}:${finding.line}\``,
+      `${finding.confidence} ${finding.rule}`,
+      `\`${objectText(finding)}\`${finding.field === '' ? '' : `<br>\`${finding.field}\``}`,
+      `${cell(finding.message)}<br>**Fix:** ${cell(finding.fix)}`,
+    ].join(' | '),
+  );
+  const head = '| Where | Rule | Object | Finding |\n| --- | --- | --- | --- |\n';
+  return `**switchboard lint**: ${tally(findings)}\n\n${head}${rows.map(row => `| ${row} |\n`).join('')}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}

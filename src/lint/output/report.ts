@@ -1,0 +1,31 @@
+import type { FailOn } from '../config.ts';
+import { type Confidence, type Finding, rank, type Suppressed } from '../finding.ts';
+import type { Rule } from '../rule.ts';
+
+/** What every format prints. */
+export interface LintReport {
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+  readonly rules: readonly Rule[];
+  readonly failOn: FailOn;
+  /** The files that were read, those without findings among them. */
+  readonly files: readonly string[];
+  readonly version: string;
+}
+
+export function fails(confidence: Confidence, failOn: FailOn): boolean {
+  return failOn !== 'never' && rank(confidence) <= rank(failOn);
+}
+
+/** `2 certain, 1 likely, 4 hints`; `no findings`. */
+export function tally(findings: readonly Finding[]): string {
+  const number = (confidence: Confidence) => findings.filter(f => f.confidence === confidence).length;
+  const hints = number('hint');
+  const parts = [
+    `${number('certain')} certain`,
+    `${number('likely')} likely`,
+    `${hints} ${hints === 1 ? 'hint' : 'hints'}`,
+  ];
+  const said = parts.filter(part => !part.startsWith('0 '));
+  return said.length === 0 ? 'no findings' : said.join(', ');
+}

@@ -1,0 +1,76 @@
+import { fingerprint } from '../baseline.ts';
+import { type Confidence, type Finding, objectText, type Suppressed } from '../finding.ts';
+import type { LintReport } from './report.ts';
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json';
+
+const LEVELS: Readonly<Record<Confidence, 'error' | 'warning' | 'note'>> = {
+  certain: 'error',
+  likely: 'warning',
+  hint: 'note',
+};
+
+/** SARIF 2.1.0. Without findings `results` is there all the same: readers take its absence for a failed run. */
+export function sarifOutput(report: LintReport): string {
+  const { findings, suppressed, rules, version } = report;
+  const index = new Map(rules.map((rule, at) => [rule.id, at]));
+  const log = {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'switchboard',
+            version,
+            semanticVersion: version,
+            rules: rules.map(rule => ({
+              id: rule.id,
+              shortDescription: { text: rule.title },
+              help: { text: `docs/rules/${rule.id}.md explains it, with examples.` },
+              defaultConfiguration: { level: LEVELS[rule.confidence] },
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: [
+          ...findings.map(finding => result(finding, index)),
+          ...suppressed.map(item => ({ ...result(item.finding, index), suppressions: [suppression(item)] })),
+        ],
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function result(finding: Finding, index: ReadonlyMap<string, number>) {
+  const ruleIndex = index.get(finding.rule);
+  return {
+    ruleId: finding.rule,
+    ...(ruleIndex === undefined ? {} : { ruleIndex }),
+    level: LEVELS[finding.confidence],
+    message: { text: `${finding.message} ${finding.fix}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(finding.file) },
+          region: { startLine: finding.line, startColumn: finding.col },
+        },
+        logicalLocations: [{ fullyQualifiedName: `${objectText(finding)} ${finding.field}`.trimEnd() }],
+      },
+    ],
+    partialFingerprints: { 'switchboard/v1': fingerprint(finding) },
+    properties: { confidence: finding.confidence },
+  };
+}
+
+function suppression(item: Suppressed) {
+  const kind = item.by === 'comment' || item.by === 'annotation' ? 'inSource' : 'external';
+  return { kind, status: 'accepted', justification: item.reason };
+}
+
+/** A relative reference, percent-encoded, whatever the path's separators. */
+function uriOf(file: string): string {
+  const path = file.replaceAll('\\', '/').replace(/^\.\//, '');
+  return path.split('/').map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,29 @@
+import type { PlacedFault } from '../../kube/manifest/index.ts';
+import type { Rule } from '../rule.ts';
+import { faultRule } from './faults.ts';
+
+const TITLE = 'the API refuses the object, or drops a field of it';
+const refused = faultRule('R00', TITLE);
+
+export const r00: Rule = {
+  id: 'R00',
+  title: TITLE,
+  confidence: 'certain',
+  *check(context) {
+    yield* refused.check(context);
+    for (const { fault, subject } of context.inventory.notes) {
+      if (!isUnknownField(fault)) continue;
+      yield {
+        subject,
+        field: fault.field,
+        confidence: fault.fix.startsWith('write ') ? 'likely' : 'hint',
+        message: `In ${fault.field}: ${fault.why}.`,
+        fix: `${fault.fix.charAt(0).toUpperCase()}${fault.fix.slice(1)}.`,
+      };
+    }
+  },
+};
+
+function isUnknownField(note: PlacedFault): boolean {
+  return note.why.startsWith('there is no field');
+}

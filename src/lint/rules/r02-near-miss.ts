@@ -1,0 +1,33 @@
+import { selectorText } from '../../kube/selector.ts';
+import type { Rule } from '../rule.ts';
+import { nearMiss, selectsNothing } from './selection.ts';
+
+export const r02: Rule = {
+  id: 'R02',
+  title: 'the selector matches no pod, but for one label',
+  confidence: 'likely',
+  *check(context) {
+    for (const { object: service, subject } of context.services) {
+      const miss = selectsNothing(context, service) ? nearMiss(context, service) : undefined;
+      if (miss === undefined) continue;
+      const { group, key, value, has } = miss;
+      const wanted = `${key}: ${value}`;
+      const found =
+        has === undefined ? `it has no label "${key}"` : `it has ${has.key}: ${has.value === '' ? '""' : has.value}`;
+      const others = Object.keys(service.selector ?? {}).length > 1 ? 'all but' : 'not';
+      const corrected = { ...service.selector };
+      delete corrected[key];
+      if (has !== undefined) corrected[has.key] = has.value;
+      yield {
+        subject,
+        field: `spec.selector[${key}]`,
+        message: `Service ${service.meta.name} selects ${selectorText(service.selector ?? {})}. ${group.owner} matches ${others} "${wanted}": ${found}.`,
+        fix:
+          has === undefined
+            ? `Remove "${wanted}" from spec.selector, or add it to ${group.labelsPath} of ${group.owner}.`
+            : `Set the selector to ${has.key}: ${has.value}, or give ${group.owner} the label ${wanted} in ${group.labelsPath}.`,
+        patch: [{ op: 'replace', path: '/spec/selector', value: corrected }],
+      };
+    }
+  },
+};

@@ -1,0 +1,56 @@
+import { nameablePorts } from '../../endpoints/index.ts';
+import type { PodGroup } from '../context.ts';
+import { ownLabels } from '../pod-groups.ts';
+import type { Rule } from '../rule.ts';
+import { listed } from '../text.ts';
+
+export const r05: Rule = {
+  id: 'R05',
+  title: 'the selector is so wide that pods of several workloads match',
+  confidence: 'likely',
+  *check(context) {
+    for (const { object: service, subject } of context.services) {
+      const groups = context.selectedBy(service);
+      if (new Set(groups.map(group => group.owner)).size < 2) continue;
+      for (const port of service.ports) {
+        const { targetPort, protocol } = port;
+        // A name that some pods lack is R11, and other numbers behind one name are R13.
+        if (typeof targetPort !== 'number') continue;
+        const declares = (group: PodGroup) =>
+          nameablePorts(group.pod).some(p => p.containerPort === targetPort && p.protocol === protocol);
+        const meant = groups.filter(declares);
+        // A pod that declares nothing says nothing, unless it is one that runs to an end.
+        const strangers = groups.filter(g => !declares(g) && (g.ends || nameablePorts(g.pod).length > 0));
+        const [first] = meant;
+        const [stranger] = strangers;
+        if (first === undefined || stranger === undefined) continue;
+        const label = distinguishing(first, groups);
+        yield {
+          subject,
+          field: 'spec.selector',
+          message: `Service ${service.meta.name} sends traffic for port ${targetPort} to ${listed(meant.map(g => g.owner))}, and to ${listed(strangers.map(g => g.owner))}, where no container declares it.`,
+          fix:
+            label === undefined
+              ? `Give ${first.owner} a label of its own in ${first.labelsPath}, and add it to spec.selector.`
+              : `Add ${label.key}: ${label.value} to spec.selector.`,
+          ...(label === undefined
+            ? {}
+            : {
+                patch: [
+                  { op: 'add' as const, path: `/spec/selector/${label.key.replaceAll('/', '~1')}`, value: label.value },
+                ],
+              }),
+        };
+        break;
+      }
+    }
+  },
+};
+
+/** A label that one workload has and the others have not, or not with that value. */
+function distinguishing(group: PodGroup, all: readonly PodGroup[]): { key: string; value: string } | undefined {
+  const others = all.filter(other => other.owner !== group.owner);
+  const pairs = Object.entries(ownLabels(group.pod.meta.labels));
+  const found = pairs.find(([key, value]) => others.every(other => other.pod.meta.labels[key] !== value));
+  return found && { key: found[0], value: found[1] };
+}

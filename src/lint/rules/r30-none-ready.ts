@@ -1,0 +1,26 @@
+import { routeState, whyUnready } from '../../routing/index.ts';
+import type { Rule } from '../rule.ts';
+import { count, listed } from '../text.ts';
+
+export const r30: Rule = {
+  id: 'R30',
+  title: 'pods match, and none of them is ready',
+  confidence: 'certain',
+  *check(context) {
+    for (const { object: service, subject } of context.services) {
+      for (const route of context.routesOf(service)) {
+        if (route.kind !== 'proxied' && route.kind !== 'headless') continue;
+        const { endpoints } = route;
+        if (endpoints.length === 0 || endpoints.some(e => e.ready || e.serving)) continue;
+        const reasons = listed(endpoints.map(endpoint => whyUnready(route, endpoint)));
+        yield {
+          subject,
+          field: 'spec.selector',
+          message: `${count(endpoints.length, 'endpoint')} of Service ${service.meta.name} port ${route.port}, none ready (${reasons}): ${routeState(route).reason}.`,
+          fix: 'See what the pods say: their readinessProbe, its port and path, and their events.',
+        };
+        break;
+      }
+    }
+  },
+};

@@ -1,0 +1,18 @@
+import type { Rule } from '../rule.ts';
+
+export const r35: Rule = {
+  id: 'R35',
+  title: 'an ordinary Service that publishes pods which are not ready',
+  confidence: 'hint',
+  *check(context) {
+    for (const { object: service, subject } of context.services) {
+      if (!service.publishNotReadyAddresses || service.headless || service.type === 'ExternalName') continue;
+      yield {
+        subject,
+        field: 'spec.publishNotReadyAddresses',
+        message: `Service ${service.meta.name} has a cluster IP and publishNotReadyAddresses: true, which is meant for peers that look for each other: its clients reach pods that are not ready.`,
+        fix: 'Remove publishNotReadyAddresses, or make it a headless Service for the peers beside one for clients.',
+      };
+    }
+  },
+};

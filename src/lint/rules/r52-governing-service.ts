@@ -1,0 +1,68 @@
+import type { Rule } from '../rule.ts';
+import { didYouMean, nearest } from '../text.ts';
+
+export const r52: Rule = {
+  id: 'R52',
+  title: 'serviceName of a StatefulSet is no headless Service of its pods',
+  confidence: 'certain',
+  *check(context) {
+    for (const { object: set, subject } of context.inventory.of('StatefulSet')) {
+      const { serviceName } = set;
+      const { namespace, name } = set.meta;
+      if (serviceName === undefined) continue;
+      const entry = context.service(namespace, serviceName);
+      const field = 'spec.serviceName';
+      const effect = `so ${name}-0.${serviceName} and the other pod names do not resolve`;
+      if (entry === undefined) {
+        if (context.knowsService(namespace, serviceName)) continue;
+        const groups = context.groups
+          .in(namespace)
+          .filter(g => g.subject.kind === 'StatefulSet' && g.subject.name === name);
+        const headless = groups.flatMap(g => context.selecting(g)).filter(e => e.object.headless);
+        const candidate = headless.length === 1 ? headless[0]?.object.meta.name : undefined;
+        const near =
+          candidate ??
+          nearest(
+            serviceName,
+            context
+              .servicesIn(namespace)
+              .filter(e => e.object.headless)
+              .map(e => e.object.meta.name),
+          );
+        yield {
+          subject,
+          field,
+          // Sets that nobody asks for by pod name work without one, and are shipped so.
+          confidence: near !== undefined ? 'likely' : 'hint',
+          message: `StatefulSet ${name} has serviceName: ${serviceName}, and no such Service is in namespace "${namespace}"${context.where}, ${effect}.${didYouMean(near)}`,
+          fix:
+            near === undefined
+              ? `Add a headless Service ${serviceName} that selects these pods.`
+              : `Set serviceName: ${near}.`,
+          ...(near === undefined
+            ? {}
+            : { patch: [{ op: 'replace' as const, path: '/spec/serviceName', value: near }] }),
+        };
+        continue;
+      }
+      const groups = context.selectedBy(entry.object);
+      const selects = groups.some(g => g.owner === `StatefulSet ${name}`);
+      if (!entry.object.headless) {
+        yield {
+          subject,
+          field,
+          confidence: 'likely',
+          message: `StatefulSet ${name} has serviceName: ${serviceName}, and Service ${serviceName} has a cluster IP: pods get names of their own from a headless Service only, ${effect}.`,
+          fix: `Add a headless Service (clusterIP: None) with the same selector and name it in serviceName.`,
+        };
+      } else if (!selects && Object.keys(entry.object.selector ?? {}).length > 0) {
+        yield {
+          subject,
+          field,
+          message: `StatefulSet ${name} has serviceName: ${serviceName}, and Service ${serviceName} does not select its pods, ${effect}.`,
+          fix: `Let the selector of Service ${serviceName} match the labels of the template, or name another Service in serviceName.`,
+        };
+      }
+    }
+  },
+};

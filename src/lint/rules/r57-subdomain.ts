@@ -1,0 +1,53 @@
+import type { Rule } from '../rule.ts';
+import { didYouMean, nearest } from '../text.ts';
+
+export const r57: Rule = {
+  id: 'R57',
+  title: 'subdomain of a pod is no headless Service that selects it',
+  confidence: 'certain',
+  *check(context) {
+    for (const group of context.groups.all) {
+      // Pods of a StatefulSet get theirs from serviceName, which is R52.
+      const { subdomain, hostname } = group.pod.spec;
+      if (subdomain === undefined || group.owner.startsWith('StatefulSet ')) continue;
+      const { namespace } = group.pod.meta;
+      const base = { subject: group.subject, field: `${group.specPath}.subdomain` };
+      const effect = `${hostname ?? 'NAME'}.${subdomain}.${namespace} does not resolve`;
+      const entry = context.service(namespace, subdomain);
+      if (entry === undefined) {
+        if (context.knowsService(namespace, subdomain)) continue;
+        const near = nearest(
+          subdomain,
+          context
+            .servicesIn(namespace)
+            .filter(e => e.object.headless)
+            .map(e => e.object.meta.name),
+        );
+        yield {
+          ...base,
+          confidence: near === undefined ? context.missing('hint') : 'likely',
+          message: `${group.owner} has subdomain: ${subdomain}, and no such Service is in namespace "${namespace}"${context.where}: ${effect}.${didYouMean(near)}`,
+          fix:
+            near === undefined
+              ? `Add a headless Service ${subdomain} that selects these pods.`
+              : `Set subdomain: ${near}.`,
+        };
+      } else if (!entry.object.headless) {
+        yield {
+          ...base,
+          message: `${group.owner} has subdomain: ${subdomain}, and Service ${subdomain} has a cluster IP, so ${effect}.`,
+          fix: `Make Service ${subdomain} headless (clusterIP: None), or add one that is.`,
+        };
+      } else if (
+        !context.selectedBy(entry.object).includes(group) &&
+        Object.keys(entry.object.selector ?? {}).length > 0
+      ) {
+        yield {
+          ...base,
+          message: `${group.owner} has subdomain: ${subdomain}, and Service ${subdomain} does not select these pods, so ${effect}.`,
+          fix: `Let the selector of Service ${subdomain} match ${group.labelsPath}.`,
+        };
+      }
+    }
+  },
+};
