@@ -41,7 +41,7 @@ describe('with one fault put in', () => {
     ['ingress-nginx', 'targetPort: webhook', 'targetPort: webhok', 'R10'],
     ['ingress-nginx', 'targetPort: https,', 'targetPort: "443",', 'R18'],
     ['ingress-nginx', ', add: [NET_BIND_SERVICE]', '', 'R43'],
-    ['ingress-nginx', 'port: 443, path: /networking', 'port: 8443, path: /networking', 'R72'],
+    ['ingress-nginx', 'port: 443,\n          path', 'port: 8443,\n          path', 'R72'],
     ['ingress-nginx', '{ protocol: TCP, port: 8443 }', '{ protocol: TCP, port: 9443 }', 'R76'],
     [
       'ingress-nginx',
@@ -51,8 +51,8 @@ describe('with one fault put in', () => {
     ],
     [
       'ingress-nginx',
-      'name: ingress-nginx-controller-admission, namespace',
-      'name: ingress-nginx-controler-admission, namespace',
+      'name: ingress-nginx-controller-admission,\n          namespace',
+      'name: ingress-nginx-controler-admission,\n          namespace',
       'R72',
     ],
     ['postgresql', 'component: primary }\n  ports:', 'component: primry }\n  ports:', 'R02'],
