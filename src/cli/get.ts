@@ -1,6 +1,6 @@
-import { serviceEndpoints, toApiSlice } from '../endpoints/index.ts';
+import { makeSlices, mirrorEndpoints, toApiSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import type { Labels, Service } from '../kube/objects.ts';
+import { keyOf, type Labels, type Service } from '../kube/objects.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { GetFlags, Resource } from './commands/get.ts';
@@ -32,8 +32,13 @@ export async function get(what: Resource, names: readonly string[], flags: GetFl
 /** The slices that the controllers would make; data is a List in the API's own shape. */
 function renderSlices(services: readonly Service[], store: ObjectStore, flags: GetFlags): string {
   const slices = services.flatMap(service => {
-    const found = serviceEndpoints(service, store);
-    return found.origin === 'selector' || found.origin === 'endpoints' ? found.slices : [];
+    if (service.type === 'ExternalName') return [];
+    // Also where the inputs hold a control plane's slices: the question is what would be made of the pods.
+    if (Object.keys(service.selector ?? {}).length > 0) {
+      return makeSlices(service, store.podsSelectedBy(service), store).slices;
+    }
+    const endpoints = store.endpointsOf(keyOf(service.meta));
+    return endpoints === undefined ? [] : mirrorEndpoints(endpoints, service.headless);
   });
   const { output, headers } = flags;
   if (output === 'table' || output === 'wide') return sliceTable(slices, headers);

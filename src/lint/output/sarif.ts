@@ -1,3 +1,5 @@
+// The types are made from the SARIF 2.1.0 schema, so that a field it does not know, or a value it forbids, does not compile.
+import type { Log, Result, Suppression } from 'sarif';
 import { fingerprint } from '../baseline.ts';
 import { type Confidence, type Finding, objectText, type Suppressed } from '../finding.ts';
 import type { LintReport } from './report.ts';
@@ -14,7 +16,7 @@ const LEVELS: Readonly<Record<Confidence, 'error' | 'warning' | 'note'>> = {
 export function sarifOutput(report: LintReport): string {
   const { findings, suppressed, rules, version } = report;
   const index = new Map(rules.map((rule, at) => [rule.id, at]));
-  const log = {
+  const log: Log = {
     $schema: SCHEMA,
     version: '2.1.0',
     runs: [
@@ -43,7 +45,7 @@ export function sarifOutput(report: LintReport): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function result(finding: Finding, index: ReadonlyMap<string, number>) {
+function result(finding: Finding, index: ReadonlyMap<string, number>): Result {
   const ruleIndex = index.get(finding.rule);
   return {
     ruleId: finding.rule,
@@ -64,7 +66,7 @@ function result(finding: Finding, index: ReadonlyMap<string, number>) {
   };
 }
 
-function suppression(item: Suppressed) {
+function suppression(item: Suppressed): Suppression {
   const kind = item.by === 'comment' || item.by === 'annotation' ? 'inSource' : 'external';
   return { kind, status: 'accepted', justification: item.reason };
 }
