@@ -22,7 +22,7 @@ import {
   withoutKnown,
   writeBaseline,
 } from '../lint/index.ts';
-import { findFiles, readManifestFile, readStream } from '../sources/manifests/files.ts';
+import { findFiles, readManifestFile, readStream } from '../sources/manifests/index.ts';
 import type { LintFlags } from './commands/lint.ts';
 import { EXIT } from './exit-codes.ts';
 

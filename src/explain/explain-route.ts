@@ -114,6 +114,8 @@ function selectsNothing(route: Route, store: ObjectStore): Judgement {
   const miss = nearMiss(selector, route.namespace, store);
   const cause = `no pod among the inputs has ${selectorText(selector)}${miss === undefined ? '' : `; ${miss.text}`}`;
   const object = `Service ${route.service}`;
+  if (miss?.fix !== undefined)
+    return { verdict: 'does not reach', confidence: 'certain', cause, fix: { text: miss.fix } };
   if (miss?.key === undefined || miss.value === undefined) {
     const text = 'give the pods these labels, or select those that they have';
     return { verdict: 'does not reach', confidence: 'likely', cause, fix: { text, object, field: 'spec.selector' } };

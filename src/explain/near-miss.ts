@@ -1,5 +1,6 @@
-import type { Labels, Pod } from '../kube/objects.ts';
+import type { Labels, Pod, Workload } from '../kube/objects.ts';
 import { nearestName } from '../kube/read/nearest.ts';
+import { selects } from '../kube/selector.ts';
 import type { ObjectStore } from '../store/index.ts';
 
 /** A pod that a selector misses by one label, or that it would match in another namespace. */
@@ -8,10 +9,20 @@ export interface NearMiss {
   /** The selector's key and the value it would need. */
   readonly key?: string;
   readonly value?: string;
+  /** What to do, where it is not to change the selector. */
+  readonly fix?: string;
 }
 
 /** What a selector that matches nothing was probably meant to match. */
 export function nearMiss(selector: Labels, namespace: string, store: ObjectStore): NearMiss | undefined {
+  const idle = scaledToZero(selector, namespace, store);
+  if (idle !== undefined) {
+    const { kind, meta } = idle;
+    return {
+      text: `${kind} ${meta.name} makes such pods, and has replicas: 0`,
+      fix: `set spec.replicas of ${kind} ${meta.name} to 1 or more`,
+    };
+  }
   let best: { pod: Pod; missing: [string, string][] } | undefined;
   for (const pod of store.pods()) {
     const missing = Object.entries(selector).filter(([key, value]) => pod.meta.labels[key] !== value);
@@ -36,4 +47,14 @@ export function nearMiss(selector: Labels, namespace: string, store: ObjectStore
   const other = nearestName(key, Object.keys(best.pod.meta.labels));
   const seen = other === undefined ? '' : `; it has ${other}=${best.pod.meta.labels[other]}`;
   return { text: `${who} has no label ${key}${seen}` };
+}
+
+function scaledToZero(selector: Labels, namespace: string, store: ObjectStore): Workload | undefined {
+  for (const kind of ['Deployment', 'StatefulSet', 'ReplicaSet'] as const) {
+    for (const object of store.others(kind)) {
+      if (!('template' in object) || object.replicas > 0 || object.meta.namespace !== namespace) continue;
+      if (selects(selector, object.template.labels)) return object;
+    }
+  }
+  return undefined;
 }
