@@ -15,6 +15,17 @@ spec: { selector: { app: web }, clusterIP: 10.96.0.10, ports: [{ name: http, por
 `;
 const GOOD = SERVICE + POD;
 
+function deploymentOf(port: string, replicas: number): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: ${replicas}
+  selector: { matchLabels: { app: web } }
+  template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: w, image: x, ports: [${port}] }] } }
+`;
+}
+
 describe('explain says where it breaks, and how to mend it', () => {
   const cases: [name: string, yaml: string, verdict: string, said: RegExp[]][] = [
     ['all is well', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
@@ -71,6 +82,18 @@ describe('explain says where it breaks, and how to mend it', () => {
       `${SERVICE}apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, namespace: shop }\nspec: { selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: w, image: x, ports: [{ name: web, containerPort: 1 }] }] } } }\n`,
       'unknown (certain)',
       [/endpoints +unknown/],
+    ],
+    [
+      'a Deployment whose template lacks the port name',
+      SERVICE + deploymentOf('{ name: http, containerPort: 1 }', 1),
+      'does not reach (certain)',
+      [/targetPort +BROKEN/, /it has "http" \(1\/TCP\)/],
+    ],
+    [
+      'a Deployment that is scaled to zero',
+      SERVICE + deploymentOf('{ name: web, containerPort: 1 }', 0),
+      'does not reach (certain)',
+      [/Deployment web makes such pods, and has replicas: 0/, /set spec\.replicas of Deployment web/],
     ],
     [
       'an alias',
