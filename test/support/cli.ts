@@ -40,6 +40,12 @@ export async function up(args: readonly string[], options: RunOptions = {}): Pro
   return running;
 }
 
+/** What still runs when the tests end, a failed one's for example, ends with them. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 export class Running {
   stdout = '';
   stderr = '';
@@ -58,6 +64,9 @@ export class Running {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#add('stderr', text));
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdin?.end(options.stdin ?? '');
+    const child = this.#child;
+    alive.add(child);
+    child.once('exit', () => alive.delete(child));
     this.exited = new Promise((done, fail) => {
       this.#child.on('error', fail);
       this.#child.on('close', code => {
