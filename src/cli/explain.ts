@@ -31,11 +31,10 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   }
   // Read before the input: standard input can be the one or the other.
   const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
-  const { events: given, listeners } = await loadEvaluated(flags);
+  const { events: given, listenersOf: listening } = await loadEvaluated(flags);
   if (!dialling) {
     const { events, assumed } = assumeRunning(given);
     const { table, node } = evaluate(events, flags);
-    const listening = listeners && ((route: Route) => listeners.filter(listener => listener.route === route.key));
     const world = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
     return explainTarget(target ?? '', table, node, world, flags);
   }

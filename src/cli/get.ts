@@ -14,12 +14,11 @@ import { sliceTable } from './views/slices.ts';
 
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {
-  const { events, listeners } = await loadEvaluated(flags);
+  const { events, listenersOf } = await loadEvaluated(flags);
   const table = new RouteTable();
   table.update(events);
   const services = chooseServices([...table.store.services()], names, flags);
   const routes = sorted(services.flatMap(s => table.routesOf(`${s.meta.namespace}/${s.meta.name}`)));
-  const listenersOf = listeners && ((route: Route) => listeners.filter(listener => listener.route === route.key));
   const text =
     what === 'endpointslices'
       ? renderSlices(services, table.store, flags)

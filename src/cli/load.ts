@@ -2,6 +2,7 @@ import { SwitchboardError } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import type { Listener } from '../planes/index.ts';
 import { WorkloadPods } from '../pods/index.ts';
+import type { Route } from '../routing/index.ts';
 import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
 import { packageVersion } from '../version.ts';
@@ -48,7 +49,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
 export interface Evaluated {
   readonly events: readonly ObjectEvent[];
   /** Of a running `up` only. */
-  readonly listeners?: readonly Listener[];
+  readonly listenersOf?: (route: Route) => readonly Listener[];
 }
 
 /** @throws what `loadInput` throws; SWB_NOT_RUNNING, and SWB_USAGE for -f together with --against */
@@ -59,7 +60,11 @@ export async function loadEvaluated(flags: InputFlags & { readonly against?: str
   }
   const { runningState } = await import('../admin/index.ts');
   const { objects, listeners } = await runningState(packageVersion());
-  return { events: objects.map(object => ({ type: 'set', object })), listeners };
+  const byRoute = Map.groupBy(listeners, listener => listener.route);
+  return {
+    events: objects.map(object => ({ type: 'set', object })),
+    listenersOf: route => byRoute.get(route.key) ?? [],
+  };
 }
 
 /** One line a notice, on standard error; notes only with -v. */

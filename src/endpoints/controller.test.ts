@@ -137,6 +137,7 @@ test('what is left out says why and what to do, in the names of the user', () =>
       pod: 'default/a',
       reason: 'port-name-missing',
       portName: 'http',
+      targetPort: 'web',
       why: 'no TCP port called "http"; it has "web" (8080/TCP)',
       fix: 'set targetPort: web, or name the container port "http"',
     },

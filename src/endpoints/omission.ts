@@ -20,6 +20,8 @@ export interface Omission {
   readonly portName?: string;
   readonly why: string;
   readonly fix: string;
+  /** The name that targetPort could be set to, where that would mend it. */
+  readonly targetPort?: string;
 }
 
 export function finished(pod: Pod): Omission {
@@ -65,6 +67,7 @@ export function withoutPort(port: ServicePort, pod: Pod): Omission {
   const names = declared.map(p => `"${p.name}" (${p.containerPort}/${p.protocol})`).join(', ');
   return {
     pod: keyOf(pod.meta),
+    ...(otherProtocol === undefined && declared[0] !== undefined ? { targetPort: declared[0].name } : {}),
     reason: 'port-name-missing',
     portName: port.name,
     why:

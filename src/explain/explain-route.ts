@@ -75,8 +75,8 @@ function judge(route: Route, world: World): Judgement {
 function fixOf(route: Route, store: ObjectStore): { fix?: Fix } {
   const omission = route.omissions.find(o => o.reason !== 'finished' && o.reason !== 'no-address');
   if (omission === undefined) return {};
-  const wanted = /^set targetPort: (\S+?),/.exec(omission.fix)?.[1];
-  if (omission.reason !== 'port-name-missing' || wanted === undefined) return { fix: { text: omission.fix } };
+  const wanted = omission.targetPort;
+  if (wanted === undefined) return { fix: { text: omission.fix } };
   const index = portIndex(route, store);
   return {
     fix: {
