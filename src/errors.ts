@@ -22,6 +22,11 @@ export const ERROR_CODES = {
   SWB_POD_CONFIG: "a pod's container cannot be run here as it is written",
   SWB_NOT_RUNNING: 'there is not exactly one running `switchboard up` to ask',
   SWB_RUNTIME_FOLDER: 'the folder for the sockets of running instances is not safe to use',
+  SWB_NFT_MISSING: 'neither libnftables nor the nft program is installed',
+  SWB_NFT_PERMISSION: 'this process may not change nftables rules',
+  SWB_NFT_UNSUPPORTED: 'the kernel lacks a feature of nftables that the plane needs',
+  SWB_NFT_FAILED: 'nftables refused what it was asked for',
+  SWB_OTHER_PROXY: 'the rules of another Service proxy are in the kernel',
   SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
 } as const;
 

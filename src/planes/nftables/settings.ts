@@ -1,4 +1,5 @@
 import type { Cidr } from '../../kube/address.ts';
+import type { NftOptions } from './nft/nft.ts';
 
 /**
  * How packets of this node's own pods are told from others, as kube-proxy's detectLocalMode: by their source, by the
@@ -37,10 +38,13 @@ export interface NftablesOptions {
   readonly masqueradeBit?: number;
   /** Ranges of the cluster's ServiceCIDR objects: an address in them that no Service has swallows what is sent there. */
   readonly serviceCidrs?: readonly Cidr[];
+  /** Ranges to give cluster IPs from, to Services that have none: manifests that never met an API server. */
+  readonly assignCidrs?: readonly Cidr[];
   /** Start although another proxy's rules are there. */
   readonly force?: boolean;
   /** How often our tables are looked at for edits by somebody else, milliseconds; default 1,000, 0: never. */
   readonly watchMs?: number;
+  readonly nft?: NftOptions;
   readonly log?: (event: NftablesEvent) => void;
 }
 
@@ -61,6 +65,8 @@ export function settle(options: NftablesOptions): Settings {
     masqueradeAll: options.masqueradeAll ?? false,
     masqueradeBit,
     serviceCidrs: options.serviceCidrs ?? [],
+    assignCidrs: options.assignCidrs ?? [],
+    nft: options.nft ?? {},
     force: options.force ?? false,
     watchMs: options.watchMs ?? 1_000,
     log: options.log ?? (() => {}),

@@ -1,7 +1,7 @@
 import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
 import type { Protocol } from '../../kube/protocol.ts';
-import { stableHash } from './stable-hash.ts';
+import { stableHash } from '../stable-hash.ts';
 
 /**
  * Who has which loopback address and which port. Nothing here touches the system: the book keeps the plane's own

@@ -1,4 +1,4 @@
-import { fnv1a } from '../../kube/hash.ts';
+import { fnv1a } from '../kube/hash.ts';
 
 /**
  * 32 bits that depend on the text alone, so that what is derived from them is the same in every run: FNV-1a, then

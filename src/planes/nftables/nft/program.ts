@@ -1,0 +1,39 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { Nft, NftResult, NftRun } from './nft.ts';
+
+/** The `nft` program: 20 to 35 ms a call, for systems without the library. Text goes in on stdin and meets no shell. */
+export function openProgram(program: string): Nft | { readonly missing: string } {
+  const version = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  if (version.error !== undefined || version.status !== 0) {
+    return { missing: `the program ${program} cannot be run (${version.error?.message ?? version.stderr.trim()})` };
+  }
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    name: `the nft program (${version.stdout.split('\n')[0]?.trim() ?? ''})`,
+    run(command, options = {}) {
+      const turn = queue.then(() => run(program, command, options));
+      queue = turn.catch(() => {});
+      return turn;
+    },
+    close() {},
+  };
+}
+
+async function run(program: string, command: string, options: NftRun): Promise<NftResult> {
+  const flags = [
+    ...(options.check === true ? ['--check'] : []),
+    ...(options.json === true ? ['--json'] : []),
+    '--numeric-protocol',
+  ];
+  const child = spawn(program, [...flags, '--file', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', code => resolve(code ?? -1));
+  });
+  // A program that ends before it has read everything says why on stderr.
+  child.stdin.on('error', () => {});
+  child.stdin.end(command);
+  const [output, error, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { ok: status === 0, output, error: error.trim() };
+}

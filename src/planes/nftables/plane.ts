@@ -1,0 +1,286 @@
+import { messageOf, SwitchboardError } from '../../errors.ts';
+import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
+import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Conntrack } from '../../system/index.ts';
+import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
+import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
+import { culprits } from './culprits.ts';
+import { CHAINS, type Elements } from './edits.ts';
+import { rewriteRules, type Skeleton, skeletonOf, tableOf } from './layout.ts';
+import { Ledger, type Plan } from './ledger.ts';
+import { listenerOf } from './listeners.ts';
+import type { Nft } from './nft/nft.ts';
+import { readTable } from './readback.ts';
+import { idsIn, seedFrom } from './seed.ts';
+import type { Settings } from './settings.ts';
+import { endStaleFlows } from './stale-flows.ts';
+import { compareViews, type Difference, viewOfElements, viewOfRoutes } from './view.ts';
+import { Watch } from './watch.ts';
+
+type Tables = Record<IpFamily, Elements | undefined>;
+
+/** Services in the kernel's own tables: packets never meet this process. */
+export class NftablesPlane implements Plane {
+  readonly name = 'nftables';
+  readonly #settings: Settings;
+  readonly #nft: Nft;
+  readonly #skeletons: Record<IpFamily, Skeleton>;
+  readonly #addresses: Addresses;
+  readonly #ledger: Ledger;
+  readonly #watch: Watch;
+  readonly #conntrack: Conntrack | undefined;
+  readonly #routes = new Map<RouteKey, ProxiedRoute>();
+  readonly #placements = new Map<RouteKey, readonly Placement[]>();
+  readonly #routesOf = new Map<string, number>();
+  /** The kernel would not take the route as it is; why. */
+  readonly #refused = new Map<RouteKey, string>();
+  /** What the kernel has of an earlier run, until the first batch. */
+  #found: Tables | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @throws NetlinkError */
+  constructor(settings: Settings, nft: Nft) {
+    this.#settings = settings;
+    this.#nft = nft;
+    this.#skeletons = { IPv4: skeletonOf('IPv4', settings), IPv6: skeletonOf('IPv6', settings) };
+    this.#addresses = new Addresses({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
+    this.#ledger = new Ledger(settings, route => this.#frontendsOf(route));
+    this.#watch = new Watch();
+    this.#conntrack = this.#openConntrack();
+    if (settings.watchMs > 0) {
+      this.#timer = setInterval(() => this.#look(), settings.watchMs);
+      this.#timer.unref();
+    }
+  }
+
+  /**
+   * The first call holds all routes there are: what the kernel has of an earlier run is compared with them, and only
+   * the difference is written. Every call is one transaction over both families.
+   *
+   * @throws SWB_NFT_FAILED if the kernel takes none of it
+   */
+  apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    return this.#inTurn(() => this.#apply(changes));
+  }
+
+  /** The transaction that `apply` would make, as text; nothing is changed. */
+  dryRun(changes: readonly RouteChange[]): Promise<string> {
+    return this.#inTurn(async () => {
+      this.#admit(changes);
+      const found = this.#found ?? (await this.#read());
+      return this.#plan(changes, found).text;
+    });
+  }
+
+  observe(): Promise<readonly Listener[]> {
+    return this.#inTurn(async () => {
+      const tables = await this.#read();
+      return [...this.#routes.values()].flatMap(route => {
+        const elements = tables[route.family];
+        const view = elements === undefined ? new Map() : viewOfElements(elements);
+        return this.#listeners(route, view);
+      });
+    });
+  }
+
+  /** What differs between the kernel and the routes; empty: nothing. */
+  verify(): Promise<readonly Difference[]> {
+    return this.#inTurn(async () => {
+      const tables = await this.#read();
+      return IP_FAMILIES.flatMap(family => this.#compare(family, tables[family]));
+    });
+  }
+
+  /** The kernel counts nothing for us: counters would cost every packet. */
+  traffic(): readonly RouteTraffic[] {
+    return [];
+  }
+
+  /** Ends this process' part; the rules stay, and traffic goes on. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      clearInterval(this.#timer);
+      this.#watch.close();
+      this.#conntrack?.close();
+      this.#nft.close();
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the nftables plane is closed');
+    this.#admit(changes);
+    const first = !this.#ledger.started;
+    const found = first ? (this.#found ?? (await this.#read())) : undefined;
+    const plan = await this.#commit(changes, found);
+    this.#endStaleFlows(plan);
+    const listeners = changes.flatMap(({ type, route }) =>
+      type === 'set' && route.kind === 'proxied' ? this.#listeners(route, undefined) : [],
+    );
+    for (const { type, route } of changes) if (type === 'delete' || route.kind !== 'proxied') this.#forget(route.key);
+    return { listeners };
+  }
+
+  /** Writes a batch; what the kernel does not take is left out and told. */
+  async #commit(changes: readonly RouteChange[], found: Tables | undefined): Promise<Plan> {
+    const plan = this.#plan(changes, found);
+    const error = await this.#write(plan.text);
+    if (error === undefined) return this.#committed(plan, changes, new Map());
+    // Most likely somebody else has changed the table under us: then it is mended first, and the batch tried again.
+    let again = found;
+    if (found === undefined) await this.#repair();
+    else again = await this.#read();
+    const second = await this.#write(this.#plan(changes, again).text);
+    if (second === undefined) return this.#committed(this.#plan(changes, again), changes, new Map());
+    const bad = await culprits(changes, async part => {
+      const text = this.#plan(part, again).text;
+      const result = await this.#nft.run(text, { check: true });
+      return result.ok ? undefined : result.error;
+    });
+    const rest = changes.filter(change => !bad.has(change));
+    const last = this.#plan(rest, again);
+    const third = bad.size === 0 ? second : await this.#write(last.text);
+    if (third !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `nftables refused the rules: ${third}`);
+    return this.#committed(last, changes, bad);
+  }
+
+  #committed(plan: Plan, changes: readonly RouteChange[], bad: ReadonlyMap<RouteChange, string>): Plan {
+    plan.commit();
+    this.#found = undefined;
+    for (const change of changes) {
+      const reason = bad.get(change);
+      if (reason === undefined) this.#refused.delete(change.route.key);
+      else {
+        this.#refused.set(change.route.key, reason);
+        this.#settings.log({ event: 'route-refused', route: change.route.key, reason });
+      }
+    }
+    return plan;
+  }
+
+  #plan(changes: readonly RouteChange[], found: Tables | undefined): Plan {
+    if (found === undefined) return this.#ledger.plan(changes);
+    const tables = { IPv4: found.IPv4 ?? new Map(), IPv6: found.IPv6 ?? new Map() };
+    for (const family of IP_FAMILIES) this.#ledger.takeIds(idsIn(tables[family]));
+    const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#frontendsOf(route));
+    const plan = this.#ledger.plan(changes, seed, tables);
+    const frame = IP_FAMILIES.map(family => this.#frame(family, found[family])).join('');
+    return { ...plan, text: `${frame}${plan.text}` };
+  }
+
+  /** The table without its elements. What was found keeps its elements and gets its rules anew, whoever edited them. */
+  #frame(family: IpFamily, found: Elements | undefined): string {
+    const skeleton = this.#skeletons[family];
+    if (found !== undefined) {
+      const made = [...(found.get(CHAINS)?.keys() ?? [])];
+      return rewriteRules(skeleton, made, name => this.#ledger.rules(family, name));
+    }
+    const table = tableOf(family);
+    return `add table ${table}\ndelete table ${table}\n${skeleton.text}`;
+  }
+
+  /** @returns nft's words on why it failed; undefined: it is in the kernel */
+  async #write(text: string): Promise<string | undefined> {
+    if (text === '') return undefined;
+    const result = await this.#watch.around(() => this.#nft.run(text));
+    return result.ok ? undefined : result.error;
+  }
+
+  async #read(): Promise<Tables> {
+    const IPv4 = await readTable(this.#nft, this.#skeletons.IPv4);
+    return { IPv4, IPv6: await readTable(this.#nft, this.#skeletons.IPv6) };
+  }
+
+  #look(): void {
+    if (this.#closed || !this.#ledger.started || !this.#watch.foreign()) return;
+    void this.#inTurn(() => this.#repair()).catch(error =>
+      this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }),
+    );
+  }
+
+  /** Makes the tables what they should be, whatever was done to them. */
+  async #repair(): Promise<void> {
+    if (this.#closed || !this.#watch.foreign()) return;
+    const tables = await this.#read();
+    let text = '';
+    const counts: [IpFamily, number][] = [];
+    for (const family of IP_FAMILIES) {
+      const { text: commands, edits } = this.#ledger.repair(family, tables[family] ?? new Map());
+      text += this.#frame(family, tables[family]) + commands;
+      counts.push([family, edits.size]);
+    }
+    const error = await this.#write(text);
+    if (error !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `the table cannot be repaired: ${error}`);
+    this.#watch.settled();
+    for (const [family, differences] of counts) this.#settings.log({ event: 'repaired', family, differences });
+  }
+
+  #compare(family: IpFamily, found: Elements | undefined): Difference[] {
+    const { view, owners } = viewOfRoutes(family, this.#routes.values(), route => this.#frontendsOf(route));
+    return compareViews(family, view, viewOfElements(found ?? new Map()), owners);
+  }
+
+  #admit(changes: readonly RouteChange[]): void {
+    const sets = changes.flatMap(({ type, route }) => (type === 'set' && route.kind === 'proxied' ? [route] : []));
+    for (const route of sets) this.#addresses.reserve(route);
+    for (const route of sets) {
+      if (!this.#routes.has(route.key)) {
+        this.#routesOf.set(route.service, (this.#routesOf.get(route.service) ?? 0) + 1);
+      }
+      this.#routes.set(route.key, route);
+      this.#placements.set(route.key, this.#addresses.place(route));
+    }
+  }
+
+  #forget(key: RouteKey): void {
+    const route = this.#routes.get(key);
+    if (route === undefined) return;
+    this.#routes.delete(key);
+    this.#placements.delete(key);
+    this.#refused.delete(key);
+    const left = (this.#routesOf.get(route.service) ?? 1) - 1;
+    if (left > 0) this.#routesOf.set(route.service, left);
+    else {
+      this.#routesOf.delete(route.service);
+      this.#addresses.release(route.service);
+    }
+  }
+
+  #frontendsOf(route: ProxiedRoute): PlacedFrontend[] {
+    return (this.#placements.get(route.key) ?? []).flatMap(({ placed }) => placed ?? []);
+  }
+
+  #listeners(route: ProxiedRoute, view: Parameters<typeof listenerOf>[2]): Listener[] {
+    const refused = this.#refused.get(route.key);
+    return (this.#placements.get(route.key) ?? []).map(placement =>
+      listenerOf(route, placement, view, refused, this.#settings),
+    );
+  }
+
+  #openConntrack(): Conntrack | undefined {
+    try {
+      return new Conntrack();
+    } catch (error) {
+      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  #endStaleFlows(plan: Plan): void {
+    if (this.#conntrack === undefined) return;
+    try {
+      endStaleFlows(this.#conntrack, plan.programmes, this.#settings.nodeAddresses);
+    } catch (error) {
+      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+    }
+  }
+}

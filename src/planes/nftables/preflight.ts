@@ -1,0 +1,164 @@
+/**
+ * What is looked at before the first transaction: the rights, the kernel, the rules of other proxies, and the settings
+ * of the network without which packets do not move.
+ *
+ * @module
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { messageOf, SwitchboardError } from '../../errors.ts';
+import type { IpFamily } from '../../kube/protocol.ts';
+import { chainName, chainRules } from './chains.ts';
+import { skeletonOf, TABLE, tableOf } from './layout.ts';
+import type { Nft } from './nft/nft.ts';
+import { listTables } from './readback.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * @throws SWB_NFT_PERMISSION, SWB_OTHER_PROXY, SWB_NFT_UNSUPPORTED
+ */
+export async function preflight(nft: Nft, settings: Settings): Promise<void> {
+  await checkRights(nft);
+  if (!settings.force) await checkOtherProxies(nft);
+  for (const family of ['IPv4', 'IPv6'] as const) await checkKernel(nft, family, settings);
+}
+
+async function checkRights(nft: Nft): Promise<void> {
+  const probe = await nft.run(`add table ip ${TABLE}`, { check: true });
+  if (probe.ok) return;
+  if (/not permitted/i.test(probe.error)) {
+    throw new SwitchboardError(
+      'SWB_NFT_PERMISSION',
+      'this process may not change nftables rules: it needs root or the capability CAP_NET_ADMIN in its network namespace',
+    );
+  }
+  throw new SwitchboardError(
+    'SWB_NFT_UNSUPPORTED',
+    `the kernel takes no nftables table (${firstLine(probe.error)}): it needs CONFIG_NF_TABLES, module nf_tables`,
+  );
+}
+
+/** Two proxies that both translate would each undo the other's choice. */
+async function checkOtherProxies(nft: Nft): Promise<void> {
+  const seen = (await listTables(nft)).filter(name => / kube-proxy$/.test(name)).map(name => `table ${name}`);
+  const chains: readonly [string, string][] = [
+    ['ip nat', 'KUBE-SERVICES'],
+    ['ip6 nat', 'KUBE-SERVICES'],
+  ];
+  for (const [table, chain] of chains) {
+    const listed = await nft.run(`list chain ${table} ${chain}`);
+    if (listed.ok) seen.push(`chain ${chain} in table ${table}`);
+  }
+  if (existsSync('/sys/class/net/kube-ipvs0')) seen.push('interface kube-ipvs0');
+  if (seen.length === 0) return;
+  throw new SwitchboardError(
+    'SWB_OTHER_PROXY',
+    `the rules of kube-proxy are in the kernel: ${seen.join(', ')}. Stop it and remove them (kube-proxy --cleanup), or start with --force`,
+    { details: { seen } },
+  );
+}
+
+/** The kernel itself is asked, since distributions leave features out and bring others back. */
+async function checkKernel(nft: Nft, family: IpFamily, settings: Settings): Promise<void> {
+  const whole = await nft.run(sample(family, settings), { check: true });
+  if (whole.ok) return;
+  const table = `${tableOf(family)}-probe`;
+  const address = family === 'IPv4' ? 'ipv4_addr' : 'ipv6_addr';
+  const ip = family === 'IPv4' ? 'ip' : 'ip6';
+  const missing: string[] = [];
+  for (const [name, body] of features(ip, address)) {
+    const probe = await nft.run(`table ${table} { ${body} }`, { check: true });
+    if (!probe.ok) missing.push(name);
+  }
+  throw new SwitchboardError(
+    'SWB_NFT_UNSUPPORTED',
+    missing.length === 0
+      ? `the kernel does not take the ${family} table: ${firstLine(whole.error)}`
+      : `the kernel lacks, for ${family}: ${missing.join('; ')}`,
+    { details: { family, missing, error: whole.error } },
+  );
+}
+
+function sample(family: IpFamily, settings: Settings): string {
+  const table = tableOf(family);
+  const lines = [`add table ${table}`, `delete table ${table}`, skeletonOf(family, settings).text];
+  for (const kind of ['near', 'outside', 'cluster', 'external', 'local'] as const) {
+    for (const sticky of [undefined, 10]) {
+      const spec = { entrance: 'service', kind, count: 1, sticky } as const;
+      const name = chainName(spec);
+      lines.push(`add chain ${table} ${name}`);
+      for (const rule of chainRules(family, spec, settings)) lines.push(`add rule ${table} ${name} ${rule}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Each with the option of the kernel's build, and the version that brought it. */
+function features(ip: string, address: string): [string, string][] {
+  const nat = 'type nat hook prerouting priority -100;';
+  return [
+    ['NAT chains (CONFIG_NFT_NAT, 3.13)', `chain c { ${nat} }`],
+    ['maps to verdicts (CONFIG_NF_TABLES, 3.13)', 'map m { type inet_service : verdict; }'],
+    ['sets of ranges over several fields (5.6)', `set s { type ${address} . inet_service; flags interval; }`],
+    [
+      'translation by a map to address and port (CONFIG_NFT_NAT, 5.7)',
+      `map m { type inet_service : ${address} . inet_service; }; chain c { ${nat} dnat ${ip} to th dport map @m; }`,
+    ],
+    ['random numbers (CONFIG_NFT_NUMGEN, 4.9)', 'chain c { meta priority set numgen random mod 2; }'],
+    ['hashes (CONFIG_NFT_HASH, 4.9)', `chain c { meta priority set jhash ${ip} saddr mod 16 seed 0x1; }`],
+    ['connection tracking (CONFIG_NFT_CT)', 'chain c { ct state new ct mark set 1; }'],
+    ['masquerading (CONFIG_NFT_MASQ)', 'chain c { type nat hook postrouting priority 100; masquerade fully-random; }'],
+    ['the address family look-up (CONFIG_NFT_FIB_INET, 4.10)', 'chain c { fib saddr type local accept; }'],
+    ['refusing (CONFIG_NFT_REJECT)', 'chain c { type filter hook input priority 0; reject; }'],
+    [
+      'maps that remember with a time-out (4.3)',
+      `map m { type mark : mark; flags dynamic,timeout; size 16; }; chain c { update @m { meta mark timeout 1s : ct mark }; delete @m { meta mark : ct mark }; }`,
+    ],
+  ];
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.replace(/^.*?Error: /, '') ?? '';
+}
+
+export interface SysctlNote {
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+  readonly why: string;
+  readonly done: 'set' | 'left' | 'failed';
+}
+
+const FORWARDING = 'packets from pods and other hosts are not passed on';
+
+/**
+ * Settings of the network that keep packets from moving. They are changed only when that is allowed.
+ * route_localnet is never asked for: nothing here makes a loopback address reachable from another host.
+ *
+ * @returns those that are not, or were not, as they should be
+ */
+export function checkSysctls(allowed: boolean, families: ReadonlySet<IpFamily>): SysctlNote[] {
+  const wanted: [string, IpFamily][] = [
+    ['net/ipv4/ip_forward', 'IPv4'],
+    ['net/ipv6/conf/all/forwarding', 'IPv6'],
+  ];
+  return wanted.flatMap(([path, family]): SysctlNote[] => {
+    if (!families.has(family)) return [];
+    const file = `/proc/sys/${path}`;
+    const name = path.replaceAll('/', '.');
+    let found: string;
+    try {
+      found = readFileSync(file, 'utf8').trim();
+    } catch {
+      return [];
+    }
+    if (found === '1') return [];
+    const note = { name, wanted: '1', found, why: FORWARDING };
+    if (!allowed) return [{ ...note, done: 'left' }];
+    try {
+      writeFileSync(file, '1');
+      return [{ ...note, done: 'set' }];
+    } catch (error) {
+      return [{ ...note, why: `${FORWARDING}, and it cannot be set (${messageOf(error)})`, done: 'failed' }];
+    }
+  });
+}

@@ -1,0 +1,178 @@
+/**
+ * What the kernel is to have of one route: its ways in, and its endpoints in their slots. A programme is made from the
+ * route and the programme before it, so that what stays keeps its slot and its id.
+ *
+ * @module
+ */
+import { type Cidr, cidrContains } from '../../kube/address.ts';
+import type { IpFamily, Protocol } from '../../kube/protocol.ts';
+import type { Delivery, ProxiedRoute, RouteKey } from '../../routing/index.ts';
+import type { PlacedFrontend } from './addresses.ts';
+import type { Entrance } from './layout.ts';
+import { placeInSlots } from './slots.ts';
+
+/** A way in: how a frontend is looked up. */
+export interface Door {
+  readonly entrance: Entrance;
+  /** As an element's key: `10.96.0.10 . 6 . 80`, or `6 . 30080`. */
+  readonly key: string;
+  readonly kind: 'cluster' | 'external' | 'local';
+  /** Only these may dial it; undefined: everybody. */
+  readonly ranges: readonly string[] | undefined;
+}
+
+/** What a kind of traffic meets: endpoints, each as `address . port`, or none. */
+export type Pool = { readonly slots: readonly string[] } | 'reject' | 'drop';
+
+export interface Sticky {
+  readonly seconds: number;
+  /** Of the Service port, for all its frontends. */
+  readonly id: number;
+  /** Of each endpoint. */
+  readonly ids: ReadonlyMap<string, number>;
+}
+
+export interface Programme {
+  readonly route: RouteKey;
+  readonly family: IpFamily;
+  readonly doors: readonly Door[];
+  readonly internal: Pool;
+  readonly external: Pool;
+  /** Dialled on an external frontend from within the cluster. */
+  readonly near: Pool;
+  readonly sticky: Sticky | undefined;
+  /** Cluster IPs that the route answers on. */
+  readonly clusterIPs: readonly string[];
+  /** Addresses of endpoints on this node. */
+  readonly hairpin: readonly string[];
+  /** UDP: endpoints that a flow may go on with, used for new ones or not. */
+  readonly serving: ReadonlySet<string> | undefined;
+}
+
+/** What is known of a route before: its slots and ids, from the last programme or from the kernel. */
+export interface Before {
+  readonly internal: readonly (string | undefined)[];
+  readonly external: readonly (string | undefined)[];
+  readonly near: readonly (string | undefined)[];
+  readonly stickyId: number | undefined;
+  readonly stickyIds: ReadonlyMap<string, number>;
+}
+
+export const NOTHING_BEFORE: Before = {
+  internal: [],
+  external: [],
+  near: [],
+  stickyId: undefined,
+  stickyIds: new Map(),
+};
+
+export function beforeOf(programme: Programme): Before {
+  const slots = (pool: Pool) => (typeof pool === 'string' ? [] : pool.slots);
+  return {
+    internal: slots(programme.internal),
+    external: slots(programme.external),
+    near: slots(programme.near),
+    stickyId: programme.sticky?.id,
+    stickyIds: programme.sticky?.ids ?? new Map(),
+  };
+}
+
+/** @param newId gives an id that no Service port and no endpoint has */
+export function programmeOf(
+  route: ProxiedRoute,
+  frontends: readonly PlacedFrontend[],
+  before: Before,
+  newId: () => number,
+): Programme {
+  const internal = poolOf(route.internal, before.internal);
+  const external = poolOf(route.external, before.external);
+  const near = poolOf(route.externalFromLocal, before.near);
+  const used = [internal, external, near].flatMap(pool => (typeof pool === 'string' ? [] : pool.slots));
+  return {
+    route: route.key,
+    family: route.family,
+    doors: frontends.map(frontend => doorOf(route, frontend)),
+    internal,
+    external,
+    near,
+    sticky: stickyOf(route, used, before, newId),
+    clusterIPs: frontends.flatMap(frontend => (frontend.kind === 'clusterIP' ? frontend.address : [])),
+    hairpin: [...new Set(localAddresses(route))],
+    serving: route.protocol === 'UDP' ? servingOf(route) : undefined,
+  };
+}
+
+const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
+
+export function serviceKey(address: string, protocol: Protocol, port: number): string {
+  return `${address} . ${PROTOCOL_NUMBERS[protocol]} . ${port}`;
+}
+
+export function nodeKey(protocol: Protocol, port: number): string {
+  return `${PROTOCOL_NUMBERS[protocol]} . ${port}`;
+}
+
+/** How a frontend is looked up. */
+export function doorOf(route: ProxiedRoute, frontend: PlacedFrontend): Door {
+  const external = route.externalTrafficPolicy === 'Local' ? 'local' : 'external';
+  if (frontend.kind === 'nodePort') {
+    const key = nodeKey(route.protocol, frontend.port);
+    return { entrance: 'node', key, kind: external, ranges: undefined };
+  }
+  return {
+    entrance: 'service',
+    key: serviceKey(frontend.address, route.protocol, frontend.port),
+    kind: frontend.kind === 'clusterIP' ? 'cluster' : external,
+    ranges: frontend.kind === 'loadBalancer' && route.sourceRanges.length > 0 ? admitted(route, frontend) : undefined,
+  };
+}
+
+/** A range that lies in another is left out: elements of a set of ranges must not overlap. */
+function admitted(route: ProxiedRoute, frontend: Extract<PlacedFrontend, { kind: 'loadBalancer' }>): string[] {
+  const own = frontend.ownSources.filter(address => !route.sourceRanges.some(range => cidrContains(range, address)));
+  const ranges = route.sourceRanges.filter((range, i) =>
+    route.sourceRanges.every((other, j) => i === j || !covers(other, range) || (covers(range, other) && i < j)),
+  );
+  return [...ranges.map(rangeText), ...new Set(own)];
+}
+
+function covers(outer: Cidr, inner: Cidr): boolean {
+  return outer.prefix <= inner.prefix && cidrContains(outer, inner.network);
+}
+
+/** As nft writes it: the range of one address is the address. */
+export function rangeText({ family, network, prefix }: Cidr): string {
+  return prefix === (family === 'IPv4' ? 32 : 128) ? network : `${network}/${prefix}`;
+}
+
+function poolOf(delivery: Delivery, before: readonly (string | undefined)[]): Pool {
+  if (delivery.kind !== 'endpoints') return delivery.kind;
+  const wanted = new Set(delivery.endpoints.map(({ address, port }) => `${address} . ${port}`));
+  return { slots: placeInSlots(before, [...wanted]) };
+}
+
+function stickyOf(
+  route: ProxiedRoute,
+  used: readonly string[],
+  before: Before,
+  newId: () => number,
+): Sticky | undefined {
+  if (route.affinityTimeoutSeconds === undefined) return undefined;
+  const ids = new Map<string, number>();
+  for (const endpoint of used) {
+    if (!ids.has(endpoint)) ids.set(endpoint, before.stickyIds.get(endpoint) ?? newId());
+  }
+  return { seconds: route.affinityTimeoutSeconds, id: before.stickyId ?? newId(), ids };
+}
+
+function servingOf(route: ProxiedRoute): Set<string> {
+  const serving = route.endpoints.filter(endpoint => endpoint.ready || endpoint.serving);
+  return new Set(serving.map(({ address, port }) => `${address} . ${port}`));
+}
+
+function* localAddresses(route: ProxiedRoute): Generator<string> {
+  for (const delivery of [route.internal, route.external, route.externalFromLocal]) {
+    if (delivery.kind !== 'endpoints') continue;
+    for (const endpoint of delivery.endpoints) if (endpoint.local) yield endpoint.address;
+  }
+}

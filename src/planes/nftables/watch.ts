@@ -1,0 +1,83 @@
+import { attributesIn, type NetlinkMessage, NetlinkSocket } from '../../system/index.ts';
+import { TABLE } from './layout.ts';
+
+const NETLINK_NETFILTER = 12;
+/** linux/netfilter/nf_tables.h */
+const SUBSYSTEM = 10 << 8;
+const GET_GENERATION = SUBSYSTEM | 16;
+const NFNLGRP_NFTABLES = 1 << (7 - 1);
+const WAITING_BYTES = 4 << 20;
+
+/**
+ * Notices when somebody else changes our tables. The kernel counts the transactions of a network namespace; as long as
+ * only ours were counted nothing needs to be looked at. Of others' the kernel's notices say which table they changed.
+ * We do not listen while a transaction of our own is under way: notices of 100,000 elements would cost more than they.
+ */
+export class Watch {
+  readonly #asking = new NetlinkSocket(NETLINK_NETFILTER);
+  #listening: NetlinkSocket | undefined;
+  #known: number;
+  /** Somebody's transaction came together with ours, so what it changed is not known. */
+  #suspect = false;
+
+  /** @throws NetlinkError */
+  constructor() {
+    this.#listen();
+    this.#known = this.#generation();
+  }
+
+  /** Runs a transaction of our own. */
+  async around<T>(transaction: () => Promise<T>): Promise<T> {
+    this.foreign();
+    this.#listening?.close();
+    this.#listening = undefined;
+    const before = this.#generation();
+    if (before !== this.#known) this.#suspect = true;
+    try {
+      return await transaction();
+    } finally {
+      this.#listen();
+      const after = this.#generation();
+      if (after - before > 1) this.#suspect = true;
+      this.#known = after;
+    }
+  }
+
+  /** Whether our tables may have been changed by somebody else since the last call of `settled`. */
+  foreign(): boolean {
+    const generation = this.#generation();
+    if (generation !== this.#known) {
+      const messages = this.#listening?.drain();
+      if (messages === undefined || messages.some(isOurs)) this.#suspect = true;
+      this.#known = generation;
+    }
+    return this.#suspect;
+  }
+
+  /** The tables were compared with what they should be, and are so. */
+  settled(): void {
+    this.#suspect = false;
+  }
+
+  close(): void {
+    this.#listening?.close();
+    this.#asking.close();
+  }
+
+  #listen(): void {
+    this.#listening = new NetlinkSocket(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
+    this.#listening.widen(WAITING_BYTES);
+  }
+
+  #generation(): number {
+    const answer = this.#asking.request(GET_GENERATION, 0, Buffer.alloc(4))[0];
+    return answer === undefined ? -1 : (attributesIn(answer.payload.subarray(4)).get(1)?.readUInt32BE(0) ?? -1);
+  }
+}
+
+/** The first attribute of every notice but that of the generation is the name of the table. */
+function isOurs({ type, payload }: NetlinkMessage): boolean {
+  if (type === (SUBSYSTEM | 15)) return false;
+  const table = attributesIn(payload.subarray(4)).get(1);
+  return table?.toString('latin1').replace(/\0$/, '') === TABLE;
+}

@@ -1,0 +1,228 @@
+/**
+ * Raw netlink sockets (RFC 3549), for what no program or library gives in process: the generation of the nftables
+ * rules, notices of their change, and single entries of connection tracking. Linux only; needs no compiler, libc is
+ * called by FFI.
+ *
+ * @module
+ */
+import koffi from 'koffi';
+
+/** linux/netlink.h */
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP = 0x300;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+const SO_RCVBUFFORCE = 33;
+const MSG_DONTWAIT = 0x40;
+const RECEIVE_BYTES = 1 << 20;
+const EAGAIN = 11;
+const EINTR = 4;
+const HEADER = 16;
+
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly sequence: number;
+  /** Port id of the socket whose request it answers or tells of; 0: the kernel. */
+  readonly port: number;
+  readonly payload: Buffer;
+}
+
+/** What netlink or libc refused, with its error number. */
+export class NetlinkError extends Error {
+  readonly errno: number;
+
+  constructor(what: string, errno: number) {
+    super(`${what}: ${describe(errno)}`);
+    this.name = 'NetlinkError';
+    this.errno = errno;
+  }
+}
+
+export class NetlinkSocket {
+  readonly #api = libc();
+  readonly #fd: number;
+  readonly #buffer = Buffer.alloc(RECEIVE_BYTES);
+  #sequence = 0;
+  #closed = false;
+
+  /**
+   * @param protocol as NETLINK_NETFILTER, 12
+   * @param groups multicast groups to hear, as a bit mask
+   * @throws NetlinkError
+   */
+  constructor(protocol: number, groups = 0) {
+    this.#fd = this.#api.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
+    if (this.#fd < 0) throw new NetlinkError('a netlink socket cannot be opened', koffi.errno());
+    const address = Buffer.alloc(12);
+    address.writeUInt16LE(AF_NETLINK, 0);
+    address.writeUInt32LE(groups, 8);
+    if (this.#api.bind(this.#fd, address, address.length) < 0) {
+      const errno = koffi.errno();
+      this.close();
+      throw new NetlinkError('a netlink socket cannot be bound', errno);
+    }
+    // The kernel answers within the call; a second is for a machine that is very busy.
+    const timeout = Buffer.alloc(16);
+    timeout.writeBigInt64LE(1n, 0);
+    this.#api.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length);
+  }
+
+  /** Room for more messages that wait to be read, beyond the system's limit where the rights allow it. */
+  widen(bytes: number): void {
+    const size = Buffer.alloc(4);
+    size.writeInt32LE(bytes, 0);
+    this.#api.setsockopt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, size, size.length);
+  }
+
+  /**
+   * Sends one request and gives what answers it: the messages of a dump, or of a single answer.
+   *
+   * @throws NetlinkError with the kernel's error number
+   */
+  request(type: number, flags: number, payload: Buffer): NetlinkMessage[] {
+    const sequence = ++this.#sequence;
+    this.#send(type, flags | NLM_F_REQUEST, sequence, payload);
+    const answers: NetlinkMessage[] = [];
+    for (;;) {
+      for (const message of this.#receive(0) ?? []) {
+        if (message.sequence !== sequence) continue;
+        if (message.type === NLMSG_DONE) return answers;
+        if (message.type === NLMSG_ERROR) {
+          const errno = -message.payload.readInt32LE(0);
+          if (errno !== 0) throw new NetlinkError('netlink', errno);
+          return answers;
+        }
+        answers.push(message);
+        if ((flags & (NLM_F_DUMP | NLM_F_ACK)) === 0) return answers;
+      }
+    }
+  }
+
+  /**
+   * Messages of the groups that are waiting.
+   *
+   * @returns undefined if some were lost because nobody read them in time
+   */
+  drain(): NetlinkMessage[] | undefined {
+    const messages: NetlinkMessage[] = [];
+    for (;;) {
+      let some: NetlinkMessage[] | undefined;
+      try {
+        some = this.#receive(MSG_DONTWAIT);
+      } catch {
+        return undefined;
+      }
+      if (some === undefined) return messages;
+      messages.push(...some);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#api.close(this.#fd);
+  }
+
+  #send(type: number, flags: number, sequence: number, payload: Buffer): void {
+    const header = Buffer.alloc(HEADER);
+    header.writeUInt32LE(HEADER + payload.length, 0);
+    header.writeUInt16LE(type, 4);
+    header.writeUInt16LE(flags, 6);
+    header.writeUInt32LE(sequence, 8);
+    const message = Buffer.concat([header, payload]);
+    if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', koffi.errno());
+  }
+
+  /** @returns undefined if nothing waits and none was to be waited for */
+  #receive(flags: number): NetlinkMessage[] | undefined {
+    const size = this.#api.recv(this.#fd, this.#buffer, this.#buffer.length, flags);
+    if (size < 0) {
+      const errno = koffi.errno();
+      if (errno === EINTR) return [];
+      if (errno === EAGAIN && flags === MSG_DONTWAIT) return undefined;
+      throw new NetlinkError('netlink', errno);
+    }
+    const messages: NetlinkMessage[] = [];
+    for (let at = 0; at + HEADER <= size; ) {
+      const length = this.#buffer.readUInt32LE(at);
+      if (length < HEADER || at + length > size) break;
+      messages.push({
+        type: this.#buffer.readUInt16LE(at + 4),
+        sequence: this.#buffer.readUInt32LE(at + 8),
+        port: this.#buffer.readUInt32LE(at + 12),
+        payload: Buffer.from(this.#buffer.subarray(at + HEADER, at + length)),
+      });
+      at += align(length);
+    }
+    return messages;
+  }
+}
+
+/** An attribute: its type and its bytes, padded as netlink wants it. */
+export function attribute(type: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16LE(4 + value.length, 0);
+  header.writeUInt16LE(type, 2);
+  return Buffer.concat([header, value, Buffer.alloc(align(value.length) - value.length)]);
+}
+
+const NESTED = 0x8000;
+const TYPE_MASK = 0x3fff;
+
+export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
+  return attribute(type | NESTED, Buffer.concat(attributes));
+}
+
+/** The attributes in a buffer by their types. */
+export function attributesIn(buffer: Buffer): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  for (let at = 0; at + 4 <= buffer.length; ) {
+    const length = buffer.readUInt16LE(at);
+    if (length < 4 || at + length > buffer.length) break;
+    found.set(buffer.readUInt16LE(at + 2) & TYPE_MASK, buffer.subarray(at + 4, at + length));
+    at += align(length);
+  }
+  return found;
+}
+
+function align(length: number): number {
+  return (length + 3) & ~3;
+}
+
+function describe(errno: number): string {
+  const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
+  return name ?? `error ${errno}`;
+}
+
+let bound: ReturnType<typeof bind> | undefined;
+
+function libc() {
+  bound ??= bind();
+  return bound;
+}
+
+function bind() {
+  // The process has libc loaded already, whatever its name is on this system.
+  const library = koffi.load(null);
+  const call = (signature: string) => {
+    const found = library.func(signature);
+    return (...values: unknown[]): number => {
+      const result: unknown = found(...values);
+      return typeof result === 'number' ? result : Number(result);
+    };
+  };
+  return {
+    socket: call('int socket(int domain, int type, int protocol)'),
+    bind: call('int bind(int fd, const uint8_t *address, uint32_t length)'),
+    setsockopt: call('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
+    send: call('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)'),
+    recv: call('intptr_t recv(int fd, _Out_ uint8_t *data, size_t length, int flags)'),
+    close: call('int close(int fd)'),
+  };
+}
