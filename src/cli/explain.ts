@@ -12,15 +12,14 @@ import {
   type World,
   withProbes,
 } from '../explain/index.ts';
-import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
-import { LABEL_ZONE } from '../kube/names.ts';
-import type { KubeObject, Node, ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/objects.ts';
 import { assumeRunning } from '../pods/index.ts';
 import type { EndpointProbe } from '../probe/index.ts';
 import { Dialler, type DialNode, type Route, RouteTable } from '../routing/index.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadEvaluated } from './load.ts';
+import { nodeFacts } from './node-facts.ts';
 import { routeName } from './views/routes.ts';
 
 /** @returns 1 if the target is not reached. @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND */
@@ -48,31 +47,10 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
 
 function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: DialNode } {
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  const nodes = objects.filter((object): object is Node => object.kind === 'Node');
-  const own = nodes.find(node => node.meta.name === flags.node);
-  const zone = own?.meta.labels[LABEL_ZONE];
-  const table = new RouteTable({
-    ...(flags.node === undefined ? {} : { name: flags.node }),
-    ...(zone === undefined ? {} : { zone }),
-  });
+  const { context, dial } = nodeFacts(flags, objects);
+  const table = new RouteTable(context);
   table.update(events);
-  const given = flags.nodeIp.map(text => addressFlag('--node-ip', text));
-  return {
-    table,
-    node: {
-      addresses: given.length > 0 ? given : (own?.addresses ?? []),
-      nodePortAddresses: flags.nodeportAddresses
-        .filter(text => text !== 'primary')
-        .map(text => cidrFlag('--nodeport-addresses', text)),
-      clusterCidrs: (flags.clusterCidr?.split(',') ?? []).map(text => cidrFlag('--cluster-cidr', text)),
-      masqueradeAll: flags.masqueradeAll,
-      serviceCidrs: objects.flatMap(serviceCidrs),
-    },
-  };
-}
-
-function serviceCidrs(object: KubeObject): readonly Cidr[] {
-  return object.kind === 'ServiceCIDR' ? object.cidrs : [];
+  return { table, node: dial };
 }
 
 async function explainTarget(
@@ -129,17 +107,4 @@ async function readDials(path: string): Promise<string> {
   } catch (cause) {
     throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--dials ${path}: ${messageOf(cause)}`, { cause });
   }
-}
-
-function addressFlag(flag: string, text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text} is not an IP address`);
-  return address;
-}
-
-function cidrFlag(flag: string, text: string): Cidr {
-  const cidr = parseCidr(text);
-  if (cidr === undefined)
-    throw new SwitchboardError('SWB_USAGE', `${flag} ${text} is not an address range such as 10.0.0.0/8`);
-  return cidr;
 }

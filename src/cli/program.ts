@@ -1,10 +1,12 @@
 import { Command, type Option } from 'commander';
+import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { lintCommand } from './commands/lint.ts';
 import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 
 /**
@@ -24,6 +26,8 @@ export function buildProgram(): Command {
     explainCommand(),
     lintCommand(),
     diffCommand(),
+    verifyCommand(),
+    cleanupCommand(),
     versionCommand(),
     completionCommand(() => program),
   ]) {

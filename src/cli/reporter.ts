@@ -1,6 +1,7 @@
 import { hostPort } from '../kube/address.ts';
 import type { Pod } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
+import type { NftablesEvent } from '../planes/nftables/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
 import { routeState } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
@@ -86,7 +87,7 @@ export class Reporter {
   }
 
   /** Ports that are moved or cannot be had are in the table, or told with the route that is new. */
-  planeEvent(event: PlaneEvent): void {
+  planeEvent(event: PlaneEvent | NftablesEvent): void {
     const inTable = event.event === 'listener-moved' || event.event === 'listener-failed';
     if (!inTable) process.stderr.write(`warning: ${planeEventText(event)}\n`);
   }

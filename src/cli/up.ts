@@ -1,12 +1,15 @@
 import { StateServer } from '../admin/index.ts';
-import { createUserspacePlane } from '../planes/userspace/index.ts';
-import { Overrides, parseEndpointOverride, parsePodOverride } from '../pods/index.ts';
+import type { ObjectEvent } from '../kube/objects.ts';
+import type { Plane } from '../planes/index.ts';
+import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../pods/index.ts';
+import { type NodeContext, RouteTable } from '../routing/index.ts';
 import { Up } from '../up/index.ts';
 import { packageVersion } from '../version.ts';
 import type { UpFlags } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadInput, sayNotices } from './load.ts';
 import { localPods, unplacedPods } from './local-pods.ts';
+import { openPlane } from './plane.ts';
 import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
@@ -22,17 +25,14 @@ export async function up(flags: UpFlags): Promise<number> {
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
   const { source, first } = await loadInput(flags);
-  const plane = createUserspacePlane({
-    balance: flags.balance,
-    ...(flags.addresses === undefined ? {} : { addresses: flags.addresses }),
-    ...(flags.listen === undefined ? {} : { listen: flags.listen }),
-    connectTimeoutMs: flags.connectTimeout * 1000,
-    log: event => reporter.planeEvent(event),
-  });
+  const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+  const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
+  if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
   const running = new Up({
     source,
     overrides,
     plane,
+    ...(node === undefined ? {} : { node }),
     ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, reporter) } : {}),
     onApplied: applied => reporter.applied(applied),
     onNotices: notices => sayNotices(notices, flags.verbose),
@@ -61,10 +61,21 @@ export async function up(flags: UpFlags): Promise<number> {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
   });
+  if (flags.plane === 'nftables')
+    process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n');
   state.close();
   reporter.close();
   logs.close();
   // Whatever is still open is cut; pods that have not ended are ended by the orphan guard.
   if (end === 'quit') process.exit(EXIT.fine);
+  return EXIT.fine;
+}
+
+/** Prints what the plane would tell the kernel. */
+async function dryRun(plane: Plane, node: NodeContext | undefined, events: readonly ObjectEvent[]): Promise<number> {
+  const table = new RouteTable(node);
+  const text = await plane.dryRun?.(table.update(events));
+  process.stdout.write(text ?? '');
+  await plane.close({ drainMs: 0 });
   return EXIT.fine;
 }

@@ -42,6 +42,8 @@ export interface Plane {
   readonly name: string;
   /** All changes or none; calls are serialised by the plane, in order. */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport>;
+  /** What `apply` would do, as text, where a plane can say; nothing is changed. */
+  dryRun?(changes: readonly RouteChange[]): Promise<string>;
   /** What is really programmed, read back. */
   observe(): Promise<readonly Listener[]>;
   traffic(): readonly RouteTraffic[];

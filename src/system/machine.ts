@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { canonicalAddress } from '../kube/address.ts';
+import { addressRange, canonicalAddress } from '../kube/address.ts';
 
 /** Which addresses are this machine's own. */
 export class Machine {
@@ -45,6 +45,11 @@ function* interfaceAddresses(): Generator<string> {
       if (canonical !== undefined) yield canonical;
     }
   }
+}
+
+/** This machine's addresses by which others reach it: no loopback and no link-local ones, in the system's order. */
+export function reachableAddresses(): string[] {
+  return [...interfaceAddresses()].filter(address => !['loopback', 'linkLocal'].includes(addressRange(address)));
 }
 
 /** The canonical address of a peer; the zone of a link-local one (`fe80::1%eth0`) is no part of it. */

@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import { type Applied, ChangeQueue, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
 
@@ -16,6 +16,8 @@ export interface UpOptions {
   readonly source: ManifestSource;
   readonly overrides: Overrides;
   readonly plane: Plane;
+  /** The node that routes are for; none on a laptop, where every endpoint is local. */
+  readonly node?: NodeContext;
   /** Makes the runner of local pods; it reports what becomes of them to the callback. */
   readonly pods?: (report: (events: readonly ObjectEvent[]) => void, up: Up) => LocalPods;
   /** Routes that are real now, with where they can be dialled. */
@@ -24,7 +26,7 @@ export interface UpOptions {
 }
 
 export class Up {
-  readonly table = new RouteTable();
+  readonly table: RouteTable;
   readonly #options: UpOptions;
   readonly #workloads = new WorkloadPods();
   readonly #queue: ChangeQueue;
@@ -36,6 +38,7 @@ export class Up {
 
   constructor(options: UpOptions) {
     this.#options = options;
+    this.table = new RouteTable(options.node);
     this.#queue = new ChangeQueue(
       options.plane,
       applied => this.#applied(applied),

@@ -1,15 +1,10 @@
 import { Command, Option } from 'commander';
-import { collect, type InputFlags, withAgainst, withInput } from '../options.ts';
+import { type InputFlags, type NodeFlags, withAgainst, withInput, withNode } from '../options.ts';
 
-export interface ExplainFlags extends InputFlags {
+export interface ExplainFlags extends InputFlags, NodeFlags {
   readonly output: 'text' | 'json';
   readonly teach: boolean;
   readonly patch: boolean;
-  readonly node?: string;
-  readonly nodeIp: readonly string[];
-  readonly nodeportAddresses: readonly string[];
-  readonly clusterCidr?: string;
-  readonly masqueradeAll: boolean;
   readonly from?: string;
   readonly to?: string;
   readonly dials?: string;
@@ -24,7 +19,7 @@ export function explainCommand(): Command {
       'Tells the way of a connection: client, Service port, selector, targetPort, endpoints; where it breaks, and what to do.\n\nTARGET: svc/web, svc/web:http, web.shop:80, http://web.shop/, 10.96.0.10:53/UDP, node-1:30080, deploy/web, pod/web-0',
     )
     .argument('[target]', 'what to explain');
-  return withAgainst(withInput(command))
+  return withNode(withAgainst(withInput(command)))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--teach', 'draw the five port numbers of this object', false)
     .option('--patch', 'print the fix as a JSON patch for kubectl patch --type=json', false)
@@ -37,16 +32,6 @@ export function explainCommand(): Command {
     .option('--from <ip>', 'what a packet from this address would meet on the node')
     .option('--to <ip:port/proto>', 'where that packet is sent to')
     .option('--dials <file>', 'a JSON array of {"from", "to"}, or - for standard input; answers with an array')
-    .option('--node <name>', 'the node that the packet meets')
-    .option(
-      '--node-ip <ip>',
-      'an address of the node; the first of each family is the primary (repeatable)',
-      collect,
-      [],
-    )
-    .option('--nodeport-addresses <cidr>', 'which of them take node ports (repeatable; default: primary)', collect, [])
-    .option('--cluster-cidr <cidr>', 'sources in it are pods of the cluster; one, or v4,v6')
-    .option('--masquerade-all', 'as kube-proxy --masquerade-all', false)
     .action(async (target: string | undefined, flags: ExplainFlags) => {
       const { explain } = await import('../explain.ts');
       process.exitCode = await explain(target, flags);

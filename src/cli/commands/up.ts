@@ -2,14 +2,20 @@ import { Command, Option } from 'commander';
 import {
   collect,
   type InputFlags,
+  type NftablesFlags,
   notNegative,
   type OutputFlags,
   positive,
   withInput,
+  withNftables,
   withOutput,
 } from '../options.ts';
 
-export interface UpFlags extends InputFlags, OutputFlags {
+export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
+  readonly plane: 'userspace' | 'nftables';
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly setSysctls: boolean;
   readonly run: boolean;
   readonly balance: 'least-connections' | 'round-robin' | 'random';
   readonly addresses?: 'per-service' | 'shared';
@@ -29,7 +35,15 @@ export function upCommand(): Command {
     .description(
       "Listens on every Service's port and carries each connection to the targetPort of a ready pod.\nEdits of the manifests are live at once. Ctrl-C drains, a second one quits.",
     );
-  return withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl'])
+  return withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
+    .addOption(
+      new Option('--plane <name>', 'who carries connections: this process, or the rules of the kernel (Linux, root)')
+        .choices(['userspace', 'nftables'])
+        .default('userspace'),
+    )
+    .option('--dry-run', 'nftables: print the transaction and change nothing', false)
+    .option('--force', "nftables: start beside another proxy's rules", false)
+    .option('--set-sysctls', 'nftables: switch on what keeps packets from being forwarded', false)
     .option('--run', "run the pods' commands as local processes", false)
     .addOption(
       new Option('--balance <how>', 'which ready endpoint gets a connection')

@@ -1,8 +1,9 @@
 import { hostPort } from '../../kube/address.ts';
+import type { NftablesEvent } from '../../planes/nftables/index.ts';
 import type { PlaneEvent } from '../../planes/userspace/index.ts';
 
 /** What the plane says while it runs, as one line for people, with the code of `docs/errors.md` where it is an error. */
-export function planeEventText(event: PlaneEvent): string {
+export function planeEventText(event: PlaneEvent | NftablesEvent): string {
   switch (event.event) {
     case 'connect-failed': {
       const tried = event.tried.map(({ endpoint, code }) => `${endpoint} ${code}`).join(', ');
@@ -26,6 +27,14 @@ export function planeEventText(event: PlaneEvent): string {
       return `${routeText(event.route)}: listens on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_PORT_MOVED)`;
     case 'listener-failed':
       return `${routeText(event.route)}: cannot listen on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_LISTEN_FAILED)`;
+    case 'route-refused':
+      return `${routeText(event.route)}: the kernel refused it, what it had before stays: ${event.reason} (SWB_NFT_FAILED)`;
+    case 'repaired':
+      return `somebody changed the ${event.family} rules; they are as they were again (${event.differences} elements differed)`;
+    case 'repair-failed':
+      return `somebody changed the rules, and they cannot be mended: ${event.reason} (SWB_NFT_FAILED)`;
+    case 'flows-kept':
+      return `UDP flows may go on to endpoints that are gone: ${event.reason}`;
   }
 }
 

@@ -204,6 +204,19 @@ export function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
+/** How many rules each chain of a skeleton has. */
+export function ruleCounts(skeleton: Skeleton): Map<string, number> {
+  const counts = new Map<string, number>();
+  let chain: string | undefined;
+  for (const line of skeleton.text.split('\n').map(text => text.trim())) {
+    const head = /^chain (\S+) \{$/.exec(line);
+    if (head?.[1] !== undefined) chain = head[1];
+    else if (line === '}') chain = undefined;
+    else if (chain !== undefined && !line.startsWith('type ')) counts.set(chain, (counts.get(chain) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** A table as it is before it has an element. */
 export interface Skeleton {
   readonly family: IpFamily;

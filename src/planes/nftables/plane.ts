@@ -4,13 +4,14 @@ import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts
 import { Conntrack } from '../../system/index.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
+import { compareRules, compareSets, noTable } from './audit.ts';
 import { culprits } from './culprits.ts';
 import { CHAINS, type Elements } from './edits.ts';
 import { rewriteRules, type Skeleton, skeletonOf, tableOf } from './layout.ts';
 import { Ledger, type Plan } from './ledger.ts';
 import { listenerOf } from './listeners.ts';
 import type { Nft } from './nft/nft.ts';
-import { readTable } from './readback.ts';
+import { readRuleCounts, readTable } from './readback.ts';
 import { idsIn, seedFrom } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
@@ -85,11 +86,17 @@ export class NftablesPlane implements Plane {
     });
   }
 
-  /** What differs between the kernel and the routes; empty: nothing. */
-  verify(): Promise<readonly Difference[]> {
+  /**
+   * What differs between the kernel and the routes; empty: nothing.
+   *
+   * @param expected routes to expect beside those that were applied; for one who looks and applies nothing
+   */
+  verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
     return this.#inTurn(async () => {
-      const tables = await this.#read();
-      return IP_FAMILIES.flatMap(family => this.#compare(family, tables[family]));
+      this.#admit(expected);
+      const differences: Difference[] = [];
+      for (const family of IP_FAMILIES) differences.push(...(await this.#compare(family)));
+      return differences;
     });
   }
 
@@ -224,9 +231,18 @@ export class NftablesPlane implements Plane {
     for (const [family, differences] of counts) this.#settings.log({ event: 'repaired', family, differences });
   }
 
-  #compare(family: IpFamily, found: Elements | undefined): Difference[] {
-    const { view, owners } = viewOfRoutes(family, this.#routes.values(), route => this.#frontendsOf(route));
-    return compareViews(family, view, viewOfElements(found ?? new Map()), owners);
+  async #compare(family: IpFamily): Promise<Difference[]> {
+    const frontendsOf = (route: ProxiedRoute) => this.#frontendsOf(route);
+    const skeleton = this.#skeletons[family];
+    const found = await readTable(this.#nft, skeleton);
+    const routes = [...this.#routes.values()].filter(route => route.family === family);
+    if (found === undefined) return routes.length === 0 ? [] : [noTable(family)];
+    const { view, owners } = viewOfRoutes(family, routes, frontendsOf);
+    return [
+      ...compareViews(family, view, viewOfElements(found), owners),
+      ...compareSets(family, routes, frontendsOf, found, this.#settings),
+      ...compareRules(skeleton, found, await readRuleCounts(this.#nft, family), this.#settings),
+    ];
   }
 
   #admit(changes: readonly RouteChange[]): void {

@@ -170,7 +170,8 @@ function servingOf(route: ProxiedRoute): Set<string> {
   return new Set(serving.map(({ address, port }) => `${address} . ${port}`));
 }
 
-function* localAddresses(route: ProxiedRoute): Generator<string> {
+/** Addresses of endpoints on this node that the route uses, with repetitions. */
+export function* localAddresses(route: ProxiedRoute): Generator<string> {
   for (const delivery of [route.internal, route.external, route.externalFromLocal]) {
     if (delivery.kind !== 'endpoints') continue;
     for (const endpoint of delivery.endpoints) if (endpoint.local) yield endpoint.address;

@@ -63,6 +63,26 @@ async function listChains(nft: Nft): Promise<Map<IpFamily, Set<string>>> {
   return chains;
 }
 
+/**
+ * How many rules each chain of a table has. Their text is not compared: nft writes them otherwise than they were given,
+ * and each version in its own way.
+ */
+export async function readRuleCounts(nft: Nft, family: IpFamily): Promise<Map<string, number>> {
+  const result = await nft.run(`list table ${tableOf(family)}`, { terse: true });
+  if (!result.ok) throw new SwitchboardError('SWB_NFT_FAILED', `nftables cannot be read: ${result.error}`);
+  const counts = new Map<string, number>();
+  let chain: string | undefined;
+  for (const line of result.output.split('\n')) {
+    const head = /^\s*(chain|set|map) (\S+) \{/.exec(line);
+    if (head !== null) chain = head[1] === 'chain' ? head[2] : undefined;
+    else if (/^\s*\}/.test(line)) chain = undefined;
+    else if (chain !== undefined && !/^\s*type \w+ hook /.test(line) && line.trim() !== '') {
+      counts.set(chain, (counts.get(chain) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
 /** Tables that are there, as `ip kube-proxy`. */
 export async function listTables(nft: Nft): Promise<string[]> {
   const result = await nft.run('list tables', { json: true });

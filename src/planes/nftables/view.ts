@@ -161,15 +161,19 @@ export function compareViews(
     const route = owners.get(id);
     const where = (a ?? b)?.key ?? id;
     const base = { ...(route === undefined ? {} : { route }), family, where };
-    if (a === undefined || b === undefined) {
-      const words = (door: DoorView | undefined) => door?.endpoints ?? door?.traffic ?? 'nothing';
-      differences.push({ ...base, what: 'traffic', expected: words(a), found: words(b) });
+    // Where clients meet something else altogether, the rest follows from it.
+    if (a === undefined || b === undefined || a.traffic !== b.traffic) {
+      differences.push({ ...base, what: 'traffic', expected: inWords(a), found: inWords(b) });
       continue;
     }
-    for (const what of ['traffic', 'kind', 'endpoints', 'outside', 'affinity', 'sources'] as const) {
+    for (const what of ['kind', 'endpoints', 'outside', 'affinity', 'sources'] as const) {
       if (a[what] === b[what]) continue;
       differences.push({ ...base, what, expected: a[what] ?? 'nothing', found: b[what] ?? 'nothing' });
     }
   }
   return differences;
+}
+
+function inWords(door: DoorView | undefined): string {
+  return door?.endpoints ?? door?.traffic ?? 'nothing';
 }
