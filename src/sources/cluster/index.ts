@@ -1,0 +1,16 @@
+/**
+ * Objects from an API server, as a source: `createClusterSource`, then `load`, `watch`, `close`.
+ *
+ * @module
+ */
+export { type ClusterSource, createClusterSource } from './cluster-source.ts';
+export type { ClusterEvent, ClusterOptions, ClusterTimings, KindStatus } from './options.ts';
+export {
+  type ClusterRole,
+  FEATURES,
+  type Feature,
+  isFeature,
+  KINDS_OF_FEATURE,
+  type PolicyRule,
+  rbacFor,
+} from './rbac.ts';

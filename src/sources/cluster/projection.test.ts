@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { project } from './projection.ts';
+
+const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
+
+function service(spec: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
+  const metadata = { name: 'web', namespace: 'shop', uid: 'u', resourceVersion: '1', managedFields: [{}] };
+  const ports = [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 }];
+  const clusterIPs = ['10.96.0.1'];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { clusterIP: '10.96.0.1', clusterIPs, ports, ...spec },
+    ...more,
+  };
+}
+
+describe('what is refused is left out, and the rest stays', () => {
+  test('a port of several', () => {
+    const good = { name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 };
+    const bad = { name: 'bad', protocol: 'TCP', port: 99_999, targetPort: 1 };
+    const worse = { name: 'worse', protocol: 'TCP', port: 81, targetPort: 'Not A Name' };
+    const { object, faults } = project(service({ ports: [bad, good, worse] }), OPTIONS);
+    expect(object).toMatchObject({ ports: [{ name: 'http' }] });
+    expect(faults.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['spec.ports[0].port', 'spec.ports[2].targetPort']),
+    );
+  });
+
+  test('a field, which then has its default', () => {
+    const { object } = project(service({ internalTrafficPolicy: 'Nearby' }), OPTIONS);
+    expect(object).toMatchObject({ internalTrafficPolicy: 'Cluster', ports: [{ port: 80 }] });
+  });
+
+  test('an external IP, and a range of several', () => {
+    const ranges = ['10.0.0.0/8', 'nonsense'];
+    const spec = { type: 'LoadBalancer', externalIPs: ['nonsense', '192.0.2.1'], loadBalancerSourceRanges: ranges };
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.9' }] } };
+    const { object } = project(service(spec, { status }), OPTIONS);
+    expect(object).toMatchObject({
+      externalIPs: ['192.0.2.1'],
+      loadBalancerSourceRanges: [{ network: '10.0.0.0' }],
+      loadBalancerIngress: [{ ip: '192.0.2.9' }],
+    });
+  });
+
+  test('a restriction of which nothing is left does not open what it restricted', () => {
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.9' }] } };
+    const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: ['nonsense'] };
+    const { object } = project(service(spec, { status }), OPTIONS);
+    expect(object).toMatchObject({ loadBalancerSourceRanges: [], loadBalancerIngress: [], ports: [{ port: 80 }] });
+  });
+
+  test('but no object without its name, or without a port', () => {
+    const unnamed = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'Not A Name' } };
+    expect(project(unnamed, OPTIONS)).toMatchObject({ object: undefined, faults: [{ field: 'metadata.name' }] });
+    expect(project(service({ ports: [{ port: 0 }] }), OPTIONS).object).toBeUndefined();
+  });
+});
+
+test('nothing of managedFields or of copies by kubectl is kept', () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'example.com/mine': 'yes' };
+  const metadata = { name: 'web', namespace: 'shop', uid: 'u', annotations, managedFields: [{ manager: 'kubectl' }] };
+  const { object, faults } = project(service({}, { metadata }), OPTIONS);
+  expect(faults).toEqual([]);
+  expect(object?.meta.annotations).toEqual({ 'example.com/mine': 'yes' });
+  expect(JSON.stringify(object)).not.toContain('manage');
+});

@@ -1,0 +1,216 @@
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import https, { type AgentOptions } from 'node:https';
+import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../errors.ts';
+import { failureOf, failureOfStatus, RequestFailure } from './failure.ts';
+import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
+
+export interface Asking {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Milliseconds without a byte after which the connection counts as lost. */
+  readonly silenceMs: number;
+}
+
+/** How much of an answer that is an error is read. */
+const MOST_ERROR_BYTES = 64 * 1024;
+const TCP_KEEP_ALIVE_MS = 15_000;
+
+interface Access {
+  readonly chosen: ChosenCluster;
+  readonly options: https.RequestOptions;
+}
+
+/**
+ * GET requests to one API server: credentials, TLS and proxy as the kubeconfig says, gzip, and a deadline for silence.
+ * Connections are kept and used again while the credentials of TLS stay the same.
+ */
+export class Transport {
+  readonly #choice: KubeconfigChoice;
+  #chosen: ChosenCluster;
+  #access: Promise<Access> | undefined;
+  #refreshing: Promise<void> | undefined;
+  #agent: http.Agent | undefined;
+  #agentKey = '';
+
+  private constructor(choice: KubeconfigChoice, chosen: ChosenCluster) {
+    this.#choice = choice;
+    this.#chosen = chosen;
+  }
+
+  /** @throws as `chooseCluster` */
+  static async open(choice: KubeconfigChoice): Promise<Transport> {
+    return new Transport(choice, await chooseCluster(choice));
+  }
+
+  /** For the user: the address of the API server. */
+  get server(): string {
+    return this.#chosen.cluster.server;
+  }
+
+  get contextName(): string {
+    return this.#chosen.name;
+  }
+
+  get contextNamespace(): string | undefined {
+    return this.#chosen.namespace;
+  }
+
+  /**
+   * The answer's bytes, unpacked, chunk by chunk as they arrive; before them an empty chunk as soon as the server has
+   * agreed, since a watch may have nothing to say for a long time.
+   *
+   * @throws RequestFailure for every status but 200, and for whatever breaks on the way
+   */
+  async *get(asking: Asking): AsyncGenerator<Buffer> {
+    const response = await this.#send(asking);
+    const packed = response.headers['content-encoding'] === 'gzip';
+    const body = packed ? response.pipe(createGunzip()) : response;
+    if (packed) response.once('error', error => body.destroy(error));
+    try {
+      if (response.statusCode !== 200) throw await refusal(response, body);
+      yield Buffer.alloc(0);
+      for await (const chunk of body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+      if (!response.complete) throw new RequestFailure('lost', 'the connection was cut');
+    } catch (error) {
+      throw failureOf(error);
+    } finally {
+      // Without effect on an answer that has been read to its end, whose connection may be used again.
+      if (!response.complete || body.readableEnded === false) response.destroy();
+    }
+  }
+
+  /** Reads the configuration again: after a 401, a token or a plugin's answer that was kept may be out of date. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+    this.#agentKey = '';
+  }
+
+  async #refresh(): Promise<void> {
+    this.#chosen = await chooseCluster(this.#choice);
+    this.#access = undefined;
+  }
+
+  async #send({ path, query, signal, silenceMs }: Asking): Promise<http.IncomingMessage> {
+    const { options, chosen } = await untilAborted(this.#authenticated(), signal);
+    const url = new URL(chosen.cluster.server);
+    url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
+    url.search = new URLSearchParams(query).toString();
+    const headers = { ...options.headers, accept: 'application/json', 'accept-encoding': 'gzip' };
+    const library = url.protocol === 'http:' ? http : https;
+    return new Promise((resolve, reject) => {
+      let answer: http.IncomingMessage | undefined;
+      const request = library.get(url, { ...options, headers, signal, timeout: silenceMs }, response => {
+        answer = response;
+        resolve(response);
+      });
+      request.on('timeout', () => {
+        (answer ?? request).destroy(new RequestFailure('lost', `silent for ${silenceMs / 1000} s`));
+      });
+      request.on('error', error => reject(failureOf(error)));
+    });
+  }
+
+  /** Several lists begin at once, and a plugin must run for all of them once. */
+  async #authenticated(): Promise<Access> {
+    this.#access ??= this.#authenticate().finally(() => {
+      this.#access = undefined;
+    });
+    return this.#access;
+  }
+
+  async #authenticate(): Promise<Access> {
+    const chosen = this.#chosen;
+    const options: https.RequestOptions = {};
+    try {
+      await chosen.config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${credentialsProblem(error)}`, {
+        cause: error,
+      });
+    }
+    if (chosen.tokenFile !== undefined) {
+      const token = await readToken(chosen.tokenFile);
+      options.headers = { ...withoutAuthorization(options.headers), Authorization: `Bearer ${token}` };
+    }
+    const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
+    const tls = { ca, cert, key, passphrase, rejectUnauthorized, servername };
+    const agentKey = JSON.stringify([chosen.cluster.server, tls]);
+    // The library's own agents know proxies; they do not keep connections.
+    const agent = chosen.cluster.proxyUrl ? options.agent : this.#agentFor(agentKey, tls);
+    return { chosen, options: { ...options, ...(agent === undefined ? {} : { agent }) } };
+  }
+
+  #agentFor(key: string, tls: Readonly<Record<string, unknown>>): http.Agent {
+    if (this.#agent !== undefined && this.#agentKey === key) return this.#agent;
+    // What still runs over the old one ends in its own time; what waits there has no use any more.
+    for (const sockets of Object.values(this.#agent?.freeSockets ?? {}))
+      for (const socket of sockets ?? []) socket.destroy();
+    const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    // HTTPS_PROXY and NO_PROXY, where this Node.js knows them.
+    const shared = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, proxyEnv: process.env };
+    const options: AgentOptions = { ...shared, ...given };
+    this.#agent = this.server.startsWith('http:') ? new http.Agent(shared) : new https.Agent(options);
+    this.#agentKey = key;
+    return this.#agent;
+  }
+}
+
+/** A plugin may take its time, or ask a human; whoever wants to end does not wait for it. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const done = (): void => signal.removeEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(done);
+  });
+}
+
+async function readToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new RequestFailure('unauthorized', `the token cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function withoutAuthorization(headers: http.RequestOptions['headers']): http.OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization'));
+}
+
+function credentialsProblem(error: unknown): string {
+  const message = messageOf(error).trim();
+  return message === '' ? 'the exec plugin failed without a word' : message;
+}
+
+async function refusal(response: http.IncomingMessage, body: AsyncIterable<unknown>): Promise<RequestFailure> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_ERROR_BYTES) break;
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  return failureOfStatus(response.statusCode ?? 0, parsed(text), response.headers['retry-after']);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The cluster source against a real control plane on its worse days: a restart, a compaction, and users who may do no
+ * more than the rules that are printed for them.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FEATURES, type Feature, KINDS_OF_FEATURE, rbacFor } from '../../src/sources/cluster/index.ts';
+import { Followed, namespace, node, SERVICES, service } from '../support/apiserver/index.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+
+const missing = controlPlaneMissing();
+const SCRIPT =
+  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${missing}` : ''}`, () => {
+  let api: ControlPlane;
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'switchboard-cluster-source-'));
+    api = await startControlPlane();
+    await send('POST', '/api/v1/namespaces', namespace('shop'));
+    await send('POST', '/api/v1/nodes', node('node-1'));
+  }, 120_000);
+  afterAll(async () => {
+    await api?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, json } = await api.request(method, path, body);
+    if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
+    return json;
+  }
+
+  const restart = () => promisify(execFile)(SCRIPT, ['restart-apiserver', api.directory], { timeout: 100_000 });
+  const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
+
+  /** Through etcd's own gateway: older revisions are gone from then on. */
+  async function compact(): Promise<void> {
+    const port = /ETCD_PORT=(\d+)/.exec(await readFile(join(api.directory, 'env'), 'utf8'))?.[1];
+    const etcd = async (path: string, body: unknown): Promise<unknown> => {
+      const response = await fetch(`http://127.0.0.1:${port}/v3/${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    };
+    const range = await etcd('kv/range', { key: Buffer.from('/registry').toString('base64') });
+    const revision = /"revision":"(\d+)"/.exec(JSON.stringify(range))?.[1];
+    await etcd('kv/compaction', { revision, physical: true });
+  }
+
+  test('a restart and a compaction: state stays, the difference comes', { timeout: 120_000 }, async () => {
+    for (const name of ['a', 'b']) await send('POST', SERVICES, service({ name }));
+    await using followed = await Followed.load({ kubeconfig: api.kubeconfig, kinds: ['Service', 'EndpointSlice'] });
+    // Revisions pass that a watch of Services hears nothing of.
+    await send('POST', '/api/v1/namespaces', namespace('passing'));
+    await compact();
+    const restarted = restart();
+    await followed.until(() => [...followed.source.status.values()].every(({ connected }) => !connected));
+    expect(has(followed, 'a') && has(followed, 'b')).toBe(true);
+    await restarted;
+    await send('DELETE', `${SERVICES}/a`);
+    await send('POST', SERVICES, service({ name: 'c' }));
+    await followed.until(() => has(followed, 'c') && !has(followed, 'a'));
+    await followed.until(() => [...followed.source.status.values()].every(({ connected }) => connected));
+    const told = followed.events.flatMap(event =>
+      event.type === 'delete' ? [`-${event.name}`] : [`+${event.object.meta.name}`],
+    );
+    expect(told.sort()).toEqual(['+c', '-a']);
+    expect(followed.happenedOf('back')).toHaveLength(2);
+    expect(
+      followed
+        .happenedOf('listed')
+        .filter(({ kind, why }) => kind === 'Service' && why !== '')
+        .map(({ why }) => why),
+      'the revision was gone, so the Services were listed again',
+    ).toEqual([expect.stringMatching(/too old resource version/)]);
+  });
+
+  test('through the proxy that the kubeconfig names', async () => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, client, head) => {
+      asked.push(request.url ?? '');
+      const [host, port] = (request.url ?? '').split(':');
+      const server = connect(Number(port), host, () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        server.write(head);
+        server.pipe(client).pipe(server);
+      });
+      for (const [one, other] of [
+        [server, client],
+        [client, server],
+      ] as const)
+        one.on('error', () => other.destroy());
+    });
+    await new Promise<void>(listening => proxy.listen(0, '127.0.0.1', listening));
+    try {
+      const address = proxy.address();
+      const port = typeof address === 'object' ? address?.port : 0;
+      const admin = await readFile(api.kubeconfig, 'utf8');
+      const kubeconfig = join(directory, 'proxied');
+      await writeFile(
+        kubeconfig,
+        admin.replace('cluster: {server', `cluster: {proxy-url: "http://127.0.0.1:${port}", server`),
+      );
+      await using followed = await Followed.load({ kubeconfig, kinds: ['Node'] });
+      expect(followed.names).toEqual(['Node node-1']);
+      expect(asked).toContain(new URL(followed.source.server).host);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  });
+
+  /** A kubeconfig of a service account that may do what a role says. */
+  async function userWith(name: string, role: { readonly rules: readonly unknown[] }): Promise<string> {
+    const accounts = '/api/v1/namespaces/shop/serviceaccounts';
+    await send('POST', accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
+    await send('POST', `${RBAC}/clusterroles`, { ...role, metadata: { name } });
+    await send('POST', `${RBAC}/clusterrolebindings`, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: 'shop' }],
+    });
+    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } };
+    const answer = await send('POST', `${accounts}/${name}/token`, request);
+    const token = /"token":"([^"]+)"/.exec(JSON.stringify(answer))?.[1] ?? '';
+    const admin = await readFile(api.kubeconfig, 'utf8');
+    const path = join(directory, name);
+    await writeFile(path, admin.replace(/token: [^}]+/, `token: ${token}`));
+    return path;
+  }
+
+  test.each(FEATURES)('the rules for %s are enough', async feature => {
+    const kubeconfig = await userWith(`user-${feature}`, rbacFor([feature]));
+    await using followed = await Followed.load({
+      kubeconfig,
+      kinds: KINDS_OF_FEATURE[feature],
+      node: 'node-1',
+      follow: feature === 'node',
+    });
+    expect(followed.happenedOf('refused')).toEqual([]);
+    expect(followed.names).toContain('Node node-1');
+  });
+
+  const needed = FEATURES.flatMap(feature =>
+    rbacFor([feature]).rules.flatMap(({ resources }) => resources.map(one => [feature, one] as const)),
+  );
+  test.each(needed)('and none of them is too much: %s without %s', async (feature: Feature, resource) => {
+    const role = rbacFor([feature]);
+    const rules = role.rules
+      .map(rule => ({ ...rule, resources: rule.resources.filter(one => one !== resource) }))
+      .filter(rule => rule.resources.length > 0);
+    const kubeconfig = await userWith(`user-${feature}-no-${resource}`, { ...role, rules });
+    await using followed = await Followed.start({ kubeconfig, kinds: KINDS_OF_FEATURE[feature] });
+    await followed.until(() =>
+      followed
+        .happenedOf('refused')
+        .some(({ why }) => why.startsWith(`${resource}.`) || why.startsWith(`${resource} `)),
+    );
+    expect(followed.loaded).toBe(false);
+  });
+
+  test('one that may only list cannot follow, and is told what it lacks', async () => {
+    const kubeconfig = await userWith('only-lists', rbacFor(['get']));
+    await using followed = await Followed.start({ kubeconfig, kinds: ['Service'] });
+    await followed.until(() => followed.happenedOf('refused').length > 0);
+    expect(followed.happenedOf('refused')).toEqual([
+      {
+        type: 'refused',
+        kind: 'Service',
+        status: 403,
+        why: expect.stringMatching(/^services is forbidden: User "system:serviceaccount:shop:only-lists" cannot watch/),
+        fix: 'let this user list and watch services in all namespaces; "switchboard rbac" prints the rules',
+      },
+    ]);
+  });
+});

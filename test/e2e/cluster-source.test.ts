@@ -1,0 +1,299 @@
+/**
+ * The cluster source against a real control plane and against the server in this process: the same tests on both.
+ * What only one of them does stands in `cluster-source-real` and `cluster-source-faults`.
+ */
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClusterSource } from '../../src/sources/cluster/index.ts';
+import { ApiServer, Followed, namespace, node, SERVICES, SLICES, service, slice } from '../support/apiserver/index.ts';
+import { type ApiResponse, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+
+interface Server {
+  readonly kubeconfig: string;
+  request(method: string, path: string, body?: unknown): Promise<ApiResponse>;
+  stop(): Promise<void>;
+}
+
+const missing = controlPlaneMissing();
+const TOKEN = 'a-token-that-is-known';
+const OBJECTS = 1_000;
+const AT_ONCE = 16;
+
+interface Candidate {
+  readonly name: string;
+  readonly missing: string | undefined;
+  readonly start: () => Promise<Server>;
+}
+
+const SERVERS: readonly Candidate[] = [
+  {
+    name: 'a server in this process',
+    missing: undefined,
+    start: () => ApiServer.start({ tokens: new Set([TOKEN]) }),
+  },
+  { name: `a real control plane${missing ? `: ${missing}` : ''}`, missing, start: () => startControlPlane() },
+];
+
+for (const candidate of SERVERS) {
+  describe.skipIf(candidate.missing !== undefined)(`from ${candidate.name}`, () => suite(candidate.start));
+}
+
+function suite(start: () => Promise<Server>): void {
+  let api: Server;
+  let directory: string;
+  beforeAll(async () => {
+    api = await start();
+    directory = await mkdtemp(join(tmpdir(), 'switchboard-cluster-source-'));
+    for (const name of ['shop', 'other']) await send('POST', '/api/v1/namespaces', namespace(name));
+    for (const name of ['node-1', 'node-2']) await send('POST', '/api/v1/nodes', node(name));
+  }, 120_000);
+  afterAll(async () => {
+    await api?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, json } = await api.request(method, path, body);
+    if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
+    return json;
+  }
+
+  /** A few at a time: the order is not the server's affair. */
+  async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+    const rest = [...items];
+    const worker = async (): Promise<void> => {
+      for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+
+  const create = (name: string, labels: Record<string, string> = {}) =>
+    send('POST', SERVICES, service({ name, labels }));
+  const label = async (name: string, labels: Record<string, string>) =>
+    send('PUT', `${SERVICES}/${name}`, await withLabels(name, labels));
+  /** As it is, with other labels: a Service keeps its address. */
+  async function withLabels(name: string, labels: Record<string, string>): Promise<unknown> {
+    const found = await send('GET', `${SERVICES}/${name}`);
+    const metadata = typeof found === 'object' && found !== null && 'metadata' in found ? found.metadata : {};
+    return { ...Object(found), metadata: { ...Object(metadata), labels } };
+  }
+  const clear = async (followed: Followed) => {
+    const names = followed.names.filter(name => name.includes(' shop/'));
+    await each(names, name => {
+      const [kind, key = ''] = name.split(' ');
+      return api.request('DELETE', `${kind === 'Service' ? SERVICES : SLICES}/${key.replace('shop/', '')}`);
+    });
+  };
+  const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
+  const kinds = ['Service', 'EndpointSlice'] as const;
+
+  /** What a source that looks once finds. */
+  async function lookOnce(options: Partial<Parameters<typeof createClusterSource>[0]> = {}) {
+    const source = await createClusterSource({ kubeconfig: api.kubeconfig, kinds, follow: false, ...options });
+    try {
+      const { events } = await source.load();
+      return events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+    } finally {
+      await source.close();
+    }
+  }
+
+  const inOrder = (objects: Iterable<{ kind: string; meta: { namespace: string; name: string } }>) =>
+    [...objects].sort((a, b) => {
+      const [left, right] = [a, b].map(({ kind, meta }) => `${kind} ${meta.namespace}/${meta.name}`);
+      return String(left) < String(right) ? -1 : 1;
+    });
+
+  test('2,000 objects, however they are listed, and churn under a watch', { timeout: 120_000 }, async () => {
+    const numbers = Array.from({ length: OBJECTS }, (_, index) => index);
+    await using early = await Followed.load({ kubeconfig: api.kubeconfig, kinds });
+    await each(numbers, async index => {
+      await create(`s-${index}`);
+      await send('POST', SLICES, slice(`s-${index}`, [`10.1.${index >> 8}.${index & 255 || 1}`]));
+    });
+    const complete = (followed: Followed) => followed.names.filter(name => name.includes(' shop/s-')).length;
+    await early.until(() => complete(early) === 2 * OBJECTS);
+
+    await using streamed = await Followed.load({ kubeconfig: api.kubeconfig, kinds });
+    await using paged = await Followed.load({
+      kubeconfig: api.kubeconfig,
+      kinds,
+      streamingLists: false,
+      pageSize: 100,
+    });
+    expect(paged.happenedOf('listed').map(event => event.streamed)).toEqual([false, false]);
+    const once = inOrder(await lookOnce({ pageSize: 300 }));
+    for (const followed of [early, streamed, paged]) expect(inOrder(followed.objects.values())).toEqual(once);
+
+    await each(numbers.slice(0, 300), async index => {
+      if (index % 3 === 0) await send('DELETE', `${SERVICES}/s-${index}`);
+      else if (index % 3 === 1)
+        await send('PUT', `${SLICES}/s-${index}-1`, slice(`s-${index}`, ['10.2.0.1', '10.2.0.2']));
+      else {
+        await send('DELETE', `${SLICES}/s-${index}-1`);
+        await send('POST', SLICES, slice(`s-${index}`, ['10.3.0.1']));
+      }
+    });
+    await create('last');
+    await send('POST', SLICES, slice('last', ['10.4.0.1']));
+    const after = inOrder(await lookOnce());
+    for (const followed of [early, streamed, paged]) {
+      await followed.until(
+        () => has(followed, 'last') && followed.object('EndpointSlice', 'shop/last-1') !== undefined,
+      );
+      expect(inOrder(followed.objects.values())).toEqual(after);
+    }
+    await clear(early);
+    await early.until(() => complete(early) === 0);
+  });
+
+  test('what a proxy leaves alone is not told of, unless it is asked for', async () => {
+    await create('plain');
+    await create('mesh', { 'service.kubernetes.io/service-proxy-name': 'mesh' });
+    await create('without', { 'service.kubernetes.io/headless': '' });
+    const headless = { labels: { 'kubernetes.io/service-name': 'without', 'service.kubernetes.io/headless': '' } };
+    await send('POST', SLICES, slice('without', ['10.1.0.1'], headless));
+    await using proxied = await Followed.load({ kubeconfig: api.kubeconfig, kinds, namespace: 'shop' });
+    await using all = await Followed.load({ kubeconfig: api.kubeconfig, kinds, namespace: 'shop', proxied: false });
+    expect(proxied.names).toEqual(['Service shop/plain']);
+    expect(all.names).toEqual([
+      'EndpointSlice shop/without-1',
+      'Service shop/mesh',
+      'Service shop/plain',
+      'Service shop/without',
+    ]);
+    await label('plain', { 'service.kubernetes.io/service-proxy-name': 'mesh' });
+    await proxied.until(() => !has(proxied, 'plain'));
+    await label('plain', {});
+    await proxied.until(() => has(proxied, 'plain'));
+    await clear(all);
+    await all.until(() => all.names.length === 0);
+  });
+
+  test('this node only; one namespace only', async () => {
+    await send('POST', '/api/v1/namespaces/other/services', service({ name: 'there' }));
+    await create('here');
+    await using followed = await Followed.load({
+      kubeconfig: api.kubeconfig,
+      kinds: ['Service', 'Node', 'Namespace'],
+      node: 'node-1',
+      namespace: 'other',
+    });
+    expect(followed.names.filter(name => !name.startsWith('Namespace '))).toEqual([
+      'Node node-1',
+      'Service other/there',
+    ]);
+    expect(followed.names).toContain('Namespace shop');
+    expect(followed.object('Node', 'node-1')).toMatchObject({ podCIDRs: [expect.anything()] });
+    await send('DELETE', '/api/v1/namespaces/other/services/there');
+    await send('DELETE', `${SERVICES}/here`);
+    await followed.until(() => followed.object('Service', 'other/there') === undefined);
+  });
+
+  test('annotations of slices that tell when the change was made are kept; copies of objects are not', async () => {
+    const trigger = { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-01-01T00:00:00Z' };
+    const copy = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+    await send('POST', SLICES, slice('timed', ['10.1.0.1'], { annotations: { ...trigger, ...copy } }));
+    const found = (await lookOnce()).find(({ meta }) => meta.name === 'timed-1');
+    expect(found?.meta.annotations).toEqual(trigger);
+    await send('DELETE', `${SLICES}/timed-1`);
+  });
+
+  describe('credentials', () => {
+    /** The server's own kubeconfig with another user. */
+    async function configWith(name: string, user: unknown): Promise<string> {
+      const source = await readFile(api.kubeconfig, 'utf8');
+      const server = /server"?: ?"([^"]+)"/.exec(source)?.[1];
+      const authority = /certificate-authority-data: ([^}]+)/.exec(source)?.[1];
+      const path = join(directory, `${name}.json`);
+      const cluster = { server, ...(authority === undefined ? {} : { 'certificate-authority-data': authority }) };
+      const config = {
+        clusters: [{ name: 'it', cluster }],
+        users: [{ name: 'me', user }],
+        contexts: [
+          { name: 'mine', context: { cluster: 'it', user: 'me', namespace: 'shop' } },
+          { name: 'nobody', context: { cluster: 'it', user: 'none' } },
+        ],
+        'current-context': 'nobody',
+      };
+      await writeFile(path, JSON.stringify(config));
+      return path;
+    }
+
+    /** The token that the server's own kubeconfig holds. */
+    async function token(): Promise<string> {
+      const found = /token"?: ?"?([\w-]+)/.exec(await readFile(api.kubeconfig, 'utf8'))?.[1];
+      if (found === undefined) throw new Error('no token');
+      return found;
+    }
+
+    test('a token file is read again when the server refuses what it held', async () => {
+      const file = join(directory, 'token');
+      await writeFile(file, 'not-this-one\n');
+      const kubeconfig = await configWith('token-file', { tokenFile: 'token' });
+      await using followed = await Followed.start({ kubeconfig, context: 'mine', kinds });
+      await followed.until(() => followed.happenedOf('refused').length > 0);
+      expect(followed.happenedOf('refused')[0]).toMatchObject({ status: 401, why: 'Unauthorized' });
+      expect(followed.loaded).toBe(false);
+      expect(followed.source.contextNamespace).toBe('shop');
+      await writeFile(file, `${await token()}\n`);
+      await followed.until(() => followed.loaded);
+    });
+
+    test('an exec plugin runs once for all lists, and again when its token is refused', async () => {
+      const [plugin, runs, held] = ['plugin.mjs', 'runs', 'held'].map(name => join(directory, name));
+      await writeFile(String(held), 'not-this-one');
+      const script = `#!/usr/bin/env node
+import { appendFileSync, readFileSync } from 'node:fs';
+appendFileSync(${JSON.stringify(runs)}, 'run\\n');
+const status = { token: readFileSync(${JSON.stringify(held)}, 'utf8') };
+const { apiVersion, kind } = JSON.parse(process.env.KUBERNETES_EXEC_INFO);
+console.log(JSON.stringify({ apiVersion, kind, status }));
+`;
+      await writeFile(String(plugin), script);
+      await chmod(String(plugin), 0o700);
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [plugin] };
+      const kubeconfig = await configWith('exec', { exec: { ...exec, interactiveMode: 'Never' } });
+      await using followed = await Followed.start({ kubeconfig, context: 'mine', kinds });
+      await followed.until(() => followed.happenedOf('refused').length > 0);
+      await writeFile(String(held), await token());
+      await followed.until(() => followed.loaded);
+      const before = (await readFile(String(runs), 'utf8')).length;
+      await using again = await Followed.load({ kubeconfig, context: 'mine', kinds });
+      expect((await readFile(String(runs), 'utf8')).length - before).toBe('run\n'.length);
+      expect(again.happenedOf('refused')).toEqual([]);
+    });
+
+    test('a plugin that hangs does not hold up the end', async () => {
+      const [plugin, end] = ['slow.mjs', 'end'].map(name => join(directory, name));
+      const script = `import { existsSync } from 'node:fs';
+const timer = setInterval(() => existsSync(${JSON.stringify(end)}) && clearInterval(timer), 20);
+`;
+      await writeFile(String(plugin), script);
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [plugin] };
+      const kubeconfig = await configWith('exec-slow', { exec });
+      const followed = await Followed.start({ kubeconfig, context: 'mine', kinds });
+      await followed.close();
+      expect(followed.happened).toEqual([]);
+      await writeFile(String(end), '');
+    });
+
+    test('a plugin that fails says why', async () => {
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin-anywhere' };
+      const kubeconfig = await configWith('exec-missing', { exec });
+      const source = await createClusterSource({ kubeconfig, context: 'mine', kinds, follow: false });
+      await expect(source.load()).rejects.toThrow(/refuses: the credentials cannot be had: .*no-such-plugin-anywhere/);
+      await source.close();
+    });
+
+    test('a context that is not there is named, with those that are', async () => {
+      const kubeconfig = await configWith('contexts', {});
+      await expect(createClusterSource({ kubeconfig, context: 'prod', kinds })).rejects.toThrow(
+        'there is no context "prod" with a cluster; give one of: mine, nobody',
+      );
+      await expect(createClusterSource({ kubeconfig: `${kubeconfig}.none`, kinds })).rejects.toThrow(/cannot be read/);
+    });
+  });
+}
