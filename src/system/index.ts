@@ -1,5 +1,16 @@
-/** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks. */
+/** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { clientAddress, Machine, reachableAddresses } from './machine.ts';
-export { attributesIn, NetlinkError, type NetlinkMessage, NetlinkSocket } from './netlink.ts';
+export {
+  attribute,
+  attributeList,
+  attributesIn,
+  NetlinkError,
+  type NetlinkMessage,
+  NetlinkSocket,
+  NLM_F_DUMP,
+  NLM_F_REQUEST,
+  nested,
+  netlinkMessage,
+} from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';

@@ -19,6 +19,7 @@ const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
 const SO_RCVBUFFORCE = 33;
+const SO_SNDBUFFORCE = 32;
 const MSG_DONTWAIT = 0x40;
 const RECEIVE_BYTES = 1 << 20;
 const EAGAIN = 11;
@@ -75,9 +76,7 @@ export class NetlinkSocket {
 
   /** Room for more messages that wait to be read, beyond the system's limit where the rights allow it. */
   widen(bytes: number): void {
-    const size = Buffer.alloc(4);
-    size.writeInt32LE(bytes, 0);
-    this.#api.setsockopt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, size, size.length);
+    this.#size(SO_RCVBUFFORCE, bytes);
   }
 
   /**
@@ -105,6 +104,28 @@ export class NetlinkSocket {
   }
 
   /**
+   * Sends messages that the kernel takes as one; from `LONG_BATCH` bytes on another thread does, since the call lasts
+   * as long as the kernel works.
+   *
+   * @returns the error numbers of the messages that were refused, by their sequence numbers; empty: all were taken
+   * @throws NetlinkError if they cannot be sent
+   */
+  async batch(messages: Buffer): Promise<ReadonlyMap<number, number>> {
+    this.#size(SO_SNDBUFFORCE, messages.length * 2);
+    const sent =
+      messages.length < LONG_BATCH
+        ? this.#api.send(this.#fd, messages, messages.length, 0)
+        : await this.#api.sendAside(this.#fd, messages, messages.length, 0);
+    if (sent < 0) throw new NetlinkError('netlink', koffi.errno());
+    const errors = new Map<number, number>();
+    for (const { type, payload, sequence } of this.drain() ?? [LOST]) {
+      const errno = type === NLMSG_ERROR ? -payload.readInt32LE(0) : 0;
+      if (errno !== 0) errors.set(sequence, errno);
+    }
+    return errors;
+  }
+
+  /**
    * Messages of the groups that are waiting.
    *
    * @returns undefined if some were lost because nobody read them in time
@@ -129,13 +150,14 @@ export class NetlinkSocket {
     this.#api.close(this.#fd);
   }
 
+  #size(option: number, bytes: number): void {
+    const size = Buffer.alloc(4);
+    size.writeInt32LE(bytes, 0);
+    this.#api.setsockopt(this.#fd, SOL_SOCKET, option, size, size.length);
+  }
+
   #send(type: number, flags: number, sequence: number, payload: Buffer): void {
-    const header = Buffer.alloc(HEADER);
-    header.writeUInt32LE(HEADER + payload.length, 0);
-    header.writeUInt16LE(type, 4);
-    header.writeUInt16LE(flags, 6);
-    header.writeUInt32LE(sequence, 8);
-    const message = Buffer.concat([header, payload]);
+    const message = netlinkMessage(type, flags, sequence, payload);
     if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', koffi.errno());
   }
 
@@ -164,6 +186,27 @@ export class NetlinkSocket {
   }
 }
 
+/** From here on a call is made on another thread. */
+const LONG_BATCH = 64 * 1024;
+
+/** Stands for errors that did not fit into the socket's buffer. */
+const LOST: NetlinkMessage = {
+  type: NLMSG_ERROR,
+  sequence: 0,
+  port: 0,
+  payload: Buffer.from([-105 & 0xff, 0xff, 0xff, 0xff]),
+};
+
+/** One message with its header. */
+export function netlinkMessage(type: number, flags: number, sequence: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER);
+  header.writeUInt32LE(HEADER + payload.length, 0);
+  header.writeUInt16LE(type, 4);
+  header.writeUInt16LE(flags, 6);
+  header.writeUInt32LE(sequence, 8);
+  return Buffer.concat([header, payload]);
+}
+
 /** An attribute: its type and its bytes, padded as netlink wants it. */
 export function attribute(type: number, value: Buffer): Buffer {
   const header = Buffer.alloc(4);
@@ -181,14 +224,17 @@ export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
 
 /** The attributes in a buffer by their types. */
 export function attributesIn(buffer: Buffer): Map<number, Buffer> {
-  const found = new Map<number, Buffer>();
+  return new Map(attributeList(buffer));
+}
+
+/** The attributes in a buffer in order: type and value. */
+export function* attributeList(buffer: Buffer): Generator<[number, Buffer]> {
   for (let at = 0; at + 4 <= buffer.length; ) {
     const length = buffer.readUInt16LE(at);
     if (length < 4 || at + length > buffer.length) break;
-    found.set(buffer.readUInt16LE(at + 2) & TYPE_MASK, buffer.subarray(at + 4, at + length));
+    yield [buffer.readUInt16LE(at + 2) & TYPE_MASK, buffer.subarray(at + 4, at + length)];
     at += align(length);
   }
-  return found;
 }
 
 function align(length: number): number {
@@ -217,7 +263,15 @@ function bind() {
       return typeof result === 'number' ? result : Number(result);
     };
   };
+  const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)');
   return {
+    sendAside: (fd: number, data: Buffer, length: number, flags: number) =>
+      new Promise<number>((resolve, reject) => {
+        send.async(fd, data, length, flags, (error: unknown, result: unknown) => {
+          if (error === null || error === undefined) resolve(Number(result));
+          else reject(error);
+        });
+      }),
     socket: call('int socket(int domain, int type, int protocol)'),
     bind: call('int bind(int fd, const uint8_t *address, uint32_t length)'),
     setsockopt: call('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),

@@ -58,10 +58,13 @@ const SPECIAL: readonly (readonly [range: string, what: string])[] = [
   ['fe80::/10', 'a link-local address'],
   ['224.0.0.0/24', 'a link-local multicast address'],
 ];
+/** How the text of such an address begins: next to none does, and every endpoint of a cluster is asked. */
+const MAY_BE_SPECIAL = /^(0\.|127\.|169\.254\.|224\.0\.|::|fe|ff)/;
 const SPECIAL_RANGES = SPECIAL.map(([range, what]) => ({ cidr: parseCidr(range), what }));
 
 /** What forbids an address as an endpoint or external IP: it means another thing on every machine. */
 export function specialAddress(address: string): string | undefined {
+  if (!MAY_BE_SPECIAL.test(address)) return undefined;
   if (/^ff[0-9a-f]2:/.test(address)) return 'a link-local multicast address';
   return SPECIAL_RANGES.find(({ cidr }) => cidr !== undefined && cidrContains(cidr, address))?.what;
 }

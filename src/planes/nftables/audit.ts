@@ -14,13 +14,13 @@ import { localAddresses } from './programme.ts';
 import type { Settings } from './settings.ts';
 import type { Difference } from './view.ts';
 
-export function noTable(family: IpFamily): Difference {
+export function noTable(family: IpFamily, found: 'absent' | 'foreign'): Difference {
   return {
     family,
     where: `table ${tableOf(family)}`,
     what: 'table',
     expected: 'as this version makes it with these settings',
-    found: 'none, or one that another version or other settings made',
+    found: found === 'absent' ? 'none' : 'one that another version or other settings made, or that was edited',
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IpFamily } from '../../kube/protocol.ts';
-import { tableOf } from './layout.ts';
+import { SCHEMAS, tableOf } from './layout.ts';
+import type { ElementEdits } from './nft/table-socket.ts';
 
 /** Set or map -> key -> data; sets have `''` for data. Chains are kept the same way, under `CHAINS`. */
 export type Elements = Map<string, Map<string, string>>;
@@ -7,105 +8,158 @@ export type Elements = Map<string, Map<string, string>>;
 /** Not the name of a set: chains that come and go with the elements that lead to them. */
 export const CHAINS = 'chains';
 
-interface Edit {
-  /** What the kernel has under the key; undefined: nothing. */
-  before?: string;
-  /** What it is to have. */
-  after?: string;
-}
+type RulesOf = (chain: string) => readonly string[];
 
 /**
  * The net difference that a batch makes to one table. `remove` always speaks of what was there before the batch, `add`
  * of what is to be there after it, so their order does not matter and a frontend may move from one route to another.
  */
 export class Edits {
-  readonly #sets = new Map<string, Map<string, Edit>>();
+  readonly family: IpFamily;
+  readonly #before: Elements = new Map();
+  readonly #after: Elements = new Map();
+
+  constructor(family: IpFamily) {
+    this.family = family;
+  }
 
   remove(set: string, key: string, data = ''): void {
-    this.#edit(set, key).before = data;
+    elementsOf(this.#before, set).set(key, data);
   }
 
   add(set: string, key: string, data = ''): void {
-    this.#edit(set, key).after = data;
+    elementsOf(this.#after, set).set(key, data);
   }
 
-  /** How many elements differ. */
+  /** How many elements and chains differ. */
   get size(): number {
     let size = 0;
-    for (const edits of this.#sets.values()) {
-      for (const edit of edits.values()) if (edit.before !== edit.after) size++;
-    }
-    return size;
+    for (const { elements } of this.removals()) for (const _ of elements) size++;
+    for (const { elements } of this.additions()) for (const _ of elements) size++;
+    return size + this.#newChains().length + this.#oldChains().length;
   }
 
-  /** Every element that differs. */
-  *differences(): Generator<{ set: string; key: string; before?: string; after?: string }> {
-    for (const [set, edits] of this.#sets) {
-      for (const [key, edit] of edits) if (edit.before !== edit.after) yield { set, key, ...edit };
+  /** Elements that go, those whose data differs included. */
+  *removals(): Generator<ElementEdits> {
+    for (const [set, elements] of this.#before) {
+      if (set === CHAINS || isPlainRange(set)) continue;
+      yield { family: this.family, set, elements: different(elements, this.#after.get(set)) };
+    }
+  }
+
+  *additions(): Generator<ElementEdits> {
+    for (const [set, elements] of this.#after) {
+      if (set === CHAINS || isPlainRange(set)) continue;
+      yield { family: this.family, set, elements: different(elements, this.#before.get(set)) };
     }
   }
 
   /**
-   * The commands that make the difference: chains before what leads to them, removals before additions, and chains
-   * that nothing leads to any more at the end.
-   *
-   * @param rulesOf the rules of a chain by its name
+   * Commands that come before the elements: networks, and chains that are new. Nothing leads to those yet, so no packet
+   * notices, and one that an earlier try has left is made anew.
    */
-  commands(family: IpFamily, rulesOf: (chain: string) => readonly string[]): string {
-    const table = tableOf(family);
-    const created: string[] = [];
-    const deleted: string[] = [];
-    for (const [name, edit] of this.#sets.get(CHAINS) ?? []) {
-      if (edit.before === edit.after) continue;
-      if (edit.after === undefined) deleted.push(name);
-      else created.push(name);
-    }
-    // What a chain goes to has the shorter name: `near` comes before the `local` that leads to it, and goes after it.
-    created.sort(byNeed);
-    deleted.sort((a, b) => byNeed(b, a));
-    const removals: string[] = [];
-    const additions: string[] = [];
-    for (const [set, edits] of this.#sets) {
-      if (set === CHAINS) continue;
-      const gone: string[] = [];
-      const come: string[] = [];
-      for (const [key, { before, after }] of edits) {
-        if (before === after) continue;
-        if (before !== undefined) gone.push(key);
-        if (after !== undefined) come.push(after === '' ? key : `${key} : ${after}`);
-      }
-      if (gone.length > 0) removals.push(`delete element ${table} ${set} { ${gone.join(', ')} }`);
-      if (come.length > 0) additions.push(`add element ${table} ${set} { ${come.join(', ')} }`);
-    }
-    const lines = [
-      ...created.flatMap(name => [
-        `add chain ${table} ${name}`,
-        ...rulesOf(name).map(rule => `add rule ${table} ${name} ${rule}`),
-      ]),
-      ...removals,
-      ...additions,
-      ...deleted.flatMap(name => [`flush chain ${table} ${name}`]),
-      ...deleted.map(name => `delete chain ${table} ${name}`),
-    ];
-    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  creations(rulesOf: RulesOf): string {
+    const table = tableOf(this.family);
+    const lines = this.#newChains().flatMap(name => [
+      `add chain ${table} ${name}\n`,
+      `flush chain ${table} ${name}\n`,
+      ...rulesOf(name).map(rule => `add rule ${table} ${name} ${rule}\n`),
+    ]);
+    return `${this.#networks()}${lines.join('')}`;
   }
 
-  #edit(set: string, key: string): Edit {
-    let edits = this.#sets.get(set);
-    if (edits === undefined) {
-      edits = new Map();
-      this.#sets.set(set, edits);
-    }
-    let edit = edits.get(key);
-    if (edit === undefined) {
-      edit = {};
-      edits.set(key, edit);
-    }
-    return edit;
+  /** Commands that remove chains that nothing leads to any more. */
+  deletions(): string {
+    const table = tableOf(this.family);
+    const names = this.#oldChains();
+    const lines = [
+      ...names.map(name => `flush chain ${table} ${name}\n`),
+      ...names.map(name => `delete chain ${table} ${name}\n`),
+    ];
+    return lines.join('');
+  }
+
+  /** Commands that take back what `creations` made, when the elements were not taken. */
+  undoCreations(): string {
+    const table = tableOf(this.family);
+    const names = this.#newChains().reverse();
+    return [
+      ...names.map(name => `flush chain ${table} ${name}\n`),
+      ...names.map(name => `delete chain ${table} ${name}\n`),
+    ].join('');
+  }
+
+  /** All of it as the commands of one transaction. */
+  commands(rulesOf: RulesOf): string {
+    const lines = [
+      ...[...this.removals()].map(edits => elementCommand('delete', edits)),
+      ...[...this.additions()].map(edits => elementCommand('add', edits)),
+    ];
+    return `${this.creations(rulesOf)}${lines.join('')}${this.deletions()}`;
+  }
+
+  /** The kernel keeps plain ranges with the gaps between them, which only nft works out. */
+  #networks(): string {
+    const sets = new Set([...this.#before.keys(), ...this.#after.keys()].filter(isPlainRange));
+    return [...sets]
+      .flatMap(set => {
+        const before = this.#before.get(set);
+        const after = this.#after.get(set);
+        const { family } = this;
+        return [
+          elementCommand('delete', { family, set, elements: different(before, after) }),
+          elementCommand('add', { family, set, elements: different(after, before) }),
+        ];
+      })
+      .join('');
+  }
+
+  /** What a chain goes to comes before it, and goes after it: only `local` chains go to others. */
+  #newChains(): string[] {
+    return [...different(this.#after.get(CHAINS), this.#before.get(CHAINS))].map(({ key }) => key).sort(byNeed);
+  }
+
+  #oldChains(): string[] {
+    return [...different(this.#before.get(CHAINS), this.#after.get(CHAINS))]
+      .map(({ key }) => key)
+      .sort(byNeed)
+      .reverse();
+  }
+}
+
+function elementCommand(verb: 'add' | 'delete', { family, set, elements }: ElementEdits): string {
+  const texts = [...elements].map(({ key, data }) =>
+    data === undefined || verb === 'delete' ? key : `${key} : ${data}`,
+  );
+  return texts.length === 0 ? '' : `${verb} element ${tableOf(family)} ${set} { ${texts.join(', ')} }\n`;
+}
+
+function elementsOf(all: Elements, set: string): Map<string, string> {
+  const known = all.get(set);
+  if (known !== undefined) return known;
+  const elements = new Map<string, string>();
+  all.set(set, elements);
+  return elements;
+}
+
+/** The elements that the other side does not have with the same data. */
+function* different(
+  elements: ReadonlyMap<string, string> | undefined,
+  others: ReadonlyMap<string, string> | undefined,
+): Generator<{ key: string; data?: string }> {
+  for (const [key, data] of elements ?? []) {
+    if (others?.get(key) === data) continue;
+    yield data === '' ? { key } : { key, data };
   }
 }
 
 function byNeed(a: string, b: string): number {
   const needs = Number(a.includes('-local-')) - Number(b.includes('-local-'));
   return needs !== 0 ? needs : a < b ? -1 : Number(a > b);
+}
+
+/** Sets whose ranges only nft's text can write: the kernel keeps them with gaps between. */
+function isPlainRange(set: string): boolean {
+  const schema = SCHEMAS.get(set);
+  return schema?.ranges === true && schema.key.length === 1;
 }

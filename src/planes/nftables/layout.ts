@@ -65,16 +65,67 @@ export const ENTRANCE_MAPS = [
 
 export type EntranceMap = (typeof ENTRANCE_MAPS)[number];
 
+/** A field of an element, as nftables names its type; `address` is that of the family. */
+export type Field = 'address' | 'inet_proto' | 'inet_service' | 'classid' | 'mark' | 'verdict';
+
+/** What an element of a set or map is made of. */
+export interface Schema {
+  readonly key: readonly Field[];
+  /** Of a map. */
+  readonly data?: readonly Field[];
+  /** Elements may be ranges: in the last field of a key of several, or of the one field. */
+  readonly ranges?: true;
+}
+
+const SERVICE_FIELDS: readonly Field[] = ['address', 'inet_proto', 'inet_service'];
+const NODE_FIELDS: readonly Field[] = ['inet_proto', 'inet_service'];
+
 /** Sets of a table that both entrances share, and that this program fills. */
-export const SHARED_SETS = [
-  'cluster_ips',
-  'hairpin',
-  'pod_networks',
-  'service_networks',
-  'node_addresses',
-  'ranged_frontends',
-  'allowed_sources',
-] as const;
+const SHARED_SETS: Readonly<Record<string, Schema & { readonly what: string }>> = {
+  cluster_ips: { key: ['address'], what: 'every cluster IP: a port of it that no Service has is refused' },
+  hairpin: {
+    key: ['address', 'address'],
+    what: 'endpoints on this node, each with itself: one that dials its own Service needs another source',
+  },
+  pod_networks: { key: ['address'], ranges: true, what: 'sources that are pods of this node or of the cluster' },
+  service_networks: {
+    key: ['address'],
+    ranges: true,
+    what: 'where cluster IPs come from: one that no Service has swallows what is sent there',
+  },
+  node_addresses: { key: ['address'], what: 'addresses of this node that take node ports' },
+  ranged_frontends: { key: SERVICE_FIELDS, what: 'load-balancer addresses with source ranges' },
+  allowed_sources: { key: [...SERVICE_FIELDS, 'address'], ranges: true, what: 'who may dial them' },
+};
+
+/** All sets and maps that this program fills, by name. */
+export const SCHEMAS: ReadonlyMap<string, Schema> = new Map([
+  ...Object.entries(SHARED_SETS),
+  ...(['service', 'node'] as const).flatMap(entrance => {
+    const key = entrance === 'node' ? NODE_FIELDS : SERVICE_FIELDS;
+    return ENTRANCE_MAPS.map((map): [string, Schema] => [mapName(entrance, map), mapSchema(map, key)]);
+  }),
+]);
+
+function mapSchema(map: EntranceMap, key: readonly Field[]): Schema {
+  switch (map) {
+    case 'frontends':
+    case 'outside_frontends':
+    case 'refusals':
+      return { key, data: ['verdict'] };
+    case 'endpoints':
+    case 'outside_endpoints':
+      return { key: ['classid', ...key], data: ['address', 'inet_service'] };
+    case 'sticky_services':
+      return { key, data: ['classid'] };
+    case 'sticky_slots':
+    case 'outside_sticky_slots':
+      return { key: ['classid', ...key], data: ['mark'] };
+    case 'sticky_endpoints':
+    case 'outside_sticky_endpoints':
+      return { key: ['mark', ...key], data: ['address', 'inet_service'] };
+  }
+}
 
 /** The ids of sticky endpoints are marks that begin with this byte, so that they are told from marks of others. */
 export const STICKY_MARK = 0x5b000000;
@@ -85,39 +136,21 @@ const STICKY_CLIENTS = 262_144;
 
 function declarations(family: IpFamily): string[] {
   const { address } = DIALECTS[family];
-  const service = `${address} . inet_proto . inet_service`;
-  const lines = [
-    '# every cluster IP: a port of it that no Service has is refused',
-    `set cluster_ips { type ${address}; }`,
-    '# endpoints on this node, each with itself: one that dials its own Service needs another source',
-    `set hairpin { type ${address} . ${address}; }`,
-    '# sources that are pods of this node or of the cluster',
-    `set pod_networks { type ${address}; flags interval; }`,
-    '# where cluster IPs come from: one that no Service has swallows what is sent there',
-    `set service_networks { type ${address}; flags interval; }`,
-    '# addresses of this node that take node ports',
-    `set node_addresses { type ${address}; }`,
-    '# load-balancer addresses with source ranges, and who may dial them',
-    `set ranged_frontends { type ${service}; }`,
-    `set allowed_sources { type ${service} . ${address}; flags interval; }`,
+  const types = (fields: readonly Field[]) => fields.map(field => (field === 'address' ? address : field)).join(' . ');
+  const lines = Object.entries(SHARED_SETS).flatMap(([name, { key, ranges, what }]) => [
+    `# ${what}`,
+    `set ${name} { type ${types(key)};${ranges === true ? ' flags interval;' : ''} }`,
+  ]);
+  lines.push(
     '# client and Service port -> id of the endpoint that it had last',
     `map sticky_clients { type ${family === 'IPv4' ? 'ipv4_addr . classid' : 'classid'} : mark; flags dynamic,timeout; size ${STICKY_CLIENTS}; }`,
-  ];
+  );
   for (const entrance of ['service', 'node'] as const) {
-    const key = entrance === 'node' ? 'inet_proto . inet_service' : service;
-    const endpoint = `${address} . inet_service`;
-    const map = (name: EntranceMap, type: string) => lines.push(`map ${mapName(entrance, name)} { ${type}; }`);
     lines.push(entrance === 'service' ? '# by address, protocol and port' : '# by protocol and port of a node address');
-    map('frontends', `type ${key} : verdict`);
-    map('outside_frontends', `type ${key} : verdict`);
-    map('refusals', `type ${key} : verdict`);
-    map('endpoints', `type classid . ${key} : ${endpoint}`);
-    map('outside_endpoints', `type classid . ${key} : ${endpoint}`);
-    map('sticky_services', `type ${key} : classid`);
-    map('sticky_slots', `type classid . ${key} : mark`);
-    map('outside_sticky_slots', `type classid . ${key} : mark`);
-    map('sticky_endpoints', `type mark . ${key} : ${endpoint}`);
-    map('outside_sticky_endpoints', `type mark . ${key} : ${endpoint}`);
+    for (const map of ENTRANCE_MAPS) {
+      const { key, data } = SCHEMAS.get(mapName(entrance, map)) ?? { key: [] };
+      lines.push(`map ${mapName(entrance, map)} { type ${types(key)} : ${types(data ?? [])}; }`);
+    }
   }
   return lines;
 }

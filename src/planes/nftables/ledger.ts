@@ -2,7 +2,6 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import { IP_FAMILIES } from '../../kube/protocol.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
-import { chainRules, parseChainName } from './chains.ts';
 import { Edits, type Elements } from './edits.ts';
 import { counted, difference } from './elements.ts';
 import { fixedElements } from './fixed.ts';
@@ -11,10 +10,7 @@ import type { Settings } from './settings.ts';
 
 /** A batch worked out, and not yet in the kernel. */
 export interface Plan {
-  /** One transaction; empty: nothing differs. */
-  readonly text: string;
-  /** Elements and chains that differ, over both families. */
-  readonly edits: number;
+  readonly edits: Readonly<Record<IpFamily, Edits>>;
   /** Pairs of what was and what is to be, of the routes that differ. */
   readonly programmes: readonly { readonly before: Programme | undefined; readonly after: Programme | undefined }[];
   /** The kernel took it. */
@@ -63,7 +59,7 @@ export class Ledger {
     seed: (route: ProxiedRoute) => Before = () => NOTHING_BEFORE,
     found?: Readonly<Record<IpFamily, Elements>>,
   ): Plan {
-    const edits: Record<IpFamily, Edits> = { IPv4: new Edits(), IPv6: new Edits() };
+    const edits: Record<IpFamily, Edits> = { IPv4: new Edits('IPv4'), IPv6: new Edits('IPv6') };
     if (found !== undefined) {
       for (const family of IP_FAMILIES) {
         removeAll(edits[family], found[family]);
@@ -102,8 +98,7 @@ export class Ledger {
     }
     for (const family of IP_FAMILIES) this.#settleCounts(family, deltas[family], edits[family]);
     return {
-      text: IP_FAMILIES.map(family => edits[family].commands(family, name => this.rules(family, name))).join(''),
-      edits: IP_FAMILIES.reduce((sum, family) => sum + edits[family].size, 0),
+      edits,
       programmes,
       commit: () => {
         this.#started = true;
@@ -121,14 +116,14 @@ export class Ledger {
     };
   }
 
-  /** The transaction that makes what was found in the kernel what it should be. */
-  repair(family: IpFamily, found: Elements): { text: string; edits: Edits } {
-    const edits = new Edits();
+  /** The difference between what was found in the kernel and what it should be. */
+  repair(family: IpFamily, found: Elements): Edits {
+    const edits = new Edits(family);
     removeAll(edits, found);
     for (const [set, elements] of this.elements(family)) {
       for (const [key, data] of elements) edits.add(set, key, data);
     }
-    return { text: edits.commands(family, name => this.rules(family, name)), edits };
+    return edits;
   }
 
   /** All elements and chains that the kernel should have for a family's routes. */
@@ -162,12 +157,6 @@ export class Ledger {
     const count = (counts.get(place) ?? 0) + delta;
     if (count > 0) counts.set(place, count);
     else counts.delete(place);
-  }
-
-  /** The rules of a chain that came with elements, by its name. */
-  rules(family: IpFamily, name: string): string[] {
-    const spec = parseChainName(name);
-    return spec === undefined ? [] : chainRules(family, spec, this.#settings);
   }
 
   /** An id is used again only after all others have been, so that a client remembered under it is long forgotten. */

@@ -6,29 +6,23 @@ import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
 import { culprits } from './culprits.ts';
-import { CHAINS, type Elements } from './edits.ts';
-import { rewriteRules, type Skeleton, skeletonOf, tableOf } from './layout.ts';
+import { elementsFound, Kernel, type Tables } from './kernel.ts';
 import { Ledger, type Plan } from './ledger.ts';
 import { listenerOf } from './listeners.ts';
 import type { Nft } from './nft/nft.ts';
-import { readRuleCounts, readTable } from './readback.ts';
+import type { Found } from './readback.ts';
 import { idsIn, seedFrom } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
-import { compareViews, type Difference, viewOfElements, viewOfRoutes } from './view.ts';
-import { Watch } from './watch.ts';
-
-type Tables = Record<IpFamily, Elements | undefined>;
+import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
 
 /** Services in the kernel's own tables: packets never meet this process. */
 export class NftablesPlane implements Plane {
   readonly name = 'nftables';
   readonly #settings: Settings;
-  readonly #nft: Nft;
-  readonly #skeletons: Record<IpFamily, Skeleton>;
+  readonly #kernel: Kernel;
   readonly #addresses: Addresses;
   readonly #ledger: Ledger;
-  readonly #watch: Watch;
   readonly #conntrack: Conntrack | undefined;
   readonly #routes = new Map<RouteKey, ProxiedRoute>();
   readonly #placements = new Map<RouteKey, readonly Placement[]>();
@@ -44,11 +38,9 @@ export class NftablesPlane implements Plane {
   /** @throws NetlinkError */
   constructor(settings: Settings, nft: Nft) {
     this.#settings = settings;
-    this.#nft = nft;
-    this.#skeletons = { IPv4: skeletonOf('IPv4', settings), IPv6: skeletonOf('IPv6', settings) };
+    this.#kernel = new Kernel(settings, nft);
     this.#addresses = new Addresses({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
     this.#ledger = new Ledger(settings, route => this.#frontendsOf(route));
-    this.#watch = new Watch();
     this.#conntrack = this.#openConntrack();
     if (settings.watchMs > 0) {
       this.#timer = setInterval(() => this.#look(), settings.watchMs);
@@ -70,19 +62,16 @@ export class NftablesPlane implements Plane {
   dryRun(changes: readonly RouteChange[]): Promise<string> {
     return this.#inTurn(async () => {
       this.#admit(changes);
-      const found = this.#found ?? (await this.#read());
-      return this.#plan(changes, found).text;
+      const found = this.#found ?? (await this.#kernel.read());
+      return this.#kernel.text(this.#plan(changes, found).edits, found);
     });
   }
 
   observe(): Promise<readonly Listener[]> {
     return this.#inTurn(async () => {
-      const tables = await this.#read();
-      return [...this.#routes.values()].flatMap(route => {
-        const elements = tables[route.family];
-        const view = elements === undefined ? new Map() : viewOfElements(elements);
-        return this.#listeners(route, view);
-      });
+      const tables = await this.#kernel.read();
+      const views = { IPv4: viewOf(tables.IPv4), IPv6: viewOf(tables.IPv6) };
+      return [...this.#routes.values()].flatMap(route => this.#listeners(route, views[route.family]));
     });
   }
 
@@ -111,9 +100,8 @@ export class NftablesPlane implements Plane {
       if (this.#closed) return;
       this.#closed = true;
       clearInterval(this.#timer);
-      this.#watch.close();
+      this.#kernel.close();
       this.#conntrack?.close();
-      this.#nft.close();
     });
   }
 
@@ -127,7 +115,7 @@ export class NftablesPlane implements Plane {
     if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the nftables plane is closed');
     this.#admit(changes);
     const first = !this.#ledger.started;
-    const found = first ? (this.#found ?? (await this.#read())) : undefined;
+    const found = first ? (this.#found ?? (await this.#kernel.read())) : undefined;
     const plan = await this.#commit(changes, found);
     this.#endStaleFlows(plan);
     const listeners = changes.flatMap(({ type, route }) =>
@@ -140,24 +128,22 @@ export class NftablesPlane implements Plane {
   /** Writes a batch; what the kernel does not take is left out and told. */
   async #commit(changes: readonly RouteChange[], found: Tables | undefined): Promise<Plan> {
     const plan = this.#plan(changes, found);
-    const error = await this.#write(plan.text);
-    if (error === undefined) return this.#committed(plan, changes, new Map());
+    const refusal = await this.#kernel.write(plan.edits, found);
+    if (refusal === undefined) return this.#committed(plan, changes, new Map());
     // Most likely somebody else has changed the table under us: then it is mended first, and the batch tried again.
-    let again = found;
     if (found === undefined) await this.#repair();
-    else again = await this.#read();
-    const second = await this.#write(this.#plan(changes, again).text);
-    if (second === undefined) return this.#committed(this.#plan(changes, again), changes, new Map());
-    const bad = await culprits(changes, async part => {
-      const text = this.#plan(part, again).text;
-      const result = await this.#nft.run(text, { check: true });
-      return result.ok ? undefined : result.error;
-    });
-    const rest = changes.filter(change => !bad.has(change));
-    const last = this.#plan(rest, again);
-    const third = bad.size === 0 ? second : await this.#write(last.text);
-    if (third !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `nftables refused the rules: ${third}`);
-    return this.#committed(last, changes, bad);
+    const again = found === undefined ? undefined : await this.#kernel.read();
+    const second = this.#plan(changes, again);
+    const refusedAgain = await this.#kernel.write(second.edits, again);
+    if (refusedAgain === undefined) return this.#committed(second, changes, new Map());
+    const bad = await culprits(changes, part => this.#kernel.refusal(this.#plan(part, again).edits, again));
+    const rest = this.#plan(
+      changes.filter(change => !bad.has(change)),
+      again,
+    );
+    const last = bad.size === 0 ? refusedAgain : await this.#kernel.write(rest.edits, again);
+    if (last !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `nftables refused the rules: ${last}`);
+    return this.#committed(rest, changes, bad);
   }
 
   #committed(plan: Plan, changes: readonly RouteChange[], bad: ReadonlyMap<RouteChange, string>): Plan {
@@ -176,39 +162,14 @@ export class NftablesPlane implements Plane {
 
   #plan(changes: readonly RouteChange[], found: Tables | undefined): Plan {
     if (found === undefined) return this.#ledger.plan(changes);
-    const tables = { IPv4: found.IPv4 ?? new Map(), IPv6: found.IPv6 ?? new Map() };
+    const tables = { IPv4: elementsFound(found.IPv4), IPv6: elementsFound(found.IPv6) };
     for (const family of IP_FAMILIES) this.#ledger.takeIds(idsIn(tables[family]));
     const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#frontendsOf(route));
-    const plan = this.#ledger.plan(changes, seed, tables);
-    const frame = IP_FAMILIES.map(family => this.#frame(family, found[family])).join('');
-    return { ...plan, text: `${frame}${plan.text}` };
-  }
-
-  /** The table without its elements. What was found keeps its elements and gets its rules anew, whoever edited them. */
-  #frame(family: IpFamily, found: Elements | undefined): string {
-    const skeleton = this.#skeletons[family];
-    if (found !== undefined) {
-      const made = [...(found.get(CHAINS)?.keys() ?? [])];
-      return rewriteRules(skeleton, made, name => this.#ledger.rules(family, name));
-    }
-    const table = tableOf(family);
-    return `add table ${table}\ndelete table ${table}\n${skeleton.text}`;
-  }
-
-  /** @returns nft's words on why it failed; undefined: it is in the kernel */
-  async #write(text: string): Promise<string | undefined> {
-    if (text === '') return undefined;
-    const result = await this.#watch.around(() => this.#nft.run(text));
-    return result.ok ? undefined : result.error;
-  }
-
-  async #read(): Promise<Tables> {
-    const IPv4 = await readTable(this.#nft, this.#skeletons.IPv4);
-    return { IPv4, IPv6: await readTable(this.#nft, this.#skeletons.IPv6) };
+    return this.#ledger.plan(changes, seed, tables);
   }
 
   #look(): void {
-    if (this.#closed || !this.#ledger.started || !this.#watch.foreign()) return;
+    if (this.#closed || !this.#ledger.started || !this.#kernel.foreign()) return;
     void this.#inTurn(() => this.#repair()).catch(error =>
       this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }),
     );
@@ -216,32 +177,32 @@ export class NftablesPlane implements Plane {
 
   /** Makes the tables what they should be, whatever was done to them. */
   async #repair(): Promise<void> {
-    if (this.#closed || !this.#watch.foreign()) return;
-    const tables = await this.#read();
-    let text = '';
-    const counts: [IpFamily, number][] = [];
-    for (const family of IP_FAMILIES) {
-      const { text: commands, edits } = this.#ledger.repair(family, tables[family] ?? new Map());
-      text += this.#frame(family, tables[family]) + commands;
-      counts.push([family, edits.size]);
+    if (this.#closed || !this.#kernel.foreign()) return;
+    const tables = await this.#kernel.read();
+    const edits = {
+      IPv4: this.#ledger.repair('IPv4', elementsFound(tables.IPv4)),
+      IPv6: this.#ledger.repair('IPv6', elementsFound(tables.IPv6)),
+    };
+    const refusal = await this.#kernel.write(edits, tables);
+    if (refusal !== undefined) {
+      throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be repaired: ${refusal}`);
     }
-    const error = await this.#write(text);
-    if (error !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `the table cannot be repaired: ${error}`);
-    this.#watch.settled();
-    for (const [family, differences] of counts) this.#settings.log({ event: 'repaired', family, differences });
+    this.#kernel.settled();
+    for (const family of IP_FAMILIES) {
+      this.#settings.log({ event: 'repaired', family, differences: edits[family].size });
+    }
   }
 
   async #compare(family: IpFamily): Promise<Difference[]> {
     const frontendsOf = (route: ProxiedRoute) => this.#frontendsOf(route);
-    const skeleton = this.#skeletons[family];
-    const found = await readTable(this.#nft, skeleton);
+    const found = await this.#kernel.readFamily(family);
     const routes = [...this.#routes.values()].filter(route => route.family === family);
-    if (found === undefined) return routes.length === 0 ? [] : [noTable(family)];
+    if (typeof found === 'string') return routes.length === 0 ? [] : [noTable(family, found)];
     const { view, owners } = viewOfRoutes(family, routes, frontendsOf);
     return [
       ...compareViews(family, view, viewOfElements(found), owners),
       ...compareSets(family, routes, frontendsOf, found, this.#settings),
-      ...compareRules(skeleton, found, await readRuleCounts(this.#nft, family), this.#settings),
+      ...compareRules(this.#kernel.skeletons[family], found, this.#kernel.ruleCounts(family), this.#settings),
     ];
   }
 
@@ -299,4 +260,8 @@ export class NftablesPlane implements Plane {
       this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
     }
   }
+}
+
+function viewOf(found: Found): TableView {
+  return viewOfElements(elementsFound(found));
 }

@@ -6,81 +6,60 @@
  */
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress } from '../../kube/address.ts';
-import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../kube/protocol.ts';
+import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
 import { CHAINS, type Elements } from './edits.ts';
-import { classId } from './elements.ts';
 import { isRecord, parseJson } from './json.ts';
-import { DIALECTS, ENTRANCE_MAPS, hex, mapName, SHARED_SETS, type Skeleton, TABLE, tableOf } from './layout.ts';
+import { SCHEMAS, type Skeleton, TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
+import type { TableSocket } from './nft/table-socket.ts';
 
 /**
- * @returns undefined if there is no such table, or one that this version of the program did not make: its elements
- * mean nothing then
- * @throws SWB_NFT_FAILED if nftables cannot be read
+ * What the kernel has of a table: its elements; `absent`; or `foreign`, a table that this version with these settings
+ * did not make, whose elements mean nothing.
  */
-export async function readTable(nft: Nft, skeleton: Skeleton): Promise<Elements | undefined> {
+export type Found = Elements | 'absent' | 'foreign';
+
+/** @throws SWB_NFT_FAILED, NetlinkError if nftables cannot be read */
+export async function readTable(nft: Nft, socket: TableSocket, skeleton: Skeleton): Promise<Found> {
   const { family } = skeleton;
-  const chains = (await listChains(nft)).get(family);
-  if (chains === undefined || !chains.has(skeleton.marker)) return undefined;
-  for (const name of skeleton.chains) if (!chains.has(name)) return undefined;
+  if (!socket.tables(family).includes(TABLE)) return 'absent';
+  const chains = socket.chains(family);
+  if (!chains.has(skeleton.marker)) return 'foreign';
+  for (const name of skeleton.chains) if (!chains.has(name)) return 'foreign';
   const elements: Elements = new Map();
-  const known = [...chains].filter(name => !skeleton.chains.has(name));
-  // A chain that was made by hand is left alone, and so is whatever leads to it.
-  elements.set(CHAINS, new Map(known.flatMap(name => (parseChainName(name) === undefined ? [] : [[name, '']]))));
-  const table = tableOf(family);
-  const maps = (['service', 'node'] as const).flatMap(entrance => ENTRANCE_MAPS.map(map => mapName(entrance, map)));
-  const commands = [
-    ...SHARED_SETS.map(name => `list set ${table} ${name}`),
-    ...maps.map(name => `list map ${table} ${name}`),
-  ];
-  for (const command of commands) {
-    const result = await nft.run(command, { json: true });
-    // A set that is gone was deleted by hand: the table is not as we made it.
-    if (!result.ok) return undefined;
-    for (const entry of entriesOf(result.output)) {
-      const set = isRecord(entry.set) ? entry.set : isRecord(entry.map) ? entry.map : undefined;
-      if (set === undefined || typeof set.name !== 'string') continue;
-      elements.set(set.name, elementsOf(set.elem));
+  // A chain that was made by hand is left alone.
+  const made = [...chains.keys()].filter(name => !skeleton.chains.has(name) && parseChainName(name) !== undefined);
+  elements.set(CHAINS, new Map(made.map(name => [name, ''])));
+  for (const [set, schema] of SCHEMAS) {
+    try {
+      if (schema.ranges === true && schema.key.length === 1) elements.set(set, await readNetworks(nft, family, set));
+      else elements.set(set, socket.read(family, set));
+    } catch (error) {
+      // A set that is gone was deleted by hand: the table is not as we made it.
+      if (error instanceof NetlinkError && error.errno === ENOENT) return 'foreign';
+      throw error;
     }
   }
   return elements;
 }
 
-/** Chains of our tables by family; a family without a table is missing. */
-async function listChains(nft: Nft): Promise<Map<IpFamily, Set<string>>> {
-  const result = await nft.run('list chains', { json: true });
+const ENOENT = 2;
+
+/** A set of plain ranges, which the kernel keeps with the gaps between and nft puts together again. */
+async function readNetworks(nft: Nft, family: IpFamily, set: string): Promise<Map<string, string>> {
+  const result = await nft.run(`list set ${tableOf(family)} ${set}`, { json: true });
   if (!result.ok) throw new SwitchboardError('SWB_NFT_FAILED', `nftables cannot be read: ${result.error}`);
-  const chains = new Map<IpFamily, Set<string>>();
-  for (const { chain } of entriesOf(result.output)) {
-    if (!isRecord(chain) || chain.table !== TABLE || typeof chain.name !== 'string') continue;
-    const family = IP_FAMILIES.find(candidate => DIALECTS[candidate].family === chain.family);
-    if (family === undefined) continue;
-    const names = chains.get(family) ?? new Set();
-    names.add(chain.name);
-    chains.set(family, names);
-  }
-  return chains;
+  const lists = entriesOf(result.output).map(entry => (isRecord(entry.set) ? entry.set.elem : undefined));
+  return new Map(lists.flatMap(list => (Array.isArray(list) ? list : [])).map(value => [networkText(value), '']));
 }
 
-/**
- * How many rules each chain of a table has. Their text is not compared: nft writes them otherwise than they were given,
- * and each version in its own way.
- */
-export async function readRuleCounts(nft: Nft, family: IpFamily): Promise<Map<string, number>> {
-  const result = await nft.run(`list table ${tableOf(family)}`, { terse: true });
-  if (!result.ok) throw new SwitchboardError('SWB_NFT_FAILED', `nftables cannot be read: ${result.error}`);
-  const counts = new Map<string, number>();
-  let chain: string | undefined;
-  for (const line of result.output.split('\n')) {
-    const head = /^\s*(chain|set|map) (\S+) \{/.exec(line);
-    if (head !== null) chain = head[1] === 'chain' ? head[2] : undefined;
-    else if (/^\s*\}/.test(line)) chain = undefined;
-    else if (chain !== undefined && !/^\s*type \w+ hook /.test(line) && line.trim() !== '') {
-      counts.set(chain, (counts.get(chain) ?? 0) + 1);
-    }
-  }
-  return counts;
+function networkText(value: unknown): string {
+  if (typeof value === 'string') return canonicalAddress(value) ?? value;
+  if (isRecord(value) && isRecord(value.prefix)) return `${networkText(value.prefix.addr)}/${String(value.prefix.len)}`;
+  if (isRecord(value) && Array.isArray(value.range)) return value.range.map(networkText).join('-');
+  return JSON.stringify(value);
 }
 
 /** Tables that are there, as `ip kube-proxy`. */
@@ -98,37 +77,4 @@ function entriesOf(output: string): Record<string, unknown>[] {
   const parsed = parseJson(output);
   const list = isRecord(parsed) ? parsed.nftables : undefined;
   return Array.isArray(list) ? list.filter(isRecord) : [];
-}
-
-/** A map's element is a pair, a set's a value. */
-function elementsOf(list: unknown): Map<string, string> {
-  const elements = new Map<string, string>();
-  if (!Array.isArray(list)) return elements;
-  for (const entry of list) {
-    if (Array.isArray(entry)) elements.set(textOf(entry[0]), textOf(entry[1]));
-    else elements.set(textOf(entry), '');
-  }
-  return elements;
-}
-
-/** The text that `elements.ts` writes for the same value. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return addressOrWord(value);
-  // Marks are the only numbers above 65,535.
-  if (typeof value === 'number') return value > 0xffff ? hex(value) : String(value);
-  if (!isRecord(value)) return String(value);
-  if (isRecord(value.elem)) return textOf(value.elem.val);
-  if (Array.isArray(value.concat)) return value.concat.map(textOf).join(' . ');
-  if (isRecord(value.prefix)) return `${textOf(value.prefix.addr)}/${textOf(value.prefix.len)}`;
-  if (Array.isArray(value.range)) return value.range.map(textOf).join('-');
-  if (isRecord(value.goto)) return `goto ${textOf(value.goto.target)}`;
-  if ('drop' in value) return 'drop';
-  return JSON.stringify(value);
-}
-
-function addressOrWord(text: string): string {
-  // nft has words for two classids.
-  if (text === 'none') return classId(0);
-  if (text === 'root') return 'ffff:ffff';
-  return /^[0-9a-f]{1,4}:[0-9a-f]{1,4}$/.test(text) ? text : (canonicalAddress(text) ?? text);
 }

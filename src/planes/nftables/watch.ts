@@ -11,7 +11,6 @@ const WAITING_BYTES = 4 << 20;
 /**
  * Notices when somebody else changes our tables. The kernel counts the transactions of a network namespace; as long as
  * only ours were counted nothing needs to be looked at. Of others' the kernel's notices say which table they changed.
- * We do not listen while a transaction of our own is under way: notices of 100,000 elements would cost more than they.
  */
 export class Watch {
   readonly #asking = new NetlinkSocket(NETLINK_NETFILTER);
@@ -26,19 +25,29 @@ export class Watch {
     this.#known = this.#generation();
   }
 
-  /** Runs a transaction of our own. */
-  async around<T>(transaction: () => Promise<T>): Promise<T> {
+  /**
+   * Runs transactions of our own.
+   *
+   * @param work calls `count` for each transaction that it makes
+   * @param large many notices are to be expected: they are not listened to, which would cost more than the transaction
+   */
+  async around<T>(work: (count: () => void) => Promise<T>, large: boolean): Promise<T> {
     this.foreign();
-    this.#listening?.close();
-    this.#listening = undefined;
+    if (large) {
+      // Closing waits for the kernel for some 15 ms, so for small ones the notices are read and thrown away.
+      this.#listening?.close();
+      this.#listening = undefined;
+    }
     const before = this.#generation();
     if (before !== this.#known) this.#suspect = true;
+    let own = 0;
     try {
-      return await transaction();
+      return await work(() => own++);
     } finally {
-      this.#listen();
+      if (this.#listening === undefined) this.#listen();
+      else this.#listening.drain();
       const after = this.#generation();
-      if (after - before > 1) this.#suspect = true;
+      if (after - before > own) this.#suspect = true;
       this.#known = after;
     }
   }

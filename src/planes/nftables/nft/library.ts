@@ -8,7 +8,6 @@ const LONG_TEXT = 64 * 1024;
 /** nftables/libnftables.h. Protocols as numbers: their names need /etc/protocols, which small images lack. */
 const OUTPUT_JSON = 1 << 4;
 const OUTPUT_NUMERIC_PROTO = 1 << 7;
-const OUTPUT_TERSE = 1 << 11;
 
 /** libnftables by FFI. One context serves one call at a time, so calls wait for each other. */
 export function openLibrary(name: string): Nft | { readonly missing: string } {
@@ -27,7 +26,7 @@ export function openLibrary(name: string): Nft | { readonly missing: string } {
 
   const prepare = (options: NftRun) => {
     const json = options.json === true ? OUTPUT_JSON : 0;
-    api.setOutput(context, OUTPUT_NUMERIC_PROTO | json | (options.terse === true ? OUTPUT_TERSE : 0));
+    api.setOutput(context, OUTPUT_NUMERIC_PROTO | json);
     api.setDryRun(context, options.check === true);
   };
   const result = (status: number): NftResult => ({

@@ -20,8 +20,6 @@ export interface NftRun {
   /** The kernel says whether it would take it, and changes nothing. */
   readonly check?: boolean;
   readonly json?: boolean;
-  /** Without the elements of sets and maps. */
-  readonly terse?: boolean;
 }
 
 export interface Nft {

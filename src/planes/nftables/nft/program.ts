@@ -24,7 +24,6 @@ async function run(program: string, command: string, options: NftRun): Promise<N
   const flags = [
     ...(options.check === true ? ['--check'] : []),
     ...(options.json === true ? ['--json'] : []),
-    ...(options.terse === true ? ['--terse'] : []),
     '--numeric-protocol',
   ];
   const child = spawn(program, [...flags, '--file', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
