@@ -151,7 +151,10 @@ export class Dialler {
     frontend: Frontend,
     delivery: Extract<Delivery, { kind: 'endpoints' }>,
   ): boolean | 'hairpin' {
-    if (this.#always(from, route, frontend)) return true;
+    if (this.#always(from, route, frontend)) {
+      // What goes to the node itself is delivered and not sent on, and only what is sent on is masqueraded.
+      return this.#isNode(from) || delivery.endpoints.some(endpoint => !this.#isNode(endpoint.address));
+    }
     // A pod that reaches itself: without another source address its answer would never leave it.
     if (!delivery.endpoints.some(endpoint => endpoint.address === from)) return false;
     return delivery.endpoints.every(endpoint => endpoint.address === from) ? true : 'hairpin';

@@ -1,0 +1,30 @@
+/** The scenarios against the userspace plane, which serves the addresses of Services that are the machine's own. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import { Lab } from '../lab/lab.ts';
+import { labMissing } from '../lab/tools.ts';
+import { OwnPlane } from './runners/own-plane.ts';
+import { runScenarios } from './runners/packets.ts';
+import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+const missing = labMissing();
+let verdicts: Verdicts = new Map();
+
+describe.skipIf(missing !== undefined)(missing === undefined ? 'userspace' : `userspace (skipped: ${missing})`, () => {
+  beforeAll(async () => {
+    await using lab = await Lab.create();
+    // Its sockets need the addresses that packets are dialled on; that endpoints see the node as the source is its nature.
+    await lab.own(frontendAddresses());
+    const options = { nodeServes: false, ignoreSource: true };
+    verdicts = await runScenarios(lab, 'userspace', new OwnPlane(lab, 'userspace'), SCENARIOS, options);
+  }, 300_000);
+  afterAll(() => writeVerdicts('userspace', SCENARIOS, verdicts));
+
+  testVerdicts('userspace', SCENARIOS, () => verdicts);
+});
+
+function frontendAddresses(): string[] {
+  const services = SCENARIOS.flatMap(scenario => scenario.steps.flatMap(step => step.set ?? []));
+  const texts = JSON.stringify(services.map(({ spec, status }) => [spec?.clusterIPs, spec?.externalIPs, status]));
+  return [...new Set(texts.match(/10\.96\.\d+\.\d+|198\.18\.\d+\.\d+|fd00:(?:96|113)::[0-9a-f]+/g) ?? [])];
+}

@@ -1,0 +1,71 @@
+/** The pure engine: the same questions, answered from the routes and without a packet. */
+import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
+import { Dialler, type DialNode, type DialResult, RouteTable } from '../../../src/routing/index.ts';
+import { STANDARD_LAB } from '../../lab/spec.ts';
+import { CLUSTER, PROFILES, type Profile, type Scenario, type ScenarioDial } from '../scenarios/index.ts';
+import { addressOf } from '../scenarios/words.ts';
+import { eventsOf } from './events.ts';
+
+const [NODE] = STANDARD_LAB.nodes;
+
+/** What is not as the scenario has it. */
+export function askEngine(scenario: Scenario): string[] {
+  const profile: Profile = PROFILES[scenario.profile];
+  const table = new RouteTable({ name: NODE?.name ?? '', zone: profile.zone });
+  const problems: string[] = [];
+  for (const [index, step] of scenario.steps.entries()) {
+    table.update(eventsOf(scenario, step));
+    const dialler = new Dialler(table.routes(), nodeOf(profile));
+    for (const dial of step.dials) {
+      if (dial.established === true) continue;
+      const from = dial.source ?? addressOf(dial.from, familyOf(dial.to));
+      const result = dialler.dial({ from, to: dial.to, port: dial.port, protocol: dial.protocol });
+      const [got, wanted] = [said(result), expected(dial)];
+      if (got !== wanted) {
+        const what = `${dial.from} (${from}) -> ${hostPort(dial.to, dial.port)}/${dial.protocol}`;
+        problems.push(`step ${index + 1}: ${what}: ${got}, not ${wanted}`);
+      }
+    }
+  }
+  return problems;
+}
+
+export function nodeOf(profile: Profile): DialNode {
+  return {
+    addresses: NODE?.addresses ?? [],
+    nodePortAddresses: profile.nodePortAddresses === 'primary' ? [] : cidrs(profile.nodePortAddresses),
+    clusterCidrs: cidrs(podRanges(profile)),
+    masqueradeAll: profile.masqueradeAll,
+    serviceCidrs: cidrs(CLUSTER.serviceCIDRs),
+  };
+}
+
+/** The ranges by which pods are told from others; empty if it is not by ranges. */
+export function podRanges(profile: Profile): readonly string[] {
+  if (profile.detector === 'clusterCIDR') return CLUSTER.clusterCIDRs;
+  return profile.detector === 'nodeCIDR' ? (NODE?.podCIDRs ?? []) : [];
+}
+
+export function cidrs(texts: readonly string[]): Cidr[] {
+  return texts.flatMap(text => parseCidr(text) ?? []);
+}
+
+const SOURCES = new Map<DialResult['masquerade'], string>([
+  [true, 'node'],
+  [false, 'kept'],
+  ['hairpin', 'hairpin'],
+]);
+
+function said(result: DialResult): string {
+  if (result.outcome !== 'endpoints') return result.outcome;
+  return `${result.endpoints.join(' ')}, source ${SOURCES.get(result.masquerade)}`;
+}
+
+function expected(dial: ScenarioDial): string {
+  if (typeof dial.expect === 'string') return dial.expect;
+  const places = dial.expect.endpoints.map(one => {
+    const [host = '', port] = one.split(':');
+    return hostPort(addressOf(host, familyOf(dial.to)), Number(port));
+  });
+  return `${places.sort().join(' ')}, source ${dial.expect.source}`;
+}

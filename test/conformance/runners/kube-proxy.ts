@@ -1,0 +1,145 @@
+/**
+ * kube-proxy itself, of Kubernetes 1.34 in nftables mode, on the node under test, with a real API server to follow.
+ *
+ * @module
+ */
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Lab } from '../../lab/lab.ts';
+import { type ControlPlane, startControlPlane } from '../../support/control-plane.ts';
+import { CLUSTER, namespaceOf, PROFILES, type Profile, type ProfileName } from '../scenarios/index.ts';
+import { ApiObjects } from './api-objects.ts';
+import { Canary } from './canary.ts';
+import { podRanges } from './engine.ts';
+import type { NodeProxy, StepOf } from './packets.ts';
+
+/** The same that starts the control plane. */
+const SCRIPT =
+  process.env.SWITCHBOARD_CONTROL_PLANE ??
+  resolve(import.meta.dirname, '../../../../shared/control-plane/control-plane');
+const NAMESPACES_AT_ONCE = 8;
+
+export class KubeProxy implements NodeProxy, AsyncDisposable {
+  readonly #lab: Lab;
+  readonly #controlPlane: ControlPlane;
+  readonly #objects: ApiObjects;
+  readonly #canary: Canary;
+  readonly #binary: string;
+  readonly #folder: string;
+  readonly #door: Server;
+  #child: ChildProcess | undefined;
+
+  private constructor(lab: Lab, controlPlane: ControlPlane, binary: string, folder: string, door: Server) {
+    this.#lab = lab;
+    this.#controlPlane = controlPlane;
+    this.#objects = new ApiObjects(controlPlane);
+    this.#canary = new Canary(lab, this.#objects);
+    this.#binary = binary;
+    this.#folder = folder;
+    this.#door = door;
+  }
+
+  static async create(lab: Lab): Promise<KubeProxy> {
+    const { stdout } = await promisify(execFile)(SCRIPT, ['binary', 'kube-proxy']);
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-kube-proxy-'));
+    const controlPlane = await startControlPlane({ serviceCidr: CLUSTER.serviceCIDRs.join(',') });
+    // The API server listens where the node under test cannot reach it, so a unix socket leads there: paths are the
+    // same in every network namespace. The relay in the node has the API server's own address and port.
+    const kubeconfig = await readFile(controlPlane.kubeconfig, 'utf8');
+    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(kubeconfig)?.[1]);
+    const door = createServer(socket => {
+      const upstream = connect(port, '127.0.0.1');
+      socket.pipe(upstream).pipe(socket);
+      socket.on('error', () => upstream.destroy());
+      upstream.on('error', () => socket.destroy());
+    });
+    const path = join(folder, 'api.sock');
+    door.listen(path);
+    await once(door, 'listening');
+    await lab.node.relay(port, path);
+    const proxy = new KubeProxy(lab, controlPlane, stdout.trim(), folder, door);
+    await proxy.#canary.create();
+    return proxy;
+  }
+
+  /** Where its log is, for who has to find out why. */
+  get log(): string {
+    return join(this.#folder, 'kube-proxy.log');
+  }
+
+  async start(profileName: ProfileName): Promise<void> {
+    const profile: Profile = PROFILES[profileName];
+    await this.#objects.set('', nodeObject(this.#lab, profile));
+    const config = join(this.#folder, 'config.yaml');
+    await writeFile(config, JSON.stringify(configuration(this.#lab, profile, this.#controlPlane.kubeconfig)));
+    const log = openSync(this.log, 'a');
+    this.#child = this.#lab.node.spawn([this.#binary, '--config', config, '-v', '2'], ['ignore', log, log]);
+  }
+
+  async apply(steps: readonly StepOf[]): Promise<void> {
+    const turns = steps.values();
+    const worker = async (): Promise<void> => {
+      for (const { scenario, step } of turns) await this.#objects.apply(namespaceOf(scenario), step);
+    };
+    await Promise.all(Array.from({ length: NAMESPACES_AT_ONCE }, worker));
+    await this.#canary.sing();
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await this.#lab.node.must(['nft', 'flush', 'ruleset']);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.#door.close();
+    await this.#controlPlane.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function nodeObject(lab: Lab, profile: Profile) {
+  const [spec] = lab.spec.nodes;
+  const addresses = [lab.node.address('IPv4'), lab.node.address('IPv6')];
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: lab.node.name, labels: { 'topology.kubernetes.io/zone': profile.zone } },
+    spec: { podCIDR: spec?.podCIDRs[0], podCIDRs: spec?.podCIDRs },
+    status: { addresses: addresses.map(address => ({ type: 'InternalIP', address })) },
+  };
+}
+
+function configuration(lab: Lab, profile: Profile, kubeconfig: string) {
+  const byPrefix = profile.detector === 'interfacePrefix';
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode: 'nftables',
+    hostnameOverride: lab.node.name,
+    clientConnection: { kubeconfig },
+    detectLocalMode: byPrefix ? 'InterfaceNamePrefix' : profile.detector === 'nodeCIDR' ? 'NodeCIDR' : 'ClusterCIDR',
+    clusterCIDR: profile.detector === 'clusterCIDR' ? podRanges(profile).join(',') : '',
+    ...(byPrefix ? { detectLocal: { interfaceNamePrefix: CLUSTER.interfacePrefix } } : {}),
+    nodePortAddresses: profile.nodePortAddresses === 'primary' ? ['primary'] : profile.nodePortAddresses,
+    nftables: { masqueradeAll: profile.masqueradeAll, masqueradeBit: 14, minSyncPeriod: '10ms', syncPeriod: '30s' },
+    // The size of the connection table belongs to the machine and cannot be set in a namespace.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    // As any other process: a test's must not be the last to go when memory is short.
+    oomScoreAdj: 0,
+    healthzBindAddress: '127.0.0.1:10256',
+    metricsBindAddress: '127.0.0.1:10249',
+  };
+}

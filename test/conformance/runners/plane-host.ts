@@ -1,0 +1,91 @@
+/**
+ * Runs a plane of Switchboard in the network namespace that it was started in: objects come in, routes are made of them
+ * as `up` does it, and the plane gets the changes.
+ *
+ * @module
+ */
+import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import type { NftablesOptions } from '../../../src/planes/nftables/settings.ts';
+import type { Plane } from '../../../src/planes/plane.ts';
+import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';
+import { RouteTable } from '../../../src/routing/index.ts';
+import { STANDARD_LAB } from '../../lab/spec.ts';
+import { CLUSTER, PROFILES, type Profile, type ProfileName } from '../scenarios/model.ts';
+import { cidrs, podRanges } from './engine.ts';
+
+export type PlaneRequest =
+  | { readonly id: number; readonly start: { readonly plane: 'nftables' | 'userspace'; readonly profile: ProfileName } }
+  | { readonly id: number; readonly events: readonly ObjectEvent[] }
+  | { readonly id: number; readonly close: true };
+
+export interface PlaneReply {
+  readonly id: number;
+  /** What the plane has refused, or said that it could not do. */
+  readonly complaints: readonly string[];
+  readonly error?: string;
+}
+
+const [NODE] = STANDARD_LAB.nodes;
+let plane: Plane | undefined;
+let table = new RouteTable();
+let complaints: string[] = [];
+/** One request after the other, as a source's updates come. */
+let turn: Promise<void> = Promise.resolve();
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', message => {
+  if (!isRequest(message)) return;
+  turn = turn.then(() => answer(message));
+});
+
+async function answer(request: PlaneRequest): Promise<void> {
+  const { id } = request;
+  try {
+    if ('start' in request) await start(request.start.plane, PROFILES[request.start.profile]);
+    else if ('events' in request) await plane?.apply(table.update(request.events));
+    else await plane?.close({ drainMs: 0 });
+    reply({ id, complaints });
+  } catch (error) {
+    reply({ id, complaints, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+  complaints = [];
+}
+
+async function start(kind: 'nftables' | 'userspace', profile: Profile): Promise<void> {
+  table = new RouteTable({ name: NODE?.name ?? '', zone: profile.zone });
+  const log = (event: object): void => {
+    complaints.push(JSON.stringify(event));
+  };
+  if (kind === 'userspace') {
+    // Where node ports listen: the node's primary address, as the other planes have it.
+    const [listen] = NODE?.addresses ?? [];
+    plane = createUserspacePlane({ log, ...(listen === undefined ? {} : { listen }) });
+    return;
+  }
+  const { createNftablesPlane } = await import('../../../src/planes/nftables/index.ts');
+  plane = await createNftablesPlane({ ...nftablesOptions(profile), log });
+}
+
+function nftablesOptions(profile: Profile): NftablesOptions {
+  const ranges = podRanges(profile);
+  return {
+    nodeAddresses: NODE?.addresses ?? [],
+    nodePortAddresses: profile.nodePortAddresses === 'primary' ? 'primary' : cidrs(profile.nodePortAddresses),
+    localTraffic:
+      profile.detector === 'interfacePrefix'
+        ? { kind: 'interfacePrefix', prefix: CLUSTER.interfacePrefix }
+        : ranges.length === 0
+          ? { kind: 'none' }
+          : { kind: 'cidrs', cidrs: cidrs(ranges) },
+    masqueradeAll: profile.masqueradeAll,
+    serviceCidrs: cidrs(CLUSTER.serviceCIDRs),
+  };
+}
+
+function reply(message: PlaneReply): void {
+  process.send?.(message);
+}
+
+function isRequest(message: unknown): message is PlaneRequest {
+  return typeof message === 'object' && message !== null && 'id' in message;
+}

@@ -1,0 +1,69 @@
+/**
+ * What a lab needs of its machine, and how it runs commands.
+ *
+ * @module
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * Why a test that needs a lab has to be skipped.
+ *
+ * @returns undefined if it can run
+ * @throws if it cannot and SWITCHBOARD_REQUIRE_KERNEL=1 forbids to skip
+ */
+export function labMissing(): string | undefined {
+  const reason = missingReason();
+  if (reason !== undefined && process.env.SWITCHBOARD_REQUIRE_KERNEL === '1') {
+    throw new Error(`SWITCHBOARD_REQUIRE_KERNEL=1 forbids to skip: ${reason}`);
+  }
+  return reason;
+}
+
+function missingReason(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  for (const [tool, args] of [
+    ['ip', ['-V']],
+    ['nft', ['-v']],
+  ] as const) {
+    const { error, status } = spawnSync(tool, args, { stdio: 'ignore' });
+    if (error !== undefined || status !== 0) return `the command ${tool} is missing`;
+  }
+  const { status } = spawnSync('ip', ['netns', 'list'], { stdio: 'ignore' });
+  return status === 0 ? undefined : 'the system has no network namespaces';
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, whatever that is. */
+export async function ran(argv: readonly string[], input?: string): Promise<Ran> {
+  const [file = '', ...args] = argv;
+  const promise = run(file, args, { maxBuffer: 64 << 20 });
+  promise.child.stdin?.on('error', () => {});
+  promise.child.stdin?.end(input ?? '');
+  try {
+    return { code: 0, ...(await promise) };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) throw error;
+    return { code: error.code, stdout: textOf(error, 'stdout'), stderr: textOf(error, 'stderr') };
+  }
+}
+
+/** @throws if the command fails */
+export async function must(argv: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await ran(argv, input);
+  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr.trim()}`);
+  return stdout;
+}
+
+function textOf(error: object, key: 'stdout' | 'stderr'): string {
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === 'string' ? value : '';
+}
