@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceTo } from '../support/cli.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MOST_PACKAGES = 60;
-const MOST_BYTES = 15 * 1048576;
+/** The Kubernetes client is most of both: kubeconfigs, exec plugins, OIDC and proxies are not ours to write. */
+const MOST_PACKAGES = 100;
+const MOST_BYTES = 80 * 1048576;
 
 let folder: string;
 /** Where the package is installed. */
