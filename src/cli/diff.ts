@@ -17,7 +17,9 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
 
 async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
   const { events } = await loadEvaluated(
-    path === 'running' ? { ...flags, filename: [], against: 'running' } : { ...flags, filename: [path] },
+    path === 'running' || path === 'cluster'
+      ? { ...flags, filename: [], against: path }
+      : { ...flags, filename: [path] },
   );
   const table = new RouteTable();
   table.update(assumeRunning(events).events);

@@ -1,12 +1,12 @@
 import { SwitchboardError } from '../errors.ts';
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { Kind, ObjectEvent } from '../kube/objects.ts';
 import type { Listener } from '../planes/index.ts';
 import { WorkloadPods } from '../pods/index.ts';
 import type { Route } from '../routing/index.ts';
 import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
 import { packageVersion } from '../version.ts';
-import type { InputFlags } from './options.ts';
+import type { AgainstFlags, InputFlags } from './options.ts';
 
 /** The source that a command's -f flags name, read once. */
 export interface Input {
@@ -52,12 +52,20 @@ export interface Evaluated {
   readonly listenersOf?: (route: Route) => readonly Listener[];
 }
 
-/** @throws what `loadInput` throws; SWB_NOT_RUNNING, and SWB_USAGE for -f together with --against */
-export async function loadEvaluated(flags: InputFlags & { readonly against?: string }): Promise<Evaluated> {
-  if (flags.against === undefined) return { events: new WorkloadPods().apply((await loadInput(flags)).first.events) };
+/**
+ * @param kinds what to read of a cluster
+ * @throws what `loadInput` throws; SWB_NOT_RUNNING; SWB_CLUSTER_UNREACHABLE, SWB_CLUSTER_REFUSED, SWB_KUBECONFIG; SWB_USAGE for -f together with --against
+ */
+export async function loadEvaluated(
+  flags: InputFlags & AgainstFlags & { readonly allNamespaces?: boolean },
+  kinds: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'Pod', 'Namespace'],
+): Promise<Evaluated> {
+  const { against } = flags;
+  if (against === undefined) return { events: new WorkloadPods().apply((await loadInput(flags)).first.events) };
   if (flags.filename.length > 0) {
-    throw new SwitchboardError('SWB_USAGE', '-f and --against running are two answers to what to read: give one');
+    throw new SwitchboardError('SWB_USAGE', `-f and --against ${against} are two answers to what to read: give one`);
   }
+  if (against === 'cluster') return { events: await loadCluster(flags, kinds) };
   const { runningState } = await import('../admin/index.ts');
   const { objects, listeners } = await runningState(packageVersion());
   const byRoute = Map.groupBy(listeners, listener => listener.route);
@@ -65,6 +73,29 @@ export async function loadEvaluated(flags: InputFlags & { readonly against?: str
     events: objects.map(object => ({ type: 'set', object })),
     listenersOf: route => byRoute.get(route.key) ?? [],
   };
+}
+
+/** A cluster's objects as they are now; -n narrows what is asked for. */
+async function loadCluster(
+  flags: InputFlags & AgainstFlags & { readonly allNamespaces?: boolean },
+  kinds: readonly Kind[],
+): Promise<readonly ObjectEvent[]> {
+  const { createClusterSource } = await import('../sources/cluster/index.ts');
+  const source = await createClusterSource({
+    kinds,
+    proxied: false,
+    follow: false,
+    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+    ...(flags.context === undefined ? {} : { context: flags.context }),
+    ...(flags.namespace === undefined || flags.allNamespaces === true ? {} : { namespace: flags.namespace }),
+  });
+  try {
+    const { events, notices } = await source.load();
+    sayNotices(notices, flags.verbose);
+    return events;
+  } finally {
+    await source.close();
+  }
 }
 
 /** One line a notice, on standard error; notes only with -v. */

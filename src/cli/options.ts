@@ -18,11 +18,29 @@ export function withInput(command: Command): Command {
     .option('-v, --verbose', 'name the kinds that were passed over, and show notes', false);
 }
 
-/** For commands that can ask a running `up` in place of manifests. */
+/** In place of manifests. */
+export interface AgainstFlags {
+  readonly against?: 'running' | 'cluster';
+  readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+/** For commands that can ask a running `up`, or a cluster, in place of manifests. */
 export function withAgainst(command: Command): Command {
-  return command.addOption(
-    new Option('--against <what>', 'in place of -f: what a running "switchboard up" holds').choices(['running']),
+  return withCluster(
+    command.addOption(
+      new Option('--against <what>', 'in place of -f: what a running "switchboard up" holds, or a cluster').choices([
+        'running',
+        'cluster',
+      ]),
+    ),
   );
+}
+
+export function withCluster(command: Command): Command {
+  return command
+    .option('--kubeconfig <path>', 'cluster: the kubeconfig (default: $KUBECONFIG, ~/.kube/config)')
+    .option('--context <name>', "cluster: the kubeconfig's context (default: its current one)");
 }
 
 export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'jsonl' | 'name';

@@ -5,6 +5,7 @@ import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { lintCommand } from './commands/lint.ts';
+import { rbacCommand } from './commands/rbac.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
     diffCommand(),
     verifyCommand(),
     cleanupCommand(),
+    rbacCommand(),
     versionCommand(),
     completionCommand(() => program),
   ]) {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { type InputFlags, type NodeFlags, withAgainst, withInput, withNode } from '../options.ts';
+import { type AgainstFlags, type InputFlags, type NodeFlags, withAgainst, withInput, withNode } from '../options.ts';
 
-export interface ExplainFlags extends InputFlags, NodeFlags {
+export interface ExplainFlags extends InputFlags, AgainstFlags, NodeFlags {
   readonly output: 'text' | 'json';
   readonly teach: boolean;
   readonly patch: boolean;
@@ -9,7 +9,6 @@ export interface ExplainFlags extends InputFlags, NodeFlags {
   readonly to?: string;
   readonly dials?: string;
   readonly probe?: 'none' | 'safe';
-  readonly against?: string;
 }
 
 export function explainCommand(): Command {

@@ -1,13 +1,19 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { type InputFlags, type OutputFlags, withAgainst, withInput, withOutput } from '../options.ts';
+import {
+  type AgainstFlags,
+  type InputFlags,
+  type OutputFlags,
+  withAgainst,
+  withInput,
+  withOutput,
+} from '../options.ts';
 
 export const RESOURCES = ['routes', 'services', 'endpoints', 'endpointslices'] as const;
 export type Resource = (typeof RESOURCES)[number];
 
-export interface GetFlags extends InputFlags, OutputFlags {
+export interface GetFlags extends InputFlags, AgainstFlags, OutputFlags {
   readonly allNamespaces: boolean;
   readonly selector?: string;
-  readonly against?: string;
 }
 
 const SHORT: Readonly<Record<string, Resource>> = {

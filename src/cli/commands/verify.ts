@@ -1,9 +1,15 @@
 import { Command, Option } from 'commander';
-import { type InputFlags, type NftablesFlags, withAgainst, withInput, withNftables } from '../options.ts';
+import {
+  type AgainstFlags,
+  type InputFlags,
+  type NftablesFlags,
+  withAgainst,
+  withInput,
+  withNftables,
+} from '../options.ts';
 
-export interface VerifyFlags extends InputFlags, NftablesFlags {
+export interface VerifyFlags extends InputFlags, AgainstFlags, NftablesFlags {
   readonly output: 'text' | 'json';
-  readonly against?: string;
 }
 
 export function verifyCommand(): Command {

@@ -84,7 +84,7 @@ export function loadError(failure: RequestFailure, server: string): SwitchboardE
   const message = refused
     ? `the API server ${server} refuses: ${failure.message}`
     : `the API server ${server} cannot be read: ${failure.message}`;
-  return new SwitchboardError('SWB_INPUT_NOT_FOUND', message, {
+  return new SwitchboardError(refused ? 'SWB_CLUSTER_REFUSED' : 'SWB_CLUSTER_UNREACHABLE', message, {
     cause: failure,
     details: { server, reason: failure.reason },
   });

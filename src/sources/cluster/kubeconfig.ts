@@ -33,7 +33,7 @@ export interface ChosenCluster {
 /**
  * Reads the configuration; again whenever it is called.
  *
- * @throws SWB_INPUT_NOT_FOUND, SWB_INPUT_UNPARSABLE, SWB_USAGE (no such context, or none at all)
+ * @throws SWB_KUBECONFIG (no such context, or none at all)
  */
 export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenCluster> {
   // The library takes most of a second and tens of megabytes to load: only whoever asks a cluster pays for it.
@@ -90,7 +90,7 @@ function loadFile(
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (!named && systemCodeOf(error) === 'ENOENT') return undefined;
-    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `the kubeconfig ${path} cannot be read: ${messageOf(error)}`, {
+    throw new SwitchboardError('SWB_KUBECONFIG', `the kubeconfig ${path} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -99,7 +99,7 @@ function loadFile(
     config.makePathsAbsolute(dirname(resolve(path)));
     config.users = config.users.map(user => withPlugin(user, dirname(resolve(path))));
   } catch (error) {
-    throw new SwitchboardError('SWB_INPUT_UNPARSABLE', `${path} is no kubeconfig: ${messageOf(error)}`, {
+    throw new SwitchboardError('SWB_KUBECONFIG', `${path} is no kubeconfig: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -161,5 +161,5 @@ function overHttp(cluster: Cluster): Cluster {
 }
 
 function usage(why: string, fix: string): SwitchboardError {
-  return new SwitchboardError('SWB_USAGE', `${why}; ${fix}`);
+  return new SwitchboardError('SWB_KUBECONFIG', `${why}; ${fix}`);
 }
