@@ -5,6 +5,7 @@ import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { lintCommand } from './commands/lint.ts';
+import { nodeCommand } from './commands/node.ts';
 import { rbacCommand } from './commands/rbac.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     explainCommand(),
     lintCommand(),
     diffCommand(),
+    nodeCommand(),
     verifyCommand(),
     cleanupCommand(),
     rbacCommand(),

@@ -200,6 +200,8 @@ export interface Node {
   readonly podCIDRs: readonly Cidr[];
   /** InternalIP and ExternalIP addresses, canonical. */
   readonly addresses: readonly string[];
+  /** Keys of its taints. */
+  readonly taints: readonly string[];
 }
 
 export interface Namespace {

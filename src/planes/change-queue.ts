@@ -1,6 +1,9 @@
 import type { RouteChange, RouteKey } from '../routing/index.ts';
 import type { ApplyReport, Plane } from './plane.ts';
 
+/** What the queue needs of a plane. */
+type Applies = Pick<Plane, 'apply'>;
+
 /** What one turn of the queue applied, and what came of it. */
 export interface Applied {
   readonly changes: readonly RouteChange[];
@@ -13,7 +16,7 @@ export interface Applied {
  * for the next push and go with it, so that `previous` is always what the plane has.
  */
 export class ChangeQueue {
-  readonly #plane: Plane;
+  readonly #plane: Applies;
   readonly #onApplied: (applied: Applied) => void;
   readonly #onFailed: (error: unknown, changes: readonly RouteChange[]) => void;
   #waiting = new Map<RouteKey, RouteChange>();
@@ -22,7 +25,7 @@ export class ChangeQueue {
   #running: Promise<void> | undefined;
 
   constructor(
-    plane: Plane,
+    plane: Applies,
     onApplied: (applied: Applied) => void,
     onFailed: (error: unknown, changes: readonly RouteChange[]) => void,
   ) {

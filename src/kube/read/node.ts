@@ -21,6 +21,11 @@ export function readNode(root: Field, options: ReadOptions): Node {
     meta: readMeta(root.child('metadata'), options, { scope: 'cluster' }),
     podCIDRs: readPodCIDRs(root.child('spec')),
     addresses: [...addresses],
+    taints: root
+      .child('spec')
+      .child('taints')
+      .items()
+      .flatMap(taint => taint.child('key').text() ?? []),
   };
 }
 

@@ -55,8 +55,8 @@ export class Edits {
   }
 
   /**
-   * Commands that come before the elements: networks, and chains that are new. Nothing leads to those yet, so no packet
-   * notices, and one that an earlier try has left is made anew.
+   * Commands that come before the elements: where pods are, and chains that are new. Nothing leads to those yet, so no
+   * packet notices, and one that an earlier try has left is made anew.
    */
   creations(rulesOf: RulesOf): string {
     const table = tableOf(this.family);
@@ -65,10 +65,13 @@ export class Edits {
       `flush chain ${table} ${name}\n`,
       ...rulesOf(name).map(rule => `add rule ${table} ${name} ${rule}\n`),
     ]);
-    return `${this.#networks()}${lines.join('')}`;
+    return `${this.#networks('pod_networks')}${lines.join('')}`;
   }
 
-  /** Commands that remove chains that nothing leads to any more. */
+  /**
+   * Commands that come after the elements: the ranges whose free addresses swallow packets, and the end of chains that
+   * nothing leads to any more.
+   */
   deletions(): string {
     const table = tableOf(this.family);
     const names = this.#oldChains();
@@ -76,7 +79,7 @@ export class Edits {
       ...names.map(name => `flush chain ${table} ${name}\n`),
       ...names.map(name => `delete chain ${table} ${name}\n`),
     ];
-    return lines.join('');
+    return `${this.#networks('service_networks')}${lines.join('')}`;
   }
 
   /** Commands that take back what `creations` made, when the elements were not taken. */
@@ -99,19 +102,14 @@ export class Edits {
   }
 
   /** The kernel keeps plain ranges with the gaps between them, which only nft works out. */
-  #networks(): string {
-    const sets = new Set([...this.#before.keys(), ...this.#after.keys()].filter(isPlainRange));
-    return [...sets]
-      .flatMap(set => {
-        const before = this.#before.get(set);
-        const after = this.#after.get(set);
-        const { family } = this;
-        return [
-          elementCommand('delete', { family, set, elements: different(before, after) }),
-          elementCommand('add', { family, set, elements: different(after, before) }),
-        ];
-      })
-      .join('');
+  #networks(set: string): string {
+    const before = this.#before.get(set);
+    const after = this.#after.get(set);
+    const { family } = this;
+    return [
+      elementCommand('delete', { family, set, elements: different(before, after) }),
+      elementCommand('add', { family, set, elements: different(after, before) }),
+    ].join('');
   }
 
   /** What a chain goes to comes before it, and goes after it: only `local` chains go to others. */

@@ -29,7 +29,7 @@ const WORKLOADS: readonly Kind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', '
 
 /** The kinds that a feature reads from a cluster: what to ask the source for, too. */
 export const KINDS_OF_FEATURE: Readonly<Record<Feature, readonly Kind[]>> = {
-  node: ROUTING,
+  node: [...ROUTING, 'ServiceCIDR'],
   explain: WITH_PODS,
   get: WITH_PODS,
   lint: [...WITH_PODS, ...WORKLOADS, 'Endpoints', 'ServiceCIDR'],

@@ -1,5 +1,6 @@
 /**
- * kube-proxy itself, of Kubernetes 1.34 in nftables mode, on the node under test, with a real API server to follow.
+ * An agent on the node under test that follows a real API server and is configured as kube-proxy is: kube-proxy itself,
+ * of Kubernetes 1.34 in nftables mode, or `switchboard node` in its place.
  *
  * @module
  */
@@ -30,23 +31,28 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
   readonly #controlPlane: ControlPlane;
   readonly #objects: ApiObjects;
   readonly #canary: Canary;
-  readonly #binary: string;
+  readonly #command: readonly string[];
   readonly #folder: string;
   readonly #door: Server;
   #child: ChildProcess | undefined;
 
-  private constructor(lab: Lab, controlPlane: ControlPlane, binary: string, folder: string, door: Server) {
+  private constructor(lab: Lab, controlPlane: ControlPlane, command: readonly string[], folder: string, door: Server) {
     this.#lab = lab;
     this.#controlPlane = controlPlane;
     this.#objects = new ApiObjects(controlPlane);
     this.#canary = new Canary(lab, this.#objects);
-    this.#binary = binary;
+    this.#command = command;
     this.#folder = folder;
     this.#door = door;
   }
 
   static async create(lab: Lab): Promise<KubeProxy> {
     const { stdout } = await promisify(execFile)(SCRIPT, ['binary', 'kube-proxy']);
+    return KubeProxy.of(lab, [stdout.trim(), '-v', '2']);
+  }
+
+  /** @param command what takes kube-proxy's place; it gets kube-proxy's `--config FILE` */
+  static async of(lab: Lab, command: readonly string[]): Promise<KubeProxy> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-kube-proxy-'));
     const controlPlane = await startControlPlane({ serviceCidr: CLUSTER.serviceCIDRs.join(',') });
     // The API server listens where the node under test cannot reach it, so a unix socket leads there: paths are the
@@ -63,7 +69,7 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     door.listen(path);
     await once(door, 'listening');
     await lab.node.relay(port, path);
-    const proxy = new KubeProxy(lab, controlPlane, stdout.trim(), folder, door);
+    const proxy = new KubeProxy(lab, controlPlane, command, folder, door);
     await proxy.#canary.create();
     return proxy;
   }
@@ -79,7 +85,7 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     const config = join(this.#folder, 'config.yaml');
     await writeFile(config, JSON.stringify(configuration(this.#lab, profile, this.#controlPlane.kubeconfig)));
     const log = openSync(this.log, 'a');
-    this.#child = this.#lab.node.spawn([this.#binary, '--config', config, '-v', '2'], ['ignore', log, log]);
+    this.#child = this.#lab.node.spawn([...this.#command, '--config', config], ['ignore', log, log]);
   }
 
   async apply(steps: readonly StepOf[]): Promise<void> {

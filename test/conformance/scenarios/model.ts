@@ -5,7 +5,7 @@
  * @module
  */
 
-export const PLANES = ['engine', 'kubeProxy', 'nftables', 'userspace'] as const;
+export const PLANES = ['engine', 'kubeProxy', 'nftables', 'agent', 'userspace'] as const;
 export type PlaneName = (typeof PLANES)[number];
 
 /** An object as a manifest has it, without its namespace: every scenario has one of its own. */

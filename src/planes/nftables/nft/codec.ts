@@ -185,15 +185,21 @@ function bounds(range: string): [string, string] {
   const [network = '', length = '0'] = range.split('/');
   const bytes = ipaddr.parse(network).toByteArray();
   const prefix = Number(length);
-  const last = bytes.map((byte, i) => byte | (0xff >> Math.max(0, Math.min(8, prefix - i * 8))));
+  const last = bytes.map((byte, i) => byte | hostBits(i, prefix));
   return [network, addressText(Buffer.from(last))];
 }
 
 /** `10.0.0.0`, `10.0.255.255` -> `10.0.0.0/16`; a range that is no prefix stays two addresses. */
 function rangeText(first: string, last: string): string {
-  const a = ipaddr.parse(first).toByteArray();
-  for (let prefix = 0; prefix <= a.length * 8; prefix++) {
-    if (bounds(`${first}/${prefix}`)[1] === last) return `${first}/${prefix}`;
+  const bytes = ipaddr.parse(first).toByteArray();
+  for (let prefix = 0; prefix <= bytes.length * 8; prefix++) {
+    const isNetwork = bytes.every((byte, i) => (byte & hostBits(i, prefix)) === 0);
+    if (isNetwork && bounds(`${first}/${prefix}`)[1] === last) return `${first}/${prefix}`;
   }
   return `${first}-${last}`;
+}
+
+/** The bits of an address' byte that lie behind its prefix. */
+function hostBits(byte: number, prefix: number): number {
+  return 0xff >> Math.max(0, Math.min(8, prefix - byte * 8));
 }

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import { NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
+import { createNftablesPlane } from '../planes/nftables/index.ts';
+import { createClusterSource } from '../sources/cluster/index.ts';
+import { packageVersion } from '../version.ts';
+import type { NodeFlags } from './commands/node.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Serves until a signal. @returns the exit code. @throws SWB_USAGE, SWB_INPUT_NOT_FOUND, and what `NodeAgent.start` throws */
+export async function node(flags: NodeFlags): Promise<number> {
+  if (process.platform !== 'linux') {
+    throw new SwitchboardError(
+      'SWB_NFT_UNSUPPORTED',
+      `switchboard node puts rules into the kernel of Linux, and this is ${process.platform}: up serves Services here`,
+    );
+  }
+  const config = readNodeConfig(flags.config === undefined ? undefined : await readConfig(flags.config), flags.fields);
+  const log = pino({ level: config.verbosity >= 4 ? 'debug' : flags.logLevel, base: null });
+  for (const { name, value, failed } of tuneSystem(config)) {
+    if (failed === undefined) log.debug({ name, value }, 'setting of the system');
+    else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
+  }
+  if (flags.initOnly) return EXIT.fine;
+  const ended = Promise.withResolvers<number>();
+  const agent = new NodeAgent({
+    config,
+    nodeName: nodeNameOf(config),
+    log,
+    openSource: createClusterSource,
+    openPlane: createNftablesPlane,
+    force: flags.force,
+    onOutdated: why => {
+      log.error({}, `${why}: ending, to be started anew`);
+      ended.resolve(EXIT.finding);
+    },
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(EXIT.fine));
+  log.info({ version: packageVersion() }, 'switchboard node');
+  const started = agent.start();
+  started.catch((error: unknown) => ended.reject(error));
+  try {
+    return await ended.promise;
+  } finally {
+    await agent.close();
+    log.info({}, 'ended; the rules stay');
+  }
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--config ${path} cannot be read: ${messageOf(error)}`);
+  }
+}

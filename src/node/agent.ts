@@ -1,0 +1,300 @@
+/**
+ * The node agent, assembled: cluster -> routes -> nftables, with health and metrics. It holds no rule of its own; what
+ * it adds is the order of things, what is kept through faults, and what is told of it.
+ *
+ * @module
+ */
+import type { Server } from 'node:http';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import type { Cidr } from '../kube/address.ts';
+import type { Node, ObjectEvent } from '../kube/objects.ts';
+import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
+import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
+import { type NodeContext, type RouteChange, RouteTable } from '../routing/index.ts';
+import {
+  type ClusterEvent,
+  type ClusterOptions,
+  type ClusterSource,
+  KINDS_OF_FEATURE,
+} from '../sources/cluster/index.ts';
+import { noticeText, type SourceUpdate } from '../sources/source.ts';
+import type { HostPort, NodeConfig } from './config.ts';
+import { type HealthState, healthAnswer, serve } from './health.ts';
+import { addressesOf, contextOf, identityOf, localTrafficOf } from './identity.ts';
+import { Metrics } from './metrics.ts';
+import { Progress } from './progress.ts';
+import { ServiceHealth } from './service-health.ts';
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface AgentOptions {
+  readonly config: NodeConfig;
+  readonly nodeName: string;
+  readonly log: Log;
+  readonly openSource: (options: ClusterOptions) => Promise<ClusterSource>;
+  readonly openPlane: (options: NftablesOptions) => Promise<Plane>;
+  readonly force: boolean;
+  /** The node has become another (its addresses): the agent has to be started anew. */
+  readonly onOutdated: (why: string) => void;
+}
+
+export class NodeAgent {
+  readonly #options: AgentOptions;
+  readonly #progress = new Progress();
+  readonly #metrics: Metrics;
+  readonly #servers: Server[] = [];
+  #table = new RouteTable();
+  #context: NodeContext = {};
+  #node: Node | undefined;
+  #identity = '';
+  #source: ClusterSource | undefined;
+  #plane: Plane | undefined;
+  #queue: ChangeQueue | undefined;
+  #serviceHealth: ServiceHealth | undefined;
+  /** Events that wait for minSyncPeriod. */
+  #held: ObjectEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #lastPush = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#metrics = new Metrics(this.#progress, () => this.#counts());
+  }
+
+  /**
+   * Serves health at once, waits for the first full list, programs the kernel once from it, and follows the cluster.
+   *
+   * @throws SWB_LISTEN_FAILED with bindAddressHardFail; SWB_KUBECONFIG; what `createNftablesPlane` throws
+   */
+  async start(): Promise<void> {
+    const { config, log, nodeName } = this.#options;
+    for (const remark of config.remarks) log.warn({}, remark);
+    await this.#listen();
+    const source = await this.#options.openSource({
+      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+      kinds: KINDS_OF_FEATURE.node,
+      node: nodeName,
+      onEvent: event => this.#clusterEvent(event),
+    });
+    this.#source = source;
+    log.info({ server: source.server, node: nodeName }, 'waiting for the first full list');
+    const first = await source.load();
+    if (this.#closed) return;
+    this.#sayNotices(first);
+    this.#node = first.events.flatMap(e => (e.type === 'set' && e.object.kind === 'Node' ? [e.object] : []))[0];
+    if (this.#node === undefined) {
+      log.warn(
+        { node: nodeName },
+        'the cluster has no Node of this name: no endpoint is local; --hostname-override sets the name',
+      );
+    }
+    this.#context = contextOf(nodeName, this.#node);
+    this.#table = new RouteTable(this.#context);
+    const changes = this.#table.update(first.events);
+    this.#identity = identityOf(config, this.#node, this.#serviceCidrs());
+    const plane = await this.#openPlane();
+    this.#plane = plane;
+    this.#queue = new ChangeQueue(
+      { apply: changes => this.#timed(plane, changes) },
+      ({ changes }) => this.#applied(changes),
+      (error, changes) => {
+        this.#metrics.failed();
+        log.error(
+          { changes: changes.length, error: messageOf(error) },
+          'the kernel took nothing; what was there stays',
+        );
+      },
+    );
+    this.#program(first.events, changes);
+    await this.#queue.idle();
+    log.info({ routes: this.#counts().routes }, 'the kernel is up to date');
+    source.watch(update => this.#take(update));
+  }
+
+  /** Ends quickly; the rules stay, and traffic goes on. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#serviceHealth?.close();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await this.#source?.close();
+    await this.#queue?.idle();
+    await this.#plane?.close({ drainMs: 0 });
+  }
+
+  async #openPlane(): Promise<Plane> {
+    const { config, log, force } = this.#options;
+    const { traffic, remark } = localTrafficOf(config, this.#node);
+    if (remark !== undefined) log.warn({}, remark);
+    const addresses = addressesOf(config, this.#node);
+    const state: HealthState = { progress: this.#progress, node: () => this.#node };
+    const hosts = config.nodePortAddresses === 'primary' ? addresses.slice(0, 1) : ['0.0.0.0'];
+    this.#serviceHealth = new ServiceHealth(
+      state,
+      hosts,
+      service => this.#table.routesOf(service),
+      (service, port, reason) => log.error({ service, port, reason }, 'healthCheckNodePort cannot be listened on'),
+    );
+    return this.#options.openPlane({
+      nodeAddresses: addresses,
+      nodePortAddresses: config.nodePortAddresses,
+      localTraffic: traffic,
+      masqueradeAll: config.masqueradeAll,
+      masqueradeBit: config.masqueradeBit,
+      serviceCidrs: this.#serviceCidrs(),
+      force,
+      log: event => this.#planeEvent(event),
+    });
+  }
+
+  #take(update: SourceUpdate): void {
+    if (this.#closed) return;
+    this.#sayNotices(update);
+    this.#held.push(...update.events);
+    const wait = this.#lastPush + this.#options.config.minSyncPeriodMs - performance.now();
+    if (wait <= 0) this.#release();
+    else this.#timer ??= setTimeout(() => this.#release(), wait);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const events = this.#held;
+    this.#held = [];
+    if (!this.#closed) this.#push(events);
+  }
+
+  #push(events: readonly ObjectEvent[]): void {
+    const { config, onOutdated } = this.#options;
+    this.#lastPush = performance.now();
+    const followed = this.#followNode(events);
+    this.#program(events, [...followed, ...this.#table.update(events)]);
+    if (this.#node !== undefined && identityOf(config, this.#node, this.#serviceCidrs()) !== this.#identity) {
+      onOutdated('the addresses or pod ranges of the Node, or the ServiceCIDRs, have changed');
+    }
+  }
+
+  #program(events: readonly ObjectEvent[], changes: readonly RouteChange[]): void {
+    this.#metrics.queued(events);
+    this.#progress.queued(new Set(changes.map(({ route }) => route.service)));
+    if (changes.length === 0) this.#progress.applied([]);
+    this.#queue?.push(changes);
+  }
+
+  /** The zone decides which endpoints are near: when it changes, all routes are compiled anew. */
+  #followNode(events: readonly ObjectEvent[]): RouteChange[] {
+    const { nodeName } = this.#options;
+    for (const event of events) {
+      if (event.type === 'set' && event.object.kind === 'Node') this.#node = event.object;
+      else if (event.type === 'delete' && event.kind === 'Node') this.#node = undefined;
+    }
+    const context = contextOf(nodeName, this.#node);
+    if (this.#node === undefined || context.zone === this.#context.zone) return [];
+    this.#options.log.info({ zone: context.zone }, 'the zone of the node has changed');
+    this.#context = context;
+    const before = this.#table;
+    this.#table = new RouteTable(context);
+    this.#table.update([...before.store.all()].map(object => ({ type: 'set', object })));
+    return [...this.#table.routes()].map(route => ({ type: 'set', route }));
+  }
+
+  async #timed(plane: Plane, changes: readonly RouteChange[]): Promise<ApplyReport> {
+    const began = performance.now();
+    const report = await plane.apply(changes);
+    this.#metrics.applied(changes, (performance.now() - began) / 1000);
+    return report;
+  }
+
+  #applied(changes: readonly RouteChange[]): void {
+    this.#progress.applied(new Set(changes.map(({ route }) => route.service)));
+    this.#serviceHealth?.applied(changes);
+    this.#options.log.debug({ changes: changes.length }, 'programmed');
+  }
+
+  #serviceCidrs(): Cidr[] {
+    return [...this.#table.store.others('ServiceCIDR')].flatMap(object =>
+      object.kind === 'ServiceCIDR' ? object.cidrs : [],
+    );
+  }
+
+  #counts(): { routes: number; endpoints: number } {
+    let routes = 0;
+    let endpoints = 0;
+    for (const route of this.#table.routes()) {
+      if (route.kind !== 'proxied') continue;
+      routes++;
+      endpoints += route.endpoints.length;
+    }
+    return { routes, endpoints };
+  }
+
+  async #listen(): Promise<void> {
+    const { config } = this.#options;
+    const state: HealthState = { progress: this.#progress, node: () => this.#node };
+    await this.#serve(config.healthz, path => {
+      if (path !== '/healthz' && path !== '/livez') return undefined;
+      const answer = healthAnswer(state, path === '/livez');
+      this.#metrics.asked(path === '/livez' ? 'livez' : 'healthz', answer.status);
+      return answer;
+    });
+    await this.#serve(config.metrics, path => {
+      if (path === '/metrics') return this.#metricsAnswer();
+      if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok' };
+      if (path === '/proxyMode') return { status: 200, type: 'text/plain', body: 'nftables' };
+      if (path !== '/readyz') return undefined;
+      const ready = this.#progress.started;
+      return {
+        status: ready ? 200 : 503,
+        type: 'text/plain',
+        body: ready ? 'ok\n' : 'the first list is not programmed yet\n',
+      };
+    });
+  }
+
+  async #metricsAnswer() {
+    const { registry } = this.#metrics;
+    return { status: 200, type: registry.contentType, body: await registry.metrics() };
+  }
+
+  async #serve(at: HostPort | undefined, answers: Parameters<typeof serve>[1]): Promise<void> {
+    if (at === undefined) return;
+    try {
+      this.#servers.push(await serve(at, answers));
+    } catch (error) {
+      const text = `${at.host} port ${at.port} cannot be listened on: ${messageOf(error)}`;
+      if (this.#options.config.bindAddressHardFail) throw new SwitchboardError('SWB_LISTEN_FAILED', text);
+      this.#options.log.error({}, text);
+    }
+  }
+
+  #sayNotices(update: SourceUpdate): void {
+    for (const notice of update.notices) this.#options.log.warn({}, noticeText(notice));
+  }
+
+  #clusterEvent(event: ClusterEvent): void {
+    const { type, ...fields } = event;
+    const { log } = this.#options;
+    if (type === 'listed') log.info(fields, 'listed');
+    else if (type === 'back') log.info(fields, 'the API server is back; differences are applied');
+    else if (type === 'lost') log.warn(fields, 'the API server is lost; routes stay as they are');
+    else if (type === 'refused')
+      log.error(fields, 'the API server refuses; `switchboard rbac node` prints what is needed');
+    else log.warn(fields, 'the API server has no such kind');
+  }
+
+  #planeEvent(event: NftablesEvent): void {
+    const { event: name, ...fields } = event;
+    if (name === 'repaired') this.#metrics.repaired();
+    this.#options.log.warn(fields, name);
+  }
+}

@@ -1,0 +1,28 @@
+/** Every scenario with real packets against `switchboard node`, configured as kube-proxy is and following a real API server. */
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { Lab } from '../lab/lab.ts';
+import { labMissing } from '../lab/tools.ts';
+import { controlPlaneMissing } from '../support/control-plane.ts';
+import { KubeProxy } from './runners/kube-proxy.ts';
+import { runScenarios } from './runners/packets.ts';
+import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const missing = labMissing() ?? controlPlaneMissing();
+let verdicts: Verdicts = new Map();
+
+describe.skipIf(missing !== undefined)(
+  missing === undefined ? 'the node agent' : `the node agent (skipped: ${missing})`,
+  () => {
+    beforeAll(async () => {
+      await using lab = await Lab.create();
+      await using proxy = await KubeProxy.of(lab, [process.execPath, MAIN, 'node']);
+      verdicts = await runScenarios(lab, 'agent', proxy, SCENARIOS, { nodeServes: true });
+    }, 300_000);
+    afterAll(() => writeVerdicts('agent', SCENARIOS, verdicts));
+
+    testVerdicts('agent', SCENARIOS, () => verdicts);
+  },
+);
