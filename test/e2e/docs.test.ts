@@ -35,7 +35,11 @@ describe('documents are true', () => {
     for (const command of buildProgram().commands) {
       expect(page, command.name()).toContain(`switchboard ${command.name()}`);
       const flags = command.options.map(option => option.long ?? '').filter(flag => flag !== '--no-headers');
-      for (const flag of flags) expect(page + read('docs/explain.md'), `${command.name()} ${flag}`).toContain(flag);
+      for (const flag of flags)
+        expect(
+          page + read('docs/explain.md') + read('docs/kube-proxy-compat.md'),
+          `${command.name()} ${flag}`,
+        ).toContain(flag);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { SwitchboardError } from '../../errors.ts';
 import { TABLE } from './layout.ts';
 import { type NftOptions, openNft } from './nft/nft.ts';
+import { checkRights } from './preflight.ts';
 import { listTables } from './readback.ts';
 
 /**
@@ -12,13 +13,11 @@ import { listTables } from './readback.ts';
 export async function cleanup(options: NftOptions = {}): Promise<string[]> {
   const nft = openNft(options);
   try {
+    await checkRights(nft);
     const ours = (await listTables(nft)).filter(name => name === `ip ${TABLE}` || name === `ip6 ${TABLE}`);
     if (ours.length === 0) return [];
     const result = await nft.run(ours.map(name => `delete table ${name}\n`).join(''));
     if (!result.ok) {
-      if (/not permitted/i.test(result.error)) {
-        throw new SwitchboardError('SWB_NFT_PERMISSION', 'removing the tables needs root or CAP_NET_ADMIN');
-      }
       throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be removed: ${result.error}`);
     }
     return ours;

@@ -22,7 +22,8 @@ export async function preflight(nft: Nft, settings: Settings): Promise<void> {
   for (const family of ['IPv4', 'IPv6'] as const) await checkKernel(nft, family, settings);
 }
 
-async function checkRights(nft: Nft): Promise<void> {
+/** @throws SWB_NFT_PERMISSION, SWB_NFT_UNSUPPORTED */
+export async function checkRights(nft: Nft): Promise<void> {
   const probe = await nft.run(`add table ip ${TABLE}`, { check: true });
   if (probe.ok) return;
   if (/not permitted/i.test(probe.error)) {

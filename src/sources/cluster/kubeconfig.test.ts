@@ -73,11 +73,11 @@ test('a pod has its service account', async () => {
 });
 
 test.each([
-  ['nothing at all', undefined, 'SWB_USAGE', /no cluster is configured/],
-  ['no current context', config('none'), 'SWB_USAGE', /no current context; give one of: none/],
-  ['a current context that is not there', config('x', { current: 'y' }), 'SWB_USAGE', /no context "y"/],
-  ['what is no YAML', '{', 'SWB_INPUT_UNPARSABLE', /is no kubeconfig/],
-  ['what is no mapping', '- 1', 'SWB_USAGE', /no current context/],
+  ['nothing at all', undefined, 'SWB_KUBECONFIG', /no cluster is configured/],
+  ['no current context', config('none'), 'SWB_KUBECONFIG', /no current context; give one of: none/],
+  ['a current context that is not there', config('x', { current: 'y' }), 'SWB_KUBECONFIG', /no context "y"/],
+  ['what is no YAML', '{', 'SWB_KUBECONFIG', /is no kubeconfig/],
+  ['what is no mapping', '- 1', 'SWB_KUBECONFIG', /no current context/],
 ])('%s is said in words', async (_name, content, code, message) => {
   const kubeconfig = content === undefined ? undefined : await write('bad', content);
   const choosing = chooseCluster({ kubeconfig, env: { HOME: join(directory, 'nowhere') } });

@@ -9,6 +9,7 @@ test('the agent lists and watches what routes are made of, and nothing else', ()
     rules: [
       { apiGroups: [''], resources: ['nodes', 'services'], verbs: ['list', 'watch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      { apiGroups: ['networking.k8s.io'], resources: ['servicecidrs'], verbs: ['list', 'watch'] },
     ],
   });
 });

@@ -14,10 +14,6 @@ import {
   slice,
 } from './words.ts';
 
-const UDP = { protocol: 'UDP' } as const;
-const _DNS = { ports: [{ port: 53, protocol: 'UDP' }] };
-const _DNS_SLICE = { ports: [{ name: '', port: 5353, protocol: 'UDP' }] };
-const _flow = { ...UDP, flow: 'flow' };
 /** Creation times are the API server's there, to the second; of two with one time the name decides. */
 const SAME_SECOND = { why: 'both Services are of the same second', sometimes: true } as const;
 const ANY = {

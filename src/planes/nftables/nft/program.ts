@@ -26,7 +26,10 @@ async function run(program: string, command: string, options: NftRun): Promise<N
     ...(options.json === true ? ['--json'] : []),
     '--numeric-protocol',
   ];
-  const child = spawn(program, [...flags, '--file', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // With --json nft 1.0.6 opens standard input by its name, which a socket, as Node's pipes are, does not allow. What
+  // is asked for as JSON are lists, in words of this program's own.
+  const input = options.json === true ? [command] : ['--file', '-'];
+  const child = spawn(program, [...flags, ...input], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', code => resolve(code ?? -1));

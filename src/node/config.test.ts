@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import { readNodeConfig } from './config.ts';
+import { CONFIG_FIELDS } from './config-fields.ts';
+import { durationMs } from './duration.ts';
+
+const HEAD = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
+
+/** As kubeadm 1.34 writes it into the ConfigMap kube-proxy. */
+const KUBEADM = `${HEAD}bindAddress: 0.0.0.0
+bindAddressHardFail: false
+clientConnection:
+  acceptContentTypes: ""
+  burst: 0
+  contentType: ""
+  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
+  qps: 0
+clusterCIDR: 10.244.0.0/16
+configSyncPeriod: 0s
+conntrack:
+  maxPerCore: null
+  min: null
+  tcpBeLiberal: false
+  tcpCloseWaitTimeout: null
+  tcpEstablishedTimeout: null
+  udpStreamTimeout: 0s
+  udpTimeout: 0s
+detectLocal:
+  bridgeInterface: ""
+  interfaceNamePrefix: ""
+detectLocalMode: ""
+enableProfiling: false
+healthzBindAddress: ""
+hostnameOverride: ""
+iptables:
+  localhostNodePorts: null
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+ipvs:
+  excludeCIDRs: null
+  minSyncPeriod: 0s
+  scheduler: ""
+  strictARP: false
+  syncPeriod: 0s
+  tcpFinTimeout: 0s
+  tcpTimeout: 0s
+  udpTimeout: 0s
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+metricsBindAddress: ""
+mode: ""
+nftables:
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+nodePortAddresses: null
+oomScoreAdj: null
+portRange: ""
+showHiddenMetricsForVersion: ""
+winkernel:
+  enableDSR: false
+  forwardHealthCheckVip: false
+  networkName: ""
+  rootHnsEndpointName: ""
+  sourceVip: ""
+`;
+
+describe('the configuration of kube-proxy', () => {
+  it('as kubeadm writes it: the cluster CIDR, and defaults for all else', () => {
+    expect(readNodeConfig(KUBEADM)).toMatchObject({
+      kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf',
+      healthz: { host: '0.0.0.0', port: 10_256 },
+      metrics: { host: '127.0.0.1', port: 10_249 },
+      detectLocal: { mode: 'ClusterCIDR', cidrs: [{ network: '10.244.0.0', prefix: 16 }] },
+      nodePortAddresses: 'primary',
+      masqueradeBit: 14,
+      minSyncPeriodMs: 0,
+      oomScoreAdj: -999,
+      conntrack: { maxPerCore: 32_768, min: 131_072, tcpEstablishedTimeoutMs: 86_400_000, udpTimeoutMs: undefined },
+      remarks: ['logging.options has no effect: as logging.format'],
+    });
+  });
+
+  it('names what has no effect, and the feature gates one by one', () => {
+    const { remarks } = readNodeConfig(
+      `${HEAD}featureGates: { NFTablesProxyMode: true }\nconfigSyncPeriod: 1m\nmode: ipvs\n`,
+    );
+    expect(remarks).toEqual([
+      expect.stringContaining('featureGates (NFTablesProxyMode) has no effect'),
+      expect.stringContaining('configSyncPeriod has no effect'),
+      expect.stringContaining('mode: ipvs is not spoken here'),
+    ]);
+  });
+
+  it('mode iptables: its own masquerade settings count', () => {
+    const config = readNodeConfig(`${HEAD}mode: iptables\niptables: { masqueradeAll: true, masqueradeBit: 5 }\n`);
+    expect(config).toMatchObject({ masqueradeAll: true, masqueradeBit: 5 });
+  });
+
+  it('flags win over the file, and an empty address switches a server off', () => {
+    const flags = new Map<string, unknown>([
+      ['clusterCIDR', '10.0.0.0/8,fd00::/16'],
+      ['healthzBindAddress', ''],
+      ['nodePortAddresses', '192.0.2.0/24,fd00::/64'],
+    ]);
+    expect(readNodeConfig(KUBEADM, flags)).toMatchObject({
+      healthz: undefined,
+      detectLocal: { cidrs: [{ family: 'IPv4' }, { family: 'IPv6' }] },
+      nodePortAddresses: [{ network: '192.0.2.0' }, { family: 'IPv6' }],
+    });
+  });
+
+  test.each([
+    ['a field that kube-proxy does not know', 'clusterCidr: 10.0.0.0/8', /clusterCidr.*no such field/],
+    ['another kind', 'kind: KubeletConfiguration', /wants kubeproxy/],
+    ['Windows', 'mode: kernelspace', /mode.*nftables/],
+    ['a Windows service', 'windowsRunAsService: true', /windowsRunAsService.*Windows/],
+    ['a range that is none', 'clusterCIDR: 10.0.0.0/33', /clusterCIDR.*10\.0\.0\.0\/33/],
+    ['a mark bit out of a mark', 'nftables: { masqueradeBit: 32 }', /masqueradeBit.*0 to 31/],
+    ['a mode without what it needs', 'detectLocalMode: BridgeInterface', /bridgeInterface.*needs it/],
+    [
+      'an interface that is no interface',
+      'detectLocalMode: InterfaceNamePrefix\ndetectLocal: { interfaceNamePrefix: "a\\"; flush ruleset" }',
+      /interfaceNamePrefix.*no name of an interface/,
+    ],
+    ['a duration that is none', 'nftables: { minSyncPeriod: soon }', /minSyncPeriod.*30s/],
+    ['an address that is none', 'metricsBindAddress: "localhost:1"', /metricsBindAddress.*ADDRESS:PORT/],
+  ])('refuses %s, with the field and what to write', (_, text, message) => {
+    const head = text.startsWith('kind:') ? 'apiVersion: kubelet.config.k8s.io/v1beta1\n' : HEAD;
+    expect(() => readNodeConfig(`${head}${text}\n`)).toThrow(message);
+  });
+
+  it('every field has its line in docs/kube-proxy-compat.md, and no other', () => {
+    const page = readFileSync(new URL('../../docs/kube-proxy-compat.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([^`/]+)` \| (honoured|noted|refused) \| (.*) \|$/gm)].map(row =>
+      row.slice(1),
+    );
+    expect(rows).toEqual(CONFIG_FIELDS.map(({ path, treatment, what }) => [path, treatment, what]));
+  });
+});
+
+test.each([
+  ['1h30m', 5_400_000],
+  ['250ms', 250],
+  ['1.5s', 1_500],
+  ['0', 0],
+  ['5', undefined],
+  ['1d', undefined],
+])('duration %s', (text, ms) => expect(durationMs(text)).toBe(ms));
