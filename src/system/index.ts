@@ -1,6 +1,7 @@
 /** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { clientAddress, Machine, reachableAddresses } from './machine.ts';
+export { MessageWriter } from './message-writer.ts';
 export {
   attribute,
   attributeList,
@@ -10,7 +11,5 @@ export {
   NetlinkSocket,
   NLM_F_DUMP,
   NLM_F_REQUEST,
-  nested,
-  netlinkMessage,
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';

@@ -24,7 +24,8 @@ const MSG_DONTWAIT = 0x40;
 const RECEIVE_BYTES = 1 << 20;
 const EAGAIN = 11;
 const EINTR = 4;
-const HEADER = 16;
+/** Bytes of a message's header. */
+export const HEADER = 16;
 
 export interface NetlinkMessage {
   readonly type: number;
@@ -215,7 +216,8 @@ export function attribute(type: number, value: Buffer): Buffer {
   return Buffer.concat([header, value, Buffer.alloc(align(value.length) - value.length)]);
 }
 
-const NESTED = 0x8000;
+/** NLA_F_NESTED */
+export const NESTED = 0x8000;
 const TYPE_MASK = 0x3fff;
 
 export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
@@ -237,7 +239,8 @@ export function* attributeList(buffer: Buffer): Generator<[number, Buffer]> {
   }
 }
 
-function align(length: number): number {
+/** Messages and attributes begin at multiples of four. */
+export function align(length: number): number {
   return (length + 3) & ~3;
 }
 

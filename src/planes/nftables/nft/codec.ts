@@ -6,9 +6,10 @@
  */
 import ipaddr from 'ipaddr.js';
 import type { IpFamily } from '../../../kube/protocol.ts';
-import { attribute, attributesIn, nested } from '../../../system/index.ts';
+import { attributesIn, type MessageWriter } from '../../../system/index.ts';
 import { type Field, hex, type Schema } from '../layout.ts';
 
+const LIST_ELEM = 1;
 const ELEM_KEY = 1;
 const ELEM_DATA = 2;
 const ELEM_KEY_END = 10;
@@ -19,26 +20,42 @@ const VERDICT_CHAIN = 2;
 const NFT_GOTO = -4;
 const NF_DROP = 0;
 
-/** NFTA_LIST_ELEM with an element in it. */
-export function encodeElement(family: IpFamily, schema: Schema, key: string, data: string | undefined): Buffer {
+/** Writes NFTA_LIST_ELEM with an element in it. */
+export function encodeElement(
+  writer: MessageWriter,
+  family: IpFamily,
+  schema: Schema,
+  key: string,
+  data: string | undefined,
+): void {
+  const element = writer.beginNested(LIST_ELEM);
   const fields = key.split(' . ');
   const last = fields.at(-1) ?? '';
-  const parts: Buffer[] = [];
   if (schema.ranges === true && last.includes('/')) {
     const [first, end] = bounds(last);
     const head = fields.slice(0, -1);
-    parts.push(nested(ELEM_KEY, value(encodeFields(family, schema.key, [...head, first]))));
-    parts.push(nested(ELEM_KEY_END, value(encodeFields(family, schema.key, [...head, end]))));
-  } else parts.push(nested(ELEM_KEY, value(encodeFields(family, schema.key, fields))));
+    encodeKey(writer, ELEM_KEY, family, schema, [...head, first]);
+    encodeKey(writer, ELEM_KEY_END, family, schema, [...head, end]);
+  } else encodeKey(writer, ELEM_KEY, family, schema, fields);
   if (data !== undefined && schema.data !== undefined) {
-    parts.push(
-      nested(
-        ELEM_DATA,
-        schema.data[0] === 'verdict' ? verdict(data) : value(encodeFields(family, schema.data, data.split(' . '))),
-      ),
-    );
+    const attribute = writer.beginNested(ELEM_DATA);
+    if (schema.data[0] === 'verdict') encodeVerdict(writer, data);
+    else encodeValue(writer, family, schema.data, data.split(' . '));
+    writer.endAttribute(attribute);
   }
-  return nested(1, ...parts);
+  writer.endAttribute(element);
+}
+
+function encodeKey(
+  writer: MessageWriter,
+  type: number,
+  family: IpFamily,
+  schema: Schema,
+  fields: readonly string[],
+): void {
+  const attribute = writer.beginNested(type);
+  encodeValue(writer, family, schema.key, fields);
+  writer.endAttribute(attribute);
 }
 
 /** @returns key and data as text; sets have no data. undefined if it is no element */
@@ -68,35 +85,43 @@ function decodeData(family: IpFamily, fields: readonly Field[], data: Buffer): s
   return code === NFT_GOTO ? `goto ${chain}` : `verdict ${code} ${chain ?? ''}`;
 }
 
-function value(bytes: Buffer): Buffer {
-  return attribute(DATA_VALUE, bytes);
-}
-
 function bytesOf(data: Buffer | undefined): Buffer | undefined {
   return data === undefined ? undefined : attributesIn(data).get(DATA_VALUE);
 }
 
-function verdict(text: string): Buffer {
-  const code = Buffer.alloc(4);
-  if (text === 'drop') return nested(DATA_VERDICT, attribute(VERDICT_CODE, code));
-  code.writeInt32BE(NFT_GOTO, 0);
-  const chain = Buffer.from(`${text.replace(/^goto /, '')}\0`, 'latin1');
-  return nested(DATA_VERDICT, attribute(VERDICT_CODE, code), attribute(VERDICT_CHAIN, chain));
+function encodeVerdict(writer: MessageWriter, text: string): void {
+  const judged = writer.beginNested(DATA_VERDICT);
+  const code = writer.beginAttribute(VERDICT_CODE);
+  const { buffer, at } = writer.reserve(4);
+  buffer.writeInt32BE(text === 'drop' ? NF_DROP : NFT_GOTO, at);
+  writer.endAttribute(code);
+  if (text !== 'drop') {
+    const chain = writer.beginAttribute(VERDICT_CHAIN);
+    writer.append(Buffer.from(`${text.replace(/^goto /, '')}\0`, 'latin1'));
+    writer.endAttribute(chain);
+  }
+  writer.endAttribute(judged);
 }
 
 function widthOf(family: IpFamily, field: Field): number {
   return field === 'address' && family === 'IPv6' ? 16 : 4;
 }
 
-function encodeFields(family: IpFamily, fields: readonly Field[], values: readonly string[]): Buffer {
-  const buffer = Buffer.alloc(fields.reduce((sum, field) => sum + widthOf(family, field), 0));
-  let at = 0;
+function encodeValue(
+  writer: MessageWriter,
+  family: IpFamily,
+  fields: readonly Field[],
+  values: readonly string[],
+): void {
+  const value = writer.beginAttribute(DATA_VALUE);
+  const [only] = fields;
   fields.forEach((field, i) => {
+    // A key of one field is as long as the field, and not padded.
+    const width = fields.length === 1 ? lengthOf(family, only) : widthOf(family, field);
+    const { buffer, at } = writer.reserve(width);
     encodeField(buffer, at, field, values[i] ?? '');
-    at += widthOf(family, field);
   });
-  // A key of one field is as long as the field, and not padded.
-  return fields.length === 1 ? buffer.subarray(0, lengthOf(family, fields[0])) : buffer;
+  writer.endAttribute(value);
 }
 
 function lengthOf(family: IpFamily, field: Field | undefined): number {

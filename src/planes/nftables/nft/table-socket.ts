@@ -4,12 +4,11 @@ import {
   attribute,
   attributeList,
   attributesIn,
+  MessageWriter,
   NetlinkError,
   NetlinkSocket,
   NLM_F_DUMP,
   NLM_F_REQUEST,
-  nested,
-  netlinkMessage,
 } from '../../../system/index.ts';
 import { SCHEMAS, TABLE } from '../layout.ts';
 import { decodeElement, encodeElement } from './codec.ts';
@@ -65,15 +64,16 @@ export class TableSocket {
    * @returns what the kernel refused, in words; undefined if it took all
    */
   async write(removals: Iterable<ElementEdits>, additions: Iterable<ElementEdits>): Promise<string | undefined> {
-    const messages = [this.#control(BATCH_BEGIN)];
-    const before = messages.length;
+    const batch = new MessageWriter();
+    this.#control(batch, BATCH_BEGIN);
+    const before = batch.length;
     const names = new Map<number, string>();
-    for (const edits of removals) this.#encode(DELETE_ELEMENTS, 0, edits, messages, names);
-    for (const edits of additions) this.#encode(NEW_ELEMENTS, NLM_F_CREATE | NLM_F_EXCL, edits, messages, names);
-    if (messages.length === before) return undefined;
-    messages.push(this.#control(BATCH_END));
+    for (const edits of removals) this.#encode(DELETE_ELEMENTS, 0, edits, batch, names);
+    for (const edits of additions) this.#encode(NEW_ELEMENTS, NLM_F_CREATE | NLM_F_EXCL, edits, batch, names);
+    if (batch.length === before) return undefined;
+    this.#control(batch, BATCH_END);
     try {
-      const errors = await this.#socket.batch(Buffer.concat(messages));
+      const errors = await this.#socket.batch(batch.bytes);
       for (const [sequence, errno] of errors) {
         return `${names.get(sequence) ?? 'the batch'}: ${new NetlinkError('netlink', errno).message}`;
       }
@@ -129,35 +129,36 @@ export class TableSocket {
     this.#socket.close();
   }
 
-  #control(type: number): Buffer {
+  #control(batch: MessageWriter, type: number): void {
+    const start = batch.beginMessage(type, NLM_F_REQUEST, ++this.#sequence);
     // res_id names the subsystem, in network order.
-    return netlinkMessage(type, NLM_F_REQUEST, ++this.#sequence, Buffer.from([0, 0, 0, SUBSYSTEM >> 8]));
+    batch.append(Buffer.from([0, 0, 0, SUBSYSTEM >> 8]));
+    batch.endMessage(start);
   }
 
-  #encode(type: number, flags: number, edits: ElementEdits, messages: Buffer[], names: Map<number, string>): void {
+  #encode(type: number, flags: number, edits: ElementEdits, batch: MessageWriter, names: Map<number, string>): void {
     const { family, set } = edits;
     const schema = SCHEMAS.get(set);
     if (schema === undefined) return;
     const head = Buffer.concat([header(family), name(LIST_TABLE, TABLE), name(LIST_SET, set)]);
-    let waiting: Buffer[] = [];
-    let size = 0;
-    const flush = () => {
-      if (waiting.length === 0) return;
-      const sequence = ++this.#sequence;
-      names.set(sequence, `set ${set} (${family})`);
-      messages.push(
-        netlinkMessage(type, NLM_F_REQUEST | flags, sequence, Buffer.concat([head, nested(LIST_ELEMENTS, ...waiting)])),
-      );
-      waiting = [];
-      size = 0;
+    let open: { readonly message: number; readonly list: number } | undefined;
+    const end = () => {
+      if (open === undefined) return;
+      batch.endAttribute(open.list);
+      batch.endMessage(open.message);
+      open = undefined;
     };
     for (const { key, data } of edits.elements) {
-      const element = encodeElement(family, schema, key, type === DELETE_ELEMENTS ? undefined : data);
-      if (size + element.length > MOST_BYTES) flush();
-      waiting.push(element);
-      size += element.length;
+      if (open !== undefined && batch.length - open.list > MOST_BYTES) end();
+      if (open === undefined) {
+        names.set(++this.#sequence, `set ${set} (${family})`);
+        const message = batch.beginMessage(type, NLM_F_REQUEST | flags, this.#sequence);
+        batch.append(head);
+        open = { message, list: batch.beginNested(LIST_ELEMENTS) };
+      }
+      encodeElement(batch, family, schema, key, type === DELETE_ELEMENTS ? undefined : data);
     }
-    flush();
+    end();
   }
 }
 
