@@ -31,12 +31,12 @@ export class Edits {
     elementsOf(this.#after, set).set(key, data);
   }
 
-  /** How many elements and chains differ. */
+  /** How many elements and chains differ; one whose data differs counts twice, as it goes and comes. */
   get size(): number {
     let size = 0;
-    for (const { elements } of this.removals()) for (const _ of elements) size++;
-    for (const { elements } of this.additions()) for (const _ of elements) size++;
-    return size + this.#newChains().length + this.#oldChains().length;
+    for (const [set, elements] of this.#before) for (const _ of different(elements, this.#after.get(set))) size++;
+    for (const [set, elements] of this.#after) for (const _ of different(elements, this.#before.get(set))) size++;
+    return size;
   }
 
   /** Elements that go, those whose data differs included. */

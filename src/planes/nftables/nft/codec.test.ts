@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IP_FAMILIES, type IpFamily } from '../../../kube/protocol.ts';
-import { attributeList } from '../../../system/index.ts';
+import { attributeList, MessageWriter } from '../../../system/index.ts';
 import { type Field, SCHEMAS, type Schema } from '../layout.ts';
 import { decodeElement, encodeElement } from './codec.ts';
 
 function roundTrip(family: IpFamily, schema: Schema, key: string, data: string | undefined) {
-  const [first] = [...attributeList(encodeElement(family, schema, key, data))];
+  const writer = new MessageWriter();
+  encodeElement(writer, family, schema, key, data);
+  const [first] = [...attributeList(writer.bytes)];
   return first === undefined ? undefined : decodeElement(family, schema, first[1]);
 }
 
