@@ -74,6 +74,19 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     return proxy;
   }
 
+  get objects(): ApiObjects {
+    return this.#objects;
+  }
+
+  get controlPlane(): ControlPlane {
+    return this.#controlPlane;
+  }
+
+  /** The running agent; undefined between `stop` and `start`. */
+  get child(): ChildProcess | undefined {
+    return this.#child;
+  }
+
   /** Where its log is, for who has to find out why. */
   get log(): string {
     return join(this.#folder, 'kube-proxy.log');

@@ -1,0 +1,190 @@
+/** `switchboard node` on a node of the lab, with a real API server: health, metrics, and what survives its faults. */
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
+import { eventually } from '../conformance/userspace-kit.ts';
+import { Lab } from '../lab/lab.ts';
+import { labMissing } from '../lab/tools.ts';
+import { controlPlaneMissing } from '../support/control-plane.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const SCRIPT =
+  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
+const WITHIN_MS = 20_000;
+const HEALTH_PORT = 32_123;
+const missing = labMissing() ?? controlPlaneMissing();
+
+describe.skipIf(missing !== undefined)(
+  missing === undefined ? 'switchboard node' : `switchboard node (skipped: ${missing})`,
+  () => {
+    let lab: Lab;
+    let agent: KubeProxy;
+    let clusterIP: string;
+
+    beforeAll(async () => {
+      lab = await Lab.create();
+      await Promise.all(['a1', 'a2', 'b1'].map(pod => lab.host(pod).serve({ tcp: [8080], udp: [] })));
+      agent = await KubeProxy.of(lab, [process.execPath, MAIN, 'node']);
+      await agent.objects.namespace('shop');
+      await agent.objects.set('shop', service({ ports: [{ port: 80, name: 'http' }] }));
+      const { json } = await agent.controlPlane.request('GET', '/api/v1/namespaces/shop/services/web');
+      clusterIP = String(field(field(json, 'spec'), 'clusterIP'));
+      await endpoints('a1');
+      await agent.start('standard');
+      await eventually('the first rules', async () => (await dialled()) === 'a1', WITHIN_MS);
+    }, 120_000);
+
+    afterAll(async () => {
+      await agent?.[Symbol.asyncDispose]();
+      await lab?.close();
+    });
+
+    async function endpoints(...pods: readonly string[]): Promise<void> {
+      await agent.objects.set(
+        'shop',
+        slice(pods, pod => lab.host(pod).address('IPv4')),
+      );
+    }
+
+    /** Which pod answers on the Service, or how it ends. */
+    async function dialled(): Promise<string> {
+      const [answer] = await lab.host('a3').dial([{ to: clusterIP, port: 80, protocol: 'TCP', timeoutMs: 1_000 }]);
+      return answer?.kind === 'answer' ? answer.host : (answer?.kind ?? 'nothing');
+    }
+
+    async function get(port: number, path: string, host = '127.0.0.1') {
+      const { stdout } = await lab.node.run(['curl', '-s', '-i', '--max-time', '3', `http://${host}:${port}${path}`]);
+      const [head = '', body = ''] = stdout.split('\r\n\r\n');
+      return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body };
+    }
+
+    it('answers as kube-proxy: /healthz, /livez, /readyz, /proxyMode', async () => {
+      const health = await get(10_256, '/healthz');
+      expect(health.status).toBe(200);
+      expect(JSON.parse(health.body)).toMatchObject({
+        nodeEligible: true,
+        healthy: true,
+        lastUpdated: expect.any(String),
+      });
+      expect((await get(10_256, '/livez')).status).toBe(200);
+      expect((await get(10_249, '/readyz')).status).toBe(200);
+      expect(await get(10_249, '/proxyMode')).toMatchObject({ status: 200, body: 'nftables' });
+      expect((await get(10_256, '/nonsense')).status).toBe(404);
+    });
+
+    it('has kube-proxy’s metrics, and none that waits', async () => {
+      const { body } = await get(10_249, '/metrics');
+      for (const name of [
+        'kubeproxy_sync_proxy_rules_duration_seconds_count',
+        'kubeproxy_network_programming_duration_seconds_bucket{le="0.25"',
+        'kubeproxy_sync_proxy_rules_last_timestamp_seconds',
+        'kubeproxy_sync_proxy_rules_endpoint_changes_total',
+        'switchboard_oldest_unprogrammed_change_seconds 0',
+      ]) {
+        expect(body).toContain(name);
+      }
+      expect(Number(/^switchboard_routes (\d+)$/m.exec(body)?.[1])).toBeGreaterThan(0);
+    });
+
+    it('a node that the autoscaler is about to take away is not eligible, and alive', async () => {
+      const path = `/api/v1/nodes/${lab.node.name}`;
+      const taint = { key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' };
+      await agent.controlPlane.request('PATCH', path, { spec: { taints: [taint] } });
+      await eventually('503', async () => (await get(10_256, '/healthz')).status === 503, WITHIN_MS);
+      expect((await get(10_256, '/livez')).status).toBe(200);
+      await agent.controlPlane.request('PATCH', path, { spec: { taints: null } });
+      await eventually('200 again', async () => (await get(10_256, '/healthz')).status === 200, WITHIN_MS);
+    });
+
+    it('answers load balancers on healthCheckNodePort: 200 with an endpoint here, 503 without', async () => {
+      const host = lab.node.address('IPv4');
+      const balanced = {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        healthCheckNodePort: HEALTH_PORT,
+        ports: [{ port: 81, name: 'http' }],
+      };
+      await agent.objects.set('shop', service(balanced, 'balanced'));
+      const place = (pod: string) =>
+        agent.objects.set(
+          'shop',
+          slice([pod], name => lab.host(name).address('IPv4'), 'balanced'),
+        );
+      await place('a1');
+      await eventually('200', async () => (await get(HEALTH_PORT, '/', host)).status === 200, WITHIN_MS);
+      const answer = await get(HEALTH_PORT, '/', host);
+      expect(answer.head).toMatch(/x-load-balancing-endpoint-weight: 1/i);
+      expect(answer.head).toMatch(/x-content-type-options: nosniff/i);
+      expect(JSON.parse(answer.body)).toEqual({
+        service: { namespace: 'shop', name: 'balanced' },
+        localEndpoints: 1,
+        serviceProxyHealthy: true,
+      });
+      await place('b1');
+      await eventually('503', async () => (await get(HEALTH_PORT, '/', host)).status === 503, WITHIN_MS);
+      await agent.objects.delete('shop', 'Service', 'balanced');
+      await eventually('closed', async () => (await get(HEALTH_PORT, '/', host)).status === 0, WITHIN_MS);
+    });
+
+    it('follows the cluster through a restart of the API server; routes stay meanwhile', async () => {
+      await promisify(execFile)(SCRIPT, ['restart-apiserver', agent.controlPlane.directory]);
+      expect(await dialled()).toBe('a1');
+      expect((await get(10_256, '/healthz')).status).toBe(200);
+      await endpoints('a2');
+      await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
+    });
+
+    it('killed: traffic goes on; started again: what changed meanwhile is applied', async () => {
+      const ended = agent.child === undefined ? undefined : once(agent.child, 'exit');
+      agent.child?.kill('SIGKILL');
+      await ended;
+      expect(await dialled()).toBe('a2');
+      await endpoints('a1');
+      expect(await dialled()).toBe('a2');
+      await agent.start('standard');
+      await eventually('the change', async () => (await dialled()) === 'a1', WITHIN_MS);
+    });
+
+    it('SIGTERM ends it with code 0, and the rules stay', async () => {
+      const { child } = agent;
+      if (child === undefined) throw new Error('no agent runs');
+      await eventually('it serves', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      expect((await ended)[0]).toBe(0);
+      expect(await dialled()).toBe('a1');
+    });
+  },
+);
+
+function service(spec: Readonly<Record<string, unknown>>, name = 'web') {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec };
+}
+
+function slice(pods: readonly string[], addressOf: (pod: string) => string, name = 'web') {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name,
+      labels: { 'kubernetes.io/service-name': name },
+      // As the controller writes it: when the pods changed.
+      annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': new Date().toISOString() },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: pods.map(pod => ({
+      addresses: [addressOf(pod)],
+      nodeName: pod.startsWith('a') ? 'node1' : 'node2',
+      conditions: { ready: true },
+    })),
+  };
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
