@@ -7,6 +7,7 @@
 import { load } from 'js-yaml';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
+import { isRecord } from '../kube/record.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
 
@@ -251,8 +252,4 @@ function hostPort(path: string, text: string, port: number): HostPort {
 
 function bad(path: string, value: unknown, fix: string): SwitchboardError {
   return new SwitchboardError('SWB_USAGE', `kube-proxy configuration, ${path}: ${JSON.stringify(value)}: ${fix}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@
 import type { Fault, ReadOptions } from '../fault.ts';
 import { type KubeObject, keyOf } from '../objects.ts';
 import { readObject } from '../read/index.ts';
+import { isRecord } from '../record.ts';
 import { splitDocuments } from './chunks.ts';
 import type { Position } from './places.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
@@ -149,8 +150,4 @@ function listItems(value: Record<string, unknown>): unknown[] | undefined {
   if (kind === 'List') return items;
   const itemKind = kind.slice(0, -'List'.length);
   return items.map(item => (isRecord(item) ? { apiVersion, kind: itemKind, ...item } : item));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

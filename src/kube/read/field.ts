@@ -7,6 +7,7 @@
  */
 import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
+import { isRecord } from '../record.ts';
 import { nearestName } from './nearest.ts';
 import { articled, shown, shownName } from './wording.ts';
 
@@ -222,8 +223,4 @@ export class Field {
     const subject = typeof value === 'object' ? `this is ${articled(value)}` : `${shown(value)} is ${articled(value)}`;
     this.fault(`${subject}, and ${wanted} is needed here`, fix);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,10 +7,11 @@
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress } from '../../kube/address.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
+import { isRecord } from '../../kube/record.ts';
 import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
 import { CHAINS, type Elements } from './edits.ts';
-import { isRecord, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 import { SCHEMAS, type Skeleton, TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import type { TableSocket } from './nft/table-socket.ts';

@@ -11,6 +11,9 @@ import type { Conntrack, Flow, FlowQuery } from '../../system/index.ts';
 import type { Plan } from './ledger.ts';
 import type { Programme } from './programme.ts';
 
+/** What is needed of connection tracking. */
+export type FlowTable = Pick<Conntrack, 'flows' | 'delete'>;
+
 const UDP = 17;
 
 /** Each asked-for destination is a walk through the kernel's table of flows; from so many on one walk serves all. */
@@ -30,7 +33,7 @@ interface Place {
  * @throws NetlinkError
  */
 export function endStaleFlows(
-  conntrack: Conntrack,
+  conntrack: FlowTable,
   programmes: Plan['programmes'],
   nodeAddresses: readonly string[],
 ): number {
@@ -55,7 +58,7 @@ export function endStaleFlows(
   return ended;
 }
 
-function end(conntrack: Conntrack, flow: Flow, place: Place, own: ReadonlySet<string>): boolean {
+function end(conntrack: FlowTable, flow: Flow, place: Place, own: ReadonlySet<string>): boolean {
   const answeredBy = `${flow.answeredBy} . ${flow.answeredByPort}`;
   if (place.allowed.has(answeredBy)) return false;
   // A node port is asked for by its number alone, and other hosts may have that port, too.
