@@ -30,6 +30,12 @@ export async function readElements(): Promise<string> {
   for (const family of ['ip', 'ip6']) {
     const listed = spawnSync('nft', ['list', 'table', family, 'switchboard'], { encoding: 'utf8' });
     if (listed.status !== 0) throw new Error(listed.stderr);
+    const chains = new Map(
+      [...listed.stdout.matchAll(/([0-9a-f]+:[0-9a-f]+) : goto (\S+?)[, ]/g)].map(([, number = '', chain = '']) => [
+        number,
+        chain,
+      ]),
+    );
     let set = '';
     for (const line of listed.stdout.replace(/,\s*\n\s*/g, ', ').split('\n')) {
       const head = /^\t(?:set|map|chain) (\S+) \{/.exec(line);
@@ -40,10 +46,13 @@ export async function readElements(): Promise<string> {
       const elements = /elements = \{ (.*) \}/.exec(line)?.[1];
       if (elements === undefined || /^(node_)?sticky_clients$/.test(set)) continue;
       for (const element of elements.split(', ')) {
-        const plain = element
+        const chain = /frontends$/.test(set) ? chains.get(/[0-9a-f]+:[0-9a-f]+$/.exec(element)?.[0] ?? '') : undefined;
+        const named = chain === undefined ? element : element.replace(/[0-9a-f]+:[0-9a-f]+$/, chain);
+        const plain = named
           .replace(/0x5b[0-9a-f]{6}/g, 'ID')
           .replace(/: [0-9a-f]+:[0-9a-f]+$/, ': SERVICE')
-          .replace(/^(none|[0-9a-f]+:[0-9a-f]+) \. /, 'SLOT . ');
+          .replace(/^(none|[0-9a-f]+:[0-9a-f]+) \. /, 'SLOT . ')
+          .replace(/^[0-9a-f]+:[0-9a-f]+ : goto/, 'NUMBER : goto');
         lines.push(`${family} ${set} ${plain}`);
       }
     }

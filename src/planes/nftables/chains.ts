@@ -5,7 +5,17 @@
  * @module
  */
 import type { IpFamily } from '../../kube/protocol.ts';
-import { bit, DIALECTS, type Entrance, type EntranceMap, hex, keyOf, mapName, STICKY_MARK } from './layout.ts';
+import {
+  bit,
+  DIALECTS,
+  dispatchBy,
+  type Entrance,
+  type EntranceMap,
+  hex,
+  keyOf,
+  mapName,
+  STICKY_MARK,
+} from './layout.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -58,7 +68,7 @@ export function chainRules(family: IpFamily, spec: ChainSpec, settings: Settings
         // A pod of the cluster and the node itself are not bound by the policy; the node's address is not kept.
         ...(pods === undefined ? [] : [`${pods} ${near}`]),
         `fib saddr type local ${mark} ${near}`,
-        `${keyOf(family, spec.entrance)} vmap @${mapName(spec.entrance, 'outside_frontends')}`,
+        dispatchBy(spec.entrance, family, 'outside_frontends'),
       ];
     }
     case 'near':

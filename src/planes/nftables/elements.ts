@@ -16,38 +16,49 @@ export interface Element {
 }
 
 type Emit = (set: string, key: string, data?: string) => void;
+/** The number of a chain. */
+type NumberOf = (chain: string) => string;
 
 /** Calls `remove` and `add` for the elements that differ; for one endpoint more, those of one endpoint. */
-export function difference(before: Programme | undefined, after: Programme | undefined, remove: Emit, add: Emit): void {
+export function difference(
+  before: Programme | undefined,
+  after: Programme | undefined,
+  numberOf: NumberOf,
+  remove: Emit,
+  add: Emit,
+): void {
   if (before !== undefined && after !== undefined && before.doors.length === after.doors.length) {
     // Alike but for their endpoints: the common case, and the one that has to cost little.
     if (before.doors.every((door, i) => sameDoor(door, after.doors[i]))) {
       // The same ways in; who may dial them may differ.
-      for (const door of before.doors) doorHead(door, before, remove);
+      for (const door of before.doors) doorHead(door, before, numberOf, remove);
       after.doors.forEach(door => {
-        doorHead(door, after, add);
+        doorHead(door, after, numberOf, add);
         doorSlots(door, before, after, remove, add);
       });
       return;
     }
   }
-  for (const door of before?.doors ?? []) wholeDoor(door, before, remove);
-  for (const door of after?.doors ?? []) wholeDoor(door, after, add);
+  for (const door of before?.doors ?? []) wholeDoor(door, before, numberOf, remove);
+  for (const door of after?.doors ?? []) wholeDoor(door, after, numberOf, add);
 }
 
-function wholeDoor(door: Door, programme: Programme | undefined, emit: Emit): void {
+function wholeDoor(door: Door, programme: Programme | undefined, numberOf: NumberOf, emit: Emit): void {
   if (programme === undefined) return;
-  doorHead(door, programme, emit);
+  doorHead(door, programme, numberOf, emit);
   doorSlots(door, undefined, programme, emit, emit);
 }
 
 /** Elements that several programmes may share, with repetitions: each is there while somebody counts it. */
-export function* counted(programme: Programme): Generator<Element> {
+export function* counted(programme: Programme, numberOf: NumberOf): Generator<Element> {
   for (const address of programme.clusterIPs) yield { set: 'cluster_ips', key: address };
   for (const address of programme.hairpin) yield { set: 'hairpin', key: `${address} . ${address}` };
   for (const door of programme.doors) {
     for (const spec of chainsOf(door, programme)) {
-      yield { set: CHAINS, key: chainName(spec) };
+      const name = chainName(spec);
+      yield { set: CHAINS, key: name };
+      const set = spec.kind === 'outside' ? 'outside_dispatch' : 'dispatch';
+      yield { set, key: numberOf(name), data: `goto ${name}` };
       for (const needed of chainNeeds(spec)) yield { set: CHAINS, key: chainName(needed) };
     }
   }
@@ -72,20 +83,20 @@ function mainPool(door: Door, programme: Programme): Pool {
 }
 
 /** All elements of a door but those of its endpoints. */
-function doorHead(door: Door, programme: Programme, emit: Emit): void {
+function doorHead(door: Door, programme: Programme, numberOf: NumberOf, emit: Emit): void {
   const { entrance, key } = door;
   const main = mainPool(door, programme);
-  if (typeof main === 'string') emit(mapName(entrance, 'refusals'), key, verdictOf(main));
+  if (typeof main === 'string') emit(mapName(entrance, refusalSet(main)), key);
   else {
     emit(
       mapName(entrance, 'frontends'),
       key,
-      `goto ${chainName(specOf(door, door.kind, main.slots.length, programme))}`,
+      numberOf(chainName(specOf(door, door.kind, main.slots.length, programme))),
     );
     if (programme.sticky !== undefined) {
       emit(mapName(entrance, 'sticky_services'), key, classId(programme.sticky.id));
     }
-    if (door.kind === 'local') outsideHead(door, programme, emit);
+    if (door.kind === 'local') outsideHead(door, programme, numberOf, emit);
   }
   if (door.ranges !== undefined) {
     emit('ranged_frontends', key);
@@ -93,13 +104,13 @@ function doorHead(door: Door, programme: Programme, emit: Emit): void {
   }
 }
 
-function outsideHead(door: Door, programme: Programme, emit: Emit): void {
+function outsideHead(door: Door, programme: Programme, numberOf: NumberOf, emit: Emit): void {
   const { entrance, key } = door;
   const { external } = programme;
-  if (typeof external === 'string') emit(mapName(entrance, 'refusals'), key, verdictOf(external));
+  if (typeof external === 'string') emit(mapName(entrance, refusalSet(external)), key);
   else {
     const chain = chainName(specOf(door, 'outside', external.slots.length, programme));
-    emit(mapName(entrance, 'outside_frontends'), key, `goto ${chain}`);
+    emit(mapName(entrance, 'outside_frontends'), key, numberOf(chain));
   }
 }
 
@@ -165,8 +176,8 @@ function slotsOf(pool: Pool): readonly string[] {
   return typeof pool === 'string' ? [] : pool.slots;
 }
 
-function verdictOf(pool: 'reject' | 'drop'): string {
-  return pool === 'reject' ? 'goto refuse' : 'drop';
+function refusalSet(pool: 'reject' | 'drop'): 'rejected' | 'dropped' {
+  return pool === 'reject' ? 'rejected' : 'dropped';
 }
 
 /** A number as the classid that the kernel keeps it as. */

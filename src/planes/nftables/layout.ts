@@ -53,7 +53,8 @@ export function keyOf(family: IpFamily, entrance: Entrance): string {
 export const ENTRANCE_MAPS = [
   'frontends',
   'outside_frontends',
-  'refusals',
+  'rejected',
+  'dropped',
   'endpoints',
   'outside_endpoints',
   'sticky_services',
@@ -96,6 +97,10 @@ const SHARED_SETS: Readonly<Record<string, Schema & { readonly what: string }>> 
   node_addresses: { key: ['address'], what: 'addresses of this node that take node ports' },
   ranged_frontends: { key: SERVICE_FIELDS, what: 'load-balancer addresses with source ranges' },
   allowed_sources: { key: [...SERVICE_FIELDS, 'address'], ranges: true, what: 'who may dial them' },
+  // The kernel walks every map of verdicts whenever an element with one is added, so only this small one has them.
+  dispatch: { key: ['classid'], data: ['verdict'], what: 'the number of a chain -> the chain' },
+  // A map of its own: chains that are led to by the other lead on by this one, and the kernel allows no circle.
+  outside_dispatch: { key: ['classid'], data: ['verdict'], what: 'the same, for sources outside the cluster' },
 };
 
 /** All sets and maps that this program fills, by name. */
@@ -109,10 +114,12 @@ export const SCHEMAS: ReadonlyMap<string, Schema> = new Map([
 
 function mapSchema(map: EntranceMap, key: readonly Field[]): Schema {
   switch (map) {
+    case 'rejected':
+    case 'dropped':
+      return { key };
     case 'frontends':
     case 'outside_frontends':
-    case 'refusals':
-      return { key, data: ['verdict'] };
+      return { key, data: ['classid'] };
     case 'endpoints':
     case 'outside_endpoints':
       return { key: ['classid', ...key], data: ['address', 'inet_service'] };
@@ -137,10 +144,11 @@ const STICKY_CLIENTS = 262_144;
 function declarations(family: IpFamily): string[] {
   const { address } = DIALECTS[family];
   const types = (fields: readonly Field[]) => fields.map(field => (field === 'address' ? address : field)).join(' . ');
-  const lines = Object.entries(SHARED_SETS).flatMap(([name, { key, ranges, what }]) => [
-    `# ${what}`,
-    `set ${name} { type ${types(key)};${ranges === true ? ' flags interval;' : ''} }`,
-  ]);
+  const declared = (name: string, { key, data, ranges }: Schema) =>
+    data === undefined
+      ? `set ${name} { type ${types(key)};${ranges === true ? ' flags interval;' : ''} }`
+      : `map ${name} { type ${types(key)} : ${types(data)}; }`;
+  const lines = Object.entries(SHARED_SETS).flatMap(([name, schema]) => [`# ${schema.what}`, declared(name, schema)]);
   lines.push(
     '# client and Service port -> id of the endpoint that it had last',
     `map sticky_clients { type ${family === 'IPv4' ? 'ipv4_addr . classid' : 'classid'} : mark; flags dynamic,timeout; size ${STICKY_CLIENTS}; }`,
@@ -148,8 +156,8 @@ function declarations(family: IpFamily): string[] {
   for (const entrance of ['service', 'node'] as const) {
     lines.push(entrance === 'service' ? '# by address, protocol and port' : '# by protocol and port of a node address');
     for (const map of ENTRANCE_MAPS) {
-      const { key, data } = SCHEMAS.get(mapName(entrance, map)) ?? { key: [] };
-      lines.push(`map ${mapName(entrance, map)} { type ${types(key)} : ${types(data ?? [])}; }`);
+      const name = mapName(entrance, map);
+      lines.push(declared(name, SCHEMAS.get(name) ?? { key: [] }));
     }
   }
   return lines;
@@ -171,12 +179,14 @@ function chains(family: IpFamily, settings: Settings): string[] {
     '  reject',
     '}',
     'chain services {',
-    `  ${service} vmap @frontends`,
-    `  ${toNode} ${node} vmap @node_frontends`,
+    `  ${dispatchBy('service', family, 'frontends')}`,
+    `  ${toNode} ${dispatchBy('node', family, 'frontends')}`,
     '}',
     'chain unserved {',
-    `  ${service} vmap @refusals`,
-    `  ${toNode} ${node} vmap @node_refusals`,
+    `  ${service} @rejected goto refuse`,
+    `  ${service} @dropped drop`,
+    `  ${toNode} ${node} @node_rejected goto refuse`,
+    `  ${toNode} ${node} @node_dropped drop`,
     '}',
     'chain unclaimed {',
     `  ${ip} daddr @cluster_ips goto refuse`,
@@ -206,6 +216,12 @@ function chains(family: IpFamily, settings: Settings): string[] {
     base('filter-forward', 'filter', 'forward', -110, [`${fresh} jump unserved`, `${fresh} jump unclaimed`]),
     base('filter-output', 'filter', 'output', -90, [`${fresh} jump unserved`, `${fresh} jump unclaimed`]),
   ].flatMap(text => text.split('\n'));
+}
+
+/** Goes to the chain whose number a map has for the packet; the number stands in the packet's priority. */
+export function dispatchBy(entrance: Entrance, family: IpFamily, map: 'frontends' | 'outside_frontends'): string {
+  const found = `${keyOf(family, entrance)} map @${mapName(entrance, map)}`;
+  return `meta priority set ${found} meta priority vmap @${map === 'frontends' ? 'dispatch' : 'outside_dispatch'}`;
 }
 
 /** Loopback never takes node ports, whatever the addresses are. */

@@ -2,6 +2,7 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import { IP_FAMILIES } from '../../kube/protocol.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
+import { ChainNumbers } from './chain-numbers.ts';
 import { Edits, type Elements } from './edits.ts';
 import { counted, difference } from './elements.ts';
 import { fixedElements } from './fixed.ts';
@@ -24,6 +25,8 @@ export class Ledger {
   readonly #programmes = new Map<RouteKey, Programme>();
   readonly #counts: Record<IpFamily, Map<string, number>> = { IPv4: new Map(), IPv6: new Map() };
   readonly #ids = new Set<number>();
+  readonly #chains = new ChainNumbers();
+  readonly #numberOf = (chain: string) => this.#chains.of(chain);
   #lastId = 0;
   #started = false;
 
@@ -62,6 +65,7 @@ export class Ledger {
     const edits: Record<IpFamily, Edits> = { IPv4: new Edits('IPv4'), IPv6: new Edits('IPv6') };
     if (found !== undefined) {
       for (const family of IP_FAMILIES) {
+        for (const map of ['dispatch', 'outside_dispatch']) this.#chains.adopt(found[family].get(map) ?? new Map());
         removeAll(edits[family], found[family]);
         for (const { set, key } of fixedElements(family, this.#settings)) edits[family].add(set, key);
       }
@@ -89,11 +93,12 @@ export class Ledger {
       difference(
         before,
         programme,
+        this.#numberOf,
         (set, element, data) => table.remove(set, element, data),
         (set, element, data) => table.add(set, element, data),
       );
-      if (before !== undefined) tally(deltas[family], before, -1);
-      if (programme !== undefined) tally(deltas[family], programme, 1);
+      if (before !== undefined) this.#tally(deltas[family], before, -1);
+      if (programme !== undefined) this.#tally(deltas[family], programme, 1);
       programmes.push({ before, after: programme });
     }
     for (const family of IP_FAMILIES) this.#settleCounts(family, deltas[family], edits[family]);
@@ -137,8 +142,8 @@ export class Ledger {
     for (const { set, key } of fixedElements(family, this.#settings)) add(set, key);
     for (const programme of this.#programmes.values()) {
       if (programme.family !== family) continue;
-      difference(undefined, programme, () => {}, add);
-      for (const { set, key } of counted(programme)) add(set, key);
+      difference(undefined, programme, this.#numberOf, () => {}, add);
+      for (const { set, key, data } of counted(programme, this.#numberOf)) add(set, key, data);
     }
     return elements;
   }
@@ -146,9 +151,16 @@ export class Ledger {
   #settleCounts(family: IpFamily, deltas: ReadonlyMap<string, number>, edits: Edits): void {
     for (const [place, delta] of deltas) {
       const count = this.#counts[family].get(place) ?? 0;
-      const [set = '', key = ''] = place.split('|');
-      if (count > 0 && count + delta <= 0) edits.remove(set, key);
-      else if (count === 0 && delta > 0) edits.add(set, key);
+      const [set = '', key = '', data = ''] = place.split('|');
+      if (count > 0 && count + delta <= 0) edits.remove(set, key, data);
+      else if (count === 0 && delta > 0) edits.add(set, key, data);
+    }
+  }
+
+  #tally(deltas: Map<string, number>, programme: Programme, by: number): void {
+    for (const { set, key, data = '' } of counted(programme, this.#numberOf)) {
+      const place = `${set}|${key}|${data}`;
+      deltas.set(place, (deltas.get(place) ?? 0) + by);
     }
   }
 
@@ -175,14 +187,6 @@ const MOST_IDS = 0xffffff;
 function idsOf(programme: Programme): number[] {
   const { sticky } = programme;
   return sticky === undefined ? [] : [sticky.id, ...sticky.ids.values()];
-}
-
-function tally(deltas: Map<string, number>, programme: Programme, by: number): void {
-  for (const { set, key } of counted(programme)) {
-    const place = `${set}|${key}`;
-    const sum = (deltas.get(place) ?? 0) + by;
-    deltas.set(place, sum);
-  }
 }
 
 function removeAll(edits: Edits, found: Elements): void {

@@ -1,5 +1,6 @@
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
+import { numberOf } from './chain-numbers.ts';
 import { parseChainName } from './chains.ts';
 import type { Elements } from './edits.ts';
 import { classId } from './elements.ts';
@@ -47,7 +48,9 @@ function slots(
   stickyIds: Map<string, number>,
 ): (string | undefined)[] {
   const at = (name: EntranceMap) => elements.get(mapName(entrance, name));
-  const verdict = at(`${prefix}frontends`)?.get(key);
+  const number = at(`${prefix}frontends`)?.get(key);
+  const verdict =
+    number === undefined ? undefined : elements.get(prefix === '' ? 'dispatch' : 'outside_dispatch')?.get(number);
   const spec = verdict === undefined ? undefined : parseChainName(verdict.replace(/^goto /, ''));
   if (spec === undefined) return [];
   return Array.from({ length: spec.count }, (_, slot) => {
@@ -62,10 +65,4 @@ function slots(
 
 function idOf(mark: string): number {
   return (Number(mark) ^ STICKY_MARK) >>> 0;
-}
-
-/** A classid, `major:minor`, as a number. */
-function numberOf(classid: string): number {
-  const [major = '0', minor = '0'] = classid.split(':');
-  return Number.parseInt(major, 16) * 0x10000 + Number.parseInt(minor, 16);
 }

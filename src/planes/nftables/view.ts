@@ -83,15 +83,18 @@ export function viewOfElements(elements: Elements): TableView {
   const at = (set: string) => elements.get(set) ?? new Map<string, string>();
   for (const entrance of ['service', 'node'] as const) {
     const map = (name: EntranceMap) => at(mapName(entrance, name));
-    const keys = new Set([...map('frontends').keys(), ...map('refusals').keys()]);
+    const chainOf = (number: string | undefined) =>
+      number === undefined
+        ? undefined
+        : (at('dispatch').get(number) ?? at('outside_dispatch').get(number) ?? `chain number ${number}, which is none`);
+    const keys = new Set([...map('frontends').keys(), ...map('rejected').keys(), ...map('dropped').keys()]);
     for (const key of keys) {
       const id = doorId(entrance, key);
       const ranged = entrance === 'service' && at('ranged_frontends').has(key);
-      const verdict = map('frontends').get(key);
-      const refusal = map('refusals').get(key);
-      const refused = refusal === undefined ? undefined : refusal === 'drop' ? 'drop' : 'reject';
+      const verdict = chainOf(map('frontends').get(key));
+      const refused = map('rejected').has(key) ? 'reject' : map('dropped').has(key) ? 'drop' : undefined;
       if (verdict === undefined) view.set(id, { entrance, key, traffic: refused ?? 'none' });
-      else view.set(id, { entrance, key, traffic: 'endpoints', ...behind(verdict, refused, key, map) });
+      else view.set(id, { entrance, key, traffic: 'endpoints', ...behind(verdict, refused, key, map, chainOf) });
       if (ranged) view.set(id, { ...(view.get(id) ?? { entrance, key, traffic: 'none' }), sources: '' });
     }
   }
@@ -111,13 +114,19 @@ export function viewOfElements(elements: Elements): TableView {
 
 type MapOf = (name: EntranceMap) => ReadonlyMap<string, string>;
 
-function behind(verdict: string, refused: string | undefined, key: string, map: MapOf): Partial<DoorView> {
+function behind(
+  verdict: string,
+  refused: string | undefined,
+  key: string,
+  map: MapOf,
+  chainOf: (number: string | undefined) => string | undefined,
+): Partial<DoorView> {
   const spec = parseChainName(verdict.replace(/^goto /, ''));
   if (spec === undefined) return { endpoints: `leads to ${verdict}` };
   const affinity = spec.sticky === undefined ? {} : { affinity: `${spec.sticky} s` };
   const near = { kind: spec.kind, endpoints: slots(key, spec.count, spec.sticky !== undefined, '', map), ...affinity };
   if (spec.kind !== 'local') return near;
-  const outside = map('outside_frontends').get(key);
+  const outside = chainOf(map('outside_frontends').get(key));
   const other = outside === undefined ? undefined : parseChainName(outside.replace(/^goto /, ''));
   if (other === undefined) return { ...near, outside: refused ?? 'none' };
   return { ...near, outside: slots(key, other.count, other.sticky !== undefined, 'outside_', map) };

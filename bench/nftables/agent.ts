@@ -1,0 +1,144 @@
+/**
+ * Runs in a host of a twin and does what it is told there: listens, dials, carries bulk, counts what the kernel has.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
+import { NetlinkSocket } from '../../src/system/netlink.ts';
+import { type Numbers, serveOrders } from './child.ts';
+import { Backlog, connectTimes } from './dialling.ts';
+import { quantile } from './stats.ts';
+
+export type AgentOrder =
+  /** Takes connections on all addresses without looking at them. */
+  | { readonly order: 'listen'; readonly port: number }
+  /** Throws away the connections that came. */
+  | { readonly order: 'drain' }
+  | { readonly order: 'unlisten' }
+  | { readonly order: 'connect'; readonly address: string; readonly port: number; readonly count: number }
+  | { readonly order: 'send'; readonly port: number }
+  | { readonly order: 'receive'; readonly address: string; readonly port: number; readonly ms: number }
+  | { readonly order: 'count' }
+  | { readonly order: 'metrics'; readonly url: string }
+  /** Carries TCP connections to a unix socket, which reaches across namespaces. */
+  | { readonly order: 'relay'; readonly port: number; readonly path: string };
+
+const NETLINK_NETFILTER = 12;
+const NLM_F_DUMP = 0x300;
+const NFTABLES = 10 << 8;
+const GET = { chains: NFTABLES | 4, rules: NFTABLES | 7 };
+const BLOCK = 256 << 10;
+
+let backlog: Backlog | undefined;
+let sender: Server | undefined;
+
+serveOrders(order => (isOrder(order) ? obey(order) : {}));
+
+async function obey(order: AgentOrder): Promise<Numbers> {
+  switch (order.order) {
+    case 'listen':
+      backlog = new Backlog(order.port);
+      return {};
+    case 'drain':
+      return { drained: backlog?.drain() ?? 0 };
+    case 'unlisten':
+      backlog?.close();
+      backlog = undefined;
+      sender?.close();
+      sender = undefined;
+      return {};
+    case 'connect': {
+      const micros = connectTimes(order.address, order.port, order.count);
+      return { p50: quantile(micros, 0.5), p99: quantile(micros, 0.99) };
+    }
+    case 'send':
+      sender = await send(order.port);
+      return {};
+    case 'receive':
+      return { gbits: await receive(order.address, order.port, order.ms) };
+    case 'count':
+      return count();
+    case 'metrics':
+      return await metrics(order.url);
+    case 'relay':
+      await relay(order.port, order.path);
+      return {};
+  }
+}
+
+async function send(port: number): Promise<Server> {
+  const block = Buffer.alloc(BLOCK);
+  const server = createServer(socket => {
+    const fill = () => {
+      while (!socket.destroyed && socket.write(block));
+    };
+    socket.on('drain', fill).on('error', () => {});
+    fill();
+  });
+  server.listen(port);
+  await once(server, 'listening');
+  return server;
+}
+
+/** Gbit/s. What came in the first tenth of the time is not counted. */
+function receive(address: string, port: number, ms: number): Promise<number> {
+  let bytes = 0;
+  const onread = {
+    buffer: Buffer.alloc(BLOCK),
+    callback: (size: number) => {
+      bytes += size;
+      return true;
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, onread }, () => {
+      setTimeout(() => {
+        const started = performance.now();
+        bytes = 0;
+        setTimeout(() => {
+          socket.resetAndDestroy();
+          resolve((bytes * 8) / ((performance.now() - started) * 1e6));
+        }, ms);
+      }, ms / 10);
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** Asked in the kernel's own words: nft would need minutes to list some of these. */
+function count(): Numbers {
+  const netlink = new NetlinkSocket(NETLINK_NETFILTER);
+  try {
+    // struct nfgenmsg: every family, version 0.
+    const counts = Object.entries(GET).map(([name, type]) => [
+      name,
+      netlink.request(type, NLM_F_DUMP, Buffer.alloc(4)).length,
+    ]);
+    return Object.fromEntries(counts);
+  } finally {
+    netlink.close();
+  }
+}
+
+async function metrics(url: string): Promise<Numbers> {
+  const response = await fetch(url);
+  const text = await response.text();
+  const found = text.matchAll(/^(kubeproxy_\w+(?:_sum|_count|_seconds|_total|_pending)(?:\{[^}]*\})?) (\S+)$/gm);
+  return Object.fromEntries([...found].map(([, name = '', value]) => [name, Number(value)]));
+}
+
+async function relay(port: number, path: string): Promise<void> {
+  const server = createServer(socket => {
+    const upstream = connect(path);
+    socket.pipe(upstream).pipe(socket);
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+function isOrder(order: unknown): order is AgentOrder {
+  return typeof order === 'object' && order !== null && 'order' in order;
+}

@@ -1,0 +1,181 @@
+/**
+ * What the nftables plane costs as a cluster grows, against no Services at all and against kube-proxy in nftables mode:
+ * first sync, changes, memory, new connections and bulk. Needs root, nft, and the control plane beside the project.
+ *
+ *     node bench/nftables/main.ts [--sizes 100,1000,5000,10000,30000] [--quick] [--real-up-to 5000] [--limit 90]
+ *                                 [--peer none] [--out FILE]
+ *
+ * Every Service has one port and ten endpoints. Above `--real-up-to` Services, and where kube-proxy does not get ready
+ * in four times `--limit` seconds, its twin gets rules of kube-proxy's shape in place of kube-proxy, and the table says
+ * so. Nothing here is asserted anywhere.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Churn } from './churn.ts';
+import { closeWays, measureConnections, openWays, type Ways } from './connections.ts';
+import { loadFloor } from './floor.ts';
+import { KubeProxy } from './kube-proxy.ts';
+import { Ours } from './ours.ts';
+import { type Figures, jsonOf, type Row, ratiosOf, tableOf } from './report.ts';
+import { Shape } from './shape.ts';
+import { kernelMegabytes, processMegabytes, quantile } from './stats.ts';
+import { createTwin, removeNamespaces } from './topology.ts';
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '100,1000,5000,10000,30000' },
+    quick: { type: 'boolean', default: false },
+    'real-up-to': { type: 'string', default: '5000' },
+    limit: { type: 'string', default: '90' },
+    peer: { type: 'string', default: 'kube-proxy' },
+    out: { type: 'string' },
+  },
+});
+const SIZES = values.sizes.split(',').map(Number);
+const LIMIT_MS = Number(values.limit) * 1_000;
+const CHANGES = values.quick ? 200 : 1_000;
+const BURST = 1_000;
+const DIALS = values.quick ? { rounds: 5, connects: 500, ms: 300 } : { rounds: 7, connects: 2_000, ms: 1_000 };
+const SYNC_LIMITS = 4;
+
+interface Peer {
+  readonly what: string;
+  readonly figures: Partial<Figures>;
+  /** Its changes, after the connections were measured. */
+  readonly churn: () => Promise<Partial<Figures>>;
+  readonly stop: () => Promise<void>;
+}
+
+await main();
+
+async function main(): Promise<void> {
+  const [load = 0] = loadavg();
+  removeNamespaces();
+  // Synchronous, and so also good for a run that ends by an error.
+  process.once('exit', removeNamespaces);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+  const rows: Row[] = [];
+  const names = ['direct', 'floor', 'ours', ...(values.peer === 'none' ? [] : ['peer'])];
+  const ways = names.map(name => openWays(createTwin(name)));
+  const [, floorWays, oursWays, peerWays] = ways;
+  if (floorWays === undefined || oursWays === undefined) throw new Error('no twins');
+  loadFloor(floorWays.twin);
+  const ours = new Ours(oursWays.twin);
+  const needsReal = SIZES.some(size => size <= Number(values['real-up-to']));
+  let real: KubeProxy | undefined;
+  try {
+    if (peerWays !== undefined && needsReal) real = await KubeProxy.create(peerWays.twin, peerWays.node);
+    const head = headline(load, real?.version);
+    console.log(head);
+    for (const services of SIZES) {
+      for await (const row of measureSize(services, ways, ours, real)) rows.push(row);
+      const text = [head, '', tableOf(rows), '', ratiosOf(rows), '', jsonOf(rows)].join('\n');
+      if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
+    }
+    console.log(['', tableOf(rows), '', ratiosOf(rows), '', jsonOf(rows)].join('\n'));
+  } finally {
+    await real?.close();
+    await ours.stop();
+    for (const each of ways) await closeWays(each);
+    removeNamespaces();
+  }
+}
+
+async function* measureSize(
+  services: number,
+  ways: readonly Ways[],
+  ours: Ours,
+  real: KubeProxy | undefined,
+): AsyncGenerator<Row> {
+  const [, , oursWays, peerWays] = ways;
+  progress(`${services}: switchboard syncs`);
+  let figures: Partial<Figures> = await ours.sync(services);
+  figures = { ...figures, ...(await oursWays?.node.ask({ order: 'count' })) };
+  const peer = peerWays === undefined ? undefined : await startPeer(services, peerWays, real);
+  progress(`${services}: connections`);
+  const dialled = peer === undefined ? ways.filter(each => each !== peerWays) : ways;
+  const connections = await measureConnections(dialled, DIALS);
+  yield { services, what: 'direct', figures: {}, connections: connections.get('direct') };
+  yield { services, what: 'one rule', figures: {}, connections: connections.get('floor') };
+  progress(`${services}: switchboard changes`);
+  figures = { ...figures, ...(await ours.changes(CHANGES)), ...(await ours.burst(BURST)) };
+  yield { services, what: 'switchboard', figures, connections: connections.get('ours') };
+  await ours.stop();
+  if (peer === undefined) return;
+  progress(`${services}: ${peer.what} changes`);
+  const changed = await peer.churn();
+  await peer.stop();
+  yield { services, what: peer.what, figures: { ...peer.figures, ...changed }, connections: connections.get('peer') };
+}
+
+async function startPeer(services: number, ways: Ways, real: KubeProxy | undefined): Promise<Peer | undefined> {
+  if (real !== undefined && services <= Number(values['real-up-to'])) {
+    progress(`${services}: objects into the API server`);
+    await real.grow(services);
+    progress(`${services}: kube-proxy syncs`);
+    const before = kernelMegabytes();
+    const syncMs = await real.start(LIMIT_MS * SYNC_LIMITS);
+    if (syncMs !== undefined) {
+      const kernelMb = kernelMegabytes() - before;
+      const { rss, peak } = processMegabytes(real.pid);
+      const counts = await ways.node.ask({ order: 'count' });
+      const figures = { syncMs, kernelMb, rssMb: rss, peakMb: peak, ...counts };
+      const churn = async () => ({ ...(await churnOf(services, real)), ...rssAfter(real.pid) });
+      return { what: 'kube-proxy', figures, churn, stop: () => real.stop() };
+    }
+    progress(`${services}: kube-proxy did not get ready in ${(LIMIT_MS * SYNC_LIMITS) / 1_000} s`);
+  }
+  progress(`${services}: rules of kube-proxy's shape`);
+  const shape = new Shape(ways.twin);
+  const before = kernelMegabytes();
+  const syncMs = shape.load(services, LIMIT_MS * SYNC_LIMITS);
+  if (syncMs === undefined) {
+    progress(`${services}: nft did not load it in ${(LIMIT_MS * SYNC_LIMITS) / 1_000} s`);
+    shape.stop();
+    return undefined;
+  }
+  const figures = { syncMs, kernelMb: kernelMegabytes() - before, ...(await ways.node.ask({ order: 'count' })) };
+  return {
+    what: 'shape of kube-proxy',
+    figures,
+    churn: () => churnOf(services, shape),
+    stop: async () => shape.stop(),
+  };
+}
+
+/** As many changes as the time allows. */
+async function churnOf(services: number, peer: KubeProxy | Shape): Promise<Partial<Figures>> {
+  const churn = new Churn(services);
+  const times = await peer.changes(() => churn.next(), CHANGES, LIMIT_MS);
+  const burstMs = await peer.apply(churn.burst(BURST), LIMIT_MS * 2);
+  return {
+    changeP50Ms: quantile(times, 0.5),
+    changeP99Ms: quantile(times, 0.99),
+    changes: times.length,
+    ...(burstMs === undefined ? {} : { burstMs }),
+  };
+}
+
+function rssAfter(pid: number): Partial<Figures> {
+  const { rss, peak } = processMegabytes(pid);
+  return { rssAfterMb: rss, peakMb: peak };
+}
+
+function headline(load: number, kubeProxy: string | undefined): string {
+  const nftVersion = execFileSync('nft', ['-v'], { encoding: 'utf8' }).trim();
+  const peer = kubeProxy === undefined ? '' : `, kube-proxy ${kubeProxy}`;
+  const lines = [
+    `node ${process.version}, kernel ${release()}, ${nftVersion}${peer}, ${cpus().length} x ${cpus()[0]?.model}`,
+    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,
+    `ten endpoints a Service; connects: medians of ${DIALS.rounds} rounds of ${DIALS.connects}, in turns; first ones thrown away`,
+    'one rule: a single dnat to a single pod and masquerade, which is what connection tracking and NAT cost by themselves',
+  ];
+  return lines.join('\n');
+}
+
+function progress(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}

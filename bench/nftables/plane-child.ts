@@ -1,0 +1,87 @@
+/** Switchboard's plane in a process of its own, in a node's namespace; times are taken here, around `apply`. */
+import { parseCidr } from '../../src/kube/address.ts';
+import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
+import { type Numbers, serveOrders } from './child.ts';
+import { Churn } from './churn.ts';
+import { quantile } from './stats.ts';
+import { NODE_ADDRESS, POD_ADDRESSES } from './topology.ts';
+import { ENDPOINTS, endpointOf, POD_CIDR, routeOf, SERVICE_CIDR, worldOf } from './world.ts';
+
+export type PlaneOrder =
+  | { readonly order: 'start' }
+  | { readonly order: 'sync'; readonly services: number }
+  | { readonly order: 'changes'; readonly count: number }
+  | { readonly order: 'burst'; readonly count: number }
+  | { readonly order: 'verify' }
+  | { readonly order: 'close' };
+
+/** Changes until the engine has compiled what they run through; a proxy lives long. */
+const WARM_UP = 200;
+
+let plane: NftablesPlane | undefined;
+let churn = new Churn(2);
+
+serveOrders(order => (isOrder(order) ? obey(order) : {}));
+
+async function obey(order: PlaneOrder): Promise<Numbers> {
+  switch (order.order) {
+    case 'start':
+      plane = await createNftablesPlane({
+        nodeAddresses: [NODE_ADDRESS],
+        localTraffic: { kind: 'cidrs', cidrs: [cidr(POD_CIDR)] },
+        serviceCidrs: [cidr(SERVICE_CIDR)],
+        log: event => console.error('switchboard:', JSON.stringify(event)),
+      });
+      return {};
+    case 'sync': {
+      churn = new Churn(order.services);
+      const first = POD_ADDRESSES.map(address => endpointOf(address, 8080));
+      const routes = worldOf(order.services, ENDPOINTS, first);
+      return { ms: await timed(() => plane?.apply(routes)) };
+    }
+    case 'changes': {
+      const times: number[] = [];
+      for (let i = -WARM_UP; i < order.count; i++) {
+        const { service, addresses } = churn.next();
+        const route = routeOf(
+          service,
+          addresses.map(address => endpointOf(address, 8080)),
+        );
+        const took = await timed(() => plane?.apply([{ type: 'set', route }]));
+        if (i >= 0) times.push(took);
+      }
+      return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), max: Math.max(...times) };
+    }
+    case 'burst': {
+      const changes = churn.burst(order.count).map(({ service, addresses }) => ({
+        type: 'set' as const,
+        route: routeOf(
+          service,
+          addresses.map(address => endpointOf(address, 8080)),
+        ),
+      }));
+      return { ms: await timed(() => plane?.apply(changes)) };
+    }
+    case 'verify':
+      return { differences: (await plane?.verify())?.length ?? Number.NaN };
+    case 'close':
+      await plane?.close();
+      return {};
+  }
+}
+
+async function timed(work: () => Promise<unknown> | undefined): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+function cidr(text: string) {
+  const parsed = parseCidr(text);
+  if (parsed === undefined) throw new Error(`${text} is no CIDR`);
+  return parsed;
+}
+
+function isOrder(order: unknown): order is PlaneOrder {
+  return typeof order === 'object' && order !== null && 'order' in order;
+}

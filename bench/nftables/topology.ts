@@ -1,0 +1,124 @@
+/**
+ * Three times the same three hosts, as network namespaces with no way out: a client, a node that forwards, and a pod
+ * with ten addresses. Leftovers of a run that has crashed go first; names carry the pid of who made them.
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { POD_CIDR } from './world.ts';
+
+const PREFIX = 'sbbench';
+const NAMESPACES = '/run/netns';
+
+export const NODE_NAME = 'node1';
+export const NODE_ADDRESS = '198.51.100.1';
+export const POD_ADDRESSES: readonly string[] = Array.from({ length: 10 }, (_, i) => `10.200.0.${11 + i}`);
+
+export interface Twin {
+  readonly name: string;
+  readonly client: string;
+  readonly node: string;
+  readonly pod: string;
+}
+
+export function createTwin(name: string): Twin {
+  const prefix = `${PREFIX}-${process.pid}-${name}`;
+  const twin = { name, client: `${prefix}-client`, node: `${prefix}-node`, pod: `${prefix}-pod` };
+  const { client, node, pod } = twin;
+  for (const host of [client, node, pod]) ip(['netns', 'add', host]);
+  batch(node, [
+    'link set lo up',
+    `link add c0 type veth peer name eth0 netns ${client}`,
+    `link add p0 type veth peer name eth0 netns ${pod}`,
+    `addr add ${NODE_ADDRESS}/24 dev c0`,
+    'addr add 10.200.0.1/24 dev p0',
+    'link set c0 up',
+    'link set p0 up',
+    // The node dials Service addresses too, and a destination without a route fails before any rule sees it.
+    'route add default via 198.51.100.10',
+    `route add unreachable ${POD_CIDR}`,
+  ]);
+  batch(client, [
+    'link set lo up',
+    'addr add 198.51.100.10/24 dev eth0',
+    'link set eth0 up',
+    `route add default via ${NODE_ADDRESS}`,
+  ]);
+  batch(pod, [
+    'link set lo up',
+    ...POD_ADDRESSES.map(address => `addr add ${address}/24 dev eth0`),
+    'link set eth0 up',
+    'route add default via 10.200.0.1',
+  ]);
+  run(['ip', 'netns', 'exec', node, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
+  run(['ip', 'netns', 'exec', pod, 'sysctl', '-qw', 'net.core.somaxconn=8192']);
+  return twin;
+}
+
+/** Ends what runs in namespaces of this run and of runs that are dead, and removes them. Also works while exiting. */
+export function removeNamespaces(): void {
+  const names = namespaces().filter(name => {
+    const pid = Number(new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
+    return Number.isInteger(pid) && (pid === process.pid || !isAlive(pid));
+  });
+  for (const name of names) {
+    const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
+    for (const pid of (stdout ?? '').split('\n').map(Number)) {
+      if (pid > 1 && pid !== process.pid) end(pid);
+    }
+  }
+  for (const name of names) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
+}
+
+/** Runs nft in a namespace. @returns the milliseconds that it took, its start included */
+export function nft(namespace: string, text: string, timeoutMs?: number): number {
+  const started = performance.now();
+  run(['ip', 'netns', 'exec', namespace, 'nft', '-f', '-'], text, timeoutMs);
+  return performance.now() - started;
+}
+
+function batch(namespace: string, commands: readonly string[]): void {
+  ip(['-n', namespace, '-batch', '-'], commands.join('\n'));
+}
+
+function ip(args: readonly string[], input?: string): void {
+  run(['ip', ...args], input);
+}
+
+function run(argv: readonly string[], input?: string, timeout?: number): void {
+  const [file = '', ...args] = argv;
+  const { status, error, stderr } = spawnSync(file, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    ...(timeout === undefined ? {} : { timeout: Math.ceil(timeout), killSignal: 'SIGKILL' }),
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr.slice(0, 1_000)}`);
+}
+
+function namespaces(): string[] {
+  try {
+    return readdirSync(NAMESPACES);
+  } catch {
+    return [];
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,40 @@
+import { classId } from './elements.ts';
+
+/**
+ * The numbers by which frontends name their chains. A number is given once and never to another chain, so that an
+ * element that was read, or is under way, never means something else.
+ */
+export class ChainNumbers {
+  readonly #numbers = new Map<string, number>();
+  readonly #taken = new Set<number>();
+  #last = 0;
+
+  /** The number of a chain, as a classid. */
+  of(chain: string): string {
+    const known = this.#numbers.get(chain);
+    if (known !== undefined) return classId(known);
+    this.#last += 1;
+    this.#numbers.set(chain, this.#last);
+    this.#taken.add(this.#last);
+    return classId(this.#last);
+  }
+
+  /** Takes over what a table in the kernel has: number -> `goto CHAIN`. */
+  adopt(dispatch: ReadonlyMap<string, string>): void {
+    for (const [classid, verdict] of dispatch) {
+      const number = numberOf(classid);
+      const chain = verdict.replace(/^goto /, '');
+      this.#last = Math.max(this.#last, number);
+      // The tables of the two families may disagree, if one was made anew; then one of them is renumbered.
+      if (this.#numbers.has(chain) || this.#taken.has(number)) continue;
+      this.#numbers.set(chain, number);
+      this.#taken.add(number);
+    }
+  }
+}
+
+/** A classid, `major:minor`, as a number. */
+export function numberOf(classid: string): number {
+  const [major = '0', minor = '0'] = classid.split(':');
+  return Number.parseInt(major, 16) * 0x10000 + Number.parseInt(minor, 16);
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { endpointOf, routeOf } from '../../../test/kernel/route-of.ts';
+import { parseCidr } from '../../kube/address.ts';
+import type { ProxiedRoute } from '../../routing/index.ts';
+import type { PlacedFrontend } from './addresses.ts';
+import { difference } from './elements.ts';
+import { beforeOf, doorOf, NOTHING_BEFORE, type Programme, programmeOf } from './programme.ts';
+import { compareViews, viewOfElements, viewOfRoutes } from './view.ts';
+
+const CLUSTER: PlacedFrontend = { kind: 'clusterIP', address: '10.96.0.10', port: 80 };
+const NODE: PlacedFrontend = { kind: 'nodePort', port: 30_080 };
+const BALANCER: PlacedFrontend = {
+  kind: 'loadBalancer',
+  address: '203.0.113.1',
+  port: 80,
+  ownSources: ['203.0.113.1'],
+};
+const endpoints = (...numbers: number[]) => numbers.map(number => endpointOf(`10.0.0.${number}`));
+
+let lastId = 0;
+const newId = () => ++lastId;
+
+function programme(route: ProxiedRoute, frontends: readonly PlacedFrontend[], before?: Programme): Programme {
+  return programmeOf(route, frontends, before === undefined ? NOTHING_BEFORE : beforeOf(before), newId);
+}
+
+/** The elements of a programme, or those that differ from the one before. */
+function edits(before: Programme | undefined, after: Programme | undefined) {
+  const removed = new Map<string, Map<string, string>>();
+  const added = new Map<string, Map<string, string>>();
+  const into =
+    (all: typeof added) =>
+    (set: string, key: string, data = '') => {
+      const elements = all.get(set) ?? new Map<string, string>();
+      all.set(set, elements.set(key, data));
+    };
+  difference(before, after, chain => chain, into(removed), into(added));
+  return { removed, added };
+}
+
+function sizeOf(elements: ReadonlyMap<string, ReadonlyMap<string, string>>, map: RegExp): number {
+  return [...elements].reduce((sum, [set, list]) => sum + (map.test(set) ? list.size : 0), 0);
+}
+
+describe('source ranges', () => {
+  const ranges = (...texts: string[]) => texts.flatMap(text => parseCidr(text) ?? []);
+  it.each([
+    ['one', ['10.0.0.0/8'], ['10.0.0.0/8', '203.0.113.1']],
+    ['one in another', ['10.0.0.0/16', '10.0.0.0/8'], ['10.0.0.0/8', '203.0.113.1']],
+    ['three in each other', ['10.1.2.0/24', '10.0.0.0/8', '10.1.0.0/16'], ['10.0.0.0/8', '203.0.113.1']],
+    ['the same twice', ['10.0.0.0/8', '10.0.0.0/8'], ['10.0.0.0/8', '203.0.113.1']],
+    ['neighbours', ['10.0.0.0/25', '10.0.0.128/25'], ['10.0.0.0/25', '10.0.0.128/25', '203.0.113.1']],
+    ['one address', ['10.0.0.1/32'], ['10.0.0.1', '203.0.113.1']],
+    ['one that holds the node’s own', ['203.0.113.0/24'], ['203.0.113.0/24']],
+    ['everybody', ['0.0.0.0/0', '10.0.0.0/8'], ['0.0.0.0/0']],
+  ])('never overlap, and leave nobody out: %s', (_name, given, admitted) => {
+    expect(doorOf(routeOf({ sourceRanges: ranges(...given) }), BALANCER).ranges).toEqual(admitted);
+  });
+
+  it('bind a load balancer’s address and no other way in', () => {
+    const route = routeOf({ sourceRanges: ranges('10.0.0.0/8') });
+    expect([CLUSTER, NODE].map(frontend => doorOf(route, frontend).ranges)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('one endpoint more or less', () => {
+  it.each([
+    ['more', endpoints(1, 2, 3), endpoints(1, 2, 3, 4), { removed: 0, added: 1 }],
+    ['less, the last', endpoints(1, 2, 3), endpoints(1, 2), { removed: 1, added: 0 }],
+    ['less, the first', endpoints(1, 2, 3), endpoints(2, 3), { removed: 2, added: 1 }],
+    ['for another', endpoints(1, 2, 3), endpoints(1, 9, 3), { removed: 1, added: 1 }],
+    ['none, in another order', endpoints(1, 2, 3), endpoints(3, 1, 2), { removed: 0, added: 0 }],
+  ])('is that many elements in each map of endpoints: %s', (_name, from, to, { removed, added }) => {
+    for (const affinity of [{}, { affinityTimeoutSeconds: 60 }]) {
+      const before = programme(routeOf({ endpoints: from, ...affinity }), [CLUSTER]);
+      const after = programme(routeOf({ endpoints: to, ...affinity }), [CLUSTER], before);
+      const found = edits(before, after);
+      const map = 'affinityTimeoutSeconds' in affinity ? /^sticky_slots$/ : /^endpoints$/;
+      expect({ removed: sizeOf(found.removed, map), added: sizeOf(found.added, map) }).toEqual({ removed, added });
+    }
+  });
+
+  it('leaves every other endpoint its id, so that its clients stay', () => {
+    const route = routeOf({ endpoints: endpoints(1, 2, 3), affinityTimeoutSeconds: 60 });
+    const before = programme(route, [CLUSTER]);
+    const after = programme(
+      { ...route, ...routeOf({ endpoints: endpoints(2, 3, 4), affinityTimeoutSeconds: 60 }) },
+      [CLUSTER],
+      before,
+    );
+    expect(after.sticky?.id).toBe(before.sticky?.id);
+    for (const kept of ['10.0.0.2 . 8080', '10.0.0.3 . 8080']) {
+      expect(after.sticky?.ids.get(kept)).toBe(before.sticky?.ids.get(kept));
+    }
+    expect([...(before.sticky?.ids.values() ?? [])]).not.toContain(after.sticky?.ids.get('10.0.0.4 . 8080'));
+  });
+
+  it('nothing before and nothing after is nothing', () => {
+    const { removed, added } = edits(undefined, undefined);
+    expect([removed.size, added.size]).toEqual([0, 0]);
+  });
+});
+
+describe('the view of elements and that of routes', () => {
+  const local = { externalTrafficPolicy: 'Local' } as const;
+  const ROUTES: readonly [string, Partial<ProxiedRoute>, readonly PlacedFrontend[]][] = [
+    ['a cluster IP', { endpoints: endpoints(1, 2) }, [CLUSTER]],
+    ['all frontends', { endpoints: endpoints(1, 2, 3) }, [CLUSTER, NODE, BALANCER]],
+    ['no endpoints', { endpoints: [] }, [CLUSTER, NODE]],
+    ['affinity', { endpoints: endpoints(1, 2), affinityTimeoutSeconds: 60 }, [CLUSTER, NODE]],
+    ['local, none here', { ...local, external: { kind: 'drop' } }, [CLUSTER, NODE]],
+    ['local, sticky', { ...local, endpoints: endpoints(1, 2), affinityTimeoutSeconds: 9 }, [CLUSTER, NODE, BALANCER]],
+    ['dropped', { internal: { kind: 'drop' } }, [CLUSTER]],
+  ];
+
+  it.each(ROUTES)('agree: %s', (_name, more, frontends) => {
+    const route = routeOf(more);
+    const { added } = edits(undefined, programme(route, frontends));
+    const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
+    expect(compareViews('IPv4', view, viewOfElements(added), owners)).toEqual([]);
+  });
+
+  it.each(ROUTES)('differ where one element is missing: %s', (_name, more, frontends) => {
+    const route = routeOf(more);
+    const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
+    const whole = edits(undefined, programme(route, frontends)).added;
+    for (const [set, elements] of whole) {
+      // Not of what is served: how many ids there are is seen by the endpoints behind them.
+      if (set.endsWith('sticky_services')) continue;
+      for (const key of elements.keys()) {
+        const less = new Map([...whole].map(([name, list]) => [name, new Map(list)]));
+        less.get(set)?.delete(key);
+        expect(compareViews('IPv4', view, viewOfElements(less), owners), `${set} ${key}`).not.toEqual([]);
+      }
+    }
+  });
+
+  it('differ where there is a way in that no route has', () => {
+    const found = viewOfElements(new Map([['frontends', new Map([['10.96.0.9 . 6 . 80', 'goto service-cluster-1']])]]));
+    const [difference_] = compareViews('IPv4', new Map(), found, new Map());
+    expect(difference_).toMatchObject({ where: '10.96.0.9 . 6 . 80', what: 'traffic', expected: 'nothing' });
+    expect(difference_).not.toHaveProperty('route');
+  });
+});
