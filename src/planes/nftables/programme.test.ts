@@ -3,7 +3,7 @@ import { endpointOf, routeOf } from '../../../test/kernel/route-of.ts';
 import { parseCidr } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
-import { difference } from './elements.ts';
+import { counted, difference } from './elements.ts';
 import { beforeOf, doorOf, NOTHING_BEFORE, type Programme, programmeOf } from './programme.ts';
 import { compareViews, viewOfElements, viewOfRoutes } from './view.ts';
 
@@ -36,6 +36,15 @@ function edits(before: Programme | undefined, after: Programme | undefined) {
     };
   difference(before, after, chain => chain, into(removed), into(added));
   return { removed, added };
+}
+
+/** All elements of a programme's table, with the chains that its frontends name by number. */
+function wholeOf(programme: Programme) {
+  const { added } = edits(undefined, programme);
+  for (const { set, key, data } of counted(programme, chain => chain)) {
+    if (data !== undefined) added.set(set, (added.get(set) ?? new Map<string, string>()).set(key, data));
+  }
+  return added;
 }
 
 function sizeOf(elements: ReadonlyMap<string, ReadonlyMap<string, string>>, map: RegExp): number {
@@ -115,7 +124,7 @@ describe('the view of elements and that of routes', () => {
 
   it.each(ROUTES)('agree: %s', (_name, more, frontends) => {
     const route = routeOf(more);
-    const { added } = edits(undefined, programme(route, frontends));
+    const added = wholeOf(programme(route, frontends));
     const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
     expect(compareViews('IPv4', view, viewOfElements(added), owners)).toEqual([]);
   });
@@ -123,7 +132,7 @@ describe('the view of elements and that of routes', () => {
   it.each(ROUTES)('differ where one element is missing: %s', (_name, more, frontends) => {
     const route = routeOf(more);
     const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
-    const whole = edits(undefined, programme(route, frontends)).added;
+    const whole = wholeOf(programme(route, frontends));
     for (const [set, elements] of whole) {
       // Not of what is served: how many ids there are is seen by the endpoints behind them.
       if (set.endsWith('sticky_services')) continue;

@@ -18,6 +18,8 @@ export class Watch {
   #known: number;
   /** Somebody's transaction came together with ours, so what it changed is not known. */
   #suspect = false;
+  /** A transaction of our own is under way: what is counted may be it. */
+  #busy = false;
 
   /** @throws NetlinkError */
   constructor() {
@@ -41,9 +43,11 @@ export class Watch {
     const before = this.#generation();
     if (before !== this.#known) this.#suspect = true;
     let own = 0;
+    this.#busy = true;
     try {
       return await work(() => own++);
     } finally {
+      this.#busy = false;
       if (this.#listening === undefined) this.#listen();
       else this.#listening.drain();
       const after = this.#generation();
@@ -54,6 +58,7 @@ export class Watch {
 
   /** Whether our tables may have been changed by somebody else since the last call of `settled`. */
   foreign(): boolean {
+    if (this.#busy) return this.#suspect;
     const generation = this.#generation();
     if (generation !== this.#known) {
       const messages = this.#listening?.drain();
