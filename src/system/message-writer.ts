@@ -1,12 +1,21 @@
 import { align, HEADER, NESTED } from './netlink.ts';
 
+const USUAL_BYTES = 16 * 1024;
+const MOST_KEPT_BYTES = 256 * 1024;
+
 /**
  * Messages written one behind the other into one buffer that grows: a batch of 100,000 elements as so many small buffers
  * would cost more than the kernel's work on it.
  */
 export class MessageWriter {
-  #buffer = Buffer.allocUnsafe(64 * 1024);
+  #buffer = Buffer.allocUnsafe(USUAL_BYTES);
   #at = 0;
+
+  /** Begins anew. The buffer is kept for the next time, unless it has grown far beyond what is usual. */
+  clear(): void {
+    this.#at = 0;
+    if (this.#buffer.length > MOST_KEPT_BYTES) this.#buffer = Buffer.allocUnsafe(USUAL_BYTES);
+  }
 
   get length(): number {
     return this.#at;

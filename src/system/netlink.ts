@@ -21,7 +21,8 @@ const SO_RCVTIMEO = 20;
 const SO_RCVBUFFORCE = 33;
 const SO_SNDBUFFORCE = 32;
 const MSG_DONTWAIT = 0x40;
-const RECEIVE_BYTES = 1 << 20;
+/** The kernel fills answers to a dump up to 32 KiB. */
+const RECEIVE_BYTES = 128 * 1024;
 const EAGAIN = 11;
 const EINTR = 4;
 /** Bytes of a message's header. */

@@ -51,6 +51,8 @@ export interface ElementEdits {
  */
 export class TableSocket {
   readonly #socket: NetlinkSocket;
+  /** Kept from one write to the next: a change allocates next to nothing. */
+  readonly #batch = new MessageWriter();
   #sequence = 1_000_000;
 
   /** @throws NetlinkError */
@@ -64,7 +66,8 @@ export class TableSocket {
    * @returns what the kernel refused, in words; undefined if it took all
    */
   async write(removals: Iterable<ElementEdits>, additions: Iterable<ElementEdits>): Promise<string | undefined> {
-    const batch = new MessageWriter();
+    const batch = this.#batch;
+    batch.clear();
     this.#control(batch, BATCH_BEGIN);
     const before = batch.length;
     const names = new Map<number, string>();
@@ -80,6 +83,8 @@ export class TableSocket {
       return undefined;
     } catch (error) {
       return messageOf(error);
+    } finally {
+      batch.clear();
     }
   }
 
