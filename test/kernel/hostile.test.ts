@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { kernelMissing, withNamespace } from './namespace.ts';
+
+const run = promisify(execFile);
+const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? '40');
+
+const missing = kernelMissing();
+
+describe.skipIf(missing !== undefined)('nftables plane: hostile names and values', () => {
+  it('reach the kernel never as syntax: the table is right, and another table untouched', async () => {
+    await withNamespace(async namespace => {
+      const script = `${import.meta.dirname}/hostile.ts`;
+      const { stdout } = await run('ip', ['netns', 'exec', namespace, process.execPath, script, String(RUNS)]);
+      expect(stdout).toBe(`${3 * RUNS} cases: some taken, some refused\n`);
+    });
+  }, 120_000);
+});

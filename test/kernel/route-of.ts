@@ -1,0 +1,43 @@
+/** Routes for unit tests of the plane: one endpoint on another node, and what a test wants to be otherwise. */
+import type { ProxiedRoute, RouteEndpoint } from '../../src/routing/index.ts';
+
+export function endpointOf(address: string, more: Partial<RouteEndpoint> = {}): RouteEndpoint {
+  return { address, port: 8080, ready: true, serving: true, terminating: false, local: false, ...more };
+}
+
+/** A route whose traffic of every kind goes to all of its endpoints that are ready. */
+export function routeOf(more: Partial<ProxiedRoute> = {}): ProxiedRoute {
+  const endpoints = more.endpoints ?? [endpointOf('10.0.0.1')];
+  const ready = endpoints.filter(endpoint => endpoint.ready);
+  const delivery =
+    ready.length === 0 ? ({ kind: 'reject' } as const) : ({ kind: 'endpoints', endpoints: ready } as const);
+  const service = more.service ?? 'default/web';
+  const [namespace = '', name = ''] = service.split('/');
+  return {
+    kind: 'proxied',
+    key: `${service}:http/${more.protocol ?? 'TCP'}/${more.family ?? 'IPv4'}`,
+    service,
+    namespace,
+    name,
+    type: 'ClusterIP',
+    portName: 'http',
+    protocol: 'TCP',
+    family: 'IPv4',
+    port: 80,
+    targetPort: 8080,
+    endpoints,
+    omissions: [],
+    origin: 'slices',
+    selected: 0,
+    frontends: [{ kind: 'clusterIP', address: '10.96.0.10', port: 80 }],
+    contested: [],
+    internal: delivery,
+    external: delivery,
+    externalFromLocal: delivery,
+    internalTrafficPolicy: 'Cluster',
+    externalTrafficPolicy: 'Cluster',
+    sourceRanges: [],
+    uncaptured: [],
+    ...more,
+  };
+}
