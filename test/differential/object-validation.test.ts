@@ -73,11 +73,16 @@ export const RENAMED: readonly Renamed[] = [
   },
 ];
 
-/** All that is read, but for the uid and times that only a control plane gives. */
+/** The API server gives it to every Node that is made (admission plugin TaintNodesByCondition). */
+const TAINT_OF_NEW_NODES = 'node.kubernetes.io/not-ready';
+
+/** All that is read, but for the uid, times and taint that only a control plane gives. */
 function meaning(outcome: ReadOutcome): unknown {
   if (outcome.status !== 'read') return undefined;
-  const { meta, ...rest } = outcome.object;
-  return { ...rest, name: meta.name, namespace: meta.namespace, labels: meta.labels };
+  const { object } = outcome;
+  const { meta, ...rest } = object;
+  const own = object.kind === 'Node' ? { taints: object.taints.filter(key => key !== TAINT_OF_NEW_NODES) } : {};
+  return { ...rest, ...own, name: meta.name, namespace: meta.namespace, labels: meta.labels };
 }
 
 const RULES: Rules = { onPurpose: ON_PURPOSE, renamed: RENAMED, meaning };
