@@ -51,7 +51,7 @@ describe('replicas', () => {
     });
   });
 
-  test('one that is killed under a loop of requests costs none, and comes back', async () => {
+  test('one that is killed under a loop of requests costs none but the one inside it, and comes back', async () => {
     const script = `${HELLO}; console.log('pid ' + process.pid)`;
     await withPods(deployment('web', script, { replicas: 3, container: HTTP_READY }), async running => {
       await ready(running, 3);
@@ -64,7 +64,9 @@ describe('replicas', () => {
         await running.until(/Ready 3\/3/, 'stdout', from);
       })();
       const { total, failed } = await underLoad(running, back);
-      expect(failed).toEqual([]);
+      // A request that the process had taken dies with it, whoever carried it; there is one at a time.
+      expect(failed.filter(error => !error.includes('ECONNRESET'))).toEqual([]);
+      expect(failed.length).toBeLessThanOrEqual(1);
       expect(total).toBeGreaterThan(5);
     });
   });

@@ -96,7 +96,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -200; ip saddr 198.51.100.10 meta mark set 0x1003; }
   chain between { type filter hook forward priority 0; meta mark 0x1203 counter; }
-  chain after { type filter hook postrouting priority 200; ip daddr 10.180.0.11 meta mark 0x1003 counter; }
+  chain after { type filter hook postrouting priority 200; tcp flags & (syn | ack) == syn ip daddr 10.180.0.11 meta mark 0x1003 counter; }
 }`);
     await using plane = await start({ masqueradeBit: 9 });
     await plane.apply([service('web', IP.IPv4), slice('web', pods('IPv4', ['a1']))]);

@@ -9,9 +9,10 @@ import type { PlacedFrontend } from './addresses.ts';
 import { chainRules, parseChainName } from './chains.ts';
 import { CHAINS, type Elements } from './edits.ts';
 import { fixedElements } from './fixed.ts';
-import { ruleCounts, type Skeleton, tableOf } from './layout.ts';
+import { tableOf } from './layout.ts';
 import { localAddresses } from './programme.ts';
 import type { Settings } from './settings.ts';
+import { ruleCounts, type Skeleton } from './skeleton.ts';
 import type { Difference } from './view.ts';
 
 export function noTable(family: IpFamily, found: 'absent' | 'foreign'): Difference {

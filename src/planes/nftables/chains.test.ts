@@ -9,8 +9,8 @@ import {
   parseChainName,
   stickyMark,
 } from './chains.ts';
-import { skeletonOf } from './layout.ts';
 import { type LocalTraffic, settle } from './settings.ts';
+import { skeletonOf } from './skeleton.ts';
 
 const KINDS: readonly ChainKind[] = ['cluster', 'external', 'local', 'near', 'outside'];
 const POD = { kind: 'cidrs', cidrs: [{ family: 'IPv4', network: '10.0.0.0', prefix: 16 }] } as const;

@@ -2,11 +2,12 @@ import { messageOf } from '../../errors.ts';
 import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
 import { chainRules, parseChainName } from './chains.ts';
 import { CHAINS, type Edits, type Elements } from './edits.ts';
-import { rewriteRules, type Skeleton, skeletonOf, tableOf } from './layout.ts';
+import { tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import { TableSocket } from './nft/table-socket.ts';
 import { type Found, readTable } from './readback.ts';
 import type { Settings } from './settings.ts';
+import { rewriteRules, type Skeleton, skeletonOf } from './skeleton.ts';
 import { Watch } from './watch.ts';
 
 export type Tables = Readonly<Record<IpFamily, Found>>;

@@ -8,10 +8,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { messageOf, SwitchboardError } from '../../errors.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
 import { chainName, chainRules } from './chains.ts';
-import { skeletonOf, TABLE, tableOf } from './layout.ts';
+import { TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import { listTables } from './readback.ts';
 import type { Settings } from './settings.ts';
+import { skeletonOf } from './skeleton.ts';
 
 /**
  * @throws SWB_NFT_PERMISSION, SWB_OTHER_PROXY, SWB_NFT_UNSUPPORTED

@@ -12,9 +12,10 @@ import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
 import { CHAINS, type Elements } from './edits.ts';
 import { parseJson } from './json.ts';
-import { SCHEMAS, type Skeleton, TABLE, tableOf } from './layout.ts';
+import { SCHEMAS, TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import type { TableSocket } from './nft/table-socket.ts';
+import type { Skeleton } from './skeleton.ts';
 
 /**
  * What the kernel has of a table: its elements; `absent`; or `foreign`, a table that this version with these settings
