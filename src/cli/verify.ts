@@ -20,7 +20,9 @@ export async function verify(flags: VerifyFlags): Promise<number> {
   if (flags.output === 'json') process.stdout.write(`${JSON.stringify({ ports, differences }, null, 2)}\n`);
   else
     process.stdout.write(
-      differences.length === 0 ? `${ports} Service ports are in the kernel as they should be\n` : text(differences),
+      differences.length === 0
+        ? `${ports} Service port${ports === 1 ? ' is' : 's are'} in the kernel as ${ports === 1 ? 'it' : 'they'} should be\n`
+        : text(differences),
     );
   return differences.length === 0 ? EXIT.fine : EXIT.finding;
 }
