@@ -5,12 +5,13 @@
  * @module
  */
 import type { Server } from 'node:http';
-import { messageOf, SwitchboardError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Node, ObjectEvent } from '../kube/objects.ts';
+import { IP_FAMILIES } from '../kube/protocol.ts';
 import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
-import { type NodeContext, type RouteChange, RouteTable } from '../routing/index.ts';
+import { type NodeContext, nodePortAddressesOf, type RouteChange, RouteTable } from '../routing/index.ts';
 import {
   type ClusterEvent,
   type ClusterOptions,
@@ -18,11 +19,12 @@ import {
   KINDS_OF_FEATURE,
 } from '../sources/cluster/index.ts';
 import { noticeText, type SourceUpdate } from '../sources/source.ts';
-import type { HostPort, NodeConfig } from './config.ts';
-import { type HealthState, healthAnswer, serve } from './health.ts';
+import type { NodeConfig } from './config.ts';
+import type { HealthState } from './health.ts';
 import { addressesOf, contextOf, identityOf, localTrafficOf } from './identity.ts';
 import { Metrics } from './metrics.ts';
 import { Progress } from './progress.ts';
+import { serveNode } from './servers.ts';
 import { ServiceHealth } from './service-health.ts';
 
 export interface Log {
@@ -43,6 +45,9 @@ export interface AgentOptions {
   readonly onOutdated: (why: string) => void;
 }
 
+/** Until changes that the kernel did not take are tried again. */
+const RETRY_MS = 5_000;
+
 export class NodeAgent {
   readonly #options: AgentOptions;
   readonly #progress = new Progress();
@@ -59,6 +64,7 @@ export class NodeAgent {
   /** Events that wait for minSyncPeriod. */
   #held: ObjectEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #lastPush = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -75,7 +81,10 @@ export class NodeAgent {
   async start(): Promise<void> {
     const { config, log, nodeName } = this.#options;
     for (const remark of config.remarks) log.warn({}, remark);
-    await this.#listen();
+    const state: HealthState = { progress: this.#progress, node: () => this.#node };
+    for await (const server of serveNode(config, state, this.#metrics, text => log.error({}, text))) {
+      this.#servers.push(server);
+    }
     const source = await this.#options.openSource({
       ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
       kinds: KINDS_OF_FEATURE.node,
@@ -107,13 +116,18 @@ export class NodeAgent {
         this.#metrics.failed();
         log.error(
           { changes: changes.length, error: messageOf(error) },
-          'the kernel took nothing; what was there stays',
+          'the kernel took nothing; what was there stays, and it is tried again',
         );
+        // A cluster at rest sends no next change that would take these along.
+        this.#retry ??= setTimeout(() => {
+          this.#retry = undefined;
+          this.#queue?.push([]);
+        }, RETRY_MS);
       },
     );
     this.#program(first.events, changes);
     await this.#queue.idle();
-    log.info({ routes: this.#counts().routes }, 'the kernel is up to date');
+    if (this.#progress.started) log.info({ routes: this.#counts().routes }, 'the kernel is up to date');
     source.watch(update => this.#take(update));
   }
 
@@ -122,6 +136,7 @@ export class NodeAgent {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     this.#serviceHealth?.close();
     for (const server of this.#servers) {
       server.close();
@@ -138,7 +153,7 @@ export class NodeAgent {
     if (remark !== undefined) log.warn({}, remark);
     const addresses = addressesOf(config, this.#node);
     const state: HealthState = { progress: this.#progress, node: () => this.#node };
-    const hosts = config.nodePortAddresses === 'primary' ? addresses.slice(0, 1) : ['0.0.0.0'];
+    const hosts = IP_FAMILIES.flatMap(family => nodePortAddressesOf(family, addresses, config.nodePortAddresses));
     this.#serviceHealth = new ServiceHealth(
       state,
       hosts,
@@ -187,7 +202,7 @@ export class NodeAgent {
   #program(events: readonly ObjectEvent[], changes: readonly RouteChange[]): void {
     this.#metrics.queued(events);
     this.#progress.queued(new Set(changes.map(({ route }) => route.service)));
-    if (changes.length === 0) this.#progress.applied([]);
+    if (changes.length === 0 && this.#progress.pending === 0) this.#progress.applied([]);
     this.#queue?.push(changes);
   }
 
@@ -236,45 +251,6 @@ export class NodeAgent {
       endpoints += route.endpoints.length;
     }
     return { routes, endpoints };
-  }
-
-  async #listen(): Promise<void> {
-    const { config } = this.#options;
-    const state: HealthState = { progress: this.#progress, node: () => this.#node };
-    await this.#serve(config.healthz, path => {
-      if (path !== '/healthz' && path !== '/livez') return undefined;
-      const answer = healthAnswer(state, path === '/livez');
-      this.#metrics.asked(path === '/livez' ? 'livez' : 'healthz', answer.status);
-      return answer;
-    });
-    await this.#serve(config.metrics, path => {
-      if (path === '/metrics') return this.#metricsAnswer();
-      if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok' };
-      if (path === '/proxyMode') return { status: 200, type: 'text/plain', body: 'nftables' };
-      if (path !== '/readyz') return undefined;
-      const ready = this.#progress.started;
-      return {
-        status: ready ? 200 : 503,
-        type: 'text/plain',
-        body: ready ? 'ok\n' : 'the first list is not programmed yet\n',
-      };
-    });
-  }
-
-  async #metricsAnswer() {
-    const { registry } = this.#metrics;
-    return { status: 200, type: registry.contentType, body: await registry.metrics() };
-  }
-
-  async #serve(at: HostPort | undefined, answers: Parameters<typeof serve>[1]): Promise<void> {
-    if (at === undefined) return;
-    try {
-      this.#servers.push(await serve(at, answers));
-    } catch (error) {
-      const text = `${at.host} port ${at.port} cannot be listened on: ${messageOf(error)}`;
-      if (this.#options.config.bindAddressHardFail) throw new SwitchboardError('SWB_LISTEN_FAILED', text);
-      this.#options.log.error({}, text);
-    }
   }
 
   #sayNotices(update: SourceUpdate): void {

@@ -7,6 +7,7 @@
  */
 import { type Cidr, cidrContains, familyOf, hostPort } from '../kube/address.ts';
 import type { IpFamily, Protocol } from '../kube/protocol.ts';
+import { isLoopback, nodePortAddressesOf } from './node-ports.ts';
 import type { Delivery, Frontend, ProxiedRoute, Route } from './route.ts';
 
 /** What is known of the node that the packet meets, beside its name and zone, which the routes were compiled for. */
@@ -110,17 +111,10 @@ export class Dialler {
     return byNodePort !== undefined && this.takesNodePorts(to) ? byNodePort : undefined;
   }
 
-  /**
-   * Node ports answer on the node's primary addresses, or on those in the ranges that were given; ranges of one family
-   * only leave the other with all of its addresses; never on loopback.
-   */
   takesNodePorts(address: string): boolean {
     const { addresses, nodePortAddresses } = this.#node;
-    if (!addresses.includes(address) || isLoopback(address)) return false;
-    const family = familyOf(address);
-    if (nodePortAddresses.length === 0) return primaryOf(addresses, family) === address;
-    const ranges = nodePortAddresses.filter(range => range.family === family);
-    return ranges.length === 0 || ranges.some(range => cidrContains(range, address));
+    const chosen = nodePortAddresses.length === 0 ? 'primary' : nodePortAddresses;
+    return nodePortAddressesOf(familyOf(address), addresses, chosen).includes(address);
   }
 
   /** A known cluster IP refuses what no Service port claims; a free address of the service range swallows it. */
@@ -189,8 +183,4 @@ function placeId(address: string, port: number, protocol: Protocol): string {
 
 function primaryOf(addresses: readonly string[], family: IpFamily): string | undefined {
   return addresses.find(address => familyOf(address) === family);
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

@@ -1,7 +1,7 @@
-import { type Cidr, cidrContains, familyOf } from '../../kube/address.ts';
+import { type Cidr, cidrContains } from '../../kube/address.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
+import { nodePortAddressesOf, takesNodePortsEverywhere } from '../../routing/index.ts';
 import type { Element } from './elements.ts';
-import { takesAllAddresses } from './layout.ts';
 import { rangeText } from './programme.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,12 +17,8 @@ export function fixedElements(family: IpFamily, settings: Settings): Element[] {
 }
 
 /** Which of the node's addresses take node ports; none are listed where all of them do. */
-export function nodePortAddresses(family: IpFamily, settings: Settings): readonly string[] {
-  if (takesAllAddresses(family, settings)) return [];
-  const own = [...new Set(settings.nodeAddresses)].filter(a => familyOf(a) === family && !isLoopback(a));
-  const { nodePortAddresses: chosen } = settings;
-  if (typeof chosen === 'string') return own.slice(0, 1);
-  return own.filter(address => chosen.some(range => cidrContains(range, address)));
+export function nodePortAddresses(family: IpFamily, { nodeAddresses, nodePortAddresses: chosen }: Settings) {
+  return takesNodePortsEverywhere(family, chosen) ? [] : nodePortAddressesOf(family, nodeAddresses, chosen);
 }
 
 /** Without those that lie in another: ranges of a set must not overlap. */
@@ -32,8 +28,4 @@ function networks(set: string, ranges: readonly Cidr[], family: IpFamily): Eleme
     range => !own.some(other => other !== range && other.prefix < range.prefix && cidrContains(other, range.network)),
   );
   return [...new Set(outer.map(rangeText))].map(key => ({ set, key }));
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

@@ -12,7 +12,7 @@ export { cleanup } from './cleanup.ts';
 export type { NftOptions } from './nft/nft.ts';
 export type { NftablesPlane } from './plane.ts';
 export { checkSysctls, type SysctlNote } from './preflight.ts';
-export type { LocalTraffic, NftablesEvent, NftablesOptions, NodePortAddresses } from './settings.ts';
+export type { LocalTraffic, NftablesEvent, NftablesOptions } from './settings.ts';
 export type { Difference } from './view.ts';
 
 /** @throws SWB_NFT_MISSING, SWB_NFT_PERMISSION, SWB_NFT_UNSUPPORTED, SWB_OTHER_PROXY */

@@ -139,14 +139,6 @@ export function dispatchBy(entrance: Entrance, family: IpFamily, map: 'frontends
   return `meta priority set ${found} meta priority vmap @${map === 'frontends' ? 'dispatch' : 'outside_dispatch'}`;
 }
 
-/** Ranges of one family leave the other with all of its addresses, as kube-proxy reads them. */
-export function takesAllAddresses(family: IpFamily, settings: Settings): boolean {
-  const { nodePortAddresses } = settings;
-  if (typeof nodePortAddresses === 'string') return nodePortAddresses === 'all';
-  const ranges = nodePortAddresses.filter(range => range.family === family);
-  return ranges.length === 0 || ranges.some(range => range.prefix === 0);
-}
-
 /** The mark bit that says "to be masqueraded". */
 export function bit(settings: Settings): string {
   return hex((1 << settings.masqueradeBit) >>> 0);

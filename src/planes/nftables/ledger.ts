@@ -40,14 +40,6 @@ export class Ledger {
     return this.#started;
   }
 
-  programmeOf(route: RouteKey): Programme | undefined {
-    return this.#programmes.get(route);
-  }
-
-  programmes(): Iterable<Programme> {
-    return this.#programmes.values();
-  }
-
   /** Ids found in the kernel are given to nobody else. */
   takeIds(ids: Iterable<number>): void {
     for (const id of ids) this.#ids.add(id);

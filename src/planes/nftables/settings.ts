@@ -1,4 +1,5 @@
 import type { Cidr } from '../../kube/address.ts';
+import type { NodePortAddresses } from '../../routing/index.ts';
 import type { NftOptions } from './nft/nft.ts';
 
 /**
@@ -11,9 +12,6 @@ export type LocalTraffic =
   | { readonly kind: 'cidrs'; readonly cidrs: readonly Cidr[] }
   | { readonly kind: 'bridge'; readonly name: string }
   | { readonly kind: 'interfacePrefix'; readonly prefix: string };
-
-/** `primary`: the node's first address of each family; ranges of one family leave the other with all its addresses. */
-export type NodePortAddresses = 'primary' | 'all' | readonly Cidr[];
 
 /** What the plane has to say while it runs, one object an event. */
 export type NftablesEvent =

@@ -10,6 +10,7 @@
  */
 import { fnv1a } from '../../kube/hash.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
+import { takesNodePortsEverywhere } from '../../routing/index.ts';
 import {
   bit,
   DIALECTS,
@@ -25,7 +26,6 @@ import {
   STICKY_MARK,
   STICKY_MARK_MASK,
   tableOf,
-  takesAllAddresses,
 } from './layout.ts';
 import type { Settings } from './settings.ts';
 
@@ -112,7 +112,7 @@ function chains(family: IpFamily, settings: Settings): string[] {
 /** Loopback never takes node ports, whatever the addresses are. */
 function nodeAddress(family: IpFamily, settings: Settings): string {
   const ip = DIALECTS[family].family;
-  if (!takesAllAddresses(family, settings)) return `${ip} daddr @node_addresses`;
+  if (!takesNodePortsEverywhere(family, settings.nodePortAddresses)) return `${ip} daddr @node_addresses`;
   return `fib daddr type local ${ip} daddr != ${family === 'IPv4' ? '127.0.0.0/8' : '::1'}`;
 }
 

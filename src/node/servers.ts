@@ -1,0 +1,63 @@
+import type { Server } from 'node:http';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import type { HostPort, NodeConfig } from './config.ts';
+import { type Answer, type HealthState, healthAnswer, serve } from './health.ts';
+import type { Metrics } from './metrics.ts';
+
+type Answers = (path: string) => Answer | Promise<Answer> | undefined;
+
+/**
+ * The servers of an agent, at kube-proxy's addresses and paths: health, and metrics.
+ *
+ * @param failed told of one that cannot be listened on
+ * @throws SWB_LISTEN_FAILED with bindAddressHardFail
+ */
+export async function* serveNode(
+  config: NodeConfig,
+  state: HealthState,
+  metrics: Metrics,
+  failed: (text: string) => void,
+): AsyncGenerator<Server> {
+  const places: readonly [HostPort | undefined, Answers][] = [
+    [config.healthz, path => healthAnswers(path, state, metrics)],
+    [config.metrics, path => metricsAnswers(path, state, metrics)],
+  ];
+  for (const [at, answers] of places) {
+    if (at === undefined) continue;
+    try {
+      yield await serve(at, answers);
+    } catch (error) {
+      const text = `${at.host} port ${at.port} cannot be listened on: ${messageOf(error)}`;
+      if (config.bindAddressHardFail) throw new SwitchboardError('SWB_LISTEN_FAILED', text);
+      failed(text);
+    }
+  }
+}
+
+function healthAnswers(path: string, state: HealthState, metrics: Metrics): Answer | undefined {
+  if (path !== '/healthz' && path !== '/livez') return undefined;
+  const answer = healthAnswer(state, path === '/livez');
+  metrics.asked(path === '/livez' ? 'livez' : 'healthz', answer.status);
+  return answer;
+}
+
+function metricsAnswers(path: string, { progress }: HealthState, metrics: Metrics): ReturnType<Answers> {
+  switch (path) {
+    case '/metrics':
+      return metricsText(metrics);
+    case '/healthz':
+      return { status: 200, type: 'text/plain', body: 'ok' };
+    case '/proxyMode':
+      return { status: 200, type: 'text/plain', body: 'nftables' };
+    case '/readyz':
+      return progress.started
+        ? { status: 200, type: 'text/plain', body: 'ok\n' }
+        : { status: 503, type: 'text/plain', body: 'the first list is not programmed yet\n' };
+    default:
+      return undefined;
+  }
+}
+
+async function metricsText({ registry }: Metrics): Promise<Answer> {
+  return { status: 200, type: registry.contentType, body: await registry.metrics() };
+}
