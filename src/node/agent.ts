@@ -125,6 +125,8 @@ export class NodeAgent {
         }, RETRY_MS);
       },
     );
+    // What an earlier run has left is to go, also where no Service takes its place.
+    if (changes.length === 0) await plane.apply([]);
     this.#program(first.events, changes);
     await this.#queue.idle();
     if (this.#progress.started) log.info({ routes: this.#counts().routes }, 'the kernel is up to date');

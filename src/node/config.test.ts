@@ -104,6 +104,8 @@ describe('the configuration of kube-proxy', () => {
   it('mode iptables: its own masquerade settings count', () => {
     const config = readNodeConfig(`${HEAD}mode: iptables\niptables: { masqueradeAll: true, masqueradeBit: 5 }\n`);
     expect(config).toMatchObject({ masqueradeAll: true, masqueradeBit: 5 });
+    const flags = new Map<string, unknown>([['nftables.masqueradeAll', true]]);
+    expect(readNodeConfig(`${HEAD}mode: iptables\n`, flags).masqueradeAll).toBe(true);
   });
 
   it('flags win over the file, and an empty address switches a server off', () => {

@@ -80,7 +80,8 @@ export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<stri
     bindAddressHardFail: boolean(values, 'bindAddressHardFail') ?? false,
     detectLocal: detectLocalOf(values),
     nodePortAddresses: nodePortAddressesOf(values),
-    masqueradeAll: boolean(values, `${section}.masqueradeAll`) ?? false,
+    // The flag is one for all modes; in the file each mode has its own.
+    masqueradeAll: boolean(flags, 'nftables.masqueradeAll') ?? boolean(values, `${section}.masqueradeAll`) ?? false,
     masqueradeBit: integer(values, `${section}.masqueradeBit`, 0, 31) ?? 14,
     minSyncPeriodMs: duration(values, `${section}.minSyncPeriod`) ?? 0,
     oomScoreAdj: integer(values, 'oomScoreAdj', -1000, 1000) ?? -999,

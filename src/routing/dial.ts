@@ -127,16 +127,10 @@ export class Dialler {
     return { outcome: 'none', reason: 'not-a-frontend', ...nothing };
   }
 
-  /**
-   * loadBalancerSourceRanges. If a range holds this node, sources that are the Service's own load-balancer addresses
-   * are let in, too: a node that has such an address sends from it.
-   */
   #admitted(from: string, route: ProxiedRoute): boolean {
     const { sourceRanges } = route;
     if (sourceRanges.length === 0 || sourceRanges.some(range => cidrContains(range, from))) return true;
-    const node = primaryOf(this.#node.addresses, route.family);
-    const holdsNode = node !== undefined && sourceRanges.some(range => cidrContains(range, node));
-    return holdsNode && route.frontends.some(f => f.kind === 'loadBalancer' && f.address === from);
+    return balancersLetIn(route, this.#node.addresses).includes(from);
   }
 
   #masquerade(
@@ -170,6 +164,18 @@ export class Dialler {
   #isNode(address: string): boolean {
     return this.#node.addresses.includes(address) || isLoopback(address);
   }
+}
+
+/**
+ * Sources that pass loadBalancerSourceRanges without being in one: where a range holds this node, the Service's own
+ * load-balancer addresses, since a node that has such an address sends from it (allowFromNode upstream).
+ *
+ * @param nodeAddresses the first of each family is the primary one
+ */
+export function balancersLetIn(route: ProxiedRoute, nodeAddresses: readonly string[]): readonly string[] {
+  const node = primaryOf(nodeAddresses, route.family);
+  if (node === undefined || !route.sourceRanges.some(range => cidrContains(range, node))) return [];
+  return route.frontends.flatMap(frontend => (frontend.kind === 'loadBalancer' ? (frontend.address ?? []) : []));
 }
 
 function deliveryOf(route: ProxiedRoute, frontend: Frontend, shortCut: boolean): Delivery {

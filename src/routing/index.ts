@@ -1,5 +1,5 @@
 export { compileService, routeKey } from './compile.ts';
-export { type Dial, Dialler, type DialNode, type DialReason, type DialResult } from './dial.ts';
+export { balancersLetIn, type Dial, Dialler, type DialNode, type DialReason, type DialResult } from './dial.ts';
 export { diffRoutes } from './diff.ts';
 export { type NodePortAddresses, nodePortAddressesOf, takesNodePortsEverywhere } from './node-ports.ts';
 export type {

@@ -57,6 +57,8 @@ export class Up {
    */
   async start(first: readonly ObjectEvent[]): Promise<void> {
     this.#take(first);
+    // A plane may hold what an earlier run has left, which no Service at all is to take away, too.
+    if (this.table.routes().next().done === true) await this.#options.plane.apply([]);
     await this.#queue.idle();
     if (this.#options.pods !== undefined) {
       this.#pods = this.#options.pods(events => this.#route(events), this);

@@ -5,9 +5,9 @@
  * @module
  */
 import ipaddr from 'ipaddr.js';
-import { type Cidr, cidrContains, familyOf } from '../../kube/address.ts';
+import type { Cidr } from '../../kube/address.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
-import type { Frontend, ProxiedRoute } from '../../routing/index.ts';
+import { balancersLetIn, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
 /** A frontend whose address and port are known. */
@@ -66,8 +66,7 @@ export class Addresses {
   }
 
   place(route: ProxiedRoute): Placement[] {
-    const balancers = route.frontends.flatMap(f => (f.kind === 'loadBalancer' ? (f.address ?? []) : []));
-    return route.frontends.map(frontend => this.#place(route, frontend, balancers));
+    return route.frontends.map(frontend => this.#place(route, frontend));
   }
 
   /** The Service is gone: its addresses may be given to others. */
@@ -87,7 +86,7 @@ export class Addresses {
     return given;
   }
 
-  #place(route: ProxiedRoute, frontend: Frontend, balancers: readonly string[]): Placement {
+  #place(route: ProxiedRoute, frontend: Frontend): Placement {
     if (frontend.kind === 'nodePort') {
       return { frontend, placed: { kind: 'nodePort', port: frontend.port ?? this.#nodePort(route) } };
     }
@@ -95,17 +94,10 @@ export class Addresses {
     const address = frontend.address ?? (kind === 'clusterIP' ? this.#clusterIP(route) : undefined);
     if (address === undefined) return { frontend, failed: kind === 'clusterIP' ? NO_CLUSTER_IP : NO_BALANCER };
     if (kind !== 'loadBalancer') return { frontend, placed: { kind, address, port } };
-    return { frontend, placed: { kind, address, port, ownSources: this.#ownSources(route, balancers) } };
-  }
-
-  /**
-   * A node that has a Service's load-balancer address as its own sends from it; it is let in where a source range
-   * holds the node (Kubernetes `pkg/proxy/nftables/proxier.go`, allowFromNode).
-   */
-  #ownSources(route: ProxiedRoute, balancers: readonly string[]): readonly string[] {
-    const node = this.#options.nodeAddresses.find(address => familyOf(address) === route.family);
-    const holds = node !== undefined && route.sourceRanges.some(range => cidrContains(range, node));
-    return holds ? balancers : [];
+    return {
+      frontend,
+      placed: { kind, address, port, ownSources: balancersLetIn(route, this.#options.nodeAddresses) },
+    };
   }
 
   #clusterIP({ family, service }: ProxiedRoute): string | undefined {
