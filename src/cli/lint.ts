@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
-import { parseManifest } from '../kube/manifest/index.ts';
 import {
   FAIL_ON,
   type FailOn,
@@ -22,9 +21,9 @@ import {
   withoutKnown,
   writeBaseline,
 } from '../lint/index.ts';
-import { findFiles, readManifestFile, readStream } from '../sources/manifests/index.ts';
 import type { LintFlags } from './commands/lint.ts';
 import { EXIT } from './exit-codes.ts';
+import { nameOfInputs, readInputs } from './lint-inputs.ts';
 
 const CONFIG_FILE = '.switchboard-lint.yaml';
 
@@ -36,11 +35,12 @@ export async function runLint(flags: LintFlags): Promise<number> {
   if (flags.writeBaseline && flags.baseline === undefined) {
     throw new SwitchboardError('SWB_USAGE', '--write-baseline needs --baseline FILE to say where');
   }
-  const inputs = await readInputs(flags);
+  const { inputs, whole, where } = await readInputs(flags);
   const all = lint(inputs, {
     defaultNamespace: flags.namespace ?? 'default',
-    complete: flags.complete ?? config.complete ?? false,
+    complete: whole || (flags.complete ?? config.complete ?? false),
     rules,
+    ...(where === undefined ? {} : { where }),
   });
   const sorted = sortOut(all, { inputs, config });
   for (const where of sorted.withoutReason) {
@@ -70,34 +70,10 @@ export async function runLint(flags: LintFlags): Promise<number> {
   }
   const hidden = report.suppressed.length === 0 ? '' : `; ${report.suppressed.length} accepted`;
   if (!flags.output.some(output => output.format !== 'table' && output.file === undefined)) {
-    process.stderr.write(`${tally(kept)} in ${inputs.length} ${inputs.length === 1 ? 'file' : 'files'}${hidden}\n`);
+    process.stderr.write(`${tally(kept)} in ${nameOfInputs(flags, inputs)}${hidden}\n`);
   }
   if (unreadable) return EXIT.input;
   return kept.some(finding => fails(finding.confidence, failOn)) ? EXIT.finding : EXIT.fine;
-}
-
-async function readInputs(flags: LintFlags): Promise<LintInput[]> {
-  if (flags.filename.length === 0) {
-    throw new SwitchboardError('SWB_NO_INPUT', 'nothing to read: name a file, a folder, or - for standard input');
-  }
-  const mostBytes = flags.maxInputMib * 1048576;
-  const inputs = new Map<string, LintInput>();
-  const take = (file: string, text: string) => {
-    const options = {
-      primaryFamily: 'IPv4',
-      defaultNamespace: flags.namespace ?? 'default',
-      keepValues: true,
-    } as const;
-    inputs.set(file, { file, text, manifest: parseManifest(text, options) });
-  };
-  for (const path of new Set(flags.filename)) {
-    if (path === '-') take('stdin', await readStream(process.stdin, mostBytes));
-    else {
-      for (const file of await findFiles(path, flags.recursive))
-        take(file.path, await readManifestFile(file, mostBytes));
-    }
-  }
-  return [...inputs.values()];
 }
 
 /** Text that is neither YAML nor JSON, such as a template that was not rendered: a fault of the input, no finding. */

@@ -10,6 +10,8 @@ export interface LintOptions {
   readonly defaultNamespace: string;
   /** What is not among the inputs does not exist. */
   readonly complete: boolean;
+  /** Where else things may be that are not here, in words; `among the files given` unless told otherwise. */
+  readonly where?: string;
 }
 
 export interface PolicyEntry {
@@ -24,6 +26,7 @@ export interface PolicyEntry {
  */
 export class LintContext {
   readonly complete: boolean;
+  readonly #where: string;
   readonly inventory: Inventory;
   readonly groups: PodGroups;
   readonly services: readonly Entry<Service>[];
@@ -35,6 +38,7 @@ export class LintContext {
 
   constructor(inputs: readonly LintInput[], options: LintOptions) {
     this.complete = options.complete;
+    this.#where = options.complete ? '' : ` ${options.where ?? 'among the files given'}`;
     this.inventory = new Inventory(inputs, options.defaultNamespace);
     this.groups = new PodGroups(this.inventory);
     this.services = this.inventory.of('Service');
@@ -118,9 +122,9 @@ export class LintContext {
     return this.#policies;
   }
 
-  /** `among the files given`, as far as that is all that is known. */
+  /** ` among the files given`, as far as that is all that is known. */
   get where(): string {
-    return this.complete ? '' : ' among the files given';
+    return this.#where;
   }
 
   /** What is said of something missing: sure only where the inputs are declared complete. */

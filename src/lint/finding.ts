@@ -26,7 +26,7 @@ export interface Subject {
   /** `''` for kinds without a namespace. */
   readonly namespace: string;
   readonly name: string;
-  /** As the user named it; `stdin` for standard input. */
+  /** As the user named it; `stdin` for standard input; for a cluster the name of its context. */
   readonly file: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly position: (field?: string) => Position;
@@ -69,6 +69,11 @@ export interface Suppressed {
 /** `Service shop/web` */
 export function objectText(object: Pick<Finding, 'kind' | 'namespace' | 'name'>): string {
   return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
+}
+
+/** `k8s/web.yaml:12:5`; without lines where there never was a text, as in a cluster. */
+export function placeText({ file, line, col }: Pick<Finding, 'file' | 'line' | 'col'>): string {
+  return line === 0 ? file : `${file}:${line}:${col}`;
 }
 
 /** By file, place, rule and words, so that two runs over the same inputs print the same. */

@@ -10,7 +10,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FEATURES, type Feature, KINDS_OF_FEATURE, rbacFor } from '../../src/sources/cluster/index.ts';
+import {
+  type ClusterRole,
+  FEATURES,
+  KINDS_OF_FEATURE,
+  LINT_RESOURCES,
+  rbacFor,
+  readRawObjects,
+} from '../../src/sources/cluster/index.ts';
 import { Followed, namespace, node, SERVICES, service } from '../support/apiserver/index.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
 
@@ -142,7 +149,10 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     return path;
   }
 
-  test.each(FEATURES)('the rules for %s are enough', async feature => {
+  const FOLLOWED = ['node', 'explain', 'get', 'diff'] as const;
+  test('each feature is tested', () => expect([...FOLLOWED, 'lint'].sort()).toEqual([...FEATURES].sort()));
+
+  test.each(FOLLOWED)('the rules for %s are enough', async feature => {
     const kubeconfig = await userWith(`user-${feature}`, rbacFor([feature]));
     await using followed = await Followed.load({
       kubeconfig,
@@ -154,15 +164,11 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     expect(followed.names).toContain('Node node-1');
   });
 
-  const needed = FEATURES.flatMap(feature =>
+  const needed = FOLLOWED.flatMap(feature =>
     rbacFor([feature]).rules.flatMap(({ resources }) => resources.map(one => [feature, one] as const)),
   );
-  test.each(needed)('and none of them is too much: %s without %s', async (feature: Feature, resource) => {
-    const role = rbacFor([feature]);
-    const rules = role.rules
-      .map(rule => ({ ...rule, resources: rule.resources.filter(one => one !== resource) }))
-      .filter(rule => rule.resources.length > 0);
-    const kubeconfig = await userWith(`user-${feature}-no-${resource}`, { ...role, rules });
+  test.each(needed)('and none of them is too much: %s without %s', async (feature, resource) => {
+    const kubeconfig = await userWith(`user-${feature}-no-${resource}`, without(rbacFor([feature]), resource));
     await using followed = await Followed.start({ kubeconfig, kinds: KINDS_OF_FEATURE[feature] });
     await followed.until(() =>
       followed
@@ -170,6 +176,30 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
         .some(({ why }) => why.startsWith(`${resource}.`) || why.startsWith(`${resource} `)),
     );
     expect(followed.loaded).toBe(false);
+  });
+
+  test('the rules for lint are enough, also where the cluster lacks kinds', async () => {
+    const kubeconfig = await userWith('user-lint', rbacFor(['lint']));
+    const { objects } = await readRawObjects({ kubeconfig, resources: LINT_RESOURCES });
+    expect(objects).toContainEqual(
+      expect.objectContaining({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: expect.objectContaining({ name: 'node-1' }),
+      }),
+    );
+    expect(objects).toContainEqual(
+      expect.objectContaining({ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService' }),
+    );
+  });
+
+  test.each(LINT_RESOURCES)('and none of them is too much: lint without $plural', async ({ group, plural }) => {
+    const kubeconfig = await userWith(`user-lint-no-${plural}`, without(rbacFor(['lint']), plural));
+    const asked = readRawObjects({ kubeconfig, resources: LINT_RESOURCES });
+    await expect(asked).rejects.toMatchObject({
+      code: 'SWB_CLUSTER_REFUSED',
+      message: expect.stringContaining(`${plural}${group === '' ? '' : `.${group}`} is forbidden`),
+    });
   });
 
   test('one that may only list cannot follow, and is told what it lacks', async () => {
@@ -187,3 +217,8 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     ]);
   });
 });
+
+function without(role: ClusterRole, resource: string): ClusterRole {
+  const rules = role.rules.map(rule => ({ ...rule, resources: rule.resources.filter(one => one !== resource) }));
+  return { ...role, rules: rules.filter(rule => rule.resources.length > 0) };
+}

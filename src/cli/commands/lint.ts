@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { collect, type InputFlags, withInput } from '../options.ts';
+import { type AgainstFlags, collect, type InputFlags, withCluster, withInput } from '../options.ts';
 
 /** One -o: a format, and the file it goes to; standard output if there is none. */
 export interface LintOutput {
@@ -7,7 +7,9 @@ export interface LintOutput {
   readonly file?: string;
 }
 
-export interface LintFlags extends InputFlags {
+export interface LintFlags extends InputFlags, Omit<AgainstFlags, 'against'> {
+  readonly against?: 'cluster';
+  readonly allNamespaces: boolean;
   readonly output: readonly LintOutput[];
   readonly failOn?: string;
   readonly complete?: boolean;
@@ -22,9 +24,9 @@ const FORMATS = ['table', 'json', 'sarif', 'junit', 'github', 'markdown'];
 
 export function lintCommand(): Command {
   const command = new Command('lint')
-    .summary('faults in Services, ports and what refers to them, from files')
+    .summary('faults in Services, ports and what refers to them, in files or a cluster')
     .description(
-      'Finds why a port would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding says how sure it is (certain, likely, hint), where it stands and what to do. No network is used.',
+      'Finds why a port would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding says how sure it is (certain, likely, hint), where it stands and what to do. Without --against no network is used.',
     )
     .argument('[paths...]', 'files and folders, as with -f')
     .addOption(
@@ -39,8 +41,10 @@ export function lintCommand(): Command {
     .option('--baseline <file>', 'leave out the findings of an earlier run')
     .option('--write-baseline', 'write the findings of this run to the --baseline file', false)
     .option('--config <file>', 'settings and accepted findings (default: .switchboard-lint.yaml, if it is there)')
+    .addOption(new Option('--against <what>', 'in place of -f: the objects of a cluster').choices(['cluster']))
+    .option('-A, --all-namespaces', 'cluster: all namespaces (so it is unless -n is given)', false)
     .addHelpText('after', HELP);
-  return withInput(command).action(async (paths: string[], flags: LintFlags) => {
+  return withCluster(withInput(command)).action(async (paths: string[], flags: LintFlags) => {
     const { runLint } = await import('../lint.ts');
     process.exitCode = await runLint({ ...flags, filename: [...flags.filename, ...paths] });
   });
@@ -50,6 +54,7 @@ const HELP = `
 Examples:
   switchboard lint k8s/
   helm template shop ./chart | switchboard lint --complete -f -
+  switchboard lint --against cluster -n prod
   switchboard lint -f k8s/ -o table -o sarif=lint.sarif --fail-on certain
 
 A finding that is accepted, with the reason:

@@ -1,6 +1,7 @@
 export {
   type DocumentCache,
   type Manifest,
+  manifestOfValues,
   type ParseOptions,
   type PlacedFault,
   type PlacedObject,

@@ -63,6 +63,15 @@ export function parseManifest(text: string, options: ParseOptions, cache: Docume
   return whole;
 }
 
+/** Objects that never were text, such as an API server's: their place is line 0, which is nowhere. */
+export function manifestOfValues(values: readonly unknown[], options: ParseOptions): Manifest {
+  const result = new Collector();
+  for (const value of values) readDocument({ locate: () => NOWHERE }, value, '', options, result);
+  return result;
+}
+
+const NOWHERE: Position = { line: 0, col: 0 };
+
 class Collector implements Manifest {
   readonly objects: PlacedObject[] = [];
   readonly faults: PlacedFault[] = [];
@@ -97,7 +106,13 @@ function parseChunk(text: string, options: ParseOptions): Manifest {
   return result;
 }
 
-function readDocument(document: YamlDocument, value: unknown, at: string, options: ParseOptions, out: Collector): void {
+function readDocument(
+  document: Pick<YamlDocument, 'locate'>,
+  value: unknown,
+  at: string,
+  options: ParseOptions,
+  out: Collector,
+): void {
   if (value === null || value === undefined) return;
   if (!isRecord(value)) {
     const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, and not an object`;

@@ -9,8 +9,9 @@ export function githubOutput(report: LintReport): string {
     .map(finding => {
       const { file, line, col } = finding;
       const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
-      const place = `file=${property(file)},line=${line},col=${col}`;
-      return `::${COMMANDS[finding.confidence]} ${place},title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
+      // What never was a file, such as a cluster, is shown on the run and beside no line.
+      const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
+      return `::${COMMANDS[finding.confidence]} ${place}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
     })
     .join('');
 }

@@ -1,4 +1,4 @@
-import { type Finding, objectText } from '../finding.ts';
+import { type Finding, objectText, placeText } from '../finding.ts';
 import { fails, type LintReport } from './report.ts';
 
 /** A suite for each file, a case for each finding; those below --fail-on are passed cases with what was said. */
@@ -20,9 +20,7 @@ export function junitOutput(report: LintReport): string {
 
 function testCase(finding: Finding, failed: boolean): string {
   const name = xml(`${finding.rule} ${objectText(finding)} ${finding.field}`.trimEnd());
-  const text = xml(
-    `${finding.file}:${finding.line}:${finding.col} (${finding.confidence})\n${finding.message}\nfix: ${finding.fix}`,
-  );
+  const text = xml(`${placeText(finding)} (${finding.confidence})\n${finding.message}\nfix: ${finding.fix}`);
   const inner = failed
     ? `      <failure type="${finding.rule}" message="${xml(finding.message)}">${text}</failure>\n`
     : `      <system-out>${text}</system-out>\n`;

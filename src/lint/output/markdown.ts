@@ -7,7 +7,7 @@ export function markdownOutput(report: LintReport): string {
   if (findings.length === 0) return '**switchboard lint**: no findings\n';
   const rows = findings.map(finding =>
     [
-      `\`${finding.file}:${finding.line}\``,
+      `\`${finding.line === 0 ? finding.file : `${finding.file}:${finding.line}`}\``,
       `${finding.confidence} ${finding.rule}`,
       `\`${objectText(finding)}\`${finding.field === '' ? '' : `<br>\`${finding.field}\``}`,
       `${cell(finding.message)}<br>**Fix:** ${cell(finding.fix)}`,

@@ -56,7 +56,7 @@ function result(finding: Finding, index: ReadonlyMap<string, number>): Result {
       {
         physicalLocation: {
           artifactLocation: { uri: uriOf(finding.file) },
-          region: { startLine: finding.line, startColumn: finding.col },
+          ...(finding.line === 0 ? {} : { region: { startLine: finding.line, startColumn: finding.col } }),
         },
         logicalLocations: [{ fullyQualifiedName: `${objectText(finding)} ${finding.field}`.trimEnd() }],
       },

@@ -6,14 +6,19 @@
 import { LABEL_HEADLESS, LABEL_PROXY_NAME } from '../../kube/names.ts';
 import type { Kind } from '../../kube/objects.ts';
 
-export interface Resource {
-  readonly kind: Kind;
+export interface ApiResource {
+  readonly kind: string;
   /** `''` for the core group. */
   readonly group: string;
   readonly version: string;
   /** The plural of paths and of RBAC rules. */
   readonly plural: string;
   readonly namespaced: boolean;
+}
+
+/** A resource whose objects routing reads. */
+export interface Resource extends ApiResource {
+  readonly kind: Kind;
 }
 
 function resource(kind: Kind, group: string, plural: string, scope: 'namespaced' | 'cluster'): Resource {
@@ -40,7 +45,7 @@ export function resourceOf(kind: Kind): Resource {
 }
 
 /** `v1`, `discovery.k8s.io/v1`: the items of a list do not say it themselves. */
-export function apiVersionOf({ group, version }: Resource): string {
+export function apiVersionOf({ group, version }: ApiResource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
@@ -65,9 +70,14 @@ const NOT_HEADLESS = `!${LABEL_HEADLESS}`;
 /** The server selects, so that what nobody here reads is neither sent nor kept. */
 export function collectionOf(kind: Kind, scope: Scope): Collection {
   const found = resourceOf(kind);
-  const root = found.group === '' ? `/api/${found.version}` : `/apis/${found.group}/${found.version}`;
-  const within = found.namespaced && scope.namespace !== undefined ? `/namespaces/${scope.namespace}` : '';
-  return { resource: found, path: `${root}${within}/${found.plural}`, selectors: selectorsOf(kind, scope) };
+  return { resource: found, path: pathOf(found, scope.namespace), selectors: selectorsOf(kind, scope) };
+}
+
+/** @param namespace undefined: all */
+export function pathOf({ group, version, namespaced, plural }: ApiResource, namespace: string | undefined): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const within = namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
+  return `${root}${within}/${plural}`;
 }
 
 function selectorsOf(kind: Kind, { node, proxied }: Scope): Readonly<Record<string, string>> {

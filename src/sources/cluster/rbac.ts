@@ -4,7 +4,8 @@
  * @module
  */
 import type { Kind } from '../../kube/objects.ts';
-import { resourceOf } from './kinds.ts';
+import { type ApiResource, resourceOf } from './kinds.ts';
+import { LINT_RESOURCES } from './lint-resources.ts';
 
 export const FEATURES = ['node', 'explain', 'get', 'lint', 'diff'] as const;
 export type Feature = (typeof FEATURES)[number];
@@ -28,12 +29,19 @@ const WITH_PODS: readonly Kind[] = [...ROUTING, 'Pod', 'Namespace'];
 const WORKLOADS: readonly Kind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /** The kinds that a feature reads from a cluster: what to ask the source for, too. */
-export const KINDS_OF_FEATURE: Readonly<Record<Feature, readonly Kind[]>> = {
+export const KINDS_OF_FEATURE = {
   node: [...ROUTING, 'ServiceCIDR'],
   explain: WITH_PODS,
   get: WITH_PODS,
-  lint: [...WITH_PODS, ...WORKLOADS, 'Endpoints', 'ServiceCIDR'],
   diff: [...WITH_PODS, ...WORKLOADS],
+} as const satisfies Readonly<Record<string, readonly Kind[]>>;
+
+const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = {
+  node: KINDS_OF_FEATURE.node.map(resourceOf),
+  explain: KINDS_OF_FEATURE.explain.map(resourceOf),
+  get: KINDS_OF_FEATURE.get.map(resourceOf),
+  lint: LINT_RESOURCES,
+  diff: KINDS_OF_FEATURE.diff.map(resourceOf),
 };
 
 /** Commands look once; the agent stays. */
@@ -53,13 +61,14 @@ export function isFeature(text: string): text is Feature {
 
 /** One role that is enough for all of the features. */
 export function rbacFor(features: readonly Feature[]): ClusterRole {
-  const verbsOfKind = new Map<Kind, Set<string>>();
+  const needs = new Map<string, { resource: ApiResource; verbs: Set<string> }>();
   const chosen = FEATURES.filter(feature => features.includes(feature));
   for (const feature of chosen) {
-    for (const kind of KINDS_OF_FEATURE[feature]) {
-      const verbs = verbsOfKind.get(kind) ?? new Set<string>();
-      for (const verb of VERBS_OF_FEATURE[feature]) verbs.add(verb);
-      verbsOfKind.set(kind, verbs);
+    for (const resource of RESOURCES_OF_FEATURE[feature]) {
+      const id = `${resource.group} ${resource.plural}`;
+      const need = needs.get(id) ?? { resource, verbs: new Set<string>() };
+      for (const verb of VERBS_OF_FEATURE[feature]) need.verbs.add(verb);
+      needs.set(id, need);
     }
   }
   const name = ['switchboard', ...chosen].join('-');
@@ -67,16 +76,16 @@ export function rbacFor(features: readonly Feature[]): ClusterRole {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: { name },
-    rules: rulesOf(verbsOfKind),
+    rules: rulesOf(needs.values()),
   };
 }
 
 /** Resources of a group that need the same verbs share a rule. */
-function rulesOf(verbsOfKind: ReadonlyMap<Kind, ReadonlySet<string>>): PolicyRule[] {
+function rulesOf(needs: Iterable<{ resource: ApiResource; verbs: ReadonlySet<string> }>): PolicyRule[] {
   const rules = new Map<string, { group: string; verbs: string[]; resources: string[] }>();
-  for (const [kind, needed] of verbsOfKind) {
-    const { group, plural } = resourceOf(kind);
-    const verbs = VERB_ORDER.filter(verb => needed.has(verb));
+  for (const need of needs) {
+    const { group, plural } = need.resource;
+    const verbs = VERB_ORDER.filter(verb => need.verbs.has(verb));
     const id = `${group} ${verbs.join(' ')}`;
     const rule = rules.get(id) ?? { group, verbs, resources: [] };
     rule.resources.push(plural);

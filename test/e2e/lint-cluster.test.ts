@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRecord } from '../../src/kube/record.ts';
+import { switchboard } from '../support/cli.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+
+const BROKEN = join(import.meta.dirname, '../../examples/broken');
+/** Each in a namespace of its own name. */
+const EXAMPLES = ['selector-typo', 'target-port-name', 'policy-port', 'probe-port-name', 'scaled-to-zero'];
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  Service: '/api/v1/namespaces/%/services',
+  Deployment: '/apis/apps/v1/namespaces/%/deployments',
+  NetworkPolicy: '/apis/networking.k8s.io/v1/namespaces/%/networkpolicies',
+};
+
+const missing = controlPlaneMissing();
+
+describe.skipIf(missing !== undefined)(`lint --against cluster${missing === undefined ? '' : ` (${missing})`}`, () => {
+  let api: ControlPlane;
+
+  beforeAll(async () => {
+    api = await startControlPlane();
+    for (const example of EXAMPLES) await create(example);
+  }, 120_000);
+  afterAll(() => api.stop());
+
+  async function create(example: string): Promise<void> {
+    await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: example } });
+    for (const object of loadAll(await readFile(join(BROKEN, `${example}.yaml`), 'utf8'))) {
+      if (!isRecord(object) || object.kind === 'Namespace') continue;
+      await post((COLLECTIONS[String(object.kind)] ?? '').replace('%', example), object);
+    }
+  }
+
+  async function post(path: string, body: unknown): Promise<void> {
+    const { status, json } = await api.request('POST', path, body);
+    if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(json)}`);
+  }
+
+  async function lint(...args: string[]): Promise<{ findings: unknown[]; code: number | null; stderr: string }> {
+    const { stdout, stderr, code } = await switchboard(['lint', '-o', 'json', ...args]);
+    const report: unknown = JSON.parse(stdout);
+    if (!isRecord(report) || !Array.isArray(report.items)) throw new Error(stdout);
+    return { findings: report.items, code, stderr };
+  }
+
+  const cluster = () => ['--against', 'cluster', '--kubeconfig', api.kubeconfig];
+
+  test.each(EXAMPLES)('%s: what files show, the cluster shows', async example => {
+    const files = await lint('-f', join(BROKEN, `${example}.yaml`));
+    const live = await lint(...cluster(), '-n', example);
+    expect(files.findings.length).toBeGreaterThan(0);
+    expect(live.findings.map(said)).toEqual(files.findings.map(said));
+    expect(live.code).toBe(1);
+  });
+
+  test('without -n it is all namespaces, and nothing that comes with the cluster is a finding', async () => {
+    const { findings } = await lint(...cluster());
+    expect(new Set(findings.map(finding => said(finding).namespace))).toEqual(new Set(EXAMPLES));
+  });
+
+  test('the table names the cluster in place of lines', async () => {
+    const { stdout, stderr } = await switchboard(['lint', ...cluster(), '-n', 'policy-port']);
+    expect(stdout).toMatch(/^test: certain R75 {2}NetworkPolicy policy-port\/web /);
+    expect(stderr).toBe('1 certain in the cluster test, namespace policy-port\n');
+  });
+
+  test('SARIF names no lines that do not exist', async () => {
+    const { stdout } = await switchboard(['lint', ...cluster(), '-n', 'policy-port', '-o', 'sarif']);
+    expect(stdout).toContain('"fullyQualifiedName": "NetworkPolicy policy-port/web');
+    expect(stdout).not.toContain('startLine');
+  });
+
+  test('files and the cluster together are refused', async () => {
+    const { code, stderr } = await switchboard(['lint', ...cluster(), '-f', BROKEN]);
+    expect(stderr).toContain('two answers to what to read');
+    expect(code).toBe(2);
+  });
+});
+
+/** A finding without its place, which is a matter of the text, and its certainty: a namespace of a cluster is all there. */
+function said(finding: unknown): Record<string, unknown> {
+  if (!isRecord(finding)) throw new Error(JSON.stringify(finding));
+  const { rule, kind, namespace, name, field } = finding;
+  return { rule, kind, namespace, name, field };
+}
