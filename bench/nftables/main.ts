@@ -13,6 +13,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { ApiCluster } from './api-cluster.ts';
 import { Churn } from './churn.ts';
 import { closeWays, measureConnections, openWays, type Ways } from './connections.ts';
 import { loadFloor } from './floor.ts';
@@ -48,6 +49,11 @@ interface Peer {
   readonly stop: () => Promise<void>;
 }
 
+interface Real {
+  readonly cluster: ApiCluster;
+  readonly proxy: KubeProxy;
+}
+
 await main();
 
 async function main(): Promise<void> {
@@ -65,10 +71,15 @@ async function main(): Promise<void> {
   loadFloor(floorWays.twin);
   const ours = new Ours(oursWays.twin);
   const needsReal = SIZES.some(size => size <= Number(values['real-up-to']));
-  let real: KubeProxy | undefined;
+  let cluster: ApiCluster | undefined;
+  let real: Real | undefined;
   try {
-    if (peerWays !== undefined && needsReal) real = await KubeProxy.create(peerWays.twin, peerWays.node);
-    const head = headline(load, real?.version);
+    if (peerWays !== undefined && needsReal) {
+      cluster = await ApiCluster.create();
+      await cluster.letIn(peerWays.node);
+      real = { cluster, proxy: new KubeProxy(peerWays.twin, peerWays.node, cluster) };
+    }
+    const head = headline(load, real?.proxy.version);
     console.log(head);
     for (const services of SIZES) {
       for await (const row of measureSize(services, ways, ours, real)) rows.push(row);
@@ -77,7 +88,8 @@ async function main(): Promise<void> {
     }
     console.log(['', tableOf(rows), '', ratiosOf(rows), '', jsonOf(rows)].join('\n'));
   } finally {
-    await real?.close();
+    await real?.proxy.stop();
+    await cluster?.close();
     await ours.stop();
     for (const each of ways) await closeWays(each);
     removeNamespaces();
@@ -88,7 +100,7 @@ async function* measureSize(
   services: number,
   ways: readonly Ways[],
   ours: Ours,
-  real: KubeProxy | undefined,
+  real: Real | undefined,
 ): AsyncGenerator<Row> {
   const [, , oursWays, peerWays] = ways;
   progress(`${services}: switchboard syncs`);
@@ -111,20 +123,20 @@ async function* measureSize(
   yield { services, what: peer.what, figures: { ...peer.figures, ...changed }, connections: connections.get('peer') };
 }
 
-async function startPeer(services: number, ways: Ways, real: KubeProxy | undefined): Promise<Peer | undefined> {
+async function startPeer(services: number, ways: Ways, real: Real | undefined): Promise<Peer | undefined> {
   if (real !== undefined && services <= Number(values['real-up-to'])) {
     progress(`${services}: objects into the API server`);
-    await real.grow(services);
+    await real.cluster.grow(services);
     progress(`${services}: kube-proxy syncs`);
     const before = kernelMegabytes();
-    const syncMs = await real.start(LIMIT_MS * SYNC_LIMITS);
+    const syncMs = await real.proxy.start(LIMIT_MS * SYNC_LIMITS);
     if (syncMs !== undefined) {
       const kernelMb = kernelMegabytes() - before;
-      const { rss, peak } = processMegabytes(real.pid);
+      const { rss, peak } = processMegabytes(real.proxy.pid);
       const counts = await ways.node.ask({ order: 'count' });
       const figures = { syncMs, kernelMb, rssMb: rss, peakMb: peak, ...counts };
-      const churn = async () => ({ ...(await churnOf(services, real)), ...rssAfter(real.pid) });
-      return { what: 'kube-proxy', figures, churn, stop: () => real.stop() };
+      const churn = async () => ({ ...(await churnOf(services, real.proxy)), ...rssAfter(real.proxy.pid) });
+      return { what: 'kube-proxy', figures, churn, stop: () => real.proxy.stop() };
     }
     progress(`${services}: kube-proxy did not get ready in ${(LIMIT_MS * SYNC_LIMITS) / 1_000} s`);
   }

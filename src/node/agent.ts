@@ -19,6 +19,7 @@ import {
   KINDS_OF_FEATURE,
 } from '../sources/cluster/index.ts';
 import { noticeText, type SourceUpdate } from '../sources/source.ts';
+import { type Arrival, arrivalsOf } from './arrivals.ts';
 import type { NodeConfig } from './config.ts';
 import type { HealthState } from './health.ts';
 import { addressesOf, contextOf, identityOf, localTrafficOf } from './identity.ts';
@@ -70,7 +71,7 @@ export class NodeAgent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#metrics = new Metrics(this.#progress, () => this.#counts());
+    this.#metrics = new Metrics(this.#progress, () => this.#table.routes());
   }
 
   /**
@@ -105,6 +106,7 @@ export class NodeAgent {
     }
     this.#context = contextOf(nodeName, this.#node);
     this.#table = new RouteTable(this.#context);
+    const arrivals = arrivalsOf(first.events, this.#table.store);
     const changes = this.#table.update(first.events);
     this.#identity = identityOf(config, this.#node, this.#serviceCidrs());
     const plane = await this.#openPlane();
@@ -127,9 +129,9 @@ export class NodeAgent {
     );
     // What an earlier run has left is to go, also where no Service takes its place.
     if (changes.length === 0) await plane.apply([]);
-    this.#program(first.events, changes);
+    this.#program(arrivals, changes);
     await this.#queue.idle();
-    if (this.#progress.started) log.info({ routes: this.#counts().routes }, 'the kernel is up to date');
+    if (this.#progress.started) log.info({ routes: changes.length }, 'the kernel is up to date');
     source.watch(update => this.#take(update));
   }
 
@@ -195,15 +197,17 @@ export class NodeAgent {
     const { config, onOutdated } = this.#options;
     this.#lastPush = performance.now();
     const followed = this.#followNode(events);
-    this.#program(events, [...followed, ...this.#table.update(events)]);
+    const arrivals = arrivalsOf(events, this.#table.store);
+    this.#program(arrivals, [...followed, ...this.#table.update(events)]);
     if (this.#node !== undefined && identityOf(config, this.#node, this.#serviceCidrs()) !== this.#identity) {
       onOutdated('the addresses or pod ranges of the Node, or the ServiceCIDRs, have changed');
     }
   }
 
-  #program(events: readonly ObjectEvent[], changes: readonly RouteChange[]): void {
-    this.#metrics.queued(events);
-    this.#progress.queued(new Set(changes.map(({ route }) => route.service)));
+  #program(arrivals: readonly Arrival[], changes: readonly RouteChange[]): void {
+    const changed = new Set(changes.map(({ route }) => route.service));
+    this.#metrics.queued(arrivals, changed);
+    this.#progress.queued(changed);
     if (changes.length === 0 && this.#progress.pending === 0) this.#progress.applied([]);
     this.#queue?.push(changes);
   }
@@ -242,17 +246,6 @@ export class NodeAgent {
     return [...this.#table.store.others('ServiceCIDR')].flatMap(object =>
       object.kind === 'ServiceCIDR' ? object.cidrs : [],
     );
-  }
-
-  #counts(): { routes: number; endpoints: number } {
-    let routes = 0;
-    let endpoints = 0;
-    for (const route of this.#table.routes()) {
-      if (route.kind !== 'proxied') continue;
-      routes++;
-      endpoints += route.endpoints.length;
-    }
-    return { routes, endpoints };
   }
 
   #sayNotices(update: SourceUpdate): void {

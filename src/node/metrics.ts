@@ -5,12 +5,13 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { EndpointSlice, ObjectEvent } from '../kube/objects.ts';
-import type { RouteChange } from '../routing/index.ts';
+import type { ObjectKey } from '../kube/objects.ts';
+import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
+import type { ProxiedRoute, Route, RouteChange } from '../routing/index.ts';
+import type { Arrival } from './arrivals.ts';
+import { ownMetrics } from './own-metrics.ts';
 import type { Progress } from './progress.ts';
 
-const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
-const LABEL_SERVICE = 'kubernetes.io/service-name';
 /** From 1 ms, each twice the one before. */
 const SYNC_BUCKETS = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i);
 const PROGRAMMING_BUCKETS = [
@@ -22,6 +23,13 @@ const PROGRAMMING_BUCKETS = [
 ];
 /** A trigger that is older was set long before this agent began; it says nothing of us. */
 const OLDEST_TRIGGER_MS = 30 * 60_000;
+
+const BY_FAMILY = ['ip_family'] as const;
+
+interface Pending {
+  readonly services: Set<ObjectKey>;
+  readonly endpoints: Set<ObjectKey>;
+}
 
 export class Metrics {
   readonly registry = new Registry();
@@ -35,107 +43,86 @@ export class Metrics {
   readonly #probes: Counter<'code'>;
   readonly #lives: Counter<'code'>;
   readonly #repairs: Counter;
-  /** Service -> wall-clock times at which its endpoints began to change. */
-  readonly #triggers = new Map<string, number[]>();
+  /** Services with changes that are not in the kernel yet. */
+  readonly #pending: Readonly<Record<IpFamily, Pending>> = { IPv4: nothing(), IPv6: nothing() };
+  /** Service -> when its endpoints began to change, milliseconds since the epoch, by family. */
+  readonly #triggers: Readonly<Record<IpFamily, Map<ObjectKey, number[]>>> = { IPv4: new Map(), IPv6: new Map() };
 
-  constructor(progress: Progress, counts: () => { readonly routes: number; readonly endpoints: number }) {
+  /** @param routes as they are when metrics are asked for */
+  constructor(progress: Progress, routes: () => Iterable<Route>) {
     const registers = [this.registry];
-    const labelNames = ['ip_family'] as const;
-    const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
-    const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames, registers });
-    this.#syncs = new Histogram({
-      name: 'kubeproxy_sync_proxy_rules_duration_seconds',
-      help: 'Seconds that a transaction took, from the changes to the kernel',
-      labelNames,
-      buckets: SYNC_BUCKETS,
-      registers,
-    });
-    this.#programming = new Histogram({
-      name: 'kubeproxy_network_programming_duration_seconds',
-      help: 'Seconds from the change of a pod or Service to the kernel',
-      labelNames,
-      buckets: PROGRAMMING_BUCKETS,
-      registers,
-    });
+    const counter = (name: string, help: string) => new Counter({ name, help, labelNames: BY_FAMILY, registers });
+    const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: BY_FAMILY, registers });
+    const histogram = (name: string, help: string, buckets: number[]) =>
+      new Histogram({ name, help, labelNames: BY_FAMILY, buckets, registers });
+    const byCode = (name: string, help: string) => new Counter({ name, help, labelNames: ['code'], registers });
+    this.#syncs = histogram(
+      'kubeproxy_sync_proxy_rules_duration_seconds',
+      'Seconds that a transaction took, from the changes to the kernel',
+      SYNC_BUCKETS,
+    );
+    this.#programming = histogram(
+      'kubeproxy_network_programming_duration_seconds',
+      'Seconds from the change of a pod or Service to the kernel',
+      PROGRAMMING_BUCKETS,
+    );
     this.#lastSync = gauge('kubeproxy_sync_proxy_rules_last_timestamp_seconds', 'When the last transaction succeeded');
     this.#lastQueued = gauge('kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds', 'When a change last came in');
     this.#endpointChanges = counter('kubeproxy_sync_proxy_rules_endpoint_changes_total', 'Changes of EndpointSlices');
     this.#serviceChanges = counter('kubeproxy_sync_proxy_rules_service_changes_total', 'Changes of Services');
+    this.#pendingGauge('endpoint', 'endpoints');
+    this.#pendingGauge('service', 'services');
     this.#failures = counter('kubeproxy_sync_proxy_rules_nftables_sync_failures_total', 'Transactions that failed');
-    this.#probes = new Counter({
-      name: 'kubeproxy_proxy_healthz_total',
-      help: 'Answers of /healthz',
-      labelNames: ['code'],
-      registers,
-    });
-    this.#lives = new Counter({
-      name: 'kubeproxy_proxy_livez_total',
-      help: 'Answers of /livez',
-      labelNames: ['code'],
-      registers,
-    });
-    this.#repairs = new Counter({
-      name: 'switchboard_repairs_total',
-      help: 'Times that the rules were mended after somebody else had changed them',
-      registers,
-    });
-    new Gauge({
-      name: 'switchboard_oldest_unprogrammed_change_seconds',
-      help: 'Age of the oldest change that is not in the kernel yet; 0: none waits',
-      registers,
-      collect() {
-        this.set(progress.oldestMs() / 1000);
-      },
-    });
-    new Gauge({
-      name: 'switchboard_pending_services',
-      help: 'Services with changes that are not in the kernel yet',
-      registers,
-      collect() {
-        this.set(progress.pending);
-      },
-    });
-    new Gauge({
-      name: 'switchboard_routes',
-      help: 'Service ports in the kernel',
-      registers,
-      collect() {
-        this.set(counts().routes);
-      },
-    });
-    new Gauge({
-      name: 'switchboard_endpoints',
-      help: 'Endpoints of those ports',
-      registers,
-      collect() {
-        this.set(counts().endpoints);
-      },
-    });
+    this.#probes = byCode('kubeproxy_proxy_healthz_total', 'Answers of /healthz');
+    this.#lives = byCode('kubeproxy_proxy_livez_total', 'Answers of /livez');
+    noLocalEndpoints(this.registry, routes);
+    this.#repairs = ownMetrics(this.registry, progress, routes);
+    // A family without any change so far is told of, too: what is missing in a graph says nothing.
+    for (const ip_family of IP_FAMILIES) {
+      for (const one of [this.#endpointChanges, this.#serviceChanges, this.#failures]) one.inc({ ip_family }, 0);
+    }
   }
 
-  queued(events: readonly ObjectEvent[], wallClock = Date.now()): void {
-    for (const event of events) {
-      const kind = event.type === 'set' ? event.object.kind : event.kind;
-      if (kind === 'Service') this.#serviceChanges.inc({ ip_family: 'IPv4' });
-      if (kind === 'EndpointSlice') this.#endpointChanges.inc({ ip_family: 'IPv4' });
-      if (event.type === 'set' && event.object.kind === 'EndpointSlice') this.#trigger(event.object, wallClock);
+  /**
+   * @param changed Services whose routes differ by what came in; the others have nothing that could wait
+   * @param wallClock milliseconds since the epoch
+   */
+  queued(arrivals: readonly Arrival[], changed: ReadonlySet<ObjectKey>, wallClock = Date.now()): void {
+    for (const { kind, service, families, triggeredAt } of arrivals) {
+      for (const ip_family of families) {
+        (kind === 'Service' ? this.#serviceChanges : this.#endpointChanges).inc({ ip_family });
+        this.#lastQueued.set({ ip_family }, wallClock / 1000);
+        if (service === undefined || !changed.has(service)) continue;
+        const pending = this.#pending[ip_family];
+        (kind === 'Service' ? pending.services : pending.endpoints).add(service);
+        if (triggeredAt === undefined || wallClock - triggeredAt > OLDEST_TRIGGER_MS) continue;
+        const triggers = this.#triggers[ip_family];
+        triggers.set(service, [...(triggers.get(service) ?? []), triggeredAt]);
+      }
     }
-    if (events.length > 0) this.#lastQueued.set({ ip_family: 'IPv4' }, wallClock / 1000);
   }
 
   applied(changes: readonly RouteChange[], seconds: number, wallClock = Date.now()): void {
-    this.#syncs.observe({ ip_family: 'IPv4' }, seconds);
-    this.#lastSync.set({ ip_family: 'IPv4' }, wallClock / 1000);
+    for (const ip_family of IP_FAMILIES) {
+      this.#lastSync.set({ ip_family }, wallClock / 1000);
+      if (changes.some(({ route }) => route.family === ip_family)) this.#syncs.observe({ ip_family }, seconds);
+    }
     for (const service of new Set(changes.map(({ route }) => route.service))) {
-      for (const began of this.#triggers.get(service) ?? []) {
-        this.#programming.observe({ ip_family: 'IPv4' }, Math.max(0, wallClock - began) / 1000);
+      for (const ip_family of IP_FAMILIES) {
+        this.#pending[ip_family].services.delete(service);
+        this.#pending[ip_family].endpoints.delete(service);
+        const triggers = this.#triggers[ip_family];
+        for (const began of triggers.get(service) ?? []) {
+          this.#programming.observe({ ip_family }, Math.max(0, wallClock - began) / 1000);
+        }
+        triggers.delete(service);
       }
-      this.#triggers.delete(service);
     }
   }
 
+  /** One transaction is for both families. */
   failed(): void {
-    this.#failures.inc({ ip_family: 'IPv4' });
+    for (const ip_family of IP_FAMILIES) this.#failures.inc({ ip_family });
   }
 
   repaired(): void {
@@ -146,11 +133,46 @@ export class Metrics {
     (which === 'healthz' ? this.#probes : this.#lives).inc({ code: String(code) });
   }
 
-  #trigger(slice: EndpointSlice, wallClock: number): void {
-    const service = slice.meta.labels[LABEL_SERVICE];
-    const began = Date.parse(slice.meta.annotations[TRIGGER] ?? '');
-    if (service === undefined || Number.isNaN(began) || wallClock - began > OLDEST_TRIGGER_MS) return;
-    const key = `${slice.meta.namespace}/${service}`;
-    this.#triggers.set(key, [...(this.#triggers.get(key) ?? []), began]);
+  #pendingGauge(word: string, of: keyof Pending): void {
+    const pending = this.#pending;
+    new Gauge({
+      name: `kubeproxy_sync_proxy_rules_${word}_changes_pending`,
+      help: `Services with changes of ${of === 'services' ? 'their own' : 'their EndpointSlices'} that are not in the kernel yet`,
+      labelNames: BY_FAMILY,
+      registers: [this.registry],
+      collect() {
+        for (const ip_family of IP_FAMILIES) this.set({ ip_family }, pending[ip_family][of].size);
+      },
+    });
   }
+}
+
+/** Ports whose policy is Local and whose endpoints are all elsewhere: what is dialled here is dropped. */
+function noLocalEndpoints(registry: Registry, routes: () => Iterable<Route>): void {
+  const policies = [
+    { traffic_policy: 'internal', of: (route: ProxiedRoute) => [route.internalTrafficPolicy, route.internal] as const },
+    { traffic_policy: 'external', of: (route: ProxiedRoute) => [route.externalTrafficPolicy, route.external] as const },
+  ];
+  new Gauge({
+    name: 'kubeproxy_sync_proxy_rules_no_local_endpoints_total',
+    help: 'Service ports with a Local traffic policy and endpoints on other nodes only',
+    labelNames: ['ip_family', 'traffic_policy'],
+    registers: [registry],
+    collect() {
+      const proxied = [...routes()].filter(route => route.kind === 'proxied');
+      for (const ip_family of IP_FAMILIES) {
+        for (const { traffic_policy, of } of policies) {
+          const found = proxied.filter(route => {
+            const [policy, delivery] = of(route);
+            return route.family === ip_family && policy === 'Local' && delivery.kind === 'drop';
+          });
+          this.set({ ip_family, traffic_policy }, found.length);
+        }
+      }
+    },
+  });
+}
+
+function nothing(): Pending {
+  return { services: new Set(), endpoints: new Set() };
 }

@@ -77,6 +77,10 @@ export class ObjectStore {
     return this.#endpoints.get(service);
   }
 
+  slice(key: ObjectKey): EndpointSlice | undefined {
+    return this.#slices.get(key);
+  }
+
   /** The slices that carry the Service's name in their label, by name. */
   slicesOf(service: ObjectKey): EndpointSlice[] {
     return collect(this.#slicesByService.of(service), this.#slices);

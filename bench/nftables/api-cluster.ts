@@ -1,0 +1,133 @@
+/**
+ * A real API server with the Services and slices of a bench, and a door to it for nodes in namespaces that cannot reach
+ * it by network.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ControlPlane, startControlPlane } from '../../test/support/control-plane.ts';
+import type { Child } from './child.ts';
+import { NODE_ADDRESS, NODE_NAME, POD_ADDRESSES } from './topology.ts';
+import { ENDPOINTS, endpointAddress, SERVICE_CIDR, serviceAddress } from './world.ts';
+
+const AT_ONCE = 16;
+
+export class ApiCluster {
+  /** For logs and configuration files; gone after `close`. */
+  readonly folder: string;
+  readonly #server: ControlPlane;
+  readonly #door: Server;
+  readonly #port: number;
+  readonly #path: string;
+  #services = 0;
+
+  private constructor(server: ControlPlane, folder: string, door: Server, port: number, path: string) {
+    this.#server = server;
+    this.folder = folder;
+    this.#door = door;
+    this.#port = port;
+    this.#path = path;
+  }
+
+  static async create(): Promise<ApiCluster> {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
+    const server = await startControlPlane({ serviceCidr: SERVICE_CIDR });
+    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(await readFile(server.kubeconfig, 'utf8'))?.[1]);
+    // The API server is out of a namespace's reach; a unix socket leads there, since paths are the same everywhere.
+    const door = createServer(socket => {
+      const upstream = connect(port, '127.0.0.1');
+      socket.pipe(upstream).pipe(socket);
+      socket.on('error', () => upstream.destroy());
+      upstream.on('error', () => socket.destroy());
+    });
+    const path = join(folder, 'api.sock');
+    door.listen(path);
+    await once(door, 'listening');
+    const cluster = new ApiCluster(server, folder, door, port, path);
+    await cluster.#must('POST', '/api/v1/namespaces', { metadata: { name: 'bench' } });
+    await cluster.#must('POST', '/api/v1/nodes', {
+      metadata: { name: NODE_NAME },
+      status: { addresses: [{ type: 'InternalIP', address: NODE_ADDRESS }] },
+    });
+    return cluster;
+  }
+
+  /** An administrator's; good on every node that was let in. */
+  get kubeconfig(): string {
+    return this.#server.kubeconfig;
+  }
+
+  /** @param node the agent of a node's namespace, which then has the API server at its own address and port */
+  async letIn(node: Child): Promise<void> {
+    await node.ask({ order: 'relay', port: this.#port, path: this.#path });
+  }
+
+  /** Makes the cluster as large as that, whatever happened to the Services that are there. */
+  async grow(services: number): Promise<void> {
+    const created = this.#services;
+    const turns = Array.from({ length: services }, (_, service) => service).values();
+    await atOnce(async () => {
+      for (const service of turns) await this.#make(service, service < created);
+    });
+    this.#services = services;
+  }
+
+  async setEndpoints(service: number, addresses: readonly string[]): Promise<void> {
+    const path = `/apis/discovery.k8s.io/v1/namespaces/bench/endpointslices/s${service}`;
+    await this.#must('PATCH', path, { endpoints: endpoints(addresses) });
+  }
+
+  /** All of them, some at a time. */
+  async setAll(changes: readonly { readonly service: number; readonly addresses: readonly string[] }[]): Promise<void> {
+    const turns = changes.values();
+    await atOnce(async () => {
+      for (const { service, addresses } of turns) await this.setEndpoints(service, addresses);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#door.close();
+    await this.#server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #make(service: number, exists: boolean): Promise<void> {
+    const addresses = firstEndpoints(service);
+    if (exists) return await this.setEndpoints(service, addresses);
+    await this.#must('POST', '/api/v1/namespaces/bench/services', {
+      metadata: { name: `s${service}` },
+      spec: {
+        clusterIP: serviceAddress(service),
+        ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
+      },
+    });
+    await this.#must('POST', '/apis/discovery.k8s.io/v1/namespaces/bench/endpointslices', {
+      metadata: { name: `s${service}`, labels: { 'kubernetes.io/service-name': `s${service}` } },
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      endpoints: endpoints(addresses),
+    });
+  }
+
+  async #must(method: string, path: string, body: unknown): Promise<void> {
+    const { status, json } = await this.#server.request(method, path, body);
+    if (status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(json).slice(0, 500)}`);
+  }
+}
+
+/** What a Service has before anything changes. */
+export function firstEndpoints(service: number): readonly string[] {
+  return service === 0 ? POD_ADDRESSES : Array.from({ length: ENDPOINTS }, (_, i) => endpointAddress(service, i));
+}
+
+function endpoints(addresses: readonly string[]) {
+  return addresses.map(address => ({ addresses: [address], conditions: { ready: true } }));
+}
+
+async function atOnce(worker: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

@@ -1,0 +1,48 @@
+/**
+ * What came in from the cluster, as far as metrics tell of it: which Service it is about, of which families, and since
+ * when its endpoints were changing.
+ *
+ * @module
+ */
+import { LABEL_SERVICE_NAME } from '../kube/names.ts';
+import { type EndpointSlice, keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
+import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
+import type { ObjectStore } from '../store/index.ts';
+
+/** On slices: when the first of the pods or the Service changed that the slice was written for. */
+const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+export interface Arrival {
+  readonly kind: 'Service' | 'EndpointSlice';
+  /** `namespace/name` of the Service; undefined: a slice of none. */
+  readonly service: ObjectKey | undefined;
+  /** kube-proxy counts a Service for each of its families, and a slice for the one that it is of. */
+  readonly families: readonly IpFamily[];
+  /** Milliseconds since the epoch. */
+  readonly triggeredAt?: number;
+}
+
+/** @param store as it was before the events, for those that are deleted */
+export function arrivalsOf(events: readonly ObjectEvent[], store: ObjectStore): Arrival[] {
+  const arrivals: Arrival[] = [];
+  for (const event of events) {
+    const kind = event.type === 'set' ? event.object.kind : event.kind;
+    if (kind === 'Service') {
+      const service = event.type === 'set' ? keyOf(event.object.meta) : keyOf(event);
+      arrivals.push({ kind, service, families: IP_FAMILIES });
+    } else if (kind === 'EndpointSlice') {
+      const slice = event.type === 'set' ? event.object : store.slice(keyOf(event));
+      if (slice?.kind === 'EndpointSlice') arrivals.push(ofSlice(slice, event.type === 'set'));
+    }
+  }
+  return arrivals;
+}
+
+function ofSlice(slice: EndpointSlice, isThere: boolean): Arrival {
+  const name = slice.meta.labels[LABEL_SERVICE_NAME];
+  const families = IP_FAMILIES.filter(family => family === slice.addressType);
+  const service = name === undefined ? undefined : keyOf({ namespace: slice.meta.namespace, name });
+  // The annotation of a slice that goes is that of an earlier change.
+  const triggeredAt = isThere ? Date.parse(slice.meta.annotations[TRIGGER] ?? '') : Number.NaN;
+  return { kind: 'EndpointSlice', service, families, ...(Number.isNaN(triggeredAt) ? {} : { triggeredAt }) };
+}
