@@ -129,7 +129,7 @@ async function metrics(url: string): Promise<Numbers> {
 }
 
 async function relay(port: number, path: string): Promise<void> {
-  const server = createServer(socket => {
+  const server = createServer({ noDelay: true }, socket => {
     const upstream = connect(path);
     socket.pipe(upstream).pipe(socket);
     socket.on('error', () => upstream.destroy());

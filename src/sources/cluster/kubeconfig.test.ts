@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseCluster } from './kubeconfig.ts';
 
 let directory: string;
@@ -47,9 +47,9 @@ test('paths are those of the file that names them', async () => {
 test('a plugin is found beside the file, and is told what it is asked for', async () => {
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin', env: [{ name: 'A', value: 'b' }] };
   const path = await write('with-plugin', config('it', { user: { exec }, current: 'it' }));
-  const { config: chosen } = await chooseCluster({ kubeconfig: path });
+  const { user } = await chooseCluster({ kubeconfig: path });
   const asked = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
-  expect(chosen.getCurrentUser()?.exec).toMatchObject({
+  expect(user?.exec).toMatchObject({
     command: join(directory, 'plugin'),
     env: [
       { name: 'A', value: 'b' },
@@ -60,16 +60,94 @@ test('a plugin is found beside the file, and is told what it is asked for', asyn
 
 test('a pod has its service account', async () => {
   const env = { HOME: directory, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  try {
-    expect(await chooseCluster({ env })).toMatchObject({
-      name: 'inClusterContext',
-      cluster: { server: 'https://10.96.0.1:443' },
-      tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
-    });
-  } finally {
-    vi.unstubAllEnvs();
+  expect(await chooseCluster({ env })).toMatchObject({
+    name: 'inClusterContext',
+    cluster: { server: 'https://10.96.0.1:443', caFile: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt' },
+    tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  });
+  const six = await chooseCluster({ env: { ...env, KUBERNETES_SERVICE_HOST: 'fd00::1' } });
+  expect(six.cluster.server).toBe('https://[fd00::1]:443');
+});
+
+test('a plugin that wants to know the cluster is told of it', async () => {
+  const exec = { command: 'plugin', provideClusterInfo: true };
+  const cluster = { 'certificate-authority-data': 'Y2E=', 'tls-server-name': 'api' };
+  const path = await write('with-info', config('it', { user: { exec }, cluster, current: 'it' }));
+  const { user } = await chooseCluster({ kubeconfig: path });
+  const [asked] = user?.exec.env ?? [];
+  expect(JSON.parse(asked.value).spec).toEqual({
+    cluster: { server: 'https://it.example:6443', ...cluster },
+    interactive: false,
+  });
+});
+
+describe('what a request carries', () => {
+  async function optionsOf(user: unknown, cluster: object = {}) {
+    const path = await write('carries', config('it', { user, cluster, current: 'it' }));
+    return (await chooseCluster({ kubeconfig: path })).credentials.options();
   }
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+  test('certificates as data', async () => {
+    const user = { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') };
+    const cluster = { 'certificate-authority-data': base64('ca'), 'tls-server-name': 'api' };
+    expect(await optionsOf(user, cluster)).toEqual({
+      ca: Buffer.from('ca'),
+      cert: Buffer.from('cert'),
+      key: Buffer.from('key'),
+      servername: 'api',
+      headers: {},
+    });
+  });
+
+  test('certificates as files, read anew each time', async () => {
+    await write('client.crt', 'first');
+    const path = await write('renewed', config('it', { user: { 'client-certificate': 'client.crt' }, current: 'it' }));
+    const { credentials } = await chooseCluster({ kubeconfig: path });
+    expect((await credentials.options()).cert).toEqual(Buffer.from('first'));
+    await write('client.crt', 'second');
+    expect((await credentials.options()).cert).toEqual(Buffer.from('second'));
+  });
+
+  test.each([
+    { name: 'a token', user: { token: 'abc' }, headers: { Authorization: 'Bearer abc' } },
+    {
+      name: 'somebody else’s name, groups and uid',
+      user: { as: 'jane', 'as-groups': ['a', 'b'], 'as-uid': '7' },
+      headers: { 'Impersonate-User': 'jane', 'Impersonate-Group': ['a', 'b'], 'Impersonate-Uid': '7' },
+    },
+  ])('$name', async ({ user, headers }) => {
+    expect(await optionsOf(user)).toEqual({ headers });
+  });
+
+  test('a name and a password', async () => {
+    expect(await optionsOf({ username: 'jane', password: 'secret' })).toMatchObject({ auth: 'jane:secret' });
+  });
+
+  test('no check of the certificate where that is switched off', async () => {
+    expect(await optionsOf({}, { 'insecure-skip-tls-verify': true })).toMatchObject({ rejectUnauthorized: false });
+  });
+
+  test('a token file is stronger than a token, and is read anew each time', async () => {
+    await write('token', ' one \n');
+    const path = await write('rotated', config('it', { user: { token: 'old', tokenFile: 'token' }, current: 'it' }));
+    const { credentials } = await chooseCluster({ kubeconfig: path });
+    expect((await credentials.options()).headers).toEqual({ Authorization: 'Bearer one' });
+    await write('token', 'two');
+    expect((await credentials.options()).headers).toEqual({ Authorization: 'Bearer two' });
+  });
+
+  test('the library sees to a proxy on the way', async () => {
+    const { agent } = await optionsOf({ token: 'abc' }, { 'proxy-url': 'http://127.0.0.1:3128' });
+    expect(agent?.constructor.name).toBe('HttpsProxyAgent');
+  });
+
+  test('a file that is not there is said in words', async () => {
+    await expect(optionsOf({ 'client-key': 'missing.key' })).rejects.toMatchObject({
+      reason: 'unauthorized',
+      message: expect.stringMatching(/^the credentials cannot be had: .*missing\.key/),
+    });
+  });
 });
 
 test.each([

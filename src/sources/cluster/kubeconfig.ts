@@ -4,11 +4,21 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
+import {
+  type Cluster,
+  type Context,
+  newClusters,
+  newContexts,
+  newUsers,
+  type User,
+} from '@kubernetes/client-node/dist/config_types.js';
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { readYaml } from '../../kube/manifest/yaml.ts';
+import { Credentials, type Identity } from './credentials.ts';
+import { execInfo } from './exec-info.ts';
 import { at, textAt } from './failure.ts';
 
 export interface KubeconfigChoice {
@@ -19,16 +29,31 @@ export interface KubeconfigChoice {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-export interface ChosenCluster {
-  readonly config: KubeConfig;
-  readonly cluster: Cluster;
+export interface ChosenCluster extends Identity {
   /** The context's name, for the user. */
   readonly name: string;
   /** The context's own namespace. */
   readonly namespace?: string;
-  /** Read anew for each request: whoever rotates a token writes it there. */
-  readonly tokenFile?: string;
+  readonly credentials: Credentials;
 }
+
+interface Kubeconfig {
+  readonly clusters: readonly Cluster[];
+  readonly users: readonly NamedUser[];
+  readonly contexts: readonly Context[];
+  readonly current: string | undefined;
+}
+
+/** A user with what the library does not read of it. */
+interface NamedUser {
+  readonly name: string;
+  readonly user: User;
+  readonly tokenFile: string | undefined;
+  readonly impersonate: Identity['impersonate'];
+}
+
+/** Where the kubelet puts a service account's credentials (Kubernetes docs, "Accessing the API from a Pod"). */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * Reads the configuration; again whenever it is called.
@@ -36,39 +61,38 @@ export interface ChosenCluster {
  * @throws SWB_KUBECONFIG (no such context, or none at all)
  */
 export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenCluster> {
-  // The library takes most of a second and tens of megabytes to load: only whoever asks a cluster pays for it.
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
   const env = choice.env ?? process.env;
-  const tokenFiles = new Map<string, string>();
   const files = kubeconfigFiles(choice.kubeconfig, env);
-  const loaded = files.paths.flatMap(path => {
-    const one = loadFile(new KubeConfig(), path, files.named, tokenFiles);
-    return one === undefined ? [] : [one];
-  });
-  if (loaded.length > 0) merge(config, loaded);
-  else if (env.KUBERNETES_SERVICE_HOST !== undefined) config.loadFromCluster();
-  else throw usage('no cluster is configured', 'give --kubeconfig, or set KUBECONFIG');
-
-  if (choice.context !== undefined) config.setCurrentContext(choice.context);
-  const name = config.getCurrentContext();
-  const context = config.getContextObject(name);
-  const cluster = config.getCurrentCluster();
-  if (!name || context === null || cluster === null) {
-    const names = config.getContexts().map(({ name: known }) => known);
+  const loaded = files.paths.flatMap(path => loadFile(path, files.named) ?? []);
+  if (loaded.length === 0) {
+    if (env.KUBERNETES_SERVICE_HOST === undefined) {
+      throw usage('no cluster is configured', 'give --kubeconfig, or set KUBECONFIG');
+    }
+    loaded.push(serviceAccount(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT ?? '443'));
+  }
+  const name = choice.context ?? loaded.map(({ current }) => current).find(Boolean);
+  // Of two entries with one name the first counts, as with kubectl.
+  const context = loaded.flatMap(({ contexts }) => contexts).find(one => one.name === name);
+  const cluster = loaded.flatMap(({ clusters }) => clusters).find(one => one.name === context?.cluster);
+  if (!name || context === undefined || cluster === undefined) {
+    const names = new Set(loaded.flatMap(({ contexts }) => contexts.map(one => one.name)));
     throw usage(
       name ? `there is no context ${JSON.stringify(name)} with a cluster` : 'the kubeconfig has no current context',
-      `give one of: ${names.join(', ') || '(none)'}`,
+      `give one of: ${[...names].join(', ') || '(none)'}`,
     );
   }
-  const user = config.getCurrentUser();
-  const tokenFile = tokenFiles.get(context.user) ?? textAt(at(user?.authProvider, 'config'), 'tokenFile') ?? undefined;
-  return {
-    config,
+  const found = loaded.flatMap(({ users }) => users).find(one => one.name === context.user);
+  const identity = {
     cluster,
+    user: found === undefined ? undefined : execInfo(found.user, cluster),
+    tokenFile: found?.tokenFile,
+    impersonate: found?.impersonate ?? { groups: [] },
+  };
+  return {
+    ...identity,
     name,
     ...(context.namespace ? { namespace: context.namespace } : {}),
-    ...(tokenFile === undefined ? {} : { tokenFile }),
+    credentials: new Credentials(identity),
   };
 }
 
@@ -79,12 +103,7 @@ function kubeconfigFiles(named: string | undefined, env: NodeJS.ProcessEnv): { p
 }
 
 /** A file that is only listed may be missing, as with kubectl. */
-function loadFile(
-  config: KubeConfig,
-  path: string,
-  named: boolean,
-  tokenFiles: Map<string, string>,
-): KubeConfig | undefined {
+function loadFile(path: string, named: boolean): Kubeconfig | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -95,69 +114,71 @@ function loadFile(
     });
   }
   try {
-    config.loadFromString(text);
-    config.makePathsAbsolute(dirname(resolve(path)));
-    config.users = config.users.map(user => withPlugin(user, dirname(resolve(path))));
+    return parse(text, dirname(resolve(path)));
   } catch (error) {
     throw new SwitchboardError('SWB_KUBECONFIG', `${path} is no kubeconfig: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  for (const [user, file] of tokenFilesOf(text)) {
-    if (!tokenFiles.has(user)) tokenFiles.set(user, resolve(dirname(path), file));
-  }
-  return config;
 }
 
-/**
- * A plugin is told what it is asked for, and one that is named by a path is looked for beside the file, both as kubectl
- * does and the library does not.
- */
-function withPlugin(user: User, directory: string): User {
-  const plugin: unknown = user.exec;
-  const command = textAt(plugin, 'command');
-  if (command === undefined) return user;
-  const apiVersion = textAt(plugin, 'apiVersion') ?? 'client.authentication.k8s.io/v1';
-  const asked = { apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
-  const env = at(plugin, 'env');
-  const exec = {
-    ...Object(plugin),
-    command: /[/\\]/.test(command) ? resolve(directory, command) : command,
-    env: [...(Array.isArray(env) ? env : []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(asked) }],
+/** Paths in a kubeconfig are relative to its own folder. */
+function parse(text: string, folder: string): Kubeconfig {
+  const { documents, errors } = readYaml(text);
+  if (errors[0] !== undefined) throw new Error(`line ${errors[0].line}: ${errors[0].why}`);
+  const value = documents[0]?.value;
+  const clusters = newClusters(at(value, 'clusters')).map(cluster =>
+    cluster.caFile ? { ...cluster, caFile: resolve(folder, cluster.caFile) } : cluster,
+  );
+  const raw = at(value, 'users');
+  const users = newUsers(raw).map((user, index) =>
+    namedUser(user, at(Array.isArray(raw) ? raw[index] : undefined, 'user'), folder),
+  );
+  return { clusters, users, contexts: newContexts(at(value, 'contexts')), current: textAt(value, 'current-context') };
+}
+
+function namedUser(read: User, raw: unknown, folder: string): NamedUser {
+  const tokenFile = textAt(raw, 'tokenFile');
+  const groups = at(raw, 'as-groups');
+  const command = textAt(read.exec, 'command');
+  const user = {
+    ...read,
+    ...(read.certFile ? { certFile: resolve(folder, read.certFile) } : {}),
+    ...(read.keyFile ? { keyFile: resolve(folder, read.keyFile) } : {}),
+    // A plugin that is named by a path is looked for beside the file, as kubectl does and the library does not.
+    ...(command !== undefined && /[/\\]/.test(command)
+      ? { exec: { ...Object(read.exec), command: resolve(folder, command) } }
+      : {}),
   };
-  return { ...user, exec };
+  return {
+    name: read.name,
+    user,
+    tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile),
+    impersonate: { groups: Array.isArray(groups) ? groups.map(String) : [], uid: textAt(raw, 'as-uid') },
+  };
 }
 
-/** `tokenFile` of the users, which the library does not read. */
-function tokenFilesOf(text: string): [string, string][] {
-  const users = at(readYaml(text).documents[0]?.value, 'users');
-  if (!Array.isArray(users)) return [];
-  return users.flatMap((entry: unknown): [string, string][] => {
-    const name = textAt(entry, 'name');
-    const file = textAt(at(entry, 'user'), 'tokenFile');
-    return name === undefined || file === undefined ? [] : [[name, file]];
-  });
+/** What client-go calls the in-cluster configuration. */
+function serviceAccount(host: string, port: string): Kubeconfig {
+  const name = 'inClusterContext';
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const cluster = { name, server, caFile: `${SERVICE_ACCOUNT}/ca.crt`, skipTLSVerify: false };
+  const namespace = readNamespace();
+  return {
+    clusters: [cluster],
+    users: [{ name, user: { name }, tokenFile: `${SERVICE_ACCOUNT}/token`, impersonate: { groups: [] } }],
+    contexts: [{ name, cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) }],
+    current: name,
+  };
 }
 
-/** Of two entries with one name the first counts, as with kubectl; the library would throw. */
-function merge(into: KubeConfig, configs: readonly KubeConfig[]): void {
-  into.loadFromOptions({
-    clusters: firstOfEachName(configs.flatMap(config => config.getClusters())).map(overHttp),
-    users: firstOfEachName(configs.flatMap(config => config.getUsers())),
-    contexts: firstOfEachName(configs.flatMap(config => config.getContexts())),
-    currentContext: configs.map(config => config.getCurrentContext()).find(name => name),
-  });
-}
-
-function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
-  const found = new Map<string, T>();
-  for (const entry of entries) if (!found.has(entry.name)) found.set(entry.name, entry);
-  return [...found.values()];
-}
-
-/** Without TLS there is nothing to verify, but the library refuses http:// (as of `kubectl proxy`) unless it is told. */
-function overHttp(cluster: Cluster): Cluster {
-  return cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
+function readNamespace(): string | undefined {
+  try {
+    return readFileSync(`${SERVICE_ACCOUNT}/namespace`, 'utf8').trim();
+  } catch {
+    // Not every pod has one; it matters to commands that name no namespace only.
+    return undefined;
+  }
 }
 
 function usage(why: string, fix: string): SwitchboardError {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { createGunzip } from 'node:zlib';
-import { messageOf } from '../../errors.ts';
 import { failureOf, failureOfStatus, RequestFailure } from './failure.ts';
 import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
 
@@ -131,18 +129,7 @@ export class Transport {
 
   async #authenticate(): Promise<Access> {
     const chosen = this.#chosen;
-    const options: https.RequestOptions = {};
-    try {
-      await chosen.config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${credentialsProblem(error)}`, {
-        cause: error,
-      });
-    }
-    if (chosen.tokenFile !== undefined) {
-      const token = await readToken(chosen.tokenFile);
-      options.headers = { ...withoutAuthorization(options.headers), Authorization: `Bearer ${token}` };
-    }
+    const options = await chosen.credentials.options();
     const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, passphrase, rejectUnauthorized, servername };
     const agentKey = JSON.stringify([chosen.cluster.server, tls]);
@@ -175,23 +162,6 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const done = (): void => signal.removeEventListener('abort', onAbort);
     work.then(resolve, reject).finally(done);
   });
-}
-
-async function readToken(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    throw new RequestFailure('unauthorized', `the token cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function withoutAuthorization(headers: http.RequestOptions['headers']): http.OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization'));
-}
-
-function credentialsProblem(error: unknown): string {
-  const message = messageOf(error).trim();
-  return message === '' ? 'the exec plugin failed without a word' : message;
 }
 
 async function refusal(response: http.IncomingMessage, body: AsyncIterable<unknown>): Promise<RequestFailure> {

@@ -1,0 +1,102 @@
+/** Writes of slices to the API server, and how long each took to be in a node's kernel. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiCluster, firstEndpoints } from '../nftables/api-cluster.ts';
+import type { Contender } from './contender.ts';
+import { monotonicMs, stampAddress } from './stamps.ts';
+
+const POLL_MS = 2;
+/** Beyond the stamps of single changes, so that no write is one that is there already. */
+const FIRST_SUSTAINED = 20_000;
+
+export interface Latencies {
+  /** Milliseconds from the sending of the write to the kernel, of each change that arrived. */
+  readonly toKernel: readonly number[];
+  /** Milliseconds from the API server's answer to the write; 0: the kernel was there before the answer. */
+  readonly afterWrite: readonly number[];
+  /** Milliseconds of the writes themselves: what the API server and its etcd took. */
+  readonly writes: readonly number[];
+  readonly missing: number;
+}
+
+/** One after the other: each is in the kernel, or given up, before the next is written. */
+export async function single(
+  cluster: ApiCluster,
+  contender: Contender,
+  options: { readonly services: number; readonly count: number; readonly limitMs: number; readonly warmUp: number },
+): Promise<Latencies> {
+  await contender.watch();
+  const toKernel: number[] = [];
+  const afterWrite: number[] = [];
+  const writes: number[] = [];
+  let missing = 0;
+  const until = monotonicMs() + options.limitMs;
+  for (let stamp = 0; stamp < options.count + options.warmUp && monotonicMs() < until; stamp++) {
+    const began = monotonicMs();
+    await write(cluster, options.services, stamp);
+    const written = monotonicMs() - began;
+    let at: number | undefined;
+    while (at === undefined && monotonicMs() < until) {
+      at = (await contender.seen()).get(stamp);
+      if (at === undefined) await sleep(POLL_MS);
+    }
+    if (stamp < options.warmUp) continue;
+    writes.push(written);
+    if (at === undefined) missing++;
+    else {
+      toKernel.push(at - began);
+      afterWrite.push(Math.max(0, at - began - written));
+    }
+  }
+  await contender.unwatch();
+  return { toKernel, afterWrite, writes, missing };
+}
+
+/** So many a second, whatever comes of them. */
+export async function sustained(
+  cluster: ApiCluster,
+  contender: Contender,
+  options: { readonly services: number; readonly rate: number; readonly seconds: number; readonly settleMs: number },
+): Promise<Latencies & { readonly reached: number }> {
+  await contender.watch();
+  const sent = new Map<number, number>();
+  const answered = new Map<number, number>();
+  const writes: number[] = [];
+  const under = new Set<Promise<void>>();
+  const total = options.rate * options.seconds;
+  const began = monotonicMs();
+  for (let stamp = 0; stamp < total; ) {
+    const due = Math.min(total, Math.floor(((monotonicMs() - began) * options.rate) / 1_000));
+    for (; stamp < due; stamp++) {
+      const own = FIRST_SUSTAINED + stamp;
+      const at = monotonicMs();
+      sent.set(own, at);
+      const one: Promise<void> = write(cluster, options.services, own).then(() => {
+        answered.set(own, monotonicMs());
+        writes.push(monotonicMs() - at);
+        under.delete(one);
+      });
+      under.add(one);
+    }
+    await sleep(1);
+  }
+  await Promise.all(under);
+  const reached = total / ((monotonicMs() - began) / 1_000);
+  await sleep(options.settleMs);
+  const seen = await contender.seen();
+  await contender.unwatch();
+  const toKernel = [...sent].flatMap(([stamp, at]) => {
+    const when = seen.get(stamp);
+    return when === undefined ? [] : [when - at];
+  });
+  const afterWrite = [...answered].flatMap(([stamp, at]) => {
+    const when = seen.get(stamp);
+    return when === undefined ? [] : [Math.max(0, when - at)];
+  });
+  return { toKernel, afterWrite, writes, missing: sent.size - toKernel.length, reached };
+}
+
+/** Spread over the Services; one endpoint gives way to an address that carries the stamp. */
+function write(cluster: ApiCluster, services: number, stamp: number): Promise<void> {
+  const service = 1 + ((stamp * 7_919) % (services - 1));
+  return cluster.setEndpoints(service, [...firstEndpoints(service).slice(1), stampAddress(stamp)]);
+}

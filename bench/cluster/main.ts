@@ -1,0 +1,148 @@
+/**
+ * The node agent in a real cluster, beside kube-proxy on the same objects in the same run: start, changes from the API
+ * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft, the control plane
+ * beside the project, and `npm run build`.
+ *
+ *     node bench/cluster/main.ts [--sizes 5000,30000] [--peer none] [--peer-up-to 5000] [--changes 300] [--rate 500]
+ *                                [--seconds 20] [--idle 30] [--out FILE]
+ *
+ * Every Service has one port and ten endpoints. The API server, its etcd, the writer and the proxy share the machine.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ApiCluster } from '../nftables/api-cluster.ts';
+import { median, quantile } from '../nftables/stats.ts';
+import { removeNamespaces } from '../nftables/topology.ts';
+import { single, sustained } from './changes.ts';
+import { Contender } from './contender.ts';
+import { type Row, ratiosOf, tableOf } from './report.ts';
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '5000,30000' },
+    peer: { type: 'string', default: 'kube-proxy' },
+    'peer-up-to': { type: 'string', default: '5000' },
+    changes: { type: 'string', default: '300' },
+    rate: { type: 'string', default: '500' },
+    seconds: { type: 'string', default: '20' },
+    idle: { type: 'string', default: '30' },
+    starts: { type: 'string', default: '3' },
+    out: { type: 'string' },
+  },
+});
+const CONTROL_PLANE =
+  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
+const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
+const START_LIMIT_MS = 300_000;
+const CHANGES_LIMIT_MS = 120_000;
+/** Until what a start left to collect is collected. */
+const SETTLE_MS = 5_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const [load = 0] = loadavg();
+  removeNamespaces();
+  process.once('exit', removeNamespaces);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const cluster = await ApiCluster.create();
+  const kubeProxy = execFileSync(CONTROL_PLANE, ['binary', 'kube-proxy'], { encoding: 'utf8' }).trim();
+  // As deploy/ starts it.
+  const ours = await Contender.create('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], {
+    cluster,
+  });
+  const peer =
+    values.peer === 'none' ? undefined : await Contender.create('kube-proxy', [kubeProxy, '-v', '1'], { cluster });
+  const head = [
+    `node ${process.version}, kernel ${release()}, ${cpus().length} x ${cpus()[0]?.model}`,
+    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,
+  ].join('\n');
+  const rows: Row[] = [];
+  try {
+    for (const services of values.sizes.split(',').map(Number)) {
+      progress(`${services}: objects into the API server`);
+      await cluster.grow(services);
+      rows.push(await measure(ours, services, cluster));
+      if (peer !== undefined && services <= Number(values['peer-up-to'])) {
+        await cluster.grow(services);
+        rows.push(await measure(peer, services, cluster));
+      }
+      const text = [head, '', tableOf(rows), '', ratiosOf(rows), '', JSON.stringify(rows)].join('\n');
+      if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
+      console.log(text);
+    }
+  } finally {
+    await ours.close();
+    await peer?.close();
+    await cluster.close();
+    removeNamespaces();
+  }
+}
+
+async function measure(contender: Contender, services: number, cluster: ApiCluster): Promise<Row> {
+  const fast = contender.name === 'switchboard';
+  const starts: number[] = [];
+  for (let i = 0; i < (fast ? Number(values.starts) : 1); i++) {
+    progress(`${services}: ${contender.name} starts`);
+    await contender.stop();
+    const took = await contender.start(START_LIMIT_MS);
+    if (took === undefined) return { services, what: contender.name };
+    starts.push(took);
+  }
+  await sleep(SETTLE_MS);
+  const synced = contender.resident;
+  progress(`${services}: ${contender.name} is left alone`);
+  const before = contender.cpuSeconds;
+  await sleep(Number(values.idle) * 1_000);
+  const idle = (contender.cpuSeconds - before) / Number(values.idle);
+  progress(`${services}: ${contender.name}, one change after the other`);
+  const one = await single(cluster, contender, {
+    services,
+    count: Number(values.changes),
+    limitMs: CHANGES_LIMIT_MS,
+    warmUp: fast ? 50 : 1,
+  });
+  progress(`${services}: ${contender.name}, ${values.rate} changes a second`);
+  const rate = Number(values.rate);
+  const seconds = Number(values.seconds);
+  const many = fast ? await sustained(cluster, contender, { services, rate, seconds, settleMs: 2_000 }) : undefined;
+  const row: Row = {
+    services,
+    what: contender.name,
+    startMs: median(starts),
+    p50Ms: quantile(one.toKernel, 0.5),
+    p99Ms: quantile(one.toKernel, 0.99),
+    writeMs: quantile(one.writes, 0.5),
+    afterP50Ms: quantile(one.afterWrite, 0.5),
+    afterP99Ms: quantile(one.afterWrite, 0.99),
+    changes: one.toKernel.length,
+    missing: one.missing,
+    rssMb: synced.rss,
+    rssAfterMb: contender.resident.rss,
+    peakMb: contender.resident.peak,
+    idle,
+    ...(many === undefined
+      ? {}
+      : {
+          rate: many.reached,
+          lagP50Ms: quantile(many.toKernel, 0.5),
+          lagP99Ms: quantile(many.toKernel, 0.99),
+          lagMaxMs: Math.max(...many.toKernel),
+          lagAfterP50Ms: quantile(many.afterWrite, 0.5),
+          lagAfterP99Ms: quantile(many.afterWrite, 0.99),
+          lagWriteP50Ms: quantile(many.writes, 0.5),
+          lagWriteP99Ms: quantile(many.writes, 0.99),
+          lagMissing: many.missing,
+        }),
+  };
+  await contender.stop();
+  return row;
+}
+
+function progress(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}
