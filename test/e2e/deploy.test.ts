@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+import { dashboard } from '../../scripts/dashboard.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { readNodeConfig } from '../../src/node/index.ts';
 import { Metrics } from '../../src/node/metrics.ts';
@@ -19,7 +20,7 @@ const switchboard = (...argv: string[]) =>
 
 describe('deploy/', () => {
   test.each(['manifests', 'monitoring'])('%s: every file is YAML, and every object has a kind and a name', folder => {
-    for (const file of readdirSync(join(ROOT, 'deploy', folder))) {
+    for (const file of readdirSync(join(ROOT, 'deploy', folder)).filter(name => name.endsWith('.yaml'))) {
       for (const object of loadAll(read(`deploy/${folder}/${file}`))) {
         expect(object, file).toMatchObject({ apiVersion: expect.any(String), kind: expect.any(String) });
       }
@@ -51,10 +52,14 @@ describe('deploy/', () => {
     expect(text).toContain('add: [NET_ADMIN, NET_BIND_SERVICE]');
   });
 
-  test('the alerts ask for metrics that there are', async () => {
+  test.each(['alerts.yaml', 'dashboard.json'])('%s asks for metrics that there are', async file => {
     const metrics = await new Metrics(new Progress(), () => []).registry.metrics();
-    const names = read('deploy/monitoring/alerts.yaml').match(/(kubeproxy|switchboard)_[a-z_]+/g) ?? [];
+    const names = read(`deploy/monitoring/${file}`).match(/(kubeproxy|switchboard)_[a-z_]+/g) ?? [];
     expect(names.length).toBeGreaterThan(3);
     for (const name of new Set(names)) expect(metrics, name).toContain(name.replace(/_bucket$/, ''));
+  });
+
+  test('the dashboard is what its script prints', () => {
+    expect(read('deploy/monitoring/dashboard.json')).toBe(dashboard());
   });
 });

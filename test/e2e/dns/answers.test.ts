@@ -1,0 +1,144 @@
+/**
+ * Every row of the tables, asked by UDP and TCP, over IPv4 and IPv6, of a server on real sockets.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ANSWERS, OWNED } from './answers-table.ts';
+import { type Heard, hear, query, TYPES } from './client.ts';
+import { Served } from './serve.ts';
+import { WORLD } from './world.ts';
+
+const ZONE = 'cluster.local';
+let plain: Served;
+let owned: Served;
+beforeAll(async () => {
+  plain = await Served.start(WORLD);
+  owned = await Served.start(WORLD, {
+    zones: [ZONE, 'example.test', '96.10.in-addr.arpa', 'd.f.ip6.arpa'],
+    namespaces: ['default', 'apps'],
+    pods: 'insecure',
+    ignoreEmptyServices: true,
+    endpointPodNames: true,
+  });
+});
+afterAll(async () => {
+  await plain.close();
+  await owned.close();
+});
+
+interface Row {
+  readonly asked: string;
+  readonly type: string;
+  readonly expected: string;
+}
+
+function rowsOf(text: string): Row[] {
+  const lines = text.split('\n').map(line => line.trim());
+  return lines
+    .filter(line => line !== '')
+    .map(line => {
+      const [question = '', expected = ''] = line.replace(/\bZ\b/g, ZONE).split(' => ');
+      const [asked = '', type = ''] = question.split(' ');
+      return { asked, type, expected };
+    });
+}
+
+/** What a row expects, in the form of what is heard. */
+function meaning({ asked, expected }: Row) {
+  const owner = asked.toLowerCase();
+  const record = (text: string) => (/^[A-Z]+ /.test(text) ? `${owner} ${text}` : text);
+  const negative = /^(.*?) ?(NODATA|NXDOMAIN)(?: of (\S+))?$/.exec(expected);
+  if (negative !== null) {
+    const [, aliases = '', word, zone = ZONE] = negative;
+    return {
+      rcode: word === 'NODATA' ? 'NOERROR' : 'NXDOMAIN',
+      aa: true,
+      answers: aliases === '' ? [] : [record(aliases)],
+      authorities: [`${zone} SOA ns.dns.${zone} hostmaster.${zone}`],
+      additionals: [],
+    };
+  }
+  if (expected === 'REFUSED') return { rcode: 'REFUSED', aa: false, answers: [], authorities: [], additionals: [] };
+  const [answers = '', additionals = ''] = expected.split(' + ');
+  return {
+    rcode: 'NOERROR',
+    aa: true,
+    answers: answers.split(', ').map(record).sort(),
+    authorities: [],
+    additionals: additionals === '' ? [] : additionals.split(', ').sort(),
+  };
+}
+
+function compared({ rcode, aa, answers, authorities, additionals }: Heard) {
+  return { rcode, aa, answers: [...answers].sort(), authorities, additionals: [...additionals].sort() };
+}
+
+async function askEverywhere(served: Served, row: Row): Promise<void> {
+  const type = TYPES[row.type] ?? 0;
+  const plainQuestion = query(row.asked, { type });
+  const message = query(row.asked, { type, edns: {} });
+  const expected = meaning(row);
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const udp = hear(await served.udp(family).ask(message));
+    expect(udp.tc, 'whole').toBe(false);
+    expect(compared(udp), `UDP, ${family}`).toEqual(expected);
+    const tcp = hear(await served.tcp(family).ask(message));
+    // By TCP, ANY gives all there is.
+    if (row.type !== 'ANY') expect(compared(tcp), `TCP, ${family}`).toEqual(expected);
+  }
+  const again = hear(await served.udp().ask(plainQuestion));
+  if (!again.tc) expect(compared(again), 'without EDNS').toEqual(expected);
+}
+
+describe.each(Object.entries(ANSWERS))('%s', (_title, text) => {
+  test.each(rowsOf(text))('$asked $type', row => askEverywhere(plain, row));
+});
+
+describe.each(Object.entries(OWNED))('settings: %s', (_title, text) => {
+  test.each(rowsOf(text))('$asked $type', row => askEverywhere(owned, row));
+});
+
+describe('pods are not named', () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await Served.start(WORLD, { pods: 'disabled' });
+  });
+  afterAll(() => served.close());
+  test.each([
+    { asked: `10-2-1-5.apps.pod.${ZONE}`, type: 'A', expected: 'NXDOMAIN' },
+    { asked: `apps.pod.${ZONE}`, type: 'A', expected: 'NXDOMAIN' },
+    { asked: `pod.${ZONE}`, type: 'A', expected: 'NODATA' },
+  ])('$asked', row => askEverywhere(served, row));
+});
+
+test('headless Services name an address first, before Services with a cluster IP', async () => {
+  const { answers } = hear(await plain.udp().ask(query('10.0.2.10.in-addr.arpa', { type: TYPES.PTR ?? 0 })));
+  expect(answers.at(-1)).toBe(`10.0.2.10.in-addr.arpa PTR 10-2-0-10.mysql-read.sql.svc.${ZONE}`);
+});
+
+test('over TCP, ANY gives all records of a name', async () => {
+  const { answers } = hear(await plain.tcp().ask(query(`dual.default.svc.${ZONE}`, { type: TYPES.ANY ?? 0 })));
+  expect(answers.map(answer => answer.split(' ')[1]).sort()).toEqual(['A', 'AAAA', 'SRV']);
+});
+
+test('addresses take turns at the first place', async () => {
+  const client = plain.udp();
+  const firsts = new Set<string | undefined>();
+  for (let i = 0; i < 12; i++) firsts.add(hear(await client.ask(query(`shared.data.svc.${ZONE}`))).answers[0]);
+  expect(firsts.size).toBe(6);
+});
+
+test('the times of records: 5 s, and longer for the version only', async () => {
+  const client = plain.udp();
+  const ttls = async (name: string, type: string) => {
+    const { packet } = hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
+    return [...(packet.answers ?? []), ...(packet.authorities ?? [])].map(r => ('ttl' in r ? r.ttl : undefined));
+  };
+  expect(await ttls(`web.default.svc.${ZONE}`, 'A')).toEqual([5]);
+  expect(await ttls(`web.default.svc.${ZONE}`, 'TXT')).toEqual([5]);
+  expect(await ttls(`dns-version.${ZONE}`, 'TXT')).toEqual([28_800]);
+});
+
+test('the case of an alias is kept', async () => {
+  const { answers } = hear(await plain.udp().ask(query(`OUT.default.svc.${ZONE}`)));
+  expect(answers).toEqual([`out.default.svc.${ZONE} CNAME www.example.org`]);
+});

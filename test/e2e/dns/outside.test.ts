@@ -1,0 +1,242 @@
+/**
+ * Names of others: what is handed on, how an alias is followed out of the zone, and what is never asked; and the
+ * addresses of a laptop in place of cluster IPs.
+ */
+import type { Answer } from 'dns-packet';
+import { describe, expect, test } from 'vitest';
+import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../../../src/dns/index.ts';
+import { framed, hear, query, TYPES } from './client.ts';
+import { Served } from './serve.ts';
+import { WORLD } from './world.ts';
+
+const EMPTY: ForwardedAnswer = { rcode: 0, authenticated: false, answers: [], authorities: [], additionals: [] };
+const SOA: Answer = {
+  type: 'SOA',
+  name: 'example.org',
+  ttl: 60,
+  data: { mname: 'ns.example.org', rname: 'host.example.org' },
+};
+
+/** Answers as it is told, and remembers what it was asked. */
+class Scripted implements Resolver {
+  readonly asked: { name: string; question: ForwardQuestion }[] = [];
+  readonly #answer: (name: string) => Partial<ForwardedAnswer>;
+  readonly #known: boolean;
+
+  constructor(answer: (name: string) => Partial<ForwardedAnswer>, known = false) {
+    this.#answer = answer;
+    this.#known = known;
+  }
+
+  cached(question: ForwardQuestion): ForwardedAnswer | undefined {
+    return this.#known ? this.#say(question) : undefined;
+  }
+
+  async resolve(question: ForwardQuestion): Promise<ForwardedAnswer> {
+    return this.#say(question);
+  }
+
+  async close(): Promise<void> {}
+
+  #say(question: ForwardQuestion): ForwardedAnswer {
+    const name = textOf(question.name);
+    this.asked.push({ name, question });
+    return { ...EMPTY, ...this.#answer(name) };
+  }
+}
+
+function textOf(name: Uint8Array): string {
+  const labels: string[] = [];
+  for (let at = 0; (name[at] ?? 0) !== 0; at += (name[at] ?? 0) + 1) {
+    labels.push(Buffer.from(name.subarray(at + 1, at + 1 + (name[at] ?? 0))).toString('latin1'));
+  }
+  return labels.join('.');
+}
+
+async function withResolver<T>(resolver: Scripted, act: (served: Served) => Promise<T>): Promise<T> {
+  const served = await Served.start(WORLD, {}, { resolver });
+  try {
+    return await act(served);
+  } finally {
+    await served.close();
+  }
+}
+
+const a = (name: string, data = '192.0.2.7'): Answer => ({ type: 'A', name, ttl: 77, data });
+
+describe('an alias that leads out', () => {
+  const ask = (answer: Partial<ForwardedAnswer>, type = 'A', known = false) =>
+    withResolver(new Scripted(() => answer, known), async served =>
+      hear(await served.udp().ask(query('out.default.svc.cluster.local', { type: TYPES[type] ?? 0 }))),
+    );
+  const CNAME = 'out.default.svc.cluster.local CNAME www.example.org';
+
+  test.each([false, true])('gets the answer of its target, with its own time (known before: %s)', async known => {
+    const heard = await ask({ answers: [a('www.example.org')] }, 'A', known);
+    expect(heard.answers).toEqual([CNAME, 'www.example.org A 192.0.2.7']);
+    expect(heard.packet.answers?.map(r => ('ttl' in r ? r.ttl : 0))).toEqual([5, 77]);
+    expect([heard.aa, heard.ra]).toEqual([true, true]);
+  });
+
+  test('stands alone where the target has no such record', async () => {
+    expect(await ask({ authorities: [SOA] })).toMatchObject({ rcode: 'NOERROR', answers: [CNAME] });
+  });
+
+  test('is NXDOMAIN with the SOA from there where the target does not exist', async () => {
+    const heard = await ask({ rcode: 3, authorities: [SOA] });
+    expect(heard).toMatchObject({ rcode: 'NXDOMAIN', answers: [CNAME] });
+    expect(heard.authorities).toEqual(['example.org SOA ns.example.org host.example.org']);
+  });
+
+  test.each([2, 5])('stands alone where nobody answers (rcode %d)', async rcode => {
+    expect(await ask({ rcode })).toMatchObject({ rcode: 'NOERROR', answers: [CNAME], authorities: [] });
+  });
+
+  test.each(['CNAME', 'TXT', 'SRV', 'HTTPS'])('is not followed for %s', async type => {
+    const resolver = new Scripted(() => ({ rcode: 2 }));
+    await withResolver(resolver, async served => {
+      const heard = hear(await served.udp().ask(query('out.default.svc.cluster.local', { type: TYPES[type] ?? 0 })));
+      expect(heard.answers).toEqual([CNAME]);
+    });
+    expect(resolver.asked).toEqual([]);
+  });
+
+  test('asks for the target', async () => {
+    const resolver = new Scripted(() => ({}));
+    await withResolver(resolver, served => served.udp().ask(query('out.default.svc.cluster.local', { type: 28 })));
+    expect(resolver.asked.map(({ name, question }) => [name, question.type])).toEqual([['www.example.org', 28]]);
+  });
+});
+
+describe('names of others', () => {
+  test('are handed on as they were asked, and the answer comes back as it is', async () => {
+    const mx: Answer = {
+      type: 'MX',
+      name: 'Example.ORG',
+      ttl: 9,
+      data: { preference: 10, exchange: 'mail.example.org' },
+    };
+    const resolver = new Scripted(() => ({ answers: [mx], additionals: [a('mail.example.org')], authenticated: true }));
+    await withResolver(resolver, async served => {
+      const message = query('eXample.org', { type: TYPES.MX ?? 0, flags: 0x0110, edns: { dnssecOk: true } });
+      const heard = hear(await served.udp().ask(message));
+      expect([heard.aa, heard.ra, heard.packet.flag_ad, heard.packet.flag_cd]).toEqual([false, true, true, true]);
+      expect(heard.packet.answers?.[0]).toMatchObject({ type: 'MX', ttl: 9, data: { exchange: 'mail.example.org' } });
+      expect(heard.additionals).toEqual(['mail.example.org A 192.0.2.7']);
+    });
+    const [first] = resolver.asked;
+    expect(first?.name).toBe('eXample.org');
+    expect(first?.question).toMatchObject({ type: 15, class: 1, dnssecOk: true, checkingDisabled: true });
+  });
+
+  test('a failure says why to those who can hear it', async () => {
+    const resolver = new Scripted(() => ({ rcode: 2, extendedError: { code: 22, text: 'nobody answers' } }));
+    await withResolver(resolver, async served => {
+      const heard = hear(await served.udp().ask(query('example.org', { edns: {} })));
+      expect(heard.rcode).toBe('SERVFAIL');
+      const opt = heard.packet.additionals?.find(record => record.type === 'OPT');
+      expect(opt?.type === 'OPT' ? opt.options[0]?.data?.toString('latin1') : '').toBe('\0\x16nobody answers');
+      expect(hear(await served.udp().ask(query('example.org'))).packet.additionals).toEqual([]);
+    });
+  });
+
+  test('what the resolver knows is kept encoded for a moment only', async () => {
+    const resolver = new Scripted(() => ({ answers: [a('example.org')] }), true);
+    await withResolver(resolver, async served => {
+      for (let i = 0; i < 50; i++) await served.udp().ask(query('example.org'));
+    });
+    expect(resolver.asked.length).toBeLessThan(10);
+  });
+
+  test('large answers are cut for UDP and whole by TCP', async () => {
+    const many = Array.from({ length: 200 }, (_, i) => a('example.org', `192.0.2.${i}`));
+    await withResolver(new Scripted(() => ({ answers: many })), async served => {
+      const cut = await served.udp().ask(query('example.org', { edns: { payload: 4096 } }));
+      expect([cut.length <= 1232, hear(cut).tc]).toEqual([true, true]);
+      const whole = hear(await served.tcp().ask(query('example.org')));
+      expect([whole.answers.length, whole.tc]).toEqual([200, false]);
+    });
+  });
+
+  test.each([
+    'web.default.svc.cluster.local',
+    'missing.default.svc.cluster.local',
+    'out.default.svc.cluster.local.cluster.local',
+    'localhost',
+    'x.localhost',
+    'x.invalid',
+    'x.test',
+    'printer.local',
+    '1.0.0.127.in-addr.arpa',
+    '10.0.96.10.in-addr.arpa',
+  ])('%s is never asked of others', async name => {
+    const resolver = new Scripted(() => ({ rcode: 2 }));
+    await withResolver(resolver, async served => {
+      for (const type of [1, 28, 12, 255]) await served.udp().ask(query(name, { type }));
+    });
+    expect(resolver.asked).toEqual([]);
+  });
+
+  test('an address that nobody here has is asked of others', async () => {
+    const resolver = new Scripted(() => ({ rcode: 3, authorities: [SOA] }));
+    await withResolver(resolver, async served => {
+      expect(hear(await served.udp().ask(query('9.9.9.10.in-addr.arpa', { type: 12 }))).aa).toBe(false);
+    });
+    expect(resolver.asked).toHaveLength(1);
+  });
+
+  test('UDP and TCP questions that wait do not hold up the others', async () => {
+    let release: (answer: ForwardedAnswer) => void = () => undefined;
+    const waiting = new Promise<ForwardedAnswer>(done => {
+      release = done;
+    });
+    const resolver: Resolver = { resolve: () => waiting, cached: () => undefined, close: async () => undefined };
+    const served = await Served.start(WORLD, {}, { resolver });
+    const client = served.tcp();
+    client.write(Buffer.concat([framed(query('example.org', { id: 1 })), framed(query('cluster.local', { id: 2 }))]));
+    expect((await client.next()).readUInt16BE(0)).toBe(2);
+    release(EMPTY);
+    expect((await client.next()).readUInt16BE(0)).toBe(1);
+    await served.close();
+  });
+});
+
+describe('on a laptop', () => {
+  const LISTENERS = [
+    { address: '127.128.0.1', port: 10_080, portName: 'http', protocol: 'TCP' },
+    { address: '127.128.0.1', port: 443, portName: 'https', protocol: 'TCP' },
+  ] as const;
+  let listeners: typeof LISTENERS | readonly [] = LISTENERS;
+
+  test('answers lead to where Services listen, on the port where they do', async () => {
+    const served = await Served.start(WORLD, {
+      listenersOf: service => (service === 'default/web' ? listeners : []),
+    });
+    const client = served.udp();
+    const ask = async (name: string, type: string) => hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
+    const web = 'web.default.svc.cluster.local';
+    expect((await ask(web, 'A')).answers).toEqual([`${web} A 127.128.0.1`]);
+    expect((await ask(`_http._tcp.${web}`, 'SRV')).answers).toEqual([`_http._tcp.${web} SRV 0 100 10080 ${web}`]);
+    expect((await ask(`_http._tcp.${web}`, 'SRV')).additionals).toEqual([`${web} A 127.128.0.1`]);
+    expect((await ask('1.0.128.127.in-addr.arpa', 'PTR')).answers).toEqual([`1.0.128.127.in-addr.arpa PTR ${web}`]);
+    expect((await ask('10.0.96.10.in-addr.arpa', 'PTR')).rcode).toBe('NXDOMAIN');
+    expect(await ask('six.default.svc.cluster.local', 'AAAA')).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    listeners = [];
+    served.dns.refresh(['default/web']);
+    expect(await ask(web, 'A')).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    await served.close();
+  });
+});
+
+test('a Service before the server itself is named in NS', async () => {
+  const front = `apiVersion: v1
+kind: Service
+metadata: { name: kube-dns, namespace: kube-system }
+spec: { clusterIP: 10.96.0.53, ports: [{ name: dns, port: 53, protocol: UDP }] }
+`;
+  const served = await Served.start(`${WORLD}---\n${front}`, { serverAddresses: ['10.96.0.53'] });
+  const heard = hear(await served.udp().ask(query('cluster.local', { type: 2 })));
+  expect(heard.answers).toEqual(['cluster.local NS kube-dns.kube-system.svc.cluster.local']);
+  expect(heard.additionals).toEqual(['kube-dns.kube-system.svc.cluster.local A 10.96.0.53']);
+  await served.close();
+});

@@ -1,0 +1,53 @@
+import { createDns, type Dns, type DnsOptions, type DnsSettings } from '../../../src/dns/index.ts';
+import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import { ObjectStore } from '../../../src/store/index.ts';
+import { sets } from '../../support/objects.ts';
+import { type Place, TcpClient, UdpClient } from './client.ts';
+
+/** A server on real sockets, with a world that can be changed. */
+export class Served {
+  readonly dns: Dns;
+  readonly store = new ObjectStore();
+  readonly #clients: { close(): void }[] = [];
+
+  private constructor(settings: Partial<DnsSettings>, options: Partial<DnsOptions>) {
+    this.dns = createDns({ store: this.store, settings: { serverAddresses: ['127.0.0.1'], ...settings }, ...options });
+  }
+
+  static async start(yaml: string | undefined, settings: Partial<DnsSettings> = {}, options: Partial<DnsOptions> = {}) {
+    const served = new Served(settings, options);
+    if (yaml !== undefined) served.take(sets(yaml));
+    await served.dns.listen([
+      { address: '127.0.0.1', port: 0 },
+      { address: '::1', port: 0 },
+    ]);
+    return served;
+  }
+
+  take(events: readonly ObjectEvent[]): void {
+    this.dns.update(events, this.store.apply(events));
+  }
+
+  place(family: 'IPv4' | 'IPv6' = 'IPv4'): Place {
+    const place = this.dns.addresses[family === 'IPv4' ? 0 : 1];
+    if (place === undefined) throw new Error('it does not listen');
+    return place;
+  }
+
+  udp(family: 'IPv4' | 'IPv6' = 'IPv4'): UdpClient {
+    const client = new UdpClient(this.place(family));
+    this.#clients.push(client);
+    return client;
+  }
+
+  tcp(family: 'IPv4' | 'IPv6' = 'IPv4'): TcpClient {
+    const client = new TcpClient(this.place(family));
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await this.dns.close();
+  }
+}

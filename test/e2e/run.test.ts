@@ -1,0 +1,149 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { deployment, eventually, folder, HELLO, Running, switchboard } from '../support/cli.ts';
+
+const NOBODY = 65_534;
+const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
+
+/** Shell words that wait until a file descriptor is closed: a command that runs until it is told to end. */
+const FOREVER = 'sleep 1000 & wait';
+
+/** Processes that have a word in their environment. */
+async function processesWith(word: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    if (environment.includes(word)) found.push(pid);
+  }
+  return found;
+}
+
+describe.each([
+  ['root', {}],
+  ['an unprivileged user', { uid: NOBODY, env: { HOME: tmpdir() } }],
+])('for %s', (_who, as) => {
+  test('names resolve as in a pod, ports are those of the Services', async () => {
+    const urls = ['http://web/', 'http://web.shop/', 'http://web.shop.svc/', 'http://web.shop.svc.cluster.local./'];
+    const { code, stdout, stderr } = await switchboard([...SHOP, '--', 'curl', '-sS', '--fail', ...urls], as);
+    expect(stderr).not.toMatch(/curl/);
+    expect(stdout.match(/Hello/g)).toHaveLength(urls.length);
+    expect(code).toBe(0);
+  });
+
+  test('a pod of a StatefulSet has its own name', async () => {
+    const { stdout, stderr } = await switchboard([...SHOP, '--', 'getent', 'ahostsv4', 'db-0.db.shop'], as);
+    expect(stdout, stderr).toMatch(/^127\.\d+\.\d+\.\d+ +STREAM db-0\.db\.shop\.svc\.cluster\.local$/m);
+  });
+
+  test('the command is the user who asked, has a network of its own, and the mode is said', async () => {
+    const script = 'id -u; ls /sys/class/net /proc/self/root/sys/class/net 2>/dev/null; cat /proc/net/dev';
+    const { stdout, stderr } = await switchboard(
+      ['run', '--wait', '0', ...SHOP.slice(1), '--', 'sh', '-c', script],
+      as,
+    );
+    expect(stdout).toMatch(new RegExp(`^${'uid' in as ? NOBODY : 0}$`, 'm'));
+    expect(stdout.split('\n').filter(line => /^ *\w+:/.test(line))).toEqual([expect.stringMatching(/^ *lo:/)]);
+    expect(stderr).toMatch(/^mode: a network of its own/m);
+  });
+});
+
+describe('the command', () => {
+  test.each([0, 7, 255])('has its exit code %i passed on', async code => {
+    const result = await switchboard([...SHOP, '--wait', '0', '--', 'sh', '-c', `exit ${code}`]);
+    expect(result.code).toBe(code);
+  });
+
+  test('that a signal ends is told as a shell tells it', async () => {
+    expect((await switchboard([...SHOP, '--wait', '0', '--', 'sh', '-c', 'kill -KILL $$'])).code).toBe(137);
+  });
+
+  test('that is not there: 127', async () => {
+    const { code, stderr } = await switchboard([...SHOP, '--wait', '0', '--', 'no-such-program']);
+    expect(code).toBe(127);
+    expect(stderr).toMatch(/no-such-program: there is no such program/);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)('gets %s, and decides what it means', async signal => {
+    const script = `trap 'echo got it; exit 9' ${signal.slice(3)}; echo started; ${FOREVER}`;
+    const running = new Running([...SHOP, '--wait', '0', '--', 'sh', '-c', script]);
+    await running.until(/started/);
+    running.signal(signal);
+    expect(await running.exited).toBe(9);
+    expect(running.stdout).toMatch(/got it/);
+  });
+
+  test('has standard input, output and error of its own', async () => {
+    const { stdout, stderr } = await switchboard([...SHOP, '--wait', '0', '-q', '--', 'sh', '-c', 'cat; echo e >&2'], {
+      stdin: 'from outside',
+    });
+    expect(stdout).toBe('from outside');
+    expect(stderr).toBe('e\n');
+  });
+
+  test('starts when the Services that it needs are ready', async () => {
+    await using dir = await folder({ 'slow.yaml': deployment('slow', `setTimeout(() => { ${HELLO} }, 1500)`) });
+    const { stdout, code, stderr } = await switchboard(['run', '-f', dir.path, '--', 'curl', '-sS', 'http://slow/']);
+    expect(stdout, stderr).toMatch(/^slow-/);
+    expect(code).toBe(0);
+  });
+
+  test('does not start when they are not ready in time, and it is said which and why', async () => {
+    await using dir = await folder({
+      'dead.yaml': deployment('dead', 'setInterval(() => 0, 1000)', {
+        container: 'readinessProbe: { tcpSocket: { port: http }, periodSeconds: 1 }',
+      }),
+      'web.yaml': deployment('web', HELLO),
+    });
+    const args = ['run', '-f', dir.path, '--wait', '2'];
+    const { code, stdout, stderr } = await switchboard([...args, '--', 'echo', 'started']);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/not ready after 2 s.*\n +default\/dead:http: .*SWB_NOT_READY/s);
+    expect(code).toBe(2);
+    const other = await switchboard([...args, '--need', 'web:http', '--', 'echo', 'started']);
+    expect(other.stdout).toBe('started\n');
+  });
+
+  test('needs a Service that is there', async () => {
+    const { code, stderr } = await switchboard([...SHOP, '--need', 'nothing', '--', 'true']);
+    expect(stderr).toMatch(/there is no Service shop\/nothing \(SWB_NOT_FOUND\)/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('nothing is left', () => {
+  const mark = (word: string) => ({ env: { SWITCHBOARD_TEST: word, HOME: tmpdir() } });
+
+  test('when the command has ended, of its own processes neither', async () => {
+    const { code } = await switchboard([...SHOP, '--', 'sh', '-c', 'sleep 1000 & exit 3'], mark('ended-run'));
+    expect(code).toBe(3);
+    expect(await processesWith('ended-run')).toEqual([]);
+  });
+
+  test.each(['itself', 'the process inside'])('when %s is killed', async which => {
+    const word = `killed-${which.length}`;
+    const running = new Running([...SHOP, '--', 'sh', '-c', `echo started; ${FOREVER}`], mark(word));
+    await running.until(/started/);
+    expect((await processesWith(word)).length).toBeGreaterThan(3);
+    if (which === 'itself') running.signal('SIGKILL');
+    else {
+      for (const pid of await processesWith(word)) {
+        const line = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+        if (line.includes('\0--inside\0') && !line.startsWith('unshare')) process.kill(Number(pid), 'SIGKILL');
+      }
+    }
+    await running.exited;
+    await eventually('end of all processes', async () => ((await processesWith(word)).length === 0 ? true : undefined));
+  });
+
+  test('and nothing of the system is changed', async () => {
+    const files = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/proc/sys/net/ipv4/ip_unprivileged_port_start'];
+    const read = () => Promise.all(files.map(file => readFile(file, 'utf8').catch(() => '')));
+    const before = await read();
+    const folders = async () => (await readdir(tmpdir())).filter(name => name.startsWith('switchboard-run-'));
+    const had = await folders();
+    await switchboard([...SHOP, '--wait', '0', '--', 'true']);
+    expect(await read()).toEqual(before);
+    expect((await folders()).filter(name => !had.includes(name))).toEqual([]);
+  });
+});
