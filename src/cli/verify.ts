@@ -1,4 +1,5 @@
 import { hostPort } from '../kube/address.ts';
+import type { Kind } from '../kube/objects.ts';
 import type { Difference } from '../planes/nftables/index.ts';
 import { RouteTable } from '../routing/index.ts';
 import type { VerifyFlags } from './commands/verify.ts';
@@ -7,9 +8,12 @@ import { loadEvaluated } from './load.ts';
 import { nodeFacts } from './node-facts.ts';
 import { openNftables } from './plane.ts';
 
+/** Of a cluster: what the agent reads, and so what its rules are made of. */
+const PROGRAMMED: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
+
 /** @returns 1 if anything differs. @throws what `loadInput` and `openNftables` throw */
 export async function verify(flags: VerifyFlags): Promise<number> {
-  const { events } = await loadEvaluated(flags);
+  const { events } = await loadEvaluated(flags, PROGRAMMED);
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   const table = new RouteTable(nodeFacts(flags, objects).context);
   const changes = table.update(events);

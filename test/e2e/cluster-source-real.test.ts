@@ -20,6 +20,7 @@ import {
 } from '../../src/sources/cluster/index.ts';
 import { Followed, namespace, node, SERVICES, service } from '../support/apiserver/index.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import { compact } from '../support/etcd.ts';
 
 const missing = controlPlaneMissing();
 const SCRIPT =
@@ -49,27 +50,12 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
   const restart = () => promisify(execFile)(SCRIPT, ['restart-apiserver', api.directory], { timeout: 100_000 });
   const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
 
-  /** Through etcd's own gateway: older revisions are gone from then on. */
-  async function compact(): Promise<void> {
-    const port = /ETCD_PORT=(\d+)/.exec(await readFile(join(api.directory, 'env'), 'utf8'))?.[1];
-    const etcd = async (path: string, body: unknown): Promise<unknown> => {
-      const response = await fetch(`http://127.0.0.1:${port}/v3/${path}`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-      });
-      return response.json();
-    };
-    const range = await etcd('kv/range', { key: Buffer.from('/registry').toString('base64') });
-    const revision = /"revision":"(\d+)"/.exec(JSON.stringify(range))?.[1];
-    await etcd('kv/compaction', { revision, physical: true });
-  }
-
   test('a restart and a compaction: state stays, the difference comes', { timeout: 120_000 }, async () => {
     for (const name of ['a', 'b']) await send('POST', SERVICES, service({ name }));
     await using followed = await Followed.load({ kubeconfig: api.kubeconfig, kinds: ['Service', 'EndpointSlice'] });
     // Revisions pass that a watch of Services hears nothing of.
     await send('POST', '/api/v1/namespaces', namespace('passing'));
-    await compact();
+    await compact(api.directory);
     const restarted = restart();
     await followed.until(() => [...followed.source.status.values()].every(({ connected }) => !connected));
     expect(has(followed, 'a') && has(followed, 'b')).toBe(true);

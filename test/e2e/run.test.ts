@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { deployment, eventually, folder, HELLO, Running, switchboard } from '../support/cli.ts';
+import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
@@ -27,7 +29,7 @@ describe.each([
     const urls = ['http://web/', 'http://web.shop/', 'http://web.shop.svc/', 'http://web.shop.svc.cluster.local./'];
     const { code, stdout, stderr } = await switchboard([...SHOP, '--', 'curl', '-sS', '--fail', ...urls], as);
     expect(stderr).not.toMatch(/curl/);
-    expect(stdout.match(/Hello/g)).toHaveLength(urls.length);
+    expect(stdout.match(/Welcome/g)).toHaveLength(urls.length);
     expect(code).toBe(0);
   });
 
@@ -46,6 +48,21 @@ describe.each([
     expect(stdout.split('\n').filter(line => /^ *\w+:/.test(line))).toEqual([expect.stringMatching(/^ *lo:/)]);
     expect(stderr).toMatch(/^mode: a network of its own/m);
   });
+});
+
+test('with --outside the network outside is reached by proxy variables, Services by their names', async () => {
+  const outside = createServer((_request, response) => response.end('outside'));
+  await new Promise<void>(done => outside.listen(0, '127.0.0.1', done));
+  const { port } = outside.address() as AddressInfo;
+  // curl's own list is taken away: this test's outside is on loopback.
+  const script = `curl -sS --noproxy '' http://127.0.0.1:${port}/; curl -sS http://web/; curl -sS --noproxy '*' -m 2 http://127.0.0.1:${port}/`;
+  try {
+    const { code, stdout, stderr } = await switchboard([...SHOP, '--outside', '--', 'sh', '-c', script]);
+    expect(stdout, stderr).toMatch(/^outsideWelcome.*\n$/);
+    expect(code).toBe(7);
+  } finally {
+    outside.close();
+  }
 });
 
 describe('the command', () => {
@@ -82,7 +99,11 @@ describe('the command', () => {
   });
 
   test('starts when the Services that it needs are ready', async () => {
-    await using dir = await folder({ 'slow.yaml': deployment('slow', `setTimeout(() => { ${HELLO} }, 1500)`) });
+    await using dir = await folder({
+      'slow.yaml': deployment('slow', `setTimeout(() => { ${HELLO} }, 1500)`, {
+        container: 'readinessProbe: { tcpSocket: { port: http }, periodSeconds: 1 }',
+      }),
+    });
     const { stdout, code, stderr } = await switchboard(['run', '-f', dir.path, '--', 'curl', '-sS', 'http://slow/']);
     expect(stdout, stderr).toMatch(/^slow-/);
     expect(code).toBe(0);
@@ -111,6 +132,47 @@ describe('the command', () => {
   });
 });
 
+describe('with a proxy', () => {
+  const PROXIED = [...SHOP, '--mode', 'proxy'];
+
+  test.each([
+    ['HTTP', ['http://web/', 'http://web.shop/', 'http://web.shop.svc.cluster.local/']],
+    ['SOCKS', ['-x', 'socks5h://127.0.0.1:PORT', 'http://web/', 'http://web.shop/']],
+    ['NAME.localhost', ['http://web.shop.localhost:PORT/', 'http://web.localhost:PORT/']],
+  ])('names resolve: %s', async (_how, words) => {
+    const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed s/PORT/\${HTTP_PROXY##*:}/)"; done; curl -sS --fail "$@"`;
+    // Nobody may not have port 80: Services are at other ports, which the proxy knows.
+    const as = { uid: NOBODY, env: { HOME: tmpdir() } };
+    const { code, stdout, stderr } = await switchboard([...PROXIED, '--', 'sh', '-c', script], as);
+    expect(stdout.match(/Welcome/g), stderr).toHaveLength(words.filter(word => word.startsWith('http')).length);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^mode: proxy/m);
+  });
+
+  test('exit codes and signals are passed on, and pods end with the command', async () => {
+    const env = { SWITCHBOARD_TEST: 'proxied-run' };
+    const script = `trap 'kill $!; exit 9' TERM; echo started; ${FOREVER}`;
+    const running = new Running([...PROXIED, '--wait', '0', '--', 'sh', '-c', script], { env });
+    await running.until(/started/);
+    running.signal('SIGTERM');
+    expect(await running.exited).toBe(9);
+    await eventually('end of all processes', async () =>
+      (await processesWith('proxied-run')).length === 0 ? true : undefined,
+    );
+  });
+
+  test('where a network of its own cannot be had; why is said', async () => {
+    await using dir = await folder({ 'web.yaml': serviceTo('web', 8099, 1) });
+    const poor = { env: { PATH: dir.path } };
+    const { code, stderr } = await switchboard(['run', '-f', dir.path, '--', '/bin/true'], poor);
+    expect(stderr).toMatch(/^mode: proxy \(.*no program "unshare"; it is part of util-linux\)/m);
+    expect(code).toBe(0);
+    const wanted = await switchboard(['run', '--mode', 'network', '-f', dir.path, '--', '/bin/true'], poor);
+    expect(wanted.stderr).toMatch(/unshare.*\(SWB_RUN_UNSUPPORTED\)/);
+    expect(wanted.code).toBe(2);
+  });
+});
+
 describe('nothing is left', () => {
   const mark = (word: string) => ({ env: { SWITCHBOARD_TEST: word, HOME: tmpdir() } });
 
@@ -128,8 +190,9 @@ describe('nothing is left', () => {
     if (which === 'itself') running.signal('SIGKILL');
     else {
       for (const pid of await processesWith(word)) {
-        const line = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-        if (line.includes('\0--inside\0') && !line.startsWith('unshare')) process.kill(Number(pid), 'SIGKILL');
+        const about = (file: string) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
+        const isNode = (await about('cmdline')).startsWith(process.execPath);
+        if (isNode && (await about('environ')).includes('SWITCHBOARD_RUN_WORLD=')) process.kill(Number(pid), 'SIGKILL');
       }
     }
     await running.exited;

@@ -107,6 +107,11 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
       for (const { scenario, step } of turns) await this.#objects.apply(namespaceOf(scenario), step);
     };
     await Promise.all(Array.from({ length: NAMESPACES_AT_ONCE }, worker));
+    await this.settled();
+  }
+
+  /** Resolves when all that was written before is in force. */
+  async settled(): Promise<void> {
     // kube-proxy ends stale UDP flows after it has written the rules, in the same sync: what the first song shows may
     // be ahead of that. The second song can be heard only once the sync of the first is over.
     await this.#canary.sing();

@@ -2,8 +2,9 @@
  * Every row of the tables, asked by UDP and TCP, over IPv4 and IPv6, of a server on real sockets.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANSWERS, OWNED } from './answers-table.ts';
+import { ANSWERS } from './answers-table.ts';
 import { type Heard, hear, query, TYPES } from './client.ts';
+import { OWNED } from './owned-table.ts';
 import { Served } from './serve.ts';
 import { WORLD } from './world.ts';
 

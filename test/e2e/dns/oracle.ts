@@ -31,6 +31,9 @@ export class Oracle {
     for (const name of ['', 'svc.', 'pod.', 'dns.']) this.#bare.add(`${name}${zone}`);
     this.#add('dns-version', 'TXT', '1.1.0');
     this.#add('ns.dns', 'A', '127.0.0.1');
+    // RFC 6761, 6.3: where an alias leads there.
+    this.records.push({ owner: 'localhost', type: 'A', data: '127.0.0.1' });
+    this.records.push({ owner: 'localhost', type: 'AAAA', data: '::1' });
     this.records.push({ owner: zone, type: 'NS', data: `ns.dns.${zone}` });
     this.records.push({ owner: zone, type: 'SOA', data: `ns.dns.${zone} hostmaster.${zone}` });
     const namespaces = new Set([

@@ -1,8 +1,8 @@
 /**
- * The wire: headers, EDNS, what is refused, truncation, TCP. Rules of RFC 1035, 6891, 7766, 8482 and 9619.
+ * The wire: headers, EDNS, what is refused, truncation. Rules of RFC 1035, 6891, 8482 and 9619.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { framed, hear, query, TYPES, wireName } from './client.ts';
+import { hear, query, TYPES, wireName } from './client.ts';
 import { Served } from './serve.ts';
 import { WORLD } from './world.ts';
 
@@ -31,12 +31,11 @@ endpoints: [${endpoints.join(', ')}]
 let served: Served;
 beforeAll(async () => {
   const large = [manyPods('pods-20', 20), manyPods('pods-40', 40), manyPods('pods-100', 100)];
-  served = await Served.start([WORLD, ...large].join(''), {}, { mostConnections: 40, idleMs: 400 });
+  served = await Served.start([WORLD, ...large].join(''), {});
 });
 afterAll(() => served.close());
 
 const ask = (message: Buffer) => served.udp().ask(message);
-/** What the server says by TCP on its own after these bytes, without waiting for any answer. */
 const flagsOf = (answer: Buffer) => answer.readUInt16BE(2);
 const optOf = (answer: Buffer) => hear(answer).packet.additionals?.find(record => record.type === 'OPT');
 
@@ -223,74 +222,5 @@ describe('answers that do not fit', () => {
   test('TCP gives all', async () => {
     const heard = hear(await served.tcp().ask(query('pods-100.default.svc.cluster.local')));
     expect([heard.answers.length, heard.tc]).toEqual([100, false]);
-  });
-});
-
-describe('TCP', () => {
-  test('10,000 questions at once, in one connection', async () => {
-    const client = served.tcp();
-    const messages = Array.from({ length: 10_000 }, (_, id) =>
-      framed(query(id % 3 === 0 ? WEB : `n${id}.default.svc.cluster.local`, { id })),
-    );
-    client.write(Buffer.concat(messages));
-    const ids = new Set<number>();
-    for (let i = 0; i < messages.length; i++) ids.add((await client.next()).readUInt16BE(0));
-    expect(ids.size).toBe(10_000);
-  });
-
-  test('a question byte by byte', async () => {
-    const client = served.tcp();
-    for (const byte of framed(query(WEB))) client.write(Buffer.of(byte));
-    expect(hear(await client.next()).answers).toHaveLength(1);
-  });
-
-  test('whoever has said all still gets the answers', async () => {
-    const client = served.tcp();
-    client.write(Buffer.concat([framed(query(WEB)), framed(query(WEB))]));
-    client.finish();
-    expect(hear(await client.next()).answers).toHaveLength(1);
-    expect(hear(await client.next()).answers).toHaveLength(1);
-    await client.closed;
-  });
-
-  test('a connection without questions is closed', async () => {
-    const client = served.tcp();
-    client.write(Buffer.of(0));
-    await client.closed;
-    expect(client.ended).toBe(true);
-  });
-
-  test('beyond the bound of connections the quietest makes room', async () => {
-    const clients = [];
-    for (let i = 0; i < 45; i++) {
-      const client = served.tcp();
-      clients.push(client);
-      expect(hear(await client.ask(query(WEB))).answers).toHaveLength(1);
-    }
-    await clients[0]?.closed;
-    expect(hear(await served.tcp().ask(query(WEB))).answers).toHaveLength(1);
-  });
-
-  test('no more questions of one connection wait for others than a hundred, and all are answered', async () => {
-    let waiting = 0;
-    let most = 0;
-    const answer = { rcode: 0, authenticated: false, answers: [], authorities: [], additionals: [] };
-    const resolve = async () => {
-      waiting += 1;
-      most = Math.max(most, waiting);
-      await new Promise(done => setImmediate(done));
-      waiting -= 1;
-      return answer;
-    };
-    const slow = await Served.start(
-      WORLD,
-      {},
-      { resolver: { resolve, cached: () => undefined, close: async () => undefined } },
-    );
-    const client = slow.tcp();
-    client.write(Buffer.concat(Array.from({ length: 1000 }, (_, id) => framed(query(`n${id}.example.org`, { id })))));
-    for (let i = 0; i < 1000; i++) await client.next();
-    expect(most).toBe(100);
-    await slow.close();
   });
 });

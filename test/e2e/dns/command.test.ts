@@ -1,0 +1,178 @@
+/**
+ * `switchboard dns` as its users run it: a process, asked with dig by UDP and TCP, following edits of its manifest.
+ */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, folder, Running, serviceTo, switchboard, up } from '../../support/cli.ts';
+
+const WEB = (address: string) => `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { clusterIP: ${address}, ports: [{ name: http, port: 80, targetPort: 8080 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: out, namespace: shop }
+spec: { type: ExternalName, externalName: www.example.org }
+---
+`;
+/** A StatefulSet that nobody runs, and one whose pods are among the manifests. */
+const STATEFUL = `apiVersion: v1
+kind: Service
+metadata: { name: db }
+spec: { clusterIP: None, selector: { app: db }, ports: [{ name: pg, port: 5432 }] }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  serviceName: db
+  replicas: 2
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { containers: [{ name: main, image: none, ports: [{ name: pg, containerPort: 5432 }] }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: db-0, labels: { app: db } }
+spec: { hostname: db-0, subdomain: db, containers: [{ name: main, image: none }] }
+status: { phase: Running, podIP: 10.1.0.7, podIPs: [{ ip: 10.1.0.7 }], conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+
+let files: Awaited<ReturnType<typeof folder>>;
+let running: Running;
+let port: string;
+beforeAll(async () => {
+  files = await folder({ 'web.yaml': WEB('10.96.0.10'), 'db.yaml': STATEFUL });
+  running = new Running([
+    ...['dns', '-f', files.path, '--listen', '127.0.0.1:0', '--no-forward', '--ttl', '7'],
+    ...['--zone', 'cluster.local', '--zone', '96.10.in-addr.arpa', '--server-address', '10.96.0.53'],
+  ]);
+  port = (await running.until(/^dns: listening on 127\.0\.0\.1:(\d+) \(UDP and TCP\)$/m))[1] ?? '';
+});
+afterAll(async () => {
+  running.signal('SIGKILL');
+  await files[Symbol.asyncDispose]();
+});
+
+/** What dig prints of the answer section, or the status where there is none. */
+async function dig(...args: string[]): Promise<string[]> {
+  const options = ['@127.0.0.1', '-p', port, '+tries=1', '+time=5', '+noall', '+comments', '+answer'];
+  const { stdout } = await promisify(execFile)('dig', [...options, ...args]);
+  const lines = stdout.split('\n').map(line => line.replace(/\s+/g, ' ').trim());
+  const answers = lines.filter(line => line !== '' && !line.startsWith(';'));
+  return answers.length > 0 ? answers : [/status: (\w+)/.exec(stdout)?.[1] ?? stdout];
+}
+
+describe.each(['+notcp', '+tcp'])('dig %s', how => {
+  test.each([
+    ['web.default.svc.cluster.local', 'A', ['web.default.svc.cluster.local. 7 IN A 10.96.0.10']],
+    [
+      '_http._tcp.web.default.svc.cluster.local',
+      'SRV',
+      ['_http._tcp.web.default.svc.cluster.local. 7 IN SRV 0 100 80 web.default.svc.cluster.local.'],
+    ],
+    ['web.default.svc.cluster.local', 'AAAA', ['NOERROR']],
+    ['missing.default.svc.cluster.local', 'A', ['NXDOMAIN']],
+    ['db.default.svc.cluster.local', 'A', ['db.default.svc.cluster.local. 7 IN A 10.1.0.7']],
+    ['db-0.db.default.svc.cluster.local', 'A', ['db-0.db.default.svc.cluster.local. 7 IN A 10.1.0.7']],
+    ['db-1.db.default.svc.cluster.local', 'A', ['NXDOMAIN']],
+    ['out.shop.svc.cluster.local', 'A', ['out.shop.svc.cluster.local. 7 IN CNAME www.example.org.']],
+    ['10.0.96.10.in-addr.arpa', 'PTR', ['10.0.96.10.in-addr.arpa. 7 IN PTR web.default.svc.cluster.local.']],
+    ['ns.dns.cluster.local', 'A', ['ns.dns.cluster.local. 7 IN A 10.96.0.53']],
+    ['dns-version.cluster.local', 'TXT', ['dns-version.cluster.local. 28800 IN TXT "1.1.0"']],
+    ['example.org', 'A', ['REFUSED']],
+  ])('%s %s', async (name, type, expected) => {
+    expect(await dig(how, name, type)).toEqual(expected);
+  });
+});
+
+test('an edit of the manifest is answered without a restart, and a fault keeps what was', async () => {
+  await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
+  await eventually('the new address', async () => {
+    const [answer] = await dig('web.default.svc.cluster.local', 'A');
+    return answer?.endsWith('10.96.0.77') === true ? answer : undefined;
+  });
+  await writeFile(join(files.path, 'web.yaml'), WEB('nonsense'));
+  await running.until(/^error: .*nonsense/m, 'stderr');
+  expect(await dig('web.default.svc.cluster.local', 'A')).toEqual(['web.default.svc.cluster.local. 7 IN A 10.96.0.77']);
+  await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0, and with one line said', async signal => {
+  const other = new Running([
+    'dns',
+    '-f',
+    files.path,
+    '--listen',
+    '127.0.0.1:0',
+    '--listen',
+    '[::1]:0',
+    '--no-forward',
+  ]);
+  await other.until(/^dns: listening on 127\.0\.0\.1:\d+, \[::1\]:\d+ \(UDP and TCP\)$/m);
+  other.signal(signal);
+  expect(await other.exited).toBe(0);
+  expect(other.stdout.split('\n')).toHaveLength(2);
+});
+
+describe('what cannot be', () => {
+  test.each([
+    ['a port without an address', ['--listen', '53'], '--listen 53: write an address and a port'],
+    ['a zone that is no name', ['--zone', 'a..b'], '--zone a..b: a zone is a name'],
+    ['an upstream that is none', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
+    ['a time that is none', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
+    ['an address that is none', ['--server-address', 'x'], '--server-address x: that is no IP address'],
+  ])('%s', async (_what, flags, text) => {
+    const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(text);
+  });
+
+  test('a port in use says who has it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const place = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const { code, stderr } = await switchboard(['dns', '-f', files.path, '--listen', place]);
+    server.close();
+    expect(code).toBe(2);
+    expect(stderr).toContain(`cannot answer DNS on ${place} (TCP)`);
+    expect(stderr).toMatch(/is held by node \(pid \d+\); choose another port with --listen \(SWB_LISTEN_FAILED\)/);
+  });
+});
+
+describe('beside `up`', () => {
+  const SERVED = `${WEB('10.96.0.10')}${serviceTo('api', 8080, 9)}`;
+
+  test('--dns leads to where Services listen, and so does dns --addresses local', async () => {
+    await using here = await folder({ 'all.yaml': SERVED });
+    const serving = await up(['-f', here.path, '--dns', '127.0.0.1:0', '--cluster-domain', 'cluster.example']);
+    const listens = serving.address('default/api').replace(/:\d+$/, '');
+    const place = /^dns: listening on 127\.0\.0\.1:(\d+)/m.exec(serving.stderr)?.[1] ?? '';
+    const name = 'api.default.svc.cluster.example';
+    expect(await dig('-p', place, name, 'A')).toEqual([`${name}. 5 IN A ${listens}`]);
+    const beside = new Running([
+      'dns',
+      '-f',
+      here.path,
+      '--addresses',
+      'local',
+      '--listen',
+      '127.0.0.1:0',
+      '--no-forward',
+    ]);
+    const other = (await beside.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
+    const usual = 'api.default.svc.cluster.local';
+    expect(await dig('-p', other, usual, 'A')).toEqual([`${usual}. 5 IN A ${listens}`]);
+    expect(await beside.stop()).toBe(0);
+    expect(await serving.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,144 @@
+/**
+ * A DNS server that does what a test tells it: UDP and TCP on one loopback port, every query in the test's hands.
+ *
+ * @module
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { createServer, type Server } from 'node:net';
+import dnsPacket, { type Answer } from 'dns-packet';
+
+export interface ReceivedQuery {
+  readonly via: 'udp' | 'tcp';
+  /** The whole message. */
+  readonly message: Buffer;
+  /** The name in text, case as asked. */
+  readonly name: string;
+  /** Its number. */
+  readonly type: number;
+  /** The port it came from. */
+  readonly from: number;
+  /** Where the question ends. */
+  readonly end: number;
+  /** Sends bytes back, as they are. */
+  send(message: Buffer): void;
+}
+
+export interface AnswerParts {
+  readonly rcode?: number;
+  /** Header flags beside QR, RD and RA. */
+  readonly flags?: number;
+  readonly answers?: readonly Answer[];
+  readonly authorities?: readonly Answer[];
+  readonly additionals?: readonly Answer[];
+}
+
+/** An answer to a query, with its question byte for byte. */
+export function answerTo(query: ReceivedQuery, parts: AnswerParts): Buffer {
+  const body = dnsPacket.encode({
+    type: 'response',
+    id: query.message.readUInt16BE(0),
+    flags: 0x0180 | (parts.flags ?? 0) | (parts.rcode ?? 0),
+    answers: [...(parts.answers ?? [])],
+    authorities: [...(parts.authorities ?? [])],
+    additionals: [...(parts.additionals ?? [])],
+  });
+  body.writeUInt16BE(1, 4);
+  return Buffer.concat([body.subarray(0, 12), query.message.subarray(12, query.end), body.subarray(12)]);
+}
+
+/** Answers every query with this address. */
+export function addressed(address: string, ttl = 60): (query: ReceivedQuery) => void {
+  return query =>
+    query.send(answerTo(query, { answers: [{ name: query.name, type: 'A', class: 'IN', ttl, data: address }] }));
+}
+
+export class FakeUpstream {
+  readonly address = '127.0.0.1';
+  readonly port: number;
+  readonly queries: ReceivedQuery[] = [];
+  /** What is done with a query; nothing to begin with, so that the asker waits. */
+  onQuery: (query: ReceivedQuery) => void = () => undefined;
+  readonly #udp: Socket;
+  readonly #tcp: Server;
+  readonly #waiters = new Set<() => void>();
+
+  private constructor(udp: Socket, tcp: Server) {
+    this.#udp = udp;
+    this.#tcp = tcp;
+    this.port = udp.address().port;
+    udp.on('message', (message, from) =>
+      this.#received('udp', message, from.port, answer => udp.send(answer, from.port, from.address)),
+    );
+    tcp.on('connection', socket => {
+      socket.on('error', () => undefined);
+      let held = Buffer.alloc(0);
+      socket.on('data', chunk => {
+        held = Buffer.concat([held, chunk]);
+        while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
+          const message = held.subarray(2, 2 + held.readUInt16BE(0));
+          held = held.subarray(2 + message.length);
+          this.#received('tcp', message, socket.remotePort ?? 0, answer => {
+            const length = Buffer.alloc(2);
+            length.writeUInt16BE(answer.length);
+            // In two pieces, as it may well come.
+            socket.write(length);
+            socket.write(answer);
+          });
+        }
+      });
+    });
+  }
+
+  /** `port`: 0 for any. */
+  static async start(onQuery?: (query: ReceivedQuery) => void, port = 0): Promise<FakeUpstream> {
+    for (;;) {
+      const udp = createSocket('udp4');
+      await new Promise<void>(done => udp.bind(port, '127.0.0.1', done));
+      const tcp = createServer();
+      const listens = await new Promise<boolean>(done => {
+        tcp.on('error', () => done(false));
+        tcp.listen(udp.address().port, '127.0.0.1', () => done(true));
+      });
+      if (listens) {
+        const upstream = new FakeUpstream(udp, tcp);
+        if (onQuery !== undefined) upstream.onQuery = onQuery;
+        return upstream;
+      }
+      // Somebody has the TCP port of that number.
+      udp.close();
+    }
+  }
+
+  /** Resolves when this many queries have come. */
+  async received(count: number): Promise<ReceivedQuery> {
+    while (this.queries.length < count) await new Promise<void>(done => this.#waiters.add(done));
+    const query = this.queries[count - 1];
+    if (query === undefined) throw new Error('no such query');
+    return query;
+  }
+
+  /** Sends bytes to a port that has not asked here. */
+  async sendTo(message: Buffer, port: number): Promise<void> {
+    await new Promise<void>(done => this.#udp.send(message, port, '127.0.0.1', () => done()));
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>(done => this.#udp.close(done));
+    await new Promise<void>(done => this.#tcp.close(() => done()));
+  }
+
+  #received(via: 'udp' | 'tcp', message: Buffer, from: number, send: (answer: Buffer) => void): void {
+    let end = 12;
+    const labels: string[] = [];
+    for (let length = message[end] ?? 0; length > 0; length = message[end] ?? 0) {
+      labels.push(message.toString('latin1', end + 1, end + 1 + length));
+      end += length + 1;
+    }
+    const name = labels.length === 0 ? '.' : labels.join('.');
+    const query = { via, message, name, type: message.readUInt16BE(end + 1), from, end: end + 5, send };
+    this.queries.push(query);
+    for (const waiter of this.#waiters) waiter();
+    this.#waiters.clear();
+    this.onQuery(query);
+  }
+}
