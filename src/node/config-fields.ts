@@ -34,7 +34,7 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
   field('healthzBindAddress', 'honoured', '/healthz, /livez; empty: not served'),
   field('metricsBindAddress', 'honoured', '/metrics, /readyz; empty: not served'),
   field('bindAddressHardFail', 'honoured', 'true: the agent ends if one of these cannot be listened on'),
-  field('enableProfiling', 'noted', 'profiles are taken with Node.js itself: --cpu-prof, SIGUSR1'),
+  field('enableProfiling', 'honoured', 'profiles of V8 at /debug/pprof/ of the metrics'),
   field('showHiddenMetricsForVersion', 'noted', 'no metric is hidden'),
   field(
     'mode',

@@ -1,82 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { KUBEADM_CONFIG } from '../../test/support/kubeadm-config.ts';
 import { readNodeConfig } from './config.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
 
 const HEAD = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
 
-/** As kubeadm 1.34 writes it into the ConfigMap kube-proxy. */
-const KUBEADM = `${HEAD}bindAddress: 0.0.0.0
-bindAddressHardFail: false
-clientConnection:
-  acceptContentTypes: ""
-  burst: 0
-  contentType: ""
-  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
-  qps: 0
-clusterCIDR: 10.244.0.0/16
-configSyncPeriod: 0s
-conntrack:
-  maxPerCore: null
-  min: null
-  tcpBeLiberal: false
-  tcpCloseWaitTimeout: null
-  tcpEstablishedTimeout: null
-  udpStreamTimeout: 0s
-  udpTimeout: 0s
-detectLocal:
-  bridgeInterface: ""
-  interfaceNamePrefix: ""
-detectLocalMode: ""
-enableProfiling: false
-healthzBindAddress: ""
-hostnameOverride: ""
-iptables:
-  localhostNodePorts: null
-  masqueradeAll: false
-  masqueradeBit: null
-  minSyncPeriod: 0s
-  syncPeriod: 0s
-ipvs:
-  excludeCIDRs: null
-  minSyncPeriod: 0s
-  scheduler: ""
-  strictARP: false
-  syncPeriod: 0s
-  tcpFinTimeout: 0s
-  tcpTimeout: 0s
-  udpTimeout: 0s
-logging:
-  flushFrequency: 0
-  options:
-    json:
-      infoBufferSize: "0"
-    text:
-      infoBufferSize: "0"
-  verbosity: 0
-metricsBindAddress: ""
-mode: ""
-nftables:
-  masqueradeAll: false
-  masqueradeBit: null
-  minSyncPeriod: 0s
-  syncPeriod: 0s
-nodePortAddresses: null
-oomScoreAdj: null
-portRange: ""
-showHiddenMetricsForVersion: ""
-winkernel:
-  enableDSR: false
-  forwardHealthCheckVip: false
-  networkName: ""
-  rootHnsEndpointName: ""
-  sourceVip: ""
-`;
-
 describe('the configuration of kube-proxy', () => {
   it('as kubeadm writes it: the cluster CIDR, and defaults for all else', () => {
-    expect(readNodeConfig(KUBEADM)).toMatchObject({
+    expect(readNodeConfig(KUBEADM_CONFIG)).toMatchObject({
       kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf',
       healthz: { host: '0.0.0.0', port: 10_256 },
       metrics: { host: '127.0.0.1', port: 10_249 },
@@ -114,7 +47,7 @@ describe('the configuration of kube-proxy', () => {
       ['healthzBindAddress', ''],
       ['nodePortAddresses', '192.0.2.0/24,fd00::/64'],
     ]);
-    expect(readNodeConfig(KUBEADM, flags)).toMatchObject({
+    expect(readNodeConfig(KUBEADM_CONFIG, flags)).toMatchObject({
       healthz: undefined,
       detectLocal: { cidrs: [{ family: 'IPv4' }, { family: 'IPv6' }] },
       nodePortAddresses: [{ network: '192.0.2.0' }, { family: 'IPv6' }],

@@ -36,6 +36,8 @@ export interface NodeConfig {
   readonly healthz: HostPort | undefined;
   readonly metrics: HostPort | undefined;
   readonly bindAddressHardFail: boolean;
+  /** Profiles can be had at the address of the metrics. */
+  readonly profiling: boolean;
   readonly detectLocal: DetectLocal;
   readonly nodePortAddresses: 'primary' | readonly Cidr[];
   readonly masqueradeAll: boolean;
@@ -78,6 +80,7 @@ export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<stri
     healthz: hostPortOf(values, 'healthzBindAddress', '0.0.0.0:10256', 10_256),
     metrics: hostPortOf(values, 'metricsBindAddress', '127.0.0.1:10249', 10_249),
     bindAddressHardFail: boolean(values, 'bindAddressHardFail') ?? false,
+    profiling: boolean(values, 'enableProfiling') ?? false,
     detectLocal: detectLocalOf(values),
     nodePortAddresses: nodePortAddressesOf(values),
     // The flag is one for all modes; in the file each mode has its own.

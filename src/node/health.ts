@@ -75,7 +75,7 @@ export function localReady(routes: readonly ProxiedRoute[]): number {
 /** Serves GET by path. @throws the system's error if the address cannot be listened on */
 export async function serve(
   { host, port }: HostPort,
-  answers: (path: string) => Answer | Promise<Answer> | undefined,
+  answers: (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined,
 ): Promise<Server> {
   const server = createServer((request, response) => void respond(request, response, answers));
   server.requestTimeout = 5_000;
@@ -93,10 +93,11 @@ export async function serve(
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answers: (path: string) => Answer | Promise<Answer> | undefined,
+  answers: (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined,
 ): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const answer = request.method === 'GET' || request.method === 'HEAD' ? await answers(path) : undefined;
+  const [path = '/', query] = (request.url ?? '/').split('?');
+  const asked = request.method === 'GET' || request.method === 'HEAD';
+  const answer = asked ? await answers(path, new URLSearchParams(query)) : undefined;
   if (answer === undefined) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
     return;

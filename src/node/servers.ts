@@ -3,8 +3,9 @@ import { messageOf, SwitchboardError } from '../errors.ts';
 import type { HostPort, NodeConfig } from './config.ts';
 import { type Answer, type HealthState, healthAnswer, serve } from './health.ts';
 import type { Metrics } from './metrics.ts';
+import { profileAnswer } from './profiling.ts';
 
-type Answers = (path: string) => Answer | Promise<Answer> | undefined;
+type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
 
 /**
  * The servers of an agent, at kube-proxy's addresses and paths: health, and metrics.
@@ -20,7 +21,11 @@ export async function* serveNode(
 ): AsyncGenerator<Server> {
   const places: readonly [HostPort | undefined, Answers][] = [
     [config.healthz, path => healthAnswers(path, state, metrics)],
-    [config.metrics, path => metricsAnswers(path, state, metrics)],
+    [
+      config.metrics,
+      (path, query) =>
+        metricsAnswers(path, state, metrics) ?? (config.profiling ? profileAnswer(path, query) : undefined),
+    ],
   ];
   for (const [at, answers] of places) {
     if (at === undefined) continue;

@@ -2,7 +2,9 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
@@ -10,6 +12,7 @@ import { eventually } from '../conformance/userspace-kit.ts';
 import { Lab } from '../lab/lab.ts';
 import { labMissing } from '../lab/tools.ts';
 import { controlPlaneMissing } from '../support/control-plane.ts';
+import { KUBEADM_CONFIG } from '../support/kubeadm-config.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const SCRIPT =
@@ -157,6 +160,38 @@ describe.skipIf(missing !== undefined)(
       child.kill('SIGTERM');
       expect((await ended)[0]).toBe(0);
       expect(await dialled()).toBe('a1');
+    });
+
+    it('starts from a ConfigMap as kubeadm writes it, and follows the cluster', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'switchboard-kubeadm-'));
+      const config = join(folder, 'config.conf');
+      // In a pod the file stands where the ConfigMap says; here it is somewhere else.
+      const kubeadm = KUBEADM_CONFIG.replace('/var/lib/kube-proxy/kubeconfig.conf', agent.controlPlane.kubeconfig);
+      await writeFile(config, kubeadm.replace('10.244.0.0/16', '10.180.0.0/16'));
+      // kubeadm's DaemonSet gives kube-proxy these two flags.
+      const flags = ['--config', config, `--hostname-override=${lab.node.name}`, '--profiling'];
+      const child = lab.node.spawn([process.execPath, MAIN, 'node', ...flags], ['ignore', 'pipe', 'inherit']);
+      let log = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        log += chunk.toString('utf8');
+      });
+      try {
+        await eventually('it serves', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+        await endpoints('a2');
+        await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
+        expect((await get(10_256, '/healthz')).status).toBe(200);
+        const remarks = log.split('\n').filter(line => line.includes('has no effect'));
+        expect(remarks).toEqual([expect.stringContaining('logging.options has no effect')]);
+        const profile = await get(10_249, '/debug/pprof/profile?seconds=0.2');
+        expect(JSON.parse(profile.body)).toMatchObject({ nodes: expect.any(Array), timeDeltas: expect.any(Array) });
+        expect((await get(10_249, '/debug/pprof/profile?seconds=100')).status).toBe(400);
+        expect((await get(10_256, '/debug/pprof/profile?seconds=0.2')).status).toBe(404);
+      } finally {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+        await rm(folder, { recursive: true });
+      }
     });
   },
 );

@@ -34,6 +34,7 @@ const FLAGS: readonly (readonly [flags: string, field: string, what: string])[] 
 
 const SWITCHES: readonly (readonly [flags: string, field: string, what: string])[] = [
   ['--masquerade-all', 'nftables.masqueradeAll', "all that is dialled on a cluster IP gets this node's address"],
+  ['--profiling', 'enableProfiling', 'profiles at /debug/pprof/ of the metrics address'],
   ['--bind-address-hard-fail', 'bindAddressHardFail', 'end if health or metrics cannot be listened on'],
   ['--conntrack-tcp-be-liberal', 'conntrack.tcpBeLiberal', 'packets out of window are not invalid'],
 ];

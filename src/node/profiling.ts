@@ -1,0 +1,65 @@
+/**
+ * Profiles of the running agent, at the paths where kube-proxy has Go's: for `enableProfiling` only, since who may ask
+ * for one may slow the agent down and read its memory. They are V8's, for the developer tools of Chromium and for speedscope.
+ *
+ * @module
+ */
+import { Session } from 'node:inspector/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from './health.ts';
+
+const DEFAULT_SECONDS = 30;
+const MOST_SECONDS = 60;
+
+let busy = false;
+
+/** @returns undefined: nothing is here */
+export function profileAnswer(path: string, query: URLSearchParams): Answer | Promise<Answer> | undefined {
+  switch (path) {
+    case '/debug/pprof/':
+      return text(
+        200,
+        'profile?seconds=30  processor time, .cpuprofile\nheap?seconds=30     what is allocated, .heapprofile\n',
+      );
+    case '/debug/pprof/profile':
+      return taken(query, 'cpuprofile', async (session, ms) => {
+        await session.post('Profiler.enable');
+        await session.post('Profiler.start');
+        await delay(ms, undefined, { ref: false });
+        return (await session.post('Profiler.stop')).profile;
+      });
+    case '/debug/pprof/heap':
+      return taken(query, 'heapprofile', async (session, ms) => {
+        await session.post('HeapProfiler.startSampling');
+        await delay(ms, undefined, { ref: false });
+        return (await session.post('HeapProfiler.stopSampling')).profile;
+      });
+    default:
+      return undefined;
+  }
+}
+
+async function taken(
+  query: URLSearchParams,
+  kind: string,
+  take: (session: Session, ms: number) => Promise<unknown>,
+): Promise<Answer> {
+  const seconds = Number(query.get('seconds') ?? DEFAULT_SECONDS);
+  if (!(seconds > 0 && seconds <= MOST_SECONDS)) return text(400, `seconds: more than 0, at most ${MOST_SECONDS}\n`);
+  if (busy) return text(409, 'a profile is being taken; ask again when it is done\n');
+  busy = true;
+  const session = new Session();
+  session.connect();
+  try {
+    const profile = await take(session, seconds * 1_000);
+    const headers = { 'Content-Disposition': `attachment; filename="switchboard.${kind}"` };
+    return { status: 200, type: 'application/json', headers, body: JSON.stringify(profile) };
+  } finally {
+    session.disconnect();
+    busy = false;
+  }
+}
+
+function text(status: number, body: string): Answer {
+  return { status, type: 'text/plain', body };
+}
