@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rbacFor } from '../../src/sources/cluster/index.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
 import { eventually } from '../conformance/userspace-kit.ts';
 import { Lab } from '../lab/lab.ts';
@@ -15,6 +16,7 @@ import { labMissing } from '../lab/tools.ts';
 import { controlPlaneMissing } from '../support/control-plane.ts';
 import { compact } from '../support/etcd.ts';
 import { kubernetesTools, kubernetesToolsMissing } from '../support/kubernetes-tools.ts';
+import { accountWith } from '../support/service-account.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const SCRIPT =
@@ -35,6 +37,7 @@ describe.skipIf(missing !== undefined)(
   () => {
     let lab: Lab;
     let agent: KubeProxy;
+    let account: string;
     /** Services that are there, with how often their endpoints have changed. */
     const there = new Map<number, number>();
 
@@ -55,7 +58,10 @@ describe.skipIf(missing !== undefined)(
       const { stdout } = await creating;
       expect(stdout.trim().split('\n')).toHaveLength(2 * SERVICES);
       for (let n = 0; n < SERVICES; n++) there.set(n, 0);
-      await agent.start('standard');
+      // It may do what is printed for it, and nothing else.
+      const { rules } = rbacFor(['node']);
+      account = await accountWith(agent.controlPlane, { namespace: 'many', name: 'switchboard', rules });
+      await agent.start('standard', account);
     }, 240_000);
 
     afterAll(async () => {
@@ -101,7 +107,7 @@ describe.skipIf(missing !== undefined)(
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
-      await agent.start('standard');
+      await agent.start('standard', account);
       await changing;
       await caughtUp();
       expect(await verify()).toEqual(RIGHT);
@@ -165,7 +171,7 @@ describe.skipIf(missing !== undefined)(
     }
 
     async function verify(): Promise<{ code: number | null; text: string }> {
-      const config = ['--kubeconfig', agent.controlPlane.kubeconfig, '--against', 'cluster'];
+      const config = ['--kubeconfig', account, '--against', 'cluster'];
       const node = ['--node', lab.node.name, '--cluster-cidr', '10.180.0.0/16,fd00:180::/48'];
       const { code, stdout, stderr } = await lab.node.run([process.execPath, MAIN, 'verify', ...config, ...node]);
       return { code, text: stdout + stderr };

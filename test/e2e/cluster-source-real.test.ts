@@ -21,11 +21,11 @@ import {
 import { Followed, namespace, node, SERVICES, service } from '../support/apiserver/index.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
 import { compact } from '../support/etcd.ts';
+import { accountWith } from '../support/service-account.ts';
 
 const missing = controlPlaneMissing();
 const SCRIPT =
   process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
-const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
 describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${missing}` : ''}`, () => {
   let api: ControlPlane;
@@ -114,26 +114,8 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     }
   });
 
-  /** A kubeconfig of a service account that may do what a role says. */
-  async function userWith(name: string, role: { readonly rules: readonly unknown[] }): Promise<string> {
-    const accounts = '/api/v1/namespaces/shop/serviceaccounts';
-    await send('POST', accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
-    await send('POST', `${RBAC}/clusterroles`, { ...role, metadata: { name } });
-    await send('POST', `${RBAC}/clusterrolebindings`, {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: 'shop' }],
-    });
-    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } };
-    const answer = await send('POST', `${accounts}/${name}/token`, request);
-    const token = /"token":"([^"]+)"/.exec(JSON.stringify(answer))?.[1] ?? '';
-    const admin = await readFile(api.kubeconfig, 'utf8');
-    const path = join(directory, name);
-    await writeFile(path, admin.replace(/token: [^}]+/, `token: ${token}`));
-    return path;
-  }
+  const userWith = (name: string, role: { readonly rules: readonly unknown[] }): Promise<string> =>
+    accountWith(api, { namespace: 'shop', name, rules: role.rules });
 
   const FOLLOWED = ['node', 'explain', 'get', 'diff'] as const;
   test('each feature is tested', () => expect([...FOLLOWED, 'lint'].sort()).toEqual([...FEATURES].sort()));

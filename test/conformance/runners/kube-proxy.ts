@@ -92,11 +92,12 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     return join(this.#folder, 'kube-proxy.log');
   }
 
-  async start(profileName: ProfileName): Promise<void> {
+  /** @param kubeconfig as whom it asks; default: an administrator */
+  async start(profileName: ProfileName, kubeconfig = this.#controlPlane.kubeconfig): Promise<void> {
     const profile: Profile = PROFILES[profileName];
     await this.#objects.set('', nodeObject(this.#lab, profile));
     const config = join(this.#folder, 'config.yaml');
-    await writeFile(config, JSON.stringify(configuration(this.#lab, profile, this.#controlPlane.kubeconfig)));
+    await writeFile(config, JSON.stringify(configuration(this.#lab, profile, kubeconfig)));
     const log = openSync(this.log, 'a');
     this.#child = this.#lab.node.spawn([...this.#command, '--config', config], ['ignore', log, log]);
   }
