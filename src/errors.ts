@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   SWB_NFT_UNSUPPORTED: 'the kernel lacks a feature of nftables that the plane needs',
   SWB_NFT_FAILED: 'nftables refused what it was asked for',
   SWB_OTHER_PROXY: 'the rules of another Service proxy are in the kernel',
+  SWB_RUN_UNSUPPORTED: 'this system does not let a command have a network of its own',
+  SWB_NOT_READY: 'what the command needs was not ready in time',
   SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
 } as const;
 

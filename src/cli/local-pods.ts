@@ -13,7 +13,7 @@ export function localPods(
   up: Up,
   source: ManifestSource,
   logs: PodLogs,
-  reporter: Reporter,
+  reporter: Pick<Reporter, 'podNotice'>,
 ): LocalPodRunner {
   return new LocalPodRunner({
     report,

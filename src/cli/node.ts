@@ -7,6 +7,7 @@ import { createClusterSource } from '../sources/cluster/index.ts';
 import { packageVersion } from '../version.ts';
 import type { NodeFlags } from './commands/node.ts';
 import { EXIT } from './exit-codes.ts';
+import { nodeDns } from './node-dns.ts';
 
 /** Serves until a signal. @returns the exit code. @throws SWB_USAGE, SWB_INPUT_NOT_FOUND, and what `NodeAgent.start` throws */
 export async function node(flags: NodeFlags): Promise<number> {
@@ -23,6 +24,7 @@ export async function node(flags: NodeFlags): Promise<number> {
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
   if (flags.initOnly) return EXIT.fine;
+  const dns = await nodeDns(flags);
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
     config,
@@ -31,6 +33,7 @@ export async function node(flags: NodeFlags): Promise<number> {
     openSource: createClusterSource,
     openPlane: createNftablesPlane,
     force: flags.force,
+    ...(dns === undefined ? {} : { dns }),
     onOutdated: why => {
       log.error({}, `${why}: ending, to be started anew`);
       ended.resolve(EXIT.finding);

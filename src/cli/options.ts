@@ -107,3 +107,10 @@ export function withNftables(command: Command): Command {
     '10.96.0.0/16,fd00:10:96::/112',
   );
 }
+
+/** How long a DNS answer may be kept (RFC 2181 has more; nobody wants a Service's address for longer than an hour). */
+export function ttlSeconds(value: string): number {
+  const seconds = Number(value);
+  if (/^\d+$/.test(value) && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError('It must be a whole number from 0 to 3600.');
+}

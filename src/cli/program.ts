@@ -2,11 +2,13 @@ import { Command, type Option } from 'commander';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { diffCommand } from './commands/diff.ts';
+import { dnsCommand } from './commands/dns.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { lintCommand } from './commands/lint.ts';
 import { nodeCommand } from './commands/node.ts';
 import { rbacCommand } from './commands/rbac.ts';
+import { runCommand } from './commands/run.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -24,6 +26,8 @@ export function buildProgram(): Command {
     .exitOverride();
   for (const command of [
     upCommand(),
+    runCommand(),
+    dnsCommand(),
     getCommand(),
     explainCommand(),
     lintCommand(),
@@ -52,7 +56,9 @@ const EXAMPLES = `
 Examples:
   switchboard up -f k8s/                          serve the manifests' Services here; edits are live
   switchboard up -f k8s/ --run                    and run the pods' commands as local processes
+  switchboard run -f k8s/ -- npm test             a command that finds them by name
   helm template shop ./chart | switchboard up -f -
+  switchboard dns -f k8s/ --listen 127.0.0.1:1053 answer DNS for their names, as a cluster does
   switchboard get routes -f k8s/ -o wide          what leads where, and what does not, and why
   switchboard explain svc/web:80 -f k8s/          one port, hop by hop, and how to mend it
   switchboard lint k8s/                           faults in Services and ports, before anybody applies them

@@ -13,6 +13,7 @@ import { openPlane } from './plane.ts';
 import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
+import { upDns } from './up-dns.ts';
 
 /** The first table is there within a second of the start. */
 const FIRST_TABLE_MS = 600;
@@ -26,6 +27,7 @@ export async function up(flags: UpFlags): Promise<number> {
   );
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+  const named = flags.dryRun ? undefined : await upDns(flags);
   const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
   if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
   const running = new Up({
@@ -34,11 +36,17 @@ export async function up(flags: UpFlags): Promise<number> {
     plane,
     ...(node === undefined ? {} : { node }),
     ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, reporter) } : {}),
-    onApplied: applied => reporter.applied(applied),
+    onObjects: (events, touched) => names?.taken(events, touched),
+    onApplied: applied => {
+      names?.applied(applied);
+      reporter.applied(applied);
+    },
     onNotices: notices => sayNotices(notices, flags.verbose),
   });
+  const names = named?.(running);
   const reporter = new Reporter(running, flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
+  await names?.listen();
   await running.start(first.events);
   if (flags.run) await reporter.settled(FIRST_TABLE_MS);
   reporter.started();
@@ -60,6 +68,7 @@ export async function up(flags: UpFlags): Promise<number> {
   const end = await untilStopped(async () => {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
+    await names?.close();
   });
   if (flags.plane === 'nftables')
     process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n');

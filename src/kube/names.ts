@@ -7,6 +7,8 @@ export const LABEL_PROXY_NAME = 'service.kubernetes.io/service-proxy-name';
 export const LABEL_ZONE = 'topology.kubernetes.io/zone';
 export const ANNOTATION_TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
 export const ANNOTATION_TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+/** Older than publishNotReadyAddresses, and means the same. */
+export const ANNOTATION_TOLERATE_UNREADY = 'service.alpha.kubernetes.io/tolerate-unready-endpoints';
 export const ANNOTATION_LEADER = 'control-plane.alpha.kubernetes.io/leader';
 export const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
 export const MIRRORING_CONTROLLER = 'endpointslicemirroring-controller.k8s.io';

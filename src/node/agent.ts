@@ -5,9 +5,10 @@
  * @module
  */
 import type { Server } from 'node:http';
+import { type Dns, type DnsAddress, registerDnsMetrics } from '../dns/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Cidr } from '../kube/address.ts';
-import type { Node, ObjectEvent } from '../kube/objects.ts';
+import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';
 import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
@@ -19,6 +20,7 @@ import {
   KINDS_OF_FEATURE,
 } from '../sources/cluster/index.ts';
 import { noticeText, type SourceUpdate } from '../sources/source.ts';
+import type { ObjectStore } from '../store/index.ts';
 import { type Arrival, arrivalsOf } from './arrivals.ts';
 import type { NodeConfig } from './config.ts';
 import type { HealthState } from './health.ts';
@@ -35,6 +37,15 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+export interface NodeDns {
+  readonly open: (store: ObjectStore) => Dns;
+  readonly places: readonly DnsAddress[];
+  /** Beside those that routes are made of; those that have no names (headless Services have) are read, too. */
+  readonly kinds: readonly Kind[];
+  /** Called when it listens. */
+  readonly listening: () => void;
+}
+
 export interface AgentOptions {
   readonly config: NodeConfig;
   readonly nodeName: string;
@@ -42,6 +53,8 @@ export interface AgentOptions {
   readonly openSource: (options: ClusterOptions) => Promise<ClusterSource>;
   readonly openPlane: (options: NftablesOptions) => Promise<Plane>;
   readonly force: boolean;
+  /** Answers the names of Services on this node, too. */
+  readonly dns?: NodeDns;
   /** The node has become another (its addresses): the agent has to be started anew. */
   readonly onOutdated: (why: string) => void;
 }
@@ -54,7 +67,8 @@ export class NodeAgent {
   readonly #progress = new Progress();
   readonly #metrics: Metrics;
   readonly #servers: Server[] = [];
-  #table = new RouteTable();
+  readonly #table: RouteTable;
+  readonly #dns: Dns | undefined;
   #context: NodeContext = {};
   #node: Node | undefined;
   #identity = '';
@@ -71,7 +85,10 @@ export class NodeAgent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#table = new RouteTable({}, (events, touched) => this.#dns?.update(events, touched));
+    this.#dns = options.dns?.open(this.#table.store);
     this.#metrics = new Metrics(this.#progress, () => this.#table.routes());
+    if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns.statistics);
   }
 
   /**
@@ -86,9 +103,18 @@ export class NodeAgent {
     for await (const server of serveNode(config, state, this.#metrics, text => log.error({}, text))) {
       this.#servers.push(server);
     }
+    const { dns } = this.#options;
+    if (dns !== undefined) {
+      // Until the first list is there it answers that it cannot say: nobody may take a name for one that does not exist.
+      await this.#dns?.listen(dns.places);
+      dns.listening();
+      log.info({ places: dns.places }, 'answering DNS');
+    }
     const source = await this.#options.openSource({
       ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-      kinds: KINDS_OF_FEATURE.node,
+      kinds: [...KINDS_OF_FEATURE.node, ...(dns?.kinds ?? [])],
+      // Headless Services have no rules and do have names; whose Services are another proxy's is told by the routes.
+      proxied: dns === undefined,
       node: nodeName,
       onEvent: event => this.#clusterEvent(event),
     });
@@ -105,7 +131,7 @@ export class NodeAgent {
       );
     }
     this.#context = contextOf(nodeName, this.#node);
-    this.#table = new RouteTable(this.#context);
+    this.#table.setNode(this.#context);
     const arrivals = arrivalsOf(first.events, this.#table.store);
     const changes = this.#table.update(first.events);
     this.#identity = identityOf(config, this.#node, this.#serviceCidrs());
@@ -146,6 +172,7 @@ export class NodeAgent {
       server.close();
       server.closeAllConnections();
     }
+    await this.#dns?.close();
     await this.#source?.close();
     await this.#queue?.idle();
     await this.#plane?.close({ drainMs: 0 });
@@ -223,10 +250,7 @@ export class NodeAgent {
     if (this.#node === undefined || context.zone === this.#context.zone) return [];
     this.#options.log.info({ zone: context.zone }, 'the zone of the node has changed');
     this.#context = context;
-    const before = this.#table;
-    this.#table = new RouteTable(context);
-    this.#table.update([...before.store.all()].map(object => ({ type: 'set', object })));
-    return [...this.#table.routes()].map(route => ({ type: 'set', route }));
+    return this.#table.setNode(context);
   }
 
   async #timed(plane: Plane, changes: readonly RouteChange[]): Promise<ApplyReport> {

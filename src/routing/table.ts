@@ -1,10 +1,13 @@
 import { serviceEndpoints } from '../endpoints/index.ts';
-import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
+import { keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
 import { ObjectStore } from '../store/index.ts';
 import { FrontendClaims } from './claims.ts';
 import { compileService } from './compile.ts';
 import type { Route, RouteChange, RouteKey } from './route.ts';
 import type { NodeContext } from './topology.ts';
+
+/** What the store has taken, and the keys of the Services that it touches. */
+export type ObjectsTaken = (events: readonly ObjectEvent[], touched: ReadonlySet<ObjectKey>) => void;
 
 /**
  * All routes, kept up to date event by event. An event compiles only the Services that it touches, and those that
@@ -12,19 +15,33 @@ import type { NodeContext } from './topology.ts';
  */
 export class RouteTable {
   readonly store = new ObjectStore();
-  readonly #node: NodeContext;
+  #node: NodeContext;
+  readonly #onObjects: ObjectsTaken;
   readonly #claims = new FrontendClaims();
   /** As compiled, before it is settled who has a contested frontend. */
   readonly #compiled = new Map<ObjectKey, readonly Route[]>();
   readonly #settled = new Map<ObjectKey, readonly Route[]>();
 
-  constructor(node: NodeContext = {}) {
+  /** `onObjects` is told what the store has just taken, and the Services that it touches, before routes are made of it. */
+  constructor(node: NodeContext = {}, onObjects: ObjectsTaken = () => undefined) {
     this.#node = node;
+    this.#onObjects = onObjects;
   }
 
   /** Takes events; gives the routes that differ from before, deletions first. */
   update(events: readonly ObjectEvent[]): RouteChange[] {
     const touched = this.store.apply(events);
+    this.#onObjects(events, touched);
+    return this.#recompile(touched);
+  }
+
+  /** Another node, or another zone of it: everything is compiled anew. Gives the routes that differ. */
+  setNode(node: NodeContext): RouteChange[] {
+    this.#node = node;
+    return this.#recompile(new Set([...this.store.services()].map(service => keyOf(service.meta))));
+  }
+
+  #recompile(touched: Set<ObjectKey>): RouteChange[] {
     const rivals = new Set<ObjectKey>();
     for (const key of touched) this.#compile(key, rivals);
     for (const rival of rivals) touched.add(rival);

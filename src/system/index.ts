@@ -1,5 +1,6 @@
 /** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
+export { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
 export { clientAddress, Machine, reachableAddresses } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
 export {
@@ -9,6 +10,7 @@ export {
   NetlinkError,
   type NetlinkMessage,
   NetlinkSocket,
+  NLM_F_ACK,
   NLM_F_DUMP,
   NLM_F_REQUEST,
 } from './netlink.ts';

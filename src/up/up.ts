@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import { type Applied, ChangeQueue, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, type ObjectsTaken, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
 
@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly node?: NodeContext;
   /** Makes the runner of local pods; it reports what becomes of them to the callback. */
   readonly pods?: (report: (events: readonly ObjectEvent[]) => void, up: Up) => LocalPods;
+  /** What the store has just taken, before it is routed: for readers of the objects themselves. */
+  readonly onObjects?: ObjectsTaken;
   /** Routes that are real now, with where they can be dialled. */
   readonly onApplied: (applied: Applied) => void;
   readonly onNotices: (notices: readonly Notice[]) => void;
@@ -38,7 +40,7 @@ export class Up {
 
   constructor(options: UpOptions) {
     this.#options = options;
-    this.table = new RouteTable(options.node);
+    this.table = new RouteTable(options.node, options.onObjects);
     this.#queue = new ChangeQueue(
       options.plane,
       applied => this.#applied(applied),

@@ -125,6 +125,12 @@ describe('the command', () => {
     expect(other.stdout).toBe('started\n');
   });
 
+  test('needs manifests', async () => {
+    const { code, stderr } = await switchboard(['run', '--', 'true']);
+    expect(stderr).toMatch(/SWB_NO_INPUT/);
+    expect(code).toBe(2);
+  });
+
   test('needs a Service that is there', async () => {
     const { code, stderr } = await switchboard([...SHOP, '--need', 'nothing', '--', 'true']);
     expect(stderr).toMatch(/there is no Service shop\/nothing \(SWB_NOT_FOUND\)/);
@@ -174,6 +180,7 @@ describe('with a proxy', () => {
 });
 
 describe('nothing is left', () => {
+  const folders = async () => (await readdir(tmpdir())).filter(name => name.startsWith('switchboard-run-'));
   const mark = (word: string) => ({ env: { SWITCHBOARD_TEST: word, HOME: tmpdir() } });
 
   test('when the command has ended, of its own processes neither', async () => {
@@ -184,6 +191,7 @@ describe('nothing is left', () => {
 
   test.each(['itself', 'the process inside'])('when %s is killed', async which => {
     const word = `killed-${which.length}`;
+    const had = await folders();
     const running = new Running([...SHOP, '--', 'sh', '-c', `echo started; ${FOREVER}`], mark(word));
     await running.until(/started/);
     expect((await processesWith(word)).length).toBeGreaterThan(3);
@@ -197,13 +205,13 @@ describe('nothing is left', () => {
     }
     await running.exited;
     await eventually('end of all processes', async () => ((await processesWith(word)).length === 0 ? true : undefined));
+    expect((await folders()).filter(name => !had.includes(name))).toEqual([]);
   });
 
   test('and nothing of the system is changed', async () => {
     const files = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/proc/sys/net/ipv4/ip_unprivileged_port_start'];
     const read = () => Promise.all(files.map(file => readFile(file, 'utf8').catch(() => '')));
     const before = await read();
-    const folders = async () => (await readdir(tmpdir())).filter(name => name.startsWith('switchboard-run-'));
     const had = await folders();
     await switchboard([...SHOP, '--wait', '0', '--', 'true']);
     expect(await read()).toEqual(before);

@@ -1,10 +1,17 @@
 import { Command, Option } from 'commander';
+import { collect, ttlSeconds } from '../options.ts';
 
 export interface NodeFlags {
   readonly config?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly force: boolean;
   readonly initOnly: boolean;
+  /** `address:port` */
+  readonly dns: readonly string[];
+  readonly clusterDomain: string;
+  /** Seconds. */
+  readonly dnsTtl: number;
+  readonly dnsPods: 'disabled' | 'insecure' | 'verified';
   /** Dotted field of kube-proxy's configuration -> value, of the flags that were given. */
   readonly fields: ReadonlyMap<string, unknown>;
 }
@@ -53,6 +60,15 @@ export function nodeCommand(): Command {
     )
     .option('--force', "start beside another proxy's rules", false)
     .option('--init-only', 'set what needs privileges (limits of connection tracking, forwarding) and end', false);
+  command
+    .option('--dns <address:port>', 'answer the names of Services there, over UDP and TCP (repeatable)', collect, [])
+    .option('--cluster-domain <name>', 'DNS: the domain of their names', 'cluster.local')
+    .addOption(new Option('--dns-ttl <seconds>', 'DNS: how long answers may be kept').argParser(ttlSeconds).default(5))
+    .addOption(
+      new Option('--dns-pods <mode>', 'DNS: names of pods by their address; verified reads all pods of the cluster')
+        .choices(['disabled', 'insecure', 'verified'])
+        .default('disabled'),
+    );
   for (const [flags, , what] of FLAGS) command.option(flags, what);
   for (const [flags, , what] of SWITCHES) command.option(flags, what);
   return command.action(async (flags: Omit<NodeFlags, 'fields'>) => {

@@ -27,6 +27,8 @@ export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
   readonly logs: boolean;
   readonly logFile?: string;
   readonly watch: boolean;
+  readonly dns: readonly string[];
+  readonly clusterDomain: string;
 }
 
 export function upCommand(): Command {
@@ -71,6 +73,8 @@ export function upCommand(): Command {
     )
     .option('--no-logs', "do not show the pods' output")
     .option('--log-file <file>', "write the pods' output there, too")
+    .option('--dns <address:port>', 'answer DNS for the Services there, over UDP and TCP (repeatable)', collect, [])
+    .option('--cluster-domain <name>', 'the domain of their names in DNS', 'cluster.local')
     .option('-w, --watch', 'one table that is redrawn on the terminal, in place of a line per change', false)
     .action(async (flags: UpFlags) => {
       const { up } = await import('../up.ts');

@@ -1,4 +1,5 @@
 import type { ReadOptions } from '../fault.ts';
+import { ANNOTATION_TOLERATE_UNREADY } from '../names.ts';
 import type { Service, ServiceType } from '../objects.ts';
 import { readChoiceOr } from './enums.ts';
 import type { Field } from './field.ts';
@@ -54,7 +55,9 @@ export function readService(root: Field, options: ReadOptions): Service {
     ...(affinityTimeoutSeconds === undefined ? {} : { affinityTimeoutSeconds }),
     ...policies,
     ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
-    publishNotReadyAddresses: spec.child('publishNotReadyAddresses').boolean() ?? false,
+    publishNotReadyAddresses:
+      (spec.child('publishNotReadyAddresses').boolean() ?? false) ||
+      meta.annotations[ANNOTATION_TOLERATE_UNREADY] === 'true',
     loadBalancerSourceRanges: readSourceRanges(root, type),
     loadBalancerIngress: readLoadBalancerIngress(root.child('status').child('loadBalancer').child('ingress')),
   };

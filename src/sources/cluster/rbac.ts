@@ -7,7 +7,7 @@ import type { Kind } from '../../kube/objects.ts';
 import { type ApiResource, resourceOf } from './kinds.ts';
 import { LINT_RESOURCES } from './lint-resources.ts';
 
-export const FEATURES = ['node', 'explain', 'get', 'lint', 'diff'] as const;
+export const FEATURES = ['node', 'dns', 'dns-pods', 'explain', 'get', 'lint', 'diff'] as const;
 export type Feature = (typeof FEATURES)[number];
 
 export interface PolicyRule {
@@ -31,6 +31,8 @@ const WORKLOADS: readonly Kind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', '
 /** The kinds that a feature reads from a cluster: what to ask the source for, too. */
 export const KINDS_OF_FEATURE = {
   node: [...ROUTING, 'ServiceCIDR'],
+  dns: ['Service', 'EndpointSlice', 'Namespace'],
+  'dns-pods': ['Service', 'EndpointSlice', 'Namespace', 'Pod'],
   explain: WITH_PODS,
   get: WITH_PODS,
   diff: [...WITH_PODS, ...WORKLOADS],
@@ -38,15 +40,19 @@ export const KINDS_OF_FEATURE = {
 
 const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = {
   node: KINDS_OF_FEATURE.node.map(resourceOf),
+  dns: KINDS_OF_FEATURE.dns.map(resourceOf),
+  'dns-pods': KINDS_OF_FEATURE['dns-pods'].map(resourceOf),
   explain: KINDS_OF_FEATURE.explain.map(resourceOf),
   get: KINDS_OF_FEATURE.get.map(resourceOf),
   lint: LINT_RESOURCES,
   diff: KINDS_OF_FEATURE.diff.map(resourceOf),
 };
 
-/** Commands look once; the agent stays. */
+/** Commands look once; the agent and its DNS stay. */
 const VERBS_OF_FEATURE: Readonly<Record<Feature, readonly string[]>> = {
   node: ['list', 'watch'],
+  dns: ['list', 'watch'],
+  'dns-pods': ['list', 'watch'],
   explain: ['list'],
   get: ['list'],
   lint: ['list'],

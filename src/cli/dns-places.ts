@@ -1,0 +1,51 @@
+import { createForwarder, type DnsAddress, type Forwarder, type UpstreamAddress } from '../dns/index.ts';
+import { SwitchboardError } from '../errors.ts';
+import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
+import { reachableAddresses } from '../system/index.ts';
+import { forwardEventText } from './dns-notices.ts';
+
+/** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
+export function dnsPlace(flag: string, text: string): DnsAddress {
+  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+)):(?<port>\d{1,5})$/.exec(text);
+  const { v6, v4, port } = match?.groups ?? {};
+  const address = canonicalAddress(v6 ?? v4 ?? '');
+  const number = Number(port);
+  if (address === undefined || number > 65_535) {
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      `${flag} ${text}: write an address and a port, 127.0.0.1:1053 or [::1]:1053`,
+    );
+  }
+  return { address, port: number };
+}
+
+/** `127.0.0.1:53, [::1]:53` */
+export function placesText(places: readonly DnsAddress[]): string {
+  return places.map(({ address, port }) => hostPort(address, port)).join(', ');
+}
+
+/** Where a server is reached that listens there: at every address of the machine, if it listens at all of them. */
+export function reachedAt(places: readonly DnsAddress[]): string[] {
+  const addresses = places.flatMap(({ address }) => {
+    if (address !== '0.0.0.0' && address !== '::') return [address];
+    return reachableAddresses().filter(own => familyOf(own) === familyOf(address));
+  });
+  return [...new Set(addresses)];
+}
+
+/** Whom to ask for names that are not ours: the upstreams that were named, else those of the system. @throws SWB_USAGE */
+export async function forwarderTo(
+  upstreams: readonly UpstreamAddress[],
+  places: readonly DnsAddress[],
+): Promise<Forwarder> {
+  // Names without an upstream of their own go where the system asks.
+  const forAll = upstreams.some(upstream => upstream.zone === undefined);
+  return createForwarder({
+    upstreams: forAll ? upstreams : [...upstreams, 'system'],
+    ownListeners: () => places,
+    onEvent: event => {
+      const text = forwardEventText(event);
+      if (text !== undefined) process.stderr.write(`${text}\n`);
+    },
+  });
+}

@@ -1,0 +1,88 @@
+import { createDns, type Dns, type DnsAddress, type DnsSettings, parseUpstream, zoneLabels } from '../dns/index.ts';
+import { SwitchboardError } from '../errors.ts';
+import { canonicalAddress } from '../kube/address.ts';
+import { WorkloadPods } from '../pods/index.ts';
+import { ObjectStore } from '../store/index.ts';
+import type { DnsFlags } from './commands/dns.ts';
+import { dnsPlace, forwarderTo, placesText, reachedAt } from './dns-places.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadInput, sayNotices } from './load.ts';
+import { runningListeners } from './running-listeners.ts';
+import { untilStopped } from './signals.ts';
+
+/**
+ * Answers DNS until a signal.
+ *
+ * @returns the exit code
+ * @throws what `loadInput` throws; SWB_USAGE, SWB_LISTEN_FAILED; SWB_NOT_RUNNING with `--addresses local`
+ */
+export async function dns(flags: DnsFlags): Promise<number> {
+  const places = (flags.listen.length === 0 ? [DEFAULT_PLACE] : flags.listen).map(text => dnsPlace('--listen', text));
+  const upstreams = flags.forward === false ? [] : (flags.forward ?? []).map(parseUpstream);
+  const settings = settingsOf(flags, places);
+  const { source, first } = await loadInput(flags);
+
+  const running = flags.addresses === 'local' ? await runningListeners() : undefined;
+  const forwarder = flags.forward === false ? undefined : await forwarderTo(upstreams, places);
+  const store = new ObjectStore();
+  const server: Dns = createDns({
+    store,
+    settings: running === undefined ? settings : { ...settings, listenersOf: running.listenersOf },
+    askedZones: upstreams.flatMap(upstream => (upstream.zone === undefined ? [] : [upstream.zone])),
+    ...(forwarder === undefined ? {} : { resolver: forwarder }),
+  });
+  const workloads = new WorkloadPods();
+  const take = (events: typeof first.events): void => {
+    const all = workloads.apply(events);
+    server.update(all, store.apply(all));
+  };
+  take(first.events);
+  try {
+    await server.listen(places);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  source.watch(update => {
+    sayNotices(update.notices, flags.verbose);
+    take(update.events);
+  });
+  running?.follow(services => server.refresh(services));
+  const stopped = untilStopped(async () => {
+    running?.close();
+    await source.close();
+    await server.close();
+  });
+  process.stdout.write(`dns: listening on ${placesText(server.addresses)} (UDP and TCP)\n`);
+  void forwarder?.checkLoops();
+  await stopped;
+  return EXIT.fine;
+}
+
+const DEFAULT_PLACE = '127.0.0.1:1053';
+
+function settingsOf(flags: DnsFlags, places: readonly DnsAddress[]): Partial<DnsSettings> {
+  const { ttl, pods, ignoreEmptyServices, endpointPodNames, namespaces } = flags;
+  const serverAddresses =
+    flags.serverAddress.length === 0
+      ? reachedAt(places)
+      : flags.serverAddress.map(text => addressOf('--server-address', text));
+  // Said before anything is read that may take long.
+  for (const zone of flags.zone) zoneLabels(zone);
+  return {
+    zones: flags.zone,
+    ttl,
+    pods,
+    ignoreEmptyServices,
+    endpointPodNames,
+    serverAddresses,
+    ...(namespaces === undefined ? {} : { namespaces }),
+  };
+}
+
+/** @throws SWB_USAGE */
+function addressOf(flag: string, text: string): string {
+  const address = canonicalAddress(text);
+  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: that is no IP address`);
+  return address;
+}

@@ -1,0 +1,30 @@
+import { createDns } from '../dns/index.ts';
+import type { Kind } from '../kube/objects.ts';
+import type { NodeDns } from '../node/index.ts';
+import { KINDS_OF_FEATURE } from '../sources/cluster/index.ts';
+import type { NodeFlags } from './commands/node.ts';
+import { dnsPlace, forwarderTo, reachedAt } from './dns-places.ts';
+
+/**
+ * DNS beside the agent, as the flags have it; undefined: nobody asked for it.
+ *
+ * @throws SWB_USAGE
+ */
+export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
+  if (flags.dns.length === 0) return undefined;
+  const places = flags.dns.map(text => dnsPlace('--dns', text));
+  const resolver = await forwarderTo([], places);
+  const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
+  const settings = {
+    zones: [flags.clusterDomain],
+    ttl: flags.dnsTtl,
+    pods: flags.dnsPods,
+    serverAddresses: reachedAt(places),
+  };
+  return {
+    places,
+    kinds,
+    open: store => createDns({ store, settings, resolver }),
+    listening: () => void resolver.checkLoops(),
+  };
+}

@@ -1,0 +1,42 @@
+import { keyOf, type ObjectEvent, type Pod } from '../../kube/objects.ts';
+
+/**
+ * Which addresses are pods' own, by namespace. Pods on their node's network have the node's address and not their own,
+ * and pods that have ended have none any more: somebody else may have it.
+ */
+export class PodAddresses {
+  readonly #byPod = new Map<string, readonly string[]>();
+  /** `namespace address` -> how many pods say so: for a moment an old and a new one may. */
+  readonly #counts = new Map<string, number>();
+
+  has(namespace: string, address: string): boolean {
+    return this.#counts.has(`${namespace} ${address}`);
+  }
+
+  /** @returns whether an address came or went */
+  note(event: ObjectEvent): boolean {
+    const kind = event.type === 'set' ? event.object.kind : event.kind;
+    if (kind !== 'Pod') return false;
+    const key = keyOf(event.type === 'set' ? event.object.meta : event);
+    const after = event.type === 'set' && event.object.kind === 'Pod' ? addressesOf(event.object) : [];
+    const before = this.#byPod.get(key) ?? [];
+    if (before.join(' ') === after.join(' ')) return false;
+    const namespace = key.slice(0, key.indexOf('/'));
+    for (const address of before) this.#add(`${namespace} ${address}`, -1);
+    for (const address of after) this.#add(`${namespace} ${address}`, 1);
+    if (after.length === 0) this.#byPod.delete(key);
+    else this.#byPod.set(key, after);
+    return true;
+  }
+
+  #add(id: string, difference: number): void {
+    const count = (this.#counts.get(id) ?? 0) + difference;
+    if (count > 0) this.#counts.set(id, count);
+    else this.#counts.delete(id);
+  }
+}
+
+function addressesOf(pod: Pod): readonly string[] {
+  const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+  return ended || pod.spec.hostNetwork ? [] : pod.status.podIPs;
+}

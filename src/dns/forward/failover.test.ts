@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { addressed, answerTo, FakeUpstream, type ReceivedQuery } from '../../../test/support/dns-upstream.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
+import { createForwarder, type Forwarder } from './forwarder.ts';
+import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const it of open.splice(0).reverse()) await it.close();
+});
+
+async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeUpstream> {
+  const started = await FakeUpstream.start(onQuery);
+  open.push(started);
+  return started;
+}
+
+/** A forwarder whose time stands still, and what it has said. */
+async function forwarder(
+  upstreams: ForwarderSettings['upstreams'],
+  settings: Partial<ForwarderSettings> = {},
+): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
+  const clock = new ManualClock();
+  const events: ForwardEvent[] = [];
+  const made = await createForwarder({ clock, onEvent: event => events.push(event), ...settings, upstreams });
+  open.push(made);
+  return { forwarder: made, clock, events };
+}
+
+function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
+  const labels = name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
+  const wire = Buffer.concat([...labels, Buffer.of(0)]);
+  return { name: wire, type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
+}
+
+function addresses(answer: ForwardedAnswer): unknown[] {
+  return answer.answers.map(record => (record.type === 'A' ? record.data : record.type));
+}
+
+/** Waits until the forwarder waits for nothing but time, then lets it pass. */
+async function timesOut(clock: ManualClock, asked: Promise<unknown>, milliseconds: number): Promise<void> {
+  await asked;
+  clock.advance(milliseconds);
+}
+
+const SILENT_PORT_REASON = /ECONNREFUSED/;
+
+describe('upstreams', () => {
+  test('are asked in order, the next when one refuses, and the failed one rests', async () => {
+    const gone = await FakeUpstream.start();
+    const dead = { address: gone.address, port: gone.port };
+    await gone.close();
+    const second = await upstream(addressed('192.0.2.2', 0));
+    const { forwarder: it, events } = await forwarder([dead, second]);
+    expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
+    expect(addresses(await it.resolve(question('b.example')))).toEqual(['192.0.2.2']);
+    expect(events.filter(event => event.kind === 'down')).toEqual([
+      { kind: 'down', upstream: `127.0.0.1:${dead.port}`, why: expect.stringMatching(SILENT_PORT_REASON) },
+    ]);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'down', failures: 1 }, { state: 'up' }]);
+  });
+
+  test('are probed with growing rests, and are back when they answer', async () => {
+    const first = await upstream();
+    const second = await upstream(addressed('192.0.2.2', 0));
+    const { forwarder: it, clock, events } = await forwarder([first, second]);
+    for (const [index, name] of ['a.example', 'b.example'].entries()) {
+      const asked = it.resolve(question(name));
+      await timesOut(clock, first.received(index + 1), 2000);
+      expect(addresses(await asked)).toEqual(['192.0.2.2']);
+    }
+    expect(events.at(-1)).toMatchObject({ kind: 'down', why: 'no answer in time' });
+    // It rests for one second, then two.
+    clock.advance(1000);
+    expect((await first.received(3)).name).toBe('.');
+    await untilWaiting(clock, 1);
+    clock.advance(2000);
+    await untilWaiting(clock, 1);
+    first.onQuery = addressed('192.0.2.1', 0);
+    clock.advance(2000);
+    await until(() => events.at(-1)?.kind === 'up');
+    expect(addresses(await it.resolve(question('c.example')))).toEqual(['192.0.2.1']);
+  });
+
+  test('that have no verdict are not believed while another has one', async () => {
+    const first = await upstream(query => query.send(answerTo(query, { rcode: 5 })));
+    const second = await upstream(addressed('192.0.2.2'));
+    const { forwarder: it } = await forwarder([first, second]);
+    expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
+    second.onQuery = query => query.send(answerTo(query, { rcode: 2 }));
+    expect((await it.resolve(question('b.example'))).rcode).toBe(5);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'up' }, { state: 'up' }]);
+  });
+
+  test('whose answer cannot be read are passed over for this once', async () => {
+    const first = await upstream(query =>
+      query.send(
+        Buffer.concat([answerTo(query, {}).subarray(0, 6), Buffer.alloc(6, 9), query.message.subarray(12, query.end)]),
+      ),
+    );
+    const second = await upstream(addressed('192.0.2.2', 0));
+    const { forwarder: it } = await forwarder([first, second]);
+    expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'up', failures: 1 }, { state: 'up' }]);
+    await second.close();
+    open.splice(open.indexOf(second), 1);
+    expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 23 } });
+  });
+
+  test('that all stay silent: SERVFAIL after five seconds, with the reason', async () => {
+    const server = await upstream();
+    const { forwarder: it, clock } = await forwarder([server]);
+    const asked = it.resolve(question('a.example'));
+    await timesOut(clock, server.received(1), 2000);
+    await timesOut(clock, server.received(2), 2000);
+    await timesOut(clock, server.received(3), 1000);
+    expect(await asked).toMatchObject({
+      rcode: 2,
+      extendedError: { code: 22, text: `127.0.0.1:${server.port}: no answer in time` },
+    });
+    expect(clock.now()).toBe(5000);
+  });
+
+  test('of which there is none: SERVFAIL at once', async () => {
+    const { forwarder: it } = await forwarder([]);
+    expect(await it.resolve(question('a.example'))).toMatchObject({ rcode: 2, extendedError: { code: 22 } });
+  });
+
+  test('of a zone get its names, the longest zone first, and nobody steps in for them', async () => {
+    const other = await upstream(addressed('192.0.2.1'));
+    const corp = await upstream(addressed('192.0.2.2'));
+    const lab = await FakeUpstream.start();
+    const at = (server: FakeUpstream, zone: string) => ({ zone, address: server.address, port: server.port });
+    const { forwarder: it } = await forwarder([other, at(corp, 'corp.example'), at(lab, 'lab.corp.example.')]);
+    await lab.close();
+    expect(addresses(await it.resolve(question('www.example')))).toEqual(['192.0.2.1']);
+    expect(addresses(await it.resolve(question('xcorp.example')))).toEqual(['192.0.2.1']);
+    expect(addresses(await it.resolve(question('db.CORP.example')))).toEqual(['192.0.2.2']);
+    expect((await it.resolve(question('x.lab.corp.example'))).extendedError).toMatchObject({ code: 23 });
+    expect(other.queries).toHaveLength(2);
+    expect(corp.queries).toHaveLength(1);
+  });
+
+  test('that lead back to us are dropped', async () => {
+    const ring = await upstream();
+    const good = await upstream(addressed('192.0.2.2'));
+    const { forwarder: it, events } = await forwarder([ring, good]);
+    ring.onQuery = async query => {
+      const back = await it.resolve({ ...question('x'), name: query.message.subarray(12, query.end - 4) });
+      query.send(answerTo(query, { rcode: back.rcode }));
+    };
+    await it.checkLoops();
+    expect(events.filter(event => event.kind === 'loop')).toEqual([
+      { kind: 'loop', upstream: `127.0.0.1:${ring.port}` },
+    ]);
+    expect(good.queries[0]?.name).toMatch(/^loop\.[0-9a-f]{16}\.switchboard\.internal$/);
+    expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
+    expect(ring.queries).toHaveLength(1);
+    expect(it.isLoopProbe(question('loop.0123456789abcdef.switchboard.internal').name)).toBe(false);
+    expect(it.isLoopProbe(question('www.example').name)).toBe(false);
+  });
+});
+
+async function untilWaiting(clock: ManualClock, count: number): Promise<void> {
+  await until(() => clock.waiting === count);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(done => setImmediate(done));
+}

@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { addressed, answerTo, FakeUpstream, type ReceivedQuery } from '../../../test/support/dns-upstream.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
+import { createForwarder, type Forwarder } from './forwarder.ts';
+import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const it of open.splice(0).reverse()) await it.close();
+});
+
+async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeUpstream> {
+  const started = await FakeUpstream.start(onQuery);
+  open.push(started);
+  return started;
+}
+
+/** A forwarder whose time stands still, and what it has said. */
+async function forwarder(
+  upstreams: ForwarderSettings['upstreams'],
+  settings: Partial<ForwarderSettings> = {},
+): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
+  const clock = new ManualClock();
+  const events: ForwardEvent[] = [];
+  const made = await createForwarder({ clock, onEvent: event => events.push(event), ...settings, upstreams });
+  open.push(made);
+  return { forwarder: made, clock, events };
+}
+
+function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
+  const labels = name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
+  const wire = Buffer.concat([...labels, Buffer.of(0)]);
+  return { name: wire, type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
+}
+
+function addresses(answer: ForwardedAnswer): unknown[] {
+  return answer.answers.map(record => (record.type === 'A' ? record.data : record.type));
+}
+
+describe('a query to an upstream', () => {
+  test('has the question byte for byte, an id of its own, OPT with 1232 bytes, and the bits of the client', async () => {
+    const server = await upstream(addressed('192.0.2.1'));
+    const { forwarder: it } = await forwarder([server]);
+    await it.resolve(question('WwW.ExAmPle.com', { dnssecOk: true, checkingDisabled: true }));
+    const { message, name, end } = await server.received(1);
+    expect(name).toBe('WwW.ExAmPle.com');
+    expect(message.readUInt16BE(2)).toBe(0x0130);
+    expect([...message.subarray(end)]).toEqual([0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0x80, 0, 0, 0]);
+  });
+
+  test('has another id and another source port each time', async () => {
+    const server = await upstream(addressed('192.0.2.1', 0));
+    const { forwarder: it } = await forwarder([server]);
+    for (let i = 0; i < 40; i++) await it.resolve(question(`n${i}.example`));
+    expect(new Set(server.queries.map(query => query.message.readUInt16BE(0))).size).toBeGreaterThan(30);
+    expect(new Set(server.queries.map(query => query.from)).size).toBeGreaterThan(20);
+  });
+
+  test('goes out again without EDNS where that is not understood', async () => {
+    const server = await upstream(query => {
+      if (query.message.length > query.end) query.send(answerTo(query, { rcode: 1 }));
+      else addressed('192.0.2.1')(query);
+    });
+    const { forwarder: it } = await forwarder([server]);
+    expect(addresses(await it.resolve(question('old.example')))).toEqual(['192.0.2.1']);
+  });
+});
+
+describe('an answer', () => {
+  test('with another id, question, case or without QR is dropped and counted', async () => {
+    const server = await upstream(query => {
+      const good = answerTo(query, { answers: [{ name: query.name, type: 'A', ttl: 9, data: '192.0.2.66' }] });
+      const change = (offset: number, bits: number) => {
+        const bad = Buffer.from(good);
+        bad[offset] = (bad[offset] ?? 0) ^ bits;
+        query.send(bad);
+      };
+      change(1, 1);
+      change(13, 0x20);
+      change(13, 1);
+      change(2, 0x80);
+      change(query.end - 3, 1);
+      query.send(Buffer.alloc(3));
+      query.send(Buffer.alloc(0));
+      addressed('192.0.2.1')(query);
+    });
+    const { forwarder: it } = await forwarder([server]);
+    expect(addresses(await it.resolve(question('www.example')))).toEqual(['192.0.2.1']);
+    expect(it.metrics().upstreams[0]?.dropped).toBe(7);
+  });
+
+  test('from another port never arrives', async () => {
+    const liar = await upstream();
+    const server = await upstream();
+    const { forwarder: it } = await forwarder([server]);
+    const asked = it.resolve(question('www.example'));
+    const query = await server.received(1);
+    const forged = answerTo(query, { answers: [{ name: query.name, type: 'A', ttl: 9, data: '192.0.2.66' }] });
+    await liar.sendTo(forged, query.from);
+    addressed('192.0.2.1')(query);
+    expect(addresses(await asked)).toEqual(['192.0.2.1']);
+  });
+
+  test('that is truncated is asked for again over TCP', async () => {
+    const server = await upstream(query => {
+      if (query.via === 'udp') query.send(answerTo(query, { flags: 0x0200 }));
+      else {
+        const answers = Array.from({ length: 300 }, (_, i) => ({
+          name: query.name,
+          type: 'A' as const,
+          ttl: 60,
+          data: `192.0.${i >> 8}.${i & 255}`,
+        }));
+        query.send(answerTo(query, { answers }));
+      }
+    });
+    const { forwarder: it } = await forwarder([server]);
+    expect((await it.resolve(question('many.example'))).answers).toHaveLength(300);
+    expect(server.queries.map(query => query.via)).toEqual(['udp', 'tcp']);
+  });
+
+  test('gives the AD bit, and no OPT', async () => {
+    const opt = {
+      name: '.',
+      type: 'OPT' as const,
+      udpPayloadSize: 1232,
+      extendedRcode: 0,
+      ednsVersion: 0,
+      flags: 0,
+      flag_do: false,
+      options: [],
+    };
+    const server = await upstream(query => query.send(answerTo(query, { rcode: 3, flags: 0x20, additionals: [opt] })));
+    const { forwarder: it } = await forwarder([server]);
+    expect(await it.resolve(question('www.example'))).toMatchObject({ rcode: 3, authenticated: true, additionals: [] });
+  });
+});
+
+describe('questions at the same time', () => {
+  test('that are the same are one query, whatever their case', async () => {
+    const server = await upstream();
+    const { forwarder: it } = await forwarder([server]);
+    const asked = ['www.example', 'WWW.example', 'www.EXAMPLE'].map(name => it.resolve(question(name)));
+    const other = it.resolve(question('www.example', { type: 28 }));
+    await server.received(2);
+    for (const query of server.queries) addressed('192.0.2.1')(query);
+    expect((await Promise.all(asked)).map(addresses)).toEqual([['192.0.2.1'], ['192.0.2.1'], ['192.0.2.1']]);
+    await other;
+    expect(server.queries).toHaveLength(2);
+    expect(it.metrics()).toMatchObject({ joined: 2, cacheMisses: 2, inFlight: 0 });
+  });
+
+  test('that are too many are turned away', async () => {
+    const server = await upstream();
+    const { forwarder: it } = await forwarder([server], { mostInFlight: 1 });
+    const first = it.resolve(question('a.example'));
+    expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 0 } });
+    addressed('192.0.2.1')(await server.received(1));
+    expect(addresses(await first)).toEqual(['192.0.2.1']);
+    expect(it.metrics().turnedAway).toBe(1);
+  });
+
+  test('are answered when the forwarder closes', async () => {
+    const server = await upstream();
+    const { forwarder: it } = await forwarder([server]);
+    const asked = it.resolve(question('a.example'));
+    await server.received(1);
+    await it.close();
+    expect(await asked).toMatchObject({ rcode: 2 });
+  });
+});

@@ -1,0 +1,136 @@
+import dnsPacket, { type Answer } from 'dns-packet';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BadMessage } from './expand.ts';
+import { readAnswer } from './read-answer.ts';
+
+/** `1www7example0`, and where a pointer to it leads. */
+const OWNER = Buffer.from('\x03www\x07example\x00');
+const QUESTION_END = 12 + OWNER.length + 4;
+const TO_OWNER = [0xc0, 12];
+
+/** A message with the question `www.example`, and records as raw bytes in its answer section. */
+function message(records: readonly Buffer[], counts: readonly number[] = [records.length, 0, 0]): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(0x8180, 2);
+  for (const [index, count] of [1, ...counts].entries()) head.writeUInt16BE(count, 4 + 2 * index);
+  return Buffer.concat([head, OWNER, Buffer.from([0, 1, 0, 1]), ...records]);
+}
+
+function record(type: number, rdata: readonly number[] | Buffer, owner: readonly number[] | Buffer = TO_OWNER): Buffer {
+  const fixed = Buffer.alloc(10);
+  fixed.writeUInt16BE(type, 0);
+  fixed.writeUInt16BE(1, 2);
+  fixed.writeUInt32BE(60, 4);
+  fixed.writeUInt16BE(rdata.length, 8);
+  return Buffer.concat([Buffer.from(owner), fixed, Buffer.from(rdata)]);
+}
+
+/** The rdata of a record as dns-packet writes it. */
+function rdataOf(answer: Answer | undefined): Buffer {
+  if (answer === undefined) throw new Error('there is no record');
+  const wire = dnsPacket.encode({ type: 'response', answers: [answer] });
+  expect(wire.subarray(12, 12 + OWNER.length)).toEqual(OWNER);
+  return wire.subarray(12 + OWNER.length + 10);
+}
+
+describe('a record is passed on byte for byte', () => {
+  const text = (value: string) => [value.length, ...Buffer.from(value)];
+  test.each<[what: string, type: number, rdata: readonly number[], expanded?: readonly number[]]>([
+    ['A', 1, [192, 0, 2, 1]],
+    ['AAAA', 28, [0x20, 1, 0xd, 0xb8, ...new Array(11).fill(0), 1]],
+    ['CNAME with a pointer', 5, [1, 0x78, ...TO_OWNER], [1, 0x78, ...OWNER]],
+    ['MX with a pointer', 15, [0, 10, ...TO_OWNER], [0, 10, ...OWNER]],
+    ['SRV', 33, [0, 1, 0, 2, 0, 80, ...OWNER]],
+    [
+      'SOA',
+      6,
+      [...TO_OWNER, 1, 0x78, ...TO_OWNER, ...new Array(20).fill(7)],
+      [...OWNER, 1, 0x78, ...OWNER, ...new Array(20).fill(7)],
+    ],
+    ['SOA with a dot in its mail name', 6, [...OWNER, ...text('a.b'), 0, ...new Array(20).fill(7)]],
+    ['TXT of any bytes', 16, [3, 0, 255, 128, 0, 1, 65]],
+    ['CAA', 257, [0, ...text('issue'), ...Buffer.from('ca.example')]],
+    ['CAA with unknown flags', 257, [0x81, ...text('issue'), ...Buffer.from('ca.example')]],
+    ['CAA that is no text', 257, [0, ...text('issue'), 0xff, 0xfe]],
+    ['TLSA', 52, [3, 1, 1, ...new Array(32).fill(9)]],
+    ['TLSA that is cut short', 52, [3]],
+    ['HTTPS', 65, [0, 1, 0, 0, 1, 0, 3, 2, ...Buffer.from('h2')]],
+    ['SVCB', 64, [0, 0, ...OWNER]],
+    ['DS', 43, [1, 2, 8, 2, ...new Array(32).fill(5)]],
+    ['RRSIG of a type without a name', 46, [0, 65, 8, 2, ...new Array(14).fill(1), ...OWNER, 9, 9, 9]],
+    ['NSEC with types without a name', 47, [...OWNER, 0, 9, 0x40, 1, 0, 0, 0, 3, 0, 0, 0xc0]],
+    ['SSHFP with an unknown hash', 44, [1, 9, 1, 2, 3]],
+    ['NAPTR', 35, [0, 1, 0, 2, ...text('s'), ...text('SIP+D2U'), ...text(''), ...OWNER]],
+    ['DNSKEY of an odd protocol', 48, [1, 1, 9, 8, 1, 2, 3]],
+    ['AFSDB with a pointer', 18, [0, 1, ...TO_OWNER], [0, 1, ...OWNER]],
+    ['a type that nobody knows', 65_280, [0xc0, 0x0c, 0xff]],
+    ['a name with bytes that are no text', 5, [2, 0xff, 0x2e, 0]],
+  ])('%s', (_what, type, rdata, expanded = rdata) => {
+    const { answers } = readAnswer(message([record(type, rdata)]), QUESTION_END);
+    expect([...rdataOf(answers[0])]).toEqual([...expanded]);
+  });
+});
+
+test('dns-packet has its own form for what it knows', () => {
+  const { answers } = readAnswer(message([record(1, [192, 0, 2, 1]), record(15, [0, 10, ...TO_OWNER])]), QUESTION_END);
+  expect(answers).toMatchObject([
+    { name: 'www.example', type: 'A', ttl: 60, data: '192.0.2.1' },
+    { type: 'MX', data: { preference: 10, exchange: 'www.example' } },
+  ]);
+});
+
+test('OPT gives its part of the rcode and stays here', () => {
+  const opt = Buffer.from([0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0]);
+  expect(readAnswer(message([opt], [0, 0, 1]), QUESTION_END)).toMatchObject({ rcode: 16, additionals: [] });
+});
+
+test('a TTL with its highest bit set is 0', () => {
+  const one = record(1, [192, 0, 2, 1]);
+  one[6] = 0x80;
+  expect(readAnswer(message([one]), QUESTION_END).answers).toMatchObject([{ ttl: 0 }]);
+});
+
+describe('a message is refused', () => {
+  const self = QUESTION_END;
+  test.each<[what: string, bytes: Buffer]>([
+    ['that promises more than it has', message([], [1, 0, 0])],
+    ['that promises very much', message([record(1, [1, 2, 3, 4])], [65_535, 65_535, 65_535])],
+    ['whose rdata goes on behind the end', message([record(1, [1, 2, 3, 4])]).subarray(0, -1)],
+    ['with a pointer to itself', message([record(1, [1, 2, 3, 4], [0xc0, self])])],
+    ['with a pointer forwards', message([record(1, [1, 2, 3, 4], [0xc0, self + 2])])],
+    ['with a label of an unknown kind', message([record(1, [1, 2, 3, 4], [0x41, 0])])],
+    ['with a name that is too long', message([record(1, [1, 2, 3, 4], [...new Array(130).fill([1, 0x61]).flat(), 0])])],
+    ['with a name that goes on behind the end', message([Buffer.from([63, ...new Array(12).fill(1)])])],
+    ['with an address of five bytes', message([record(1, [1, 2, 3, 4, 5])])],
+    ['with an address of three bytes', message([record(1, [1, 2, 3])])],
+    ['with an MX that is too short', message([record(15, [0])])],
+    ['with an owner that cannot be said', message([record(1, [1, 2, 3, 4], [3, 0x61, 0x2e, 0x62, 0])])],
+  ])('%s', (_what, bytes) => expect(() => readAnswer(bytes, QUESTION_END)).toThrow(BadMessage));
+});
+
+test('whatever the bytes are, it is read or refused', () => {
+  const good = message([
+    record(5, [1, 0x78, ...TO_OWNER]),
+    record(6, [...TO_OWNER, 0, ...new Array(20).fill(7)]),
+    record(16, [1, 65]),
+  ]);
+  const noise = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 });
+  const cut = fc.nat(good.length - QUESTION_END);
+  const mangled = fc.tuple(noise, cut).map(([changes, off]) => {
+    const bytes = Buffer.from(good);
+    for (const [at, byte] of changes) bytes[at] = byte;
+    return bytes.subarray(0, bytes.length - off);
+  });
+  const random = fc.uint8Array({ minLength: QUESTION_END, maxLength: 200 }).map(bytes => Buffer.from(bytes));
+  fc.assert(
+    fc.property(fc.oneof(mangled, random), bytes => {
+      try {
+        readAnswer(bytes, QUESTION_END);
+      } catch (error) {
+        expect(error).toBeInstanceOf(BadMessage);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});

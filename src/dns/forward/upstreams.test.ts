@@ -1,0 +1,107 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createForwarder } from './forwarder.ts';
+import { parseUpstream } from './parse-upstream.ts';
+import { nameservers } from './resolv-conf.ts';
+import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+
+describe('resolv.conf', () => {
+  test('names servers in order, each once; other lines are passed over', () => {
+    const text = `# made by somebody
+nameserver 10.0.0.2
+nameserver\t10.0.0.1   # trailing
+search example.com
+nameserver fe80::1%eth0
+ nameserver 10.0.0.9
+nameserver ten
+nameserver 10.0.0.2
+options ndots:2`;
+    expect(nameservers(text)).toEqual(['10.0.0.2', '10.0.0.1', 'fe80::1%eth0']);
+  });
+
+  test('that changes is read again; one that is gone leaves things as they are', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
+    const path = join(folder, 'resolv.conf');
+    await writeFile(path, 'nameserver 10.0.0.1\n');
+    const said = new Waiting();
+    const forwarder = await createForwarder({
+      upstreams: ['system', { zone: 'corp.example', address: '10.9.9.9', port: 5353 }],
+      resolvConf: path,
+      timings: { settingsMs: 10 },
+      onEvent: event => said.add(event),
+    });
+    try {
+      const corp = '10.9.9.9:5353 for corp.example';
+      expect(said.all).toEqual([{ kind: 'settings', upstreams: ['10.0.0.1:53', corp], leftOut: [] }]);
+      await writeFile(join(folder, 'new'), 'nameserver 10.0.0.2\nnameserver 10.0.0.1\n');
+      await rename(join(folder, 'new'), path);
+      await said.count(2);
+      expect(said.all[1]).toMatchObject({ kind: 'settings', upstreams: ['10.0.0.2:53', '10.0.0.1:53', corp] });
+      await rm(path);
+      await said.count(3);
+      expect(said.all[2]).toMatchObject({ kind: 'settings-unreadable', path });
+      expect(forwarder.metrics().upstreams.map(each => each.upstream)).toEqual(['10.0.0.2:53', '10.0.0.1:53', corp]);
+    } finally {
+      await forwarder.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each<[listener: string, port: number, leftOut: readonly string[]]>([
+    ['127.0.0.1', 53, ['127.0.0.1:53']],
+    ['0.0.0.0', 53, ['127.0.0.53:53', '127.0.0.1:53', '[::1]:53']],
+    ['::', 53, ['127.0.0.53:53', '127.0.0.1:53', '[::1]:53']],
+    ['0:0:0:0:0:0:0:1', 53, ['[::1]:53']],
+    ['127.0.0.1', 5300, []],
+  ])('our own listener at %s, port %i is left out', async (address, port, leftOut) => {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
+    const path = join(folder, 'resolv.conf');
+    await writeFile(path, ['127.0.0.53', '192.0.2.7', '127.0.0.1', '::1'].map(at => `nameserver ${at}\n`).join(''));
+    const said = new Waiting();
+    const settings: ForwarderSettings = {
+      upstreams: ['system'],
+      resolvConf: path,
+      ownListeners: () => [{ address, port }],
+      onEvent: event => said.add(event),
+    };
+    await (await createForwarder(settings)).close();
+    await rm(folder, { recursive: true });
+    expect(said.all).toMatchObject([{ leftOut }]);
+  });
+});
+
+describe('--forward', () => {
+  test.each<[string, unknown]>([
+    ['10.0.0.1', { address: '10.0.0.1', port: 53 }],
+    ['10.0.0.1:5353', { address: '10.0.0.1', port: 5353 }],
+    ['fd00::1', { address: 'fd00::1', port: 53 }],
+    ['[fd00::1]:5353', { address: 'fd00::1', port: 5353 }],
+    ['Corp.Example.=10.0.0.1', { zone: 'corp.example.', address: '10.0.0.1', port: 53 }],
+    ['corp=[fe80::1%eth0]:54', { zone: 'corp.', address: 'fe80::1%eth0', port: 54 }],
+  ])('%s', (text, upstream) => expect(parseUpstream(text)).toEqual(upstream));
+
+  test.each(['', 'dns.example', '10.0.0.256', '10.0.0.1:0', '10.0.0.1:65536', '[10.0.0.1]:53', 'a..b=10.0.0.1', '=x'])(
+    'not %j',
+    text => expect(() => parseUpstream(text)).toThrow(expect.objectContaining({ code: 'SWB_USAGE' })),
+  );
+});
+
+class Waiting {
+  readonly all: ForwardEvent[] = [];
+  #wake: () => void = () => undefined;
+
+  add(event: ForwardEvent): void {
+    this.all.push(event);
+    this.#wake();
+  }
+
+  async count(count: number): Promise<void> {
+    while (this.all.length < count) {
+      await new Promise<void>(done => {
+        this.#wake = done;
+      });
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { messageOf } from '../../errors.ts';
+import { canonicalAddress } from '../../kube/address.ts';
+import { clientAddress, Machine } from '../../system/index.ts';
+import { DNS_PORT, readNameservers } from './resolv-conf.ts';
+import { type ForwarderSettings, type Place, type Settled, type UpstreamAddress, upstreamName } from './settings.ts';
+import { Upstream } from './upstream.ts';
+import { isWithin, lowerCased } from './wire-name.ts';
+
+/** The upstreams of the moment, and which of them a name is asked of. */
+export class Upstreams {
+  readonly #wanted: ForwarderSettings['upstreams'];
+  readonly #settled: Settled;
+  readonly #machine: Machine;
+  #all: readonly Upstream[] = [];
+
+  constructor(wanted: ForwarderSettings['upstreams'], settled: Settled) {
+    this.#wanted = wanted;
+    this.#settled = settled;
+    this.#machine = new Machine(() => settled.clock.now());
+  }
+
+  get all(): readonly Upstream[] {
+    return this.#all;
+  }
+
+  /** Reads the list; upstreams that stay keep what is known of them. Without a readable file, all stay. */
+  async read(): Promise<void> {
+    const places: UpstreamAddress[] = [];
+    for (const wanted of this.#wanted) {
+      if (wanted !== 'system') places.push(wanted);
+      else {
+        const system = await this.#system();
+        if (system === undefined) return;
+        places.push(...system);
+      }
+    }
+    const own = this.#settled.ownListeners();
+    const leftOut = places.filter(place => own.some(listener => this.#reaches(place, listener)));
+    const used = places.filter(place => !leftOut.includes(place));
+    this.#replace(used);
+    this.#settled.onEvent({
+      kind: 'settings',
+      upstreams: used.map(upstreamName),
+      leftOut: leftOut.map(upstreamName),
+    });
+  }
+
+  /**
+   * Whom to ask for a name, in order: those of the longest zone that it lies in, without the ones that rest. When all
+   * rest, they are asked all the same. Another zone's upstreams never step in: they would be told names that are not
+   * for them.
+   */
+  candidates(name: Uint8Array): readonly Upstream[] {
+    const lower = lowerCased(name);
+    const within = this.#all.filter(upstream => isWithin(lower, upstream.zone));
+    const longest = Math.max(...within.map(upstream => upstream.zone.length));
+    const usable = within.filter(upstream => upstream.zone.length === longest && upstream.state !== 'loop');
+    const up = usable.filter(upstream => upstream.state === 'up');
+    return up.length > 0 ? up : usable;
+  }
+
+  close(): void {
+    for (const upstream of this.#all) upstream.close();
+    this.#all = [];
+  }
+
+  async #system(): Promise<UpstreamAddress[] | undefined> {
+    const path = this.#settled.resolvConf;
+    try {
+      return (await readNameservers(path)).map(address => ({ address, port: DNS_PORT }));
+    } catch (error) {
+      this.#settled.onEvent({ kind: 'settings-unreadable', path, why: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  /** Whether what is sent to a place comes to our listener. */
+  #reaches(place: Place, listener: Place): boolean {
+    if (place.port !== listener.port) return false;
+    const address = clientAddress(place.address);
+    const own = canonicalAddress(listener.address);
+    if (own === '0.0.0.0' || own === '::') return address !== undefined && this.#machine.isSelf(address);
+    return address === own;
+  }
+
+  #replace(places: readonly UpstreamAddress[]): void {
+    const before = new Map(this.#all.map(upstream => [upstream.name, upstream]));
+    this.#all = places.map(place => {
+      const known = before.get(upstreamName(place));
+      // Whether it still leads back to us is found out anew.
+      if (known === undefined || known.state === 'loop') return new Upstream(place, this.#settled);
+      before.delete(known.name);
+      return known;
+    });
+    for (const gone of before.values()) gone.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { SwitchboardError } from '../../errors.ts';
+
+/**
+ * A name as its labels in small letters, the root left out: `['web', 'default', 'svc', 'cluster', 'local']`. A label
+ * may hold any byte (one character each), a dot too, so names are compared label by label and never as text.
+ */
+export type Labels = readonly string[];
+
+/** The labels of a name on the wire; `name` ends with the root's zero byte and has no pointers. */
+export function labelsOf(name: Uint8Array): Labels {
+  const labels: string[] = [];
+  for (let at = 0; ; ) {
+    const length = name[at] ?? 0;
+    if (length === 0) return labels;
+    let label = '';
+    for (let index = at + 1; index <= at + length; index++) label += String.fromCharCode(lowerByte(name[index] ?? 0));
+    labels.push(label);
+    at += length + 1;
+  }
+}
+
+/** Only ASCII letters have a case in DNS (RFC 4343, 3). */
+export function lowerByte(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** The wire form of a name in text: labels of at most 63 bytes, 255 in all. undefined if it does not fit. */
+export function wireNameOf(text: string): Buffer | undefined {
+  const parts = withoutRoot(text) === '' ? [] : withoutRoot(text).split('.');
+  const bytes = parts.map(part => Buffer.from(part, 'latin1'));
+  if (bytes.some(part => part.length === 0 || part.length > 63)) return undefined;
+  const name = Buffer.concat([...bytes.flatMap(part => [Buffer.of(part.length), part]), Buffer.of(0)]);
+  return name.length > 255 ? undefined : name;
+}
+
+/** A name without the dot of the root at its end. */
+export function withoutRoot(text: string): string {
+  return text.endsWith('.') ? text.slice(0, -1) : text;
+}
+
+/** Whether a name is a zone's own or lies below it. */
+export function endsWith(name: Labels, zone: Labels): boolean {
+  const from = name.length - zone.length;
+  if (from < 0) return false;
+  for (let index = zone.length - 1; index >= 0; index--) if (name[from + index] !== zone[index]) return false;
+  return true;
+}
+
+/** @throws SWB_USAGE where it is no name for a zone */
+export function zoneLabels(text: string): Labels {
+  const labels = withoutRoot(text.toLowerCase()).split('.');
+  const fine =
+    wireNameOf(text) !== undefined && labels.every(label => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label));
+  if (!fine) {
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      `--zone ${text}: a zone is a name such as cluster.local or 10.in-addr.arpa`,
+    );
+  }
+  return labels;
+}
+
+/** A name as text, without the root's dot. A dot or backslash within a label is escaped (RFC 1035, 5.1). */
+export function textOf(name: Labels): string {
+  let text = '';
+  for (const label of name) text += `${text === '' ? '' : '.'}${/[.\\]/.test(label) ? escaped(label) : label}`;
+  return text;
+}
+
+function escaped(label: string): string {
+  return label.replace(/[.\\]/g, '\\$&');
+}

@@ -1,0 +1,38 @@
+import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
+import { hostPort } from '../../kube/address.ts';
+import { PortOwners } from '../../system/index.ts';
+
+/** A place that DNS is asked at, by both protocols. */
+export interface DnsAddress {
+  /** Canonical. */
+  readonly address: string;
+  /** 0: any free port, the same for both protocols. */
+  readonly port: number;
+}
+
+/** Why a place could not be listened on, in the user's words. */
+export async function listenFailure(
+  place: DnsAddress,
+  protocol: 'UDP' | 'TCP',
+  error: unknown,
+): Promise<SwitchboardError> {
+  const why = await reason(place, protocol, error);
+  const message = `cannot answer DNS on ${hostPort(place.address, place.port)} (${protocol}): ${why}`;
+  return new SwitchboardError('SWB_LISTEN_FAILED', message, { cause: error, details: { ...place, protocol } });
+}
+
+async function reason(place: DnsAddress, protocol: 'UDP' | 'TCP', error: unknown): Promise<string> {
+  switch (systemCodeOf(error)) {
+    case 'EADDRINUSE':
+      return `${await new PortOwners().describe({ protocol, ...place })}; choose another port with --listen`;
+    case 'EACCES':
+    case 'EPERM':
+      return `port ${place.port} needs a right this process lacks; choose a port from 1024 up with --listen`;
+    case 'EADDRNOTAVAIL':
+      return 'no interface of this machine has that address';
+    case 'EAFNOSUPPORT':
+      return 'this machine has no addresses of that family';
+    default:
+      return messageOf(error);
+  }
+}

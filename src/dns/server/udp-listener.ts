@@ -1,0 +1,148 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { familyOf } from '../../kube/address.ts';
+import { DatagramBatch, hasDatagramBatches, openDatagramSocket } from '../../system/index.ts';
+import type { Responder, Response } from '../responder.ts';
+import type { DnsStatistics } from '../statistics.ts';
+import type { ClientRate } from './client-rate.ts';
+import type { DnsAddress } from './listen-failure.ts';
+
+export interface UdpOptions {
+  readonly responder: Responder;
+  readonly statistics: DnsStatistics;
+  readonly rate: ClientRate;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** Questions that wait for others; beyond it new ones are dropped, and their askers ask again. */
+const MOST_WAITING = 10_000;
+/** Room for a burst while the process is busy; the system may give less. */
+const RECEIVE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Questions that come closer than that are taken many at a time. Those that come alone are better off without: looking
+ * whether there are more costs a call of the system.
+ */
+const CLOSE_MS = 0.5;
+/** So many batches are taken before others in this process have their turn. */
+const MOST_BATCHES = 4;
+
+/**
+ * One UDP socket that answers. The socket tells that there are questions, and gives the first; under load the others are
+ * taken and answered in batches, which more than doubles the rate of one core.
+ */
+export class UdpListener {
+  readonly #options: UdpOptions;
+  readonly #socket: Socket;
+  readonly #batch: DatagramBatch | undefined;
+  #last = Number.NEGATIVE_INFINITY;
+  #waiting = 0;
+  #closed = false;
+
+  private constructor(socket: Socket, options: UdpOptions, batch: DatagramBatch | undefined) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#batch = batch;
+    socket.on('message', (message, from) => this.#receive(message, from));
+    // What goes wrong with one packet is no news, and the socket goes on.
+    socket.on('error', () => undefined);
+  }
+
+  /** @throws an error with the system's code */
+  static async open(place: DnsAddress, options: UdpOptions): Promise<UdpListener> {
+    const type = familyOf(place.address) === 'IPv4' ? 'udp4' : 'udp6';
+    const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: lookupNothing });
+    let batch: DatagramBatch | undefined;
+    try {
+      const listening = once(socket, 'listening');
+      if (hasDatagramBatches()) {
+        const fd = openDatagramSocket(place.address, place.port);
+        batch = new DatagramBatch(fd);
+        socket.bind({ fd, exclusive: true });
+      } else socket.bind({ address: place.address, port: place.port, exclusive: true });
+      await listening;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    try {
+      socket.setRecvBufferSize(RECEIVE_BYTES);
+    } catch {
+      // The default will do.
+    }
+    return new UdpListener(socket, options, batch);
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await new Promise<void>(done => this.#socket.close(() => done()));
+  }
+
+  #receive(message: Buffer, from: RemoteInfo): void {
+    const { responder, rate, now, statistics } = this.#options;
+    const start = now();
+    // Nobody listens at port 0, and sending there throws.
+    if (from.port !== 0) {
+      if (rate.allows(from.address, start)) {
+        const response = responder.respond(message, 'udp');
+        if (response instanceof Promise) this.#wait(response, from.address, from.port);
+        else if (response !== undefined) this.#socket.send(response, from.port, from.address);
+      } else statistics.dropped.rate += 1;
+    }
+    const close = start - this.#last < CLOSE_MS;
+    this.#last = start;
+    if (close && this.#batch !== undefined) this.#takeMore(this.#batch);
+  }
+
+  #takeMore(batch: DatagramBatch): void {
+    const { responder, rate, now, statistics } = this.#options;
+    for (let taken = 0; taken < MOST_BATCHES; taken++) {
+      const count = batch.receive();
+      for (let slot = 0; slot < count; slot++) {
+        if (!batch.isFromLoopback(slot) && !rate.allows(batch.sender(slot).address, now())) {
+          statistics.dropped.rate += 1;
+          continue;
+        }
+        const response = responder.respond(batch.message(slot), 'udp');
+        if (response === undefined) continue;
+        if (response instanceof Promise) {
+          const { address, port } = batch.sender(slot);
+          this.#wait(response, address, port);
+        } else batch.answer(slot, response);
+      }
+      batch.flush();
+      if (count < DatagramBatch.SLOTS) return;
+      this.#last = now();
+    }
+  }
+
+  #wait(response: Promise<Response>, address: string, port: number): void {
+    if (this.#waiting >= MOST_WAITING) {
+      this.#options.statistics.dropped.overload += 1;
+      return;
+    }
+    this.#waiting += 1;
+    void response.then(bytes => {
+      this.#waiting -= 1;
+      if (bytes !== undefined && !this.#closed && port !== 0) this.#socket.send(bytes, port, address);
+    });
+  }
+}
+
+/**
+ * Askers have addresses already. The system's look-up would give each answer a turn of the event loop of its own, which
+ * costs a tenth of the rate.
+ */
+function lookupNothing(
+  address: string,
+  _options: unknown,
+  callback: (error: null, address: string, family: number) => void,
+): void {
+  callback(null, address, familyOf(address) === 'IPv4' ? 4 : 6);
+}

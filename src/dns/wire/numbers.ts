@@ -1,0 +1,48 @@
+/** Numbers on the wire that this server gives a meaning to (IANA, DNS parameters). */
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  HINFO: 13,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  OPT: 41,
+  IXFR: 251,
+  AXFR: 252,
+  ANY: 255,
+} as const;
+
+export const CLASS_IN = 1;
+
+export const RCODE = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  /** Needs an OPT record: its upper bits are there (RFC 6891, 6.1.3). */
+  BADVERS: 16,
+} as const;
+
+/** Bits of the header's second 16 bits (RFC 1035, 4.1.1; RFC 2535 for AD and CD). */
+export const FLAG = {
+  QR: 0x8000,
+  OPCODE: 0x7800,
+  AA: 0x0400,
+  TC: 0x0200,
+  RD: 0x0100,
+  RA: 0x0080,
+  AD: 0x0020,
+  CD: 0x0010,
+} as const;
+
+export const HEADER_BYTES = 12;
+/** Without EDNS0 (RFC 1035, 4.2.1). */
+export const PLAIN_UDP_BYTES = 512;
+/** What fits an Ethernet path over IPv6 without fragments (DNS flag day 2020). */
+export const EDNS_UDP_BYTES = 1232;
+export const TCP_BYTES = 65_535;

@@ -1,0 +1,115 @@
+import { FLAG, HEADER_BYTES, PLAIN_UDP_BYTES, TYPE } from './numbers.ts';
+
+/**
+ * What a message turned out to be. `drop`: nothing can or may be answered. `question`: one question that can be looked
+ * up. The others are answered with the code of that name.
+ */
+export type Reading = 'question' | 'drop' | 'FORMERR' | 'NOTIMP' | 'BADVERS';
+
+const MOST_NAME_BYTES = 255;
+const MOST_LABEL_BYTES = 63;
+
+/**
+ * Reads the one question of a message, and its OPT record if it has one. One of these is used again for every packet
+ * and allocates nothing: general decoders of whole messages cost more than all the rest of an answer from the cache.
+ */
+export class QuestionReader {
+  id = 0;
+  /** The header's second 16 bits. */
+  flags = 0;
+  /** Where the name's root byte ends: the name is `[12, nameEnd)`, type and class follow. 0: no name could be read. */
+  nameEnd = 0;
+  type = 0;
+  class = 0;
+  hasOpt = false;
+  /** Bytes that the asker takes over UDP: 512 without an OPT record. */
+  payload = PLAIN_UDP_BYTES;
+  dnssecOk = false;
+
+  read(message: Uint8Array): Reading {
+    this.nameEnd = 0;
+    this.hasOpt = false;
+    this.dnssecOk = false;
+    this.payload = PLAIN_UDP_BYTES;
+    if (message.length < HEADER_BYTES) return 'drop';
+    this.id = number16(message, 0);
+    this.flags = number16(message, 2);
+    // Answering an answer is how two servers keep each other busy for ever.
+    if ((this.flags & FLAG.QR) !== 0) return 'drop';
+    if ((this.flags & FLAG.OPCODE) !== 0) return 'NOTIMP';
+    // One question, no more and no less: RFC 9619.
+    if (number16(message, 4) !== 1) return 'FORMERR';
+    const end = skipQuestionName(message);
+    if (end === undefined || end + 4 > message.length) return 'FORMERR';
+    this.nameEnd = end;
+    this.type = number16(message, end);
+    this.class = number16(message, end + 2);
+    if (this.type === TYPE.OPT) return 'FORMERR';
+    return this.#readRecords(message, end + 4);
+  }
+
+  /** A question comes with no answers, and with authority only where IXFR tells what it has (RFC 1995, 3). */
+  #readRecords(message: Uint8Array, start: number): Reading {
+    const answers = number16(message, 6);
+    const authorities = number16(message, 8);
+    const additionals = number16(message, 10);
+    if (answers !== 0 || (authorities !== 0 && this.type !== TYPE.IXFR)) return 'FORMERR';
+    let version = 0;
+    let at = start;
+    for (let index = 0; index < authorities + additionals; index++) {
+      const fixed = skipName(message, at);
+      if (fixed === undefined || fixed + 10 > message.length) return 'FORMERR';
+      const end = fixed + 10 + number16(message, fixed + 8);
+      if (end > message.length) return 'FORMERR';
+      if (number16(message, fixed) === TYPE.OPT) {
+        // At most one, in the additional section, owned by the root (RFC 6891, 6.1.1).
+        if (this.hasOpt || index < authorities || fixed !== at + 1) return 'FORMERR';
+        if (!optionsFit(message, fixed + 10, end)) return 'FORMERR';
+        this.hasOpt = true;
+        this.payload = Math.max(number16(message, fixed + 2), PLAIN_UDP_BYTES);
+        version = message[fixed + 5] ?? 0;
+        this.dnssecOk = ((message[fixed + 6] ?? 0) & 0x80) !== 0;
+      }
+      at = end;
+    }
+    return version === 0 ? 'question' : 'BADVERS';
+  }
+}
+
+/** The place behind a question's name. There is nothing before it that a pointer could lead to, so none is taken. */
+function skipQuestionName(message: Uint8Array): number | undefined {
+  let at = HEADER_BYTES;
+  for (;;) {
+    const length = message[at];
+    if (length === undefined || length > MOST_LABEL_BYTES) return undefined;
+    at += length + 1;
+    if (at - HEADER_BYTES > MOST_NAME_BYTES) return undefined;
+    if (length === 0) return at;
+  }
+}
+
+/** The place behind a record's name; where a pointer leads does not matter here, and is not followed. */
+function skipName(message: Uint8Array, start: number): number | undefined {
+  let at = start;
+  for (;;) {
+    const length = message[at];
+    if (length === undefined) return undefined;
+    if (length >= 0xc0) return at + 2;
+    if (length > MOST_LABEL_BYTES || at - start > MOST_NAME_BYTES) return undefined;
+    at += length + 1;
+    if (length === 0) return at;
+  }
+}
+
+function optionsFit(message: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end) {
+    if (at + 4 > end) return false;
+    at += 4 + number16(message, at + 2);
+  }
+  return at === end;
+}
+
+function number16(message: Uint8Array, at: number): number {
+  return ((message[at] ?? 0) << 8) | (message[at + 1] ?? 0);
+}

@@ -1,0 +1,29 @@
+/**
+ * Furnishes new namespaces: loopback on, all ports free to use, files mounted over others. It runs as a process of
+ * its own, as the namespaces' root, before anything else does in them. Its argument has a line `FROM=TO` for each file.
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import { raiseLoopback } from './loopback.ts';
+
+try {
+  raiseLoopback();
+  // In this network only: the user who asked may listen on port 53 for DNS, and on 80 for a Service.
+  writeFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0');
+  for (const mount of (process.argv[2] ?? '').split('\n')) {
+    const at = mount.lastIndexOf('=');
+    const { error, status, stderr } = spawnSync('mount', ['--bind', mount.slice(0, at), mount.slice(at + 1)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (status !== 0) throw new Error(error?.message ?? stderr.trim());
+  }
+} catch (error) {
+  process.stderr.write(
+    `switchboard: the command's network cannot be set up: ${messageOf(error)} (SWB_RUN_UNSUPPORTED)\n`,
+  );
+  process.exitCode = 2;
+}

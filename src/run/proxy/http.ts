@@ -1,0 +1,141 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import { dial, join, type Locate } from './dial.ts';
+
+/** They are between the client and us, and not for the server behind (RFC 9110, 7.6.1). */
+const HOP_HEADERS = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'upgrade',
+  'proxy-authorization',
+]);
+
+/**
+ * An HTTP proxy (RFC 9110, 7.3 and 9.3.6): `CONNECT`, and requests for whole URLs. A request for a path, whose host is
+ * `NAME.localhost`, goes to the Service of that name: browsers resolve these names to this machine (RFC 6761, 6.3).
+ * It listens nowhere; connections are handed to it.
+ */
+export function httpProxy(locate: Locate): Server {
+  const server = createServer((asked, response) => forward(asked, response, locate));
+  server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
+    const target = hostAndPort(asked.url ?? '');
+    if (target === undefined || !(client instanceof Socket)) {
+      client.end(BAD_REQUEST);
+      return;
+    }
+    client.on('error', () => undefined);
+    dial(locate(target.host, target.port)).then(
+      upstream => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        if (head.length > 0) upstream.write(head);
+        join(client, upstream);
+      },
+      error => client.end(badGateway(error)),
+    );
+  });
+  // A switch of protocols (WebSocket) by way of NAME.localhost: the request as it came, then bytes both ways.
+  server.on('upgrade', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
+    const place = placeOf(asked);
+    if (place === undefined || !(client instanceof Socket)) {
+      client.end(BAD_REQUEST);
+      return;
+    }
+    client.on('error', () => undefined);
+    dial(locate(place.host, place.port)).then(
+      upstream => {
+        upstream.write(`${asked.method} ${place.path} HTTP/1.1\r\n${rawHeaders(asked)}\r\n`);
+        if (head.length > 0) upstream.write(head);
+        join(client, upstream);
+      },
+      error => client.end(badGateway(error)),
+    );
+  });
+  return server;
+}
+
+const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\n\r\n';
+
+function badGateway(error: unknown): string {
+  return `HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/plain\r\n\r\n${messageOf(error)}\n`;
+}
+
+function forward(asked: IncomingMessage, response: ServerResponse, locate: Locate): void {
+  const place = placeOf(asked);
+  if (place === undefined) {
+    response.writeHead(400, { 'content-type': 'text/plain' });
+    response.end('this is a proxy: ask for a whole URL, or for NAME.localhost\n');
+    return;
+  }
+  const fail = (error: unknown) => {
+    if (response.headersSent) return response.destroy();
+    response.writeHead(502, { 'content-type': 'text/plain' });
+    return response.end(`${messageOf(error)}\n`);
+  };
+  const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !HOP_HEADERS.has(name)));
+  const options = { method: asked.method, path: place.path, headers };
+  const createConnection: RequestOptions['createConnection'] = (_options, done) => {
+    dial(locate(place.host, place.port)).then(
+      socket => done(null, socket),
+      error => fail(error),
+    );
+    return undefined;
+  };
+  const onward = request({ ...options, createConnection }, answer => {
+    const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
+    response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
+    answer.pipe(response);
+  });
+  onward.on('error', fail);
+  response.on('close', () => onward.destroy());
+  asked.pipe(onward);
+}
+
+interface HttpPlace {
+  readonly host: string;
+  /** undefined: the name alone, whatever port the Service has. */
+  readonly port: number | undefined;
+  readonly path: string;
+}
+
+function placeOf(asked: IncomingMessage): HttpPlace | undefined {
+  const url = asked.url ?? '';
+  if (url.startsWith('/')) {
+    const host = (asked.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    return host.endsWith('.localhost') ? { host, port: undefined, path: url } : undefined;
+  }
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  if (protocol !== 'http:') return undefined;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 80 : Number(port),
+    path: `${pathname}${search}`,
+  };
+}
+
+/** `web.shop:80`, `[::1]:80` */
+function hostAndPort(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
+}
+
+function rawHeaders(asked: IncomingMessage): string {
+  let text = '';
+  for (let i = 0; i + 1 < asked.rawHeaders.length; i += 2)
+    text += `${asked.rawHeaders[i]}: ${asked.rawHeaders[i + 1]}\r\n`;
+  return text;
+}
