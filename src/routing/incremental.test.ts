@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { objects, pod, slice } from '../../test/support/objects.ts';
 import type { KubeObject, ObjectEvent } from '../kube/objects.ts';
-import { diffRoutes, type Route, RouteTable } from './index.ts';
+import { diffRoutes, type NodeContext, type Route, RouteTable } from './index.ts';
 
 const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? 60);
 
@@ -64,7 +64,13 @@ const event: fc.Arbitrary<ObjectEvent> = fc
     const { namespace, name } = object.meta;
     return dice === 0 ? { type: 'delete', kind: object.kind, namespace, name } : { type: 'set', object };
   });
-const history = fc.array(fc.array(event, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 25 });
+/** Now and then the node that it is for gets another zone, or is another one. */
+const place = fc.option<NodeContext>(
+  fc.record({ name: fc.constantFrom('n1', 'n2'), zone: fc.constantFrom('z1', 'z2') }),
+  { freq: 4 },
+);
+const step = fc.record({ place, batch: fc.array(event, { minLength: 1, maxLength: 4 }) });
+const history = fc.array(step, { minLength: 1, maxLength: 25 });
 
 function byKey(routes: Iterable<Route>): Route[] {
   return [...routes].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -72,12 +78,15 @@ function byKey(routes: Iterable<Route>): Route[] {
 
 test('routes after any history equal those made from its final state, and the changes told lead there', () => {
   fc.assert(
-    fc.property(history, batches => {
-      const incremental = new RouteTable({ name: 'n1', zone: 'z1' });
+    fc.property(history, steps => {
+      let node: NodeContext = { name: 'n1', zone: 'z1' };
+      const incremental = new RouteTable(node);
       const followed = new Map<string, Route>();
       const final = new Map<string, KubeObject>();
-      for (const batch of batches) {
-        for (const change of incremental.update(batch)) {
+      for (const { place, batch } of steps) {
+        node = place ?? node;
+        const moved = place === null ? [] : incremental.setNode(place);
+        for (const change of [...moved, ...incremental.update(batch)]) {
           if (change.type === 'set') {
             expect(followed.get(change.route.key)).toEqual(change.previous);
             followed.set(change.route.key, change.route);
@@ -88,7 +97,7 @@ test('routes after any history equal those made from its final state, and the ch
           else final.delete(`${each.kind} ${each.name}`);
         }
       }
-      const scratch = new RouteTable({ name: 'n1', zone: 'z1' });
+      const scratch = new RouteTable(node);
       scratch.update([...final.values()].map(object => ({ type: 'set', object })));
       expect(byKey(incremental.routes())).toEqual(byKey(scratch.routes()));
       expect(byKey(followed.values())).toEqual(byKey(scratch.routes()));

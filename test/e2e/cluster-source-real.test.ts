@@ -117,7 +117,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
   const userWith = (name: string, role: { readonly rules: readonly unknown[] }): Promise<string> =>
     accountWith(api, { namespace: 'shop', name, rules: role.rules });
 
-  const FOLLOWED = ['node', 'explain', 'get', 'diff'] as const;
+  const FOLLOWED = ['node', 'dns', 'dns-pods', 'explain', 'get', 'diff'] as const;
   test('each feature is tested', () => expect([...FOLLOWED, 'lint'].sort()).toEqual([...FEATURES].sort()));
 
   test.each(FOLLOWED)('the rules for %s are enough', async feature => {
@@ -126,10 +126,10 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
       kubeconfig,
       kinds: KINDS_OF_FEATURE[feature],
       node: 'node-1',
-      follow: feature === 'node',
+      follow: feature === 'node' || feature.startsWith('dns'),
     });
     expect(followed.happenedOf('refused')).toEqual([]);
-    expect(followed.names).toContain('Node node-1');
+    expect(followed.names).toContain(feature.startsWith('dns') ? 'Namespace shop' : 'Node node-1');
   });
 
   const needed = FOLLOWED.flatMap(feature =>
