@@ -109,6 +109,7 @@ async function measure(contender: Contender, services: number, cluster: ApiClust
   progress(`${services}: ${contender.name}, ${values.rate} changes a second`);
   const rate = Number(values.rate);
   const seconds = Number(values.seconds);
+  const cpuBefore = contender.cpuSeconds;
   const many = fast ? await sustained(cluster, contender, { services, rate, seconds, settleMs: 2_000 }) : undefined;
   const row: Row = {
     services,
@@ -137,6 +138,7 @@ async function measure(contender: Contender, services: number, cluster: ApiClust
           lagWriteP50Ms: quantile(many.writes, 0.5),
           lagWriteP99Ms: quantile(many.writes, 0.99),
           lagMissing: many.missing,
+          cpuPerChangeMs: ((contender.cpuSeconds - cpuBefore) * 1_000) / (rate * seconds),
         }),
   };
   await contender.stop();

@@ -26,6 +26,8 @@ export interface Row {
   readonly lagWriteP50Ms?: number;
   readonly lagWriteP99Ms?: number;
   readonly lagMissing?: number;
+  /** Processor time of the proxy, milliseconds. */
+  readonly cpuPerChangeMs?: number;
 }
 
 const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
@@ -44,6 +46,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['lag p50 / p99 / most', row => (row.rate === undefined ? '' : lags(row))],
   ['of it the write, p50 / p99', row => pair(row.lagWriteP50Ms, row.lagWriteP99Ms)],
   ['after the answer p50 / p99', row => pair(row.lagAfterP50Ms, row.lagAfterP99Ms)],
+  ['processor time a change', row => time(row.cpuPerChangeMs)],
   ['never seen', row => (row.missing === undefined ? '' : String(row.missing + (row.lagMissing ?? 0)))],
 ];
 

@@ -21,12 +21,11 @@ export interface UpDnsFlags {
 }
 
 /**
- * Names lead to where their Services listen; others are asked of the system's servers. undefined: nobody asked for it.
+ * Names lead to where their Services listen; others are asked of the system's servers.
  *
  * @throws SWB_USAGE
  */
-export async function upDns(flags: UpDnsFlags): Promise<((up: Up) => UpDns) | undefined> {
-  if (flags.dns.length === 0) return undefined;
+export async function upDns(flags: UpDnsFlags): Promise<(up: Up) => UpDns> {
   const places = flags.dns.map(text => dnsPlace('--dns', text));
   const resolver = await forwarderTo([], places);
   return up => {

@@ -13,7 +13,6 @@ import { openPlane } from './plane.ts';
 import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
-import { upDns } from './up-dns.ts';
 
 /** The first table is there within a second of the start. */
 const FIRST_TABLE_MS = 600;
@@ -27,7 +26,7 @@ export async function up(flags: UpFlags): Promise<number> {
   );
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  const named = flags.dryRun ? undefined : await upDns(flags);
+  const named = flags.dryRun || flags.dns.length === 0 ? undefined : await (await import('./up-dns.ts')).upDns(flags);
   const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
   if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
   const running = new Up({

@@ -6,7 +6,7 @@ import { DnsStatistics } from './statistics.ts';
 test('what was counted is told when it is asked for', async () => {
   const registry = new Registry();
   const statistics = new DnsStatistics();
-  registerDnsMetrics(registry, statistics);
+  await registerDnsMetrics(registry, statistics);
   const count = statistics.of('cluster.local', 1, 0, 'udp');
   count.total += 3;
   count.cached += 2;

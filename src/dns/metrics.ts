@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { type DnsStatistics, DURATION_BOUNDS, OTHER_TYPE } from './statistics.ts';
 import { TYPE } from './wire/numbers.ts';
 
 const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
 const TYPE_NAMES = new Map<number, string>(Object.entries(TYPE).map(([name, number]) => [number, name]));
 
-/** Registers the metrics of one server. */
-export function registerDnsMetrics(registry: Registry, statistics: DnsStatistics): void {
+/** Registers the metrics of one server. The library is loaded only where somebody wants them. */
+export async function registerDnsMetrics(registry: Registry, statistics: DnsStatistics): Promise<void> {
+  const { Counter, Gauge } = await import('prom-client');
   const registers = [registry];
   new Counter({
     name: 'switchboard_dns_responses_total',

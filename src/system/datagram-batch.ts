@@ -116,6 +116,18 @@ export class DatagramBatch {
     return { address: ipaddr.fromByteArray([...bytes]).toString(), port: this.#memory.readUInt16BE(start + 2) };
   }
 
+  /** The sender as the system has it, its interface included; for an answer that comes later. */
+  returnAddress(slot: number): Buffer {
+    const start = NAMES + slot * NAME_ROOM;
+    const length = this.#memory.readUInt32LE(IN_HEADERS + slot * HEADER + HEADER_NAME_LENGTH);
+    return Buffer.from(this.#memory.subarray(start, start + length));
+  }
+
+  /** Sends one datagram. Not to be called when the socket is closed: its number may be another's by then. */
+  send(bytes: Buffer, to: Buffer): void {
+    this.#api.sendto(this.#fd, bytes, bytes.length, MSG_DONTWAIT, to, to.length);
+  }
+
   /** Whether the sender is on IPv4 loopback, without the cost of its text. */
   isFromLoopback(slot: number): boolean {
     const start = NAMES + slot * NAME_ROOM;
@@ -183,6 +195,7 @@ interface Libc {
   setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
   bind(fd: number, address: Buffer, length: number): number;
   close(fd: number): number;
+  sendto(fd: number, bytes: Buffer, length: number, flags: number, to: Buffer, toLength: number): number;
   memmove(to: Buffer, from: Buffer, length: number): bigint;
   recvmmsg(fd: number, headers: bigint, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, headers: bigint, count: number, flags: number): number;
@@ -203,6 +216,7 @@ function load(): Libc {
     setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
     bind: library.func('int bind(int fd, void *address, uint32_t length)'),
     close: library.func('int close(int fd)'),
+    sendto: library.func('intptr_t sendto(int fd, void *bytes, size_t length, int flags, void *to, uint32_t toLength)'),
     memmove: library.func('void *memmove(void *to, void *from, size_t length)'),
     recvmmsg: library.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
     sendmmsg: library.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
