@@ -72,6 +72,18 @@ describe('imports point one way', () => {
     ['sources', inner('planes', 'up', 'cli')],
     ['pods', inner('planes', 'up', 'cli')],
     ['up', inner('cli')],
+    ['explain', inner('planes', 'sources', 'up', 'cli', 'admin', 'lint', 'diff', 'node')],
+    ['lint', inner('planes', 'up', 'cli', 'admin', 'explain', 'diff', 'probe', 'node')],
+    ['diff', ['node:fs', ...inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'node')]],
+    ['probe', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'store', 'endpoints', 'node')],
+    ['system', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'node')],
+    ['admin', inner('sources', 'up', 'cli', 'explain', 'lint', 'node')],
+    ['node', [...inner('cli', 'up', 'explain', 'lint', 'diff', 'admin', 'pods'), '../sources/manifests/index.ts']],
+    ['dns', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'diff', 'node', 'pods')],
+    [
+      'run',
+      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'endpoints'),
+    ],
   ];
   const using = (from: string) => `import { it } from '${from}';\n\nconsole.log(it);\n`;
   const forbidden = FORBIDDEN.flatMap(([folder, imports]) =>
