@@ -4,17 +4,21 @@
  *
  * @module
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from '../../test/support/control-plane.ts';
+import { putObjects } from '../../test/support/etcd.ts';
 import type { Child } from './child.ts';
 import { NODE_ADDRESS, NODE_NAME, POD_ADDRESSES } from './topology.ts';
 import { ENDPOINTS, endpointAddress, SERVICE_CIDR, serviceAddress } from './world.ts';
 
 const AT_ONCE = 16;
+const POLL_MS = 50;
 const SLICES = '/apis/discovery.k8s.io/v1/namespaces/bench/endpointslices';
 
 export class ApiCluster {
@@ -70,12 +74,17 @@ export class ApiCluster {
 
   /** Makes the cluster as large as that, whatever happened to the Services that are there. */
   async grow(services: number): Promise<void> {
-    const created = this.#services;
-    const turns = Array.from({ length: services }, (_, service) => service).values();
-    await atOnce(async () => {
-      for (const service of turns) await this.#make(service, service < created);
-    });
-    this.#services = services;
+    const before = this.#services;
+    const known = Array.from({ length: Math.min(before, services) }, (_, service) => service);
+    await this.setAll(known.map(service => ({ service, addresses: firstEndpoints(service) })));
+    const added = Array.from({ length: services - known.length }, (_, i) => before + i);
+    const now = new Date().toISOString();
+    await putObjects(
+      this.#server.directory,
+      added.flatMap(service => storedObjects(service, now)),
+    );
+    this.#services = Math.max(before, services);
+    await this.#seen(services);
   }
 
   async setEndpoints(service: number, addresses: readonly string[]): Promise<void> {
@@ -97,17 +106,14 @@ export class ApiCluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #make(service: number, exists: boolean): Promise<void> {
-    const addresses = firstEndpoints(service);
-    if (exists) return await this.setEndpoints(service, addresses);
-    await this.#must('POST', '/api/v1/namespaces/bench/services', {
-      metadata: { name: `s${service}` },
-      spec: {
-        clusterIP: serviceAddress(service),
-        ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
-      },
-    });
-    await this.#must('POST', SLICES, sliceOf(service, addresses));
+  /** Until the API server tells of what was written to its etcd. */
+  async #seen(services: number): Promise<void> {
+    const last = `${SLICES}/s${services - 1}`;
+    for (;;) {
+      const { status } = await this.#server.request('GET', `${last}?resourceVersion=0`);
+      if (status === 200) return;
+      await sleep(POLL_MS);
+    }
   }
 
   async #must(method: string, path: string, body: unknown): Promise<void> {
@@ -119,6 +125,50 @@ export class ApiCluster {
 /** What a Service has before anything changes. */
 export function firstEndpoints(service: number): readonly string[] {
   return service === 0 ? POD_ADDRESSES : Array.from({ length: ENDPOINTS }, (_, i) => endpointAddress(service, i));
+}
+
+/** A Service, the address that it holds, and its slice, as the API server stores them. */
+function storedObjects(service: number, now: string): [key: string, object: unknown][] {
+  const name = `s${service}`;
+  const address = serviceAddress(service);
+  const meta = (more: object) => ({ name, uid: randomUUID(), creationTimestamp: now, generation: 1, ...more });
+  const stored = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: meta({ namespace: 'bench' }),
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: address,
+      clusterIPs: [address],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      internalTrafficPolicy: 'Cluster',
+      sessionAffinity: 'None',
+      ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }],
+    },
+    status: { loadBalancer: {} },
+  };
+  const holder = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IPAddress',
+    metadata: {
+      ...meta({ name: address }),
+      labels: {
+        'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      },
+    },
+    spec: { parentRef: { group: '', resource: 'services', namespace: 'bench', name } },
+  };
+  const slice = sliceOf(service, firstEndpoints(service));
+  return [
+    [`services/specs/bench/${name}`, stored],
+    [`ipaddresses/${address}`, holder],
+    [
+      `endpointslices/bench/${name}`,
+      { ...slice, metadata: meta({ namespace: 'bench', labels: slice.metadata.labels }) },
+    ],
+  ];
 }
 
 function sliceOf(service: number, addresses: readonly string[]) {
