@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { load, loadAll } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isRecord } from '../../src/kube/record.ts';
+import { rbacFor } from '../../src/sources/cluster/index.ts';
 import { controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
 import { type KubernetesTools, kubernetesTools, kubernetesToolsMissing } from '../support/kubernetes-tools.ts';
 
@@ -64,6 +65,17 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
     expect(text).toContain('{ name: KUBERNETES_SERVICE_PORT, value: "6443" }');
     expect(text).toMatch(/- --config=\/config\/config\.conf\n +- --log-level=debug\n/);
     expect(text).toContain('    clusterCIDR: 10.1.0.0/16\n');
+  });
+
+  test.each([
+    { pods: 'disabled', features: ['node', 'dns'] },
+    { pods: 'verified', features: ['node', 'dns-pods'] },
+  ] as const)('with DNS ($pods pods) it may do what $features need, and says where', async ({ pods, features }) => {
+    const text = await render('--set=dns.listen={169.254.20.10:53}', `--set=dns.pods=${pods}`);
+    expect(byName(text).get('ClusterRole switchboard-node')).toMatchObject({ rules: rbacFor(features).rules });
+    expect(text).toMatch(
+      new RegExp(`- --dns=169.254.20.10:53\n +- --cluster-domain=cluster.local\n +- --dns-pods=${pods}\n`),
+    );
   });
 
   test('another configuration replaces the pods', async () => {
