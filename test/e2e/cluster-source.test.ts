@@ -269,7 +269,8 @@ console.log(JSON.stringify({ apiVersion, kind, status }));
     test('a plugin that hangs does not hold up the end', async () => {
       const [plugin, end] = ['slow.mjs', 'end'].map(name => join(directory, name));
       const script = `import { existsSync } from 'node:fs';
-const timer = setInterval(() => existsSync(${JSON.stringify(end)}) && clearInterval(timer), 20);
+const ended = () => existsSync(${JSON.stringify(end)}) || !existsSync(${JSON.stringify(directory)});
+const timer = setInterval(() => ended() && clearInterval(timer), 20);
 `;
       await writeFile(String(plugin), script);
       const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [plugin] };
