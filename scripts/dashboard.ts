@@ -88,19 +88,13 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Changes that come in',
-    description: 'Services and EndpointSlices, by family.',
+    description: 'Services, once for each IP family, and EndpointSlices.',
     type: 'timeseries',
     unit: 'ops',
     width: 12,
     series: [
-      [
-        `sum by (ip_family) (rate(kubeproxy_sync_proxy_rules_endpoint_changes_total{${ON}}[5m]))`,
-        'slices {{ip_family}}',
-      ],
-      [
-        `sum by (ip_family) (rate(kubeproxy_sync_proxy_rules_service_changes_total{${ON}}[5m]))`,
-        'Services {{ip_family}}',
-      ],
+      [`sum(rate(kubeproxy_sync_proxy_rules_endpoint_changes_total{${ON}}[5m]))`, 'slices'],
+      [`sum(rate(kubeproxy_sync_proxy_rules_service_changes_total{${ON}}[5m]))`, 'Services'],
     ],
   },
   {

@@ -118,7 +118,10 @@ export class Contender {
 
   async #settled(): Promise<boolean> {
     const metrics: Numbers = await this.#agent.ask({ order: 'metrics', url: METRICS }).catch(() => ({}));
-    const of = (name: string) => metrics[`kubeproxy_sync_proxy_rules_${name}{ip_family="IPv4"}`] ?? Number.NaN;
+    const of = (name: string) => {
+      const full = `kubeproxy_sync_proxy_rules_${name}`;
+      return metrics[`${full}{ip_family="IPv4"}`] ?? metrics[full] ?? Number.NaN;
+    };
     return (
       of('duration_seconds_count') > 0 &&
       of('endpoint_changes_total') > 0 &&

@@ -37,8 +37,8 @@ export class Metrics {
   readonly #programming: Histogram<'ip_family'>;
   readonly #lastSync: Gauge<'ip_family'>;
   readonly #lastQueued: Gauge<'ip_family'>;
-  readonly #endpointChanges: Counter<'ip_family'>;
-  readonly #serviceChanges: Counter<'ip_family'>;
+  readonly #endpointChanges: Counter;
+  readonly #serviceChanges: Counter;
   readonly #failures: Counter<'ip_family'>;
   readonly #probes: Counter<'code'>;
   readonly #lives: Counter<'code'>;
@@ -68,8 +68,13 @@ export class Metrics {
     );
     this.#lastSync = gauge('kubeproxy_sync_proxy_rules_last_timestamp_seconds', 'When the last transaction succeeded');
     this.#lastQueued = gauge('kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds', 'When a change last came in');
-    this.#endpointChanges = counter('kubeproxy_sync_proxy_rules_endpoint_changes_total', 'Changes of EndpointSlices');
-    this.#serviceChanges = counter('kubeproxy_sync_proxy_rules_service_changes_total', 'Changes of Services');
+    // These are kube-proxy's without a label: a Service counts once for each family all the same.
+    const changes = (name: string, help: string) => new Counter({ name, help, registers });
+    this.#endpointChanges = changes('kubeproxy_sync_proxy_rules_endpoint_changes_total', 'Changes of EndpointSlices');
+    this.#serviceChanges = changes(
+      'kubeproxy_sync_proxy_rules_service_changes_total',
+      'Changes of Services, by family',
+    );
     this.#pendingGauge('endpoint', 'endpoints');
     this.#pendingGauge('service', 'services');
     this.#failures = counter('kubeproxy_sync_proxy_rules_nftables_sync_failures_total', 'Transactions that failed');
@@ -77,10 +82,8 @@ export class Metrics {
     this.#lives = byCode('kubeproxy_proxy_livez_total', 'Answers of /livez');
     noLocalEndpoints(this.registry, routes);
     this.#repairs = ownMetrics(this.registry, progress, routes);
-    // A family without any change so far is told of, too: what is missing in a graph says nothing.
-    for (const ip_family of IP_FAMILIES) {
-      for (const one of [this.#endpointChanges, this.#serviceChanges, this.#failures]) one.inc({ ip_family }, 0);
-    }
+    // A family without a failure so far is told of, too: what is missing in a graph says nothing.
+    for (const ip_family of IP_FAMILIES) this.#failures.inc({ ip_family }, 0);
   }
 
   /**
@@ -90,7 +93,7 @@ export class Metrics {
   queued(arrivals: readonly Arrival[], changed: ReadonlySet<ObjectKey>, wallClock = Date.now()): void {
     for (const { kind, service, families, triggeredAt } of arrivals) {
       for (const ip_family of families) {
-        (kind === 'Service' ? this.#serviceChanges : this.#endpointChanges).inc({ ip_family });
+        (kind === 'Service' ? this.#serviceChanges : this.#endpointChanges).inc();
         this.#lastQueued.set({ ip_family }, wallClock / 1000);
         if (service === undefined || !changed.has(service)) continue;
         const pending = this.#pending[ip_family];
@@ -138,10 +141,9 @@ export class Metrics {
     new Gauge({
       name: `kubeproxy_sync_proxy_rules_${word}_changes_pending`,
       help: `Services with changes of ${of === 'services' ? 'their own' : 'their EndpointSlices'} that are not in the kernel yet`,
-      labelNames: BY_FAMILY,
       registers: [this.registry],
       collect() {
-        for (const ip_family of IP_FAMILIES) this.set({ ip_family }, pending[ip_family][of].size);
+        this.set(IP_FAMILIES.reduce((sum, family) => sum + pending[family][of].size, 0));
       },
     });
   }

@@ -1,0 +1,135 @@
+/** The servers, each a process on cores of its own where there are enough. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { processMegabytes } from '../nftables/stats.ts';
+import type { World } from './world.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const TICKS_A_SECOND = 100;
+const DEADLINE_MS = 120_000;
+
+/** The load has the last core, and with more than three all but those of the server. */
+const CORES = availableParallelism();
+export const LOAD_CORES = CORES > 3 ? `2-${CORES - 1}` : String(CORES - 1);
+const ONE_CORE = '0';
+const TWO_CORES = '0-1';
+/** Whether load and the server with two sockets have a core each. */
+export const TWO_CORES_ARE_FREE: boolean = CORES > 2;
+
+export const PORTS = { upstream: 5396, unbound: 5397, dnsmasq: 5398, switchboard: 5399, twoSockets: 5400 } as const;
+
+export type ContenderName = 'switchboard' | 'dnsmasq' | 'unbound' | 'switchboard, 2 sockets';
+
+export class Contender {
+  readonly name: string;
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(name: string, port: number, child: ChildProcess) {
+    this.name = name;
+    this.port = port;
+    this.#child = child;
+  }
+
+  /** Starts one and waits until it answers. */
+  static async start(name: ContenderName | 'upstream', world: World): Promise<Contender> {
+    const { port, cores, command, args, asked } = commandOf(name, world);
+    const pinned = hasTaskset() ? { command: 'taskset', args: ['-c', cores, command, ...args] } : { command, args };
+    const child = spawn(pinned.command, pinned.args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    process.once('exit', () => child.kill('SIGKILL'));
+    const contender = new Contender(name, port, child);
+    await contender.#answers(asked);
+    return contender;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** User and system time of all its threads, in seconds. */
+  processorTime(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  }
+
+  megabytes(): number {
+    return processMegabytes(this.pid).rss;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+
+  async #answers(name: string): Promise<void> {
+    const resolver = new Resolver({ timeout: 500, tries: 1 });
+    resolver.setServers([`127.0.0.1:${this.port}`]);
+    for (const start = performance.now(); performance.now() - start < DEADLINE_MS; await after(100)) {
+      if (this.#child.exitCode !== null) break;
+      const found = await resolver.resolve4(name).catch(() => []);
+      if (found.length > 0) return;
+    }
+    throw new Error(`${this.name} does not answer`);
+  }
+}
+
+interface Start {
+  readonly port: number;
+  readonly cores: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** A name that it knows when it is ready. */
+  readonly asked: string;
+}
+
+function commandOf(name: ContenderName | 'upstream', world: World): Start {
+  const last = world.services - 1;
+  const asked = `svc-${last}.ns-${last % 50}.svc.cluster.local`;
+  const ours = (port: number) => {
+    const dns = ['dns', '-f', world.at('services.yaml'), '--listen', `127.0.0.1:${port}`];
+    return [MAIN, ...dns, '--forward', `127.0.0.1:${PORTS.upstream}`, '--max-input-mib', '64'];
+  };
+  switch (name) {
+    case 'switchboard': {
+      const { switchboard: port } = PORTS;
+      return { port, cores: ONE_CORE, command: process.execPath, args: ours(port), asked };
+    }
+    case 'switchboard, 2 sockets': {
+      const { twoSockets: port } = PORTS;
+      return { port, cores: TWO_CORES, command: process.execPath, args: [...ours(port), '--sockets', '2'], asked };
+    }
+    case 'dnsmasq': {
+      const { dnsmasq: port } = PORTS;
+      const own = ['--keep-in-foreground', `--conf-file=${world.at('dnsmasq.conf')}`, `--port=${port}`];
+      const place = ['--listen-address=127.0.0.1', '--bind-interfaces', '--no-resolv', '--no-hosts', '--pid-file='];
+      const names = [`--addn-hosts=${world.at('hosts')}`, '--local=/cluster.local/', '--local-ttl=5'];
+      const others = [`--server=127.0.0.1#${PORTS.upstream}`, '--cache-size=10000', '--dns-forward-max=1000'];
+      return { port, cores: ONE_CORE, command: 'dnsmasq', args: [...own, ...place, ...names, ...others], asked };
+    }
+    case 'unbound': {
+      const args = ['-d', '-c', world.at('unbound.conf')];
+      return { port: PORTS.unbound, cores: ONE_CORE, command: 'unbound', args, asked };
+    }
+    case 'upstream': {
+      const args = ['-d', '-c', world.at('upstream.conf')];
+      return { port: PORTS.upstream, cores: LOAD_CORES, command: 'unbound', args, asked: 'host-0.bench.example' };
+    }
+  }
+}
+
+let taskset: boolean | undefined;
+
+/** Whether processes can be kept to cores. */
+export function hasTaskset(): boolean {
+  try {
+    taskset ??= execFileSync('taskset', ['--version'], { stdio: 'ignore' }) === null;
+  } catch {
+    taskset = false;
+  }
+  return taskset;
+}
