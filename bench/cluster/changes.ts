@@ -51,7 +51,10 @@ export async function single(
   return { toKernel, afterWrite, writes, missing };
 }
 
-/** So many a second, whatever comes of them. */
+/**
+ * So many a second, whatever comes of them. They are written to the API server's etcd: beside everything else on one
+ * machine the API server itself takes fewer writes than a watch of it can follow.
+ */
 export async function sustained(
   cluster: ApiCluster,
   contender: Contender,
@@ -70,7 +73,7 @@ export async function sustained(
       const own = FIRST_SUSTAINED + stamp;
       const at = monotonicMs();
       sent.set(own, at);
-      const one: Promise<void> = write(cluster, options.services, own).then(() => {
+      const one: Promise<void> = store(cluster, options.services, own).then(() => {
         answered.set(own, monotonicMs());
         writes.push(monotonicMs() - at);
         under.delete(one);
@@ -95,8 +98,18 @@ export async function sustained(
   return { toKernel, afterWrite, writes, missing: sent.size - toKernel.length, reached };
 }
 
-/** Spread over the Services; one endpoint gives way to an address that carries the stamp. */
 function write(cluster: ApiCluster, services: number, stamp: number): Promise<void> {
+  const { service, addresses } = changeOf(services, stamp);
+  return cluster.setEndpoints(service, addresses);
+}
+
+function store(cluster: ApiCluster, services: number, stamp: number): Promise<void> {
+  const { service, addresses } = changeOf(services, stamp);
+  return cluster.storeEndpoints(service, addresses);
+}
+
+/** Spread over the Services; one endpoint gives way to an address that carries the stamp. */
+function changeOf(services: number, stamp: number) {
   const service = 1 + ((stamp * 7_919) % (services - 1));
-  return cluster.setEndpoints(service, [...firstEndpoints(service).slice(1), stampAddress(stamp)]);
+  return { service, addresses: [...firstEndpoints(service).slice(1), stampAddress(stamp)] };
 }

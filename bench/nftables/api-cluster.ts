@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
@@ -92,6 +91,11 @@ export class ApiCluster {
     await this.#must('PUT', `${SLICES}/s${service}`, sliceOf(service, addresses));
   }
 
+  /** The same behind the API server's back, which tells its watches all the same: its own work is left out. */
+  async storeEndpoints(service: number, addresses: readonly string[]): Promise<void> {
+    await putObjects(this.#server.directory, [storedSlice(service, addresses, new Date().toISOString())]);
+  }
+
   /** All of them, some at a time. */
   async setAll(changes: readonly { readonly service: number; readonly addresses: readonly string[] }[]): Promise<void> {
     const turns = changes.values();
@@ -131,11 +135,10 @@ export function firstEndpoints(service: number): readonly string[] {
 function storedObjects(service: number, now: string): [key: string, object: unknown][] {
   const name = `s${service}`;
   const address = serviceAddress(service);
-  const meta = (more: object) => ({ name, uid: randomUUID(), creationTimestamp: now, generation: 1, ...more });
   const stored = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: meta({ namespace: 'bench' }),
+    metadata: { ...storedMeta(name, service, now), namespace: 'bench' },
     spec: {
       type: 'ClusterIP',
       clusterIP: address,
@@ -152,7 +155,7 @@ function storedObjects(service: number, now: string): [key: string, object: unkn
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
     metadata: {
-      ...meta({ name: address }),
+      ...storedMeta(address, service, now),
       labels: {
         'ipaddress.kubernetes.io/ip-family': 'IPv4',
         'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
@@ -160,15 +163,23 @@ function storedObjects(service: number, now: string): [key: string, object: unkn
     },
     spec: { parentRef: { group: '', resource: 'services', namespace: 'bench', name } },
   };
-  const slice = sliceOf(service, firstEndpoints(service));
   return [
     [`services/specs/bench/${name}`, stored],
     [`ipaddresses/${address}`, holder],
-    [
-      `endpointslices/bench/${name}`,
-      { ...slice, metadata: meta({ namespace: 'bench', labels: slice.metadata.labels }) },
-    ],
+    storedSlice(service, firstEndpoints(service), now),
   ];
+}
+
+function storedSlice(service: number, addresses: readonly string[], now: string): [key: string, object: unknown] {
+  const slice = sliceOf(service, addresses);
+  const metadata = { ...slice.metadata, ...storedMeta(`s${service}`, service, now), namespace: 'bench' };
+  return [`endpointslices/bench/s${service}`, { ...slice, metadata }];
+}
+
+/** One object keeps its uid, however often it is stored. */
+function storedMeta(name: string, service: number, now: string) {
+  const uid = `00000000-0000-4000-8000-${service.toString(16).padStart(12, '0')}`;
+  return { name, uid, creationTimestamp: now, generation: 1 };
 }
 
 function sliceOf(service: number, addresses: readonly string[]) {

@@ -34,8 +34,12 @@ export async function putObjects(directory: string, objects: readonly (readonly 
   }
 }
 
+const ports = new Map<string, string>();
+
 async function etcdOf(directory: string): Promise<(path: string, body: unknown) => Promise<unknown>> {
-  const port = /ETCD_PORT=(\d+)/.exec(await readFile(join(directory, 'env'), 'utf8'))?.[1];
+  const port =
+    ports.get(directory) ?? /ETCD_PORT=(\d+)/.exec(await readFile(join(directory, 'env'), 'utf8'))?.[1] ?? '';
+  ports.set(directory, port);
   return async (path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
     return response.json();
