@@ -32,6 +32,9 @@ export const ERROR_CODES = {
   SWB_OTHER_PROXY: 'the rules of another Service proxy are in the kernel',
   SWB_RUN_UNSUPPORTED: 'this system does not let a command have a network of its own',
   SWB_NOT_READY: 'what the command needs was not ready in time',
+  SWB_SETUP_UNSUPPORTED: 'this system cannot be told to ask for one domain only',
+  SWB_SETUP_CONFLICT: "somebody else's settings, or what is left of ours, are in the way",
+  SWB_SETUP_FAILED: 'a setting of the system could not be changed',
   SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
 } as const;
 

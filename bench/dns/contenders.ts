@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { processMegabytes } from '../nftables/stats.ts';
-import type { World } from './world.ts';
+import type { Kind, World } from './world.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const TICKS_A_SECOND = 100;
@@ -21,9 +21,20 @@ const TWO_CORES = '0-1';
 /** Whether load and the server with two sockets have a core each. */
 export const TWO_CORES_ARE_FREE: boolean = CORES > 2;
 
-export const PORTS = { upstream: 5396, unbound: 5397, dnsmasq: 5398, switchboard: 5399, twoSockets: 5400 } as const;
+export const PORTS = {
+  upstream: 5396,
+  unbound: 5397,
+  dnsmasq: 5398,
+  withSrv: 5401,
+  switchboard: 5399,
+  twoSockets: 5400,
+} as const;
 
-export type ContenderName = 'switchboard' | 'dnsmasq' | 'unbound' | 'switchboard, 2 sockets';
+/**
+ * dnsmasq walks through all its SRV records for every question of whatever type, so that those of addresses are asked of
+ * one that has none.
+ */
+export type ContenderName = 'switchboard' | 'dnsmasq' | 'dnsmasq with SRV' | 'unbound' | 'switchboard, 2 sockets';
 
 export class Contender {
   readonly name: string;
@@ -41,7 +52,8 @@ export class Contender {
     const { port, cores, command, args, asked } = commandOf(name, world);
     const pinned = hasTaskset() ? { command: 'taskset', args: ['-c', cores, command, ...args] } : { command, args };
     const child = spawn(pinned.command, pinned.args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    process.once('exit', () => child.kill('SIGKILL'));
+    children.add(child);
+    child.once('exit', () => children.delete(child));
     const contender = new Contender(name, port, child);
     await contender.#answers(asked);
     return contender;
@@ -49,6 +61,11 @@ export class Contender {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** Whether it is one to ask such questions of. */
+  answers(kind: Kind): boolean {
+    return (kind === 'SRV') === (this.name === 'dnsmasq with SRV') || !this.name.startsWith('dnsmasq');
   }
 
   /** User and system time of all its threads, in seconds. */
@@ -78,6 +95,12 @@ export class Contender {
   }
 }
 
+/** What still runs at the end ends with it. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 interface Start {
   readonly port: number;
   readonly cores: string;
@@ -103,9 +126,11 @@ function commandOf(name: ContenderName | 'upstream', world: World): Start {
       const { twoSockets: port } = PORTS;
       return { port, cores: TWO_CORES, command: process.execPath, args: [...ours(port), '--sockets', '2'], asked };
     }
-    case 'dnsmasq': {
-      const { dnsmasq: port } = PORTS;
-      const own = ['--keep-in-foreground', `--conf-file=${world.at('dnsmasq.conf')}`, `--port=${port}`];
+    case 'dnsmasq':
+    case 'dnsmasq with SRV': {
+      const port = name === 'dnsmasq' ? PORTS.dnsmasq : PORTS.withSrv;
+      const file = name === 'dnsmasq' ? '/dev/null' : world.at('srv.conf');
+      const own = ['--keep-in-foreground', `--conf-file=${file}`, `--port=${port}`];
       const place = ['--listen-address=127.0.0.1', '--bind-interfaces', '--no-resolv', '--no-hosts', '--pid-file='];
       const names = [`--addn-hosts=${world.at('hosts')}`, '--local=/cluster.local/', '--local-ttl=5'];
       const others = [`--server=127.0.0.1#${PORTS.upstream}`, '--cache-size=10000', '--dns-forward-max=1000'];

@@ -12,7 +12,8 @@ export interface LoadRow {
 
 export function loadTable(rows: readonly LoadRow[]): string {
   const lines = rows.map(row => {
-    const peer = rows.find(r => r.services === row.services && r.kind === row.kind && r.name === 'dnsmasq') ?? row;
+    const peer =
+      rows.find(r => r.services === row.services && r.kind === row.kind && r.name.startsWith('dnsmasq')) ?? row;
     const of = (value: (load: Load) => number, { loads }: LoadRow) => median(loads.map(value));
     const rate = of(load => load.rate, row);
     const cost = of(load => load.perProcessorSecond, row);

@@ -43,7 +43,7 @@ export function writeWorld(folder: string, services: number, ports: Ports): Worl
     all.map(({ address, host }) => `${address} ${host}`),
   );
   write(
-    'dnsmasq.conf',
+    'srv.conf',
     all.map(({ host }) => `srv-host=_http._tcp.${host},${host},80,0,100`),
   );
   const local = all.flatMap(({ address, host }) => [

@@ -10,14 +10,29 @@ import { SwitchboardError } from '../errors.ts';
  */
 export function runtimeFolder(): string {
   const base = process.env.XDG_RUNTIME_DIR;
-  const folder = base === undefined ? join(tmpdir(), `switchboard-${userInfo().uid}`) : join(base, 'switchboard');
+  // A container's user may have a number and no name, which userInfo() takes for an error.
+  const uid = process.getuid?.() ?? userInfo().uid;
+  const folder = base === undefined ? join(tmpdir(), `switchboard-${uid}`) : join(base, 'switchboard');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(folder);
-  if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o077) !== 0)) {
+  const { uid: owner, mode } = statSync(folder);
+  if (process.getuid !== undefined && (owner !== uid || (mode & 0o077) !== 0)) {
     throw new SwitchboardError(
       'SWB_RUNTIME_FOLDER',
       `${folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
     );
   }
   return folder;
+}
+
+/**
+ * Where instances of the user may be who asked for a program to be run as root (sudo, doas): what changes the system
+ * has to be root, and must not start `up` as root for it. Nothing that is found there may be trusted beyond that user.
+ */
+export function callersFolders(): string[] {
+  const caller = process.env.SUDO_UID ?? process.env.DOAS_UID ?? '';
+  if (process.getuid?.() !== 0 || !/^[1-9]\d*$/.test(caller)) return [];
+  return [`/run/user/${caller}/switchboard`, join(tmpdir(), `switchboard-${caller}`)].filter(folder => {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    return found?.isDirectory() === true && found.uid === Number(caller);
+  });
 }

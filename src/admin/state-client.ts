@@ -2,18 +2,21 @@ import { readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
-import { runtimeFolder } from './runtime-folder.ts';
+import { callersFolders, runtimeFolder } from './runtime-folder.ts';
 import { isStateOf, type RunningState } from './state.ts';
 
 /**
- * The state of the one `up` of this user that runs now.
+ * The state of the one `up` of this user that runs now; as root by way of sudo, of the user who asked, too.
  *
  * @throws SWB_NOT_RUNNING if there is none, several, or one of another version
  */
 export async function runningState(version: string): Promise<RunningState> {
-  const folder = runtimeFolder();
-  const sockets = readdirSync(folder).filter(name => /^up-\d+\.sock$/.test(name));
-  const answers = (await Promise.all(sockets.map(name => ask(join(folder, name))))).filter(text => text !== undefined);
+  const sockets = [runtimeFolder(), ...callersFolders()].flatMap(folder =>
+    readdirSync(folder)
+      .filter(name => /^up-\d+\.sock$/.test(name))
+      .map(name => join(folder, name)),
+  );
+  const answers = (await Promise.all(sockets.map(ask))).filter(text => text !== undefined);
   const states = answers.map((text): unknown => JSON.parse(text)).filter(data => isStateOf(version, data));
   const [state, second] = states;
   if (state !== undefined && second === undefined) return state;

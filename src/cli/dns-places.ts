@@ -1,4 +1,10 @@
-import { createForwarder, type DnsAddress, type Forwarder, type UpstreamAddress } from '../dns/index.ts';
+import {
+  createForwarder,
+  type DnsAddress,
+  type ForwardEvent,
+  type Forwarder,
+  type UpstreamAddress,
+} from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
 import { reachableAddresses } from '../system/index.ts';
@@ -33,18 +39,24 @@ export function reachedAt(places: readonly DnsAddress[]): string[] {
   return [...new Set(addresses)];
 }
 
-/** Whom to ask for names that are not ours: the upstreams that were named, else those of the system. @throws SWB_USAGE */
+/**
+ * Whom to ask for names that are not ours: the upstreams that were named, else those of the system.
+ *
+ * @param places where our own server listens; asked whenever the list of upstreams is made
+ * @throws SWB_USAGE
+ */
 export async function forwarderTo(
   upstreams: readonly UpstreamAddress[],
-  places: readonly DnsAddress[],
+  places: () => readonly DnsAddress[],
+  say: (event: ForwardEvent) => string | undefined = forwardEventText,
 ): Promise<Forwarder> {
   // Names without an upstream of their own go where the system asks.
   const forAll = upstreams.some(upstream => upstream.zone === undefined);
   return createForwarder({
     upstreams: forAll ? upstreams : [...upstreams, 'system'],
-    ownListeners: () => places,
+    ownListeners: places,
     onEvent: event => {
-      const text = forwardEventText(event);
+      const text = say(event);
       if (text !== undefined) process.stderr.write(`${text}\n`);
     },
   });

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { createDns, type Dns, type DnsAddress, type DnsSettings, parseUpstream, zoneLabels } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress } from '../kube/address.ts';
@@ -19,17 +20,20 @@ import { untilStopped } from './signals.ts';
 export async function dns(flags: DnsFlags): Promise<number> {
   const places = (flags.listen.length === 0 ? [DEFAULT_PLACE] : flags.listen).map(text => dnsPlace('--listen', text));
   const upstreams = flags.forward === false ? [] : (flags.forward ?? []).map(parseUpstream);
+  const metricsPlace = flags.metrics === undefined ? undefined : dnsPlace('--metrics', flags.metrics);
   const settings = settingsOf(flags, places);
   const { source, first } = await loadInput(flags);
 
   const running = flags.addresses === 'local' ? await runningListeners() : undefined;
-  const forwarder = flags.forward === false ? undefined : await forwarderTo(upstreams, places);
+  const forwarder = flags.forward === false ? undefined : await forwarderTo(upstreams, () => places);
   const store = new ObjectStore();
   const server: Dns = createDns({
     store,
     settings: running === undefined ? settings : { ...settings, listenersOf: running.listenersOf },
     askedZones: upstreams.flatMap(upstream => (upstream.zone === undefined ? [] : [upstream.zone])),
     ...(forwarder === undefined ? {} : { resolver: forwarder }),
+    sockets: flags.sockets,
+    onSocketLost: why => process.stderr.write(`warning: one of the UDP sockets is closed: ${why}; the others go on\n`),
   });
   const workloads = new WorkloadPods();
   const take = (events: typeof first.events): void => {
@@ -37,8 +41,13 @@ export async function dns(flags: DnsFlags): Promise<number> {
     server.update(all, store.apply(all));
   };
   take(first.events);
+  let metrics: Server | undefined;
   try {
     await server.listen(places);
+    if (metricsPlace !== undefined) {
+      const { serveDnsMetrics } = await import('./dns-metrics.ts');
+      metrics = await serveDnsMetrics(metricsPlace, server, forwarder);
+    }
   } catch (error) {
     await server.close();
     throw error;
@@ -50,6 +59,7 @@ export async function dns(flags: DnsFlags): Promise<number> {
   running?.follow(services => server.refresh(services));
   const stopped = untilStopped(async () => {
     running?.close();
+    metrics?.close();
     await source.close();
     await server.close();
   });

@@ -1,8 +1,9 @@
-import { createDns, type ServiceListener } from '../dns/index.ts';
+import { createDns } from '../dns/index.ts';
 import type { ObjectKey } from '../kube/objects.ts';
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../run/index.ts';
 import type { Up } from '../up/index.ts';
 import type { Access } from './run-session.ts';
+import { serviceListeners } from './service-listeners.ts';
 
 export interface DnsNames {
   /** Whose Services have short names. */
@@ -43,16 +44,6 @@ export function namesByDns(up: Up, options: DnsNames): Access {
       await dns.close();
     },
   };
-}
-
-/** Where a Service is dialled now, on its cluster IP. */
-export function serviceListeners(up: Up, service: ObjectKey): ServiceListener[] {
-  return up.table.routesOf(service).flatMap(route =>
-    up
-      .listenersOf(route.key)
-      .filter(listener => listener.frontend.kind === 'clusterIP' && listener.failed === undefined)
-      .map(({ address, port }) => ({ address, port, portName: route.portName, protocol: route.protocol })),
-  );
 }
 
 /** What resolves here, and so needs no proxy; programs take each for the names below it as well. */

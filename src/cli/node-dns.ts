@@ -13,7 +13,7 @@ import { dnsPlace, forwarderTo, reachedAt } from './dns-places.ts';
 export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   if (flags.dns.length === 0) return undefined;
   const places = flags.dns.map(text => dnsPlace('--dns', text));
-  const resolver = await forwarderTo([], places);
+  const resolver = await forwarderTo([], () => places);
   const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
   const settings = {
     zones: [flags.clusterDomain],

@@ -3,6 +3,7 @@ import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { diffCommand } from './commands/diff.ts';
 import { dnsCommand } from './commands/dns.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { lintCommand } from './commands/lint.ts';
@@ -23,11 +24,14 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .configureHelp({ optionDescription })
     .showHelpAfterError('(switchboard help COMMAND shows what it takes)')
+    // What stands behind a command's name is its own: `dns install -f` is not the -f of `dns`.
+    .enablePositionalOptions()
     .exitOverride();
   for (const command of [
     upCommand(),
     runCommand(),
     dnsCommand(),
+    doctorCommand(),
     getCommand(),
     explainCommand(),
     lintCommand(),
@@ -40,6 +44,7 @@ export function buildProgram(): Command {
     completionCommand(() => program),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
+    for (const below of command.commands) below.copyInheritedSettings(program);
   }
   return program;
 }

@@ -1,57 +1,104 @@
-import { createDns } from '../dns/index.ts';
+import { createDns, type DnsAddress, type ForwardEvent, type Refusal } from '../dns/index.ts';
+import { messageOf, systemCodeOf } from '../errors.ts';
+import { hostPort } from '../kube/address.ts';
+import { keyOf } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
 import type { ObjectsTaken } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
+import { forwardEventText } from './dns-notices.ts';
 import { dnsPlace, forwarderTo, placesText, reachedAt } from './dns-places.ts';
-import { serviceListeners } from './names-by-dns.ts';
+import { serviceListeners } from './service-listeners.ts';
 
-/** DNS beside a running `up`. */
+/** DNS beside a running `up`; it has what that has, and is told of every change from then on. */
 export interface UpDns {
   readonly taken: ObjectsTaken;
   applied(applied: Applied): void;
-  /** @throws SWB_LISTEN_FAILED */
+  /** Says where. @throws SWB_LISTEN_FAILED where places were asked for */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface UpDnsFlags {
-  /** `address:port` */
-  readonly dns: readonly string[];
-  readonly clusterDomain: string;
-}
+const LOOPBACK = '127.0.0.1';
+/**
+ * Tried in this order where no place was asked for. Stub resolvers know port 53 only; it takes a right and is often
+ * taken. What is set up to ask another port finds it again at the next start.
+ */
+const USUAL_PLACES: readonly DnsAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+  address: LOOPBACK,
+  port,
+}));
 
 /**
  * Names lead to where their Services listen; others are asked of the system's servers.
  *
+ * @param asked where to answer; undefined: where it can be, and nowhere if it cannot
  * @throws SWB_USAGE
  */
-export async function upDns(flags: UpDnsFlags): Promise<(up: Up) => UpDns> {
-  const places = flags.dns.map(text => dnsPlace('--dns', text));
-  const resolver = await forwarderTo([], places);
+export async function upDns(asked: readonly string[] | undefined, domain: string): Promise<(up: Up) => UpDns> {
+  const places = asked?.map(text => dnsPlace('--dns', text));
+  let listening = (): readonly DnsAddress[] => places ?? [];
+  const resolver = await forwarderTo([], () => listening(), places === undefined ? unasked : forwardEventText);
   return up => {
     const dns = createDns({
       store: up.table.store,
       settings: {
-        zones: [flags.clusterDomain],
-        serverAddresses: reachedAt(places),
+        zones: [domain],
+        serverAddresses: places === undefined ? [LOOPBACK] : reachedAt(places),
         listenersOf: service => serviceListeners(up, service),
       },
       resolver,
     });
+    const objects = [...up.table.store.all()].map(object => ({ type: 'set', object }) as const);
+    dns.update(objects, new Set([...up.table.store.services()].map(({ meta }) => keyOf(meta))));
     return {
       taken: (events, touched) => dns.update(events, touched),
       applied: ({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))),
       listen: async () => {
-        try {
-          await dns.listen(places);
-        } catch (error) {
-          await dns.close();
-          throw error;
+        if (places === undefined) {
+          const refusals = await dns.listenAtFirst(USUAL_PLACES);
+          process.stderr.write(`${usualText(dns.addresses, refusals)}\n`);
+          listening = () => dns.addresses;
+          await resolver.reread();
+        } else {
+          try {
+            await dns.listen(places);
+          } catch (error) {
+            await dns.close();
+            throw error;
+          }
+          process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
         }
-        process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
-        void resolver.checkLoops();
+        if (dns.addresses.length > 0) void resolver.checkLoops();
       },
       close: () => dns.close(),
     };
   };
+}
+
+/** Who did not ask for DNS need not hear that nobody can be asked for other names. */
+function unasked(event: ForwardEvent): string | undefined {
+  return event.kind === 'settings' || event.kind === 'settings-unreadable' ? undefined : forwardEventText(event);
+}
+
+/** Where it listens, and why that is not port 53. */
+function usualText(addresses: readonly DnsAddress[], refusals: readonly Refusal[]): string {
+  const [first] = refusals;
+  const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
+  if (addresses.length === 0) {
+    const last = refusals.at(-1)?.place.port ?? 0;
+    return `note: no DNS: ${why}, and neither can a port up to ${last} be had; --dns ADDRESS:PORT names another`;
+  }
+  return `dns: listening on ${placesText(addresses)} (UDP and TCP)${why === '' ? '' : `; ${why}`}`;
+}
+
+function reason(error: unknown): string {
+  switch (systemCodeOf(error)) {
+    case 'EADDRINUSE':
+      return 'is taken';
+    case 'EACCES':
+    case 'EPERM':
+      return 'needs a right this process lacks';
+    default:
+      return `cannot be had: ${messageOf(error)}`;
+  }
 }

@@ -13,6 +13,7 @@ import { openPlane } from './plane.ts';
 import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
 import { untilStopped } from './signals.ts';
+import type { UpDns } from './up-dns.ts';
 
 /** The first table is there within a second of the start. */
 const FIRST_TABLE_MS = 600;
@@ -26,7 +27,8 @@ export async function up(flags: UpFlags): Promise<number> {
   );
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  const named = flags.dryRun || flags.dns.length === 0 ? undefined : await (await import('./up-dns.ts')).upDns(flags);
+  // What was asked for in vain is said before anything is served.
+  const asked = flags.dryRun || !Array.isArray(flags.dns) ? undefined : await prepareDns(flags);
   const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
   if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
   const running = new Up({
@@ -42,10 +44,9 @@ export async function up(flags: UpFlags): Promise<number> {
     },
     onNotices: notices => sayNotices(notices, flags.verbose),
   });
-  const names = named?.(running);
+  let names: UpDns | undefined;
   const reporter = new Reporter(running, flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
-  await names?.listen();
   await running.start(first.events);
   if (flags.run) await reporter.settled(FIRST_TABLE_MS);
   reporter.started();
@@ -63,12 +64,27 @@ export async function up(flags: UpFlags): Promise<number> {
     }),
     why => process.stderr.write(`note: --against running cannot ask this instance: ${why}\n`),
   );
-  reporter.ready();
-  const end = await untilStopped(async () => {
+  try {
+    // Services do not wait for it: reading its code alone takes half as long as everything before.
+    if (flags.dns !== false) {
+      names = (asked ?? (await prepareDns(flags)))(running);
+      await names.listen();
+    }
+  } catch (error) {
+    await running.close({ drainMs: 0 });
+    state.close();
+    reporter.close();
+    logs.close();
+    throw error;
+  }
+  const stopped = untilStopped(async () => {
     process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
     await running.close({ drainMs: flags.drain * 1000 });
     await names?.close();
   });
+  // Who reads it may send a signal at once.
+  reporter.ready();
+  const end = await stopped;
   if (flags.plane === 'nftables')
     process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n');
   state.close();
@@ -77,6 +93,11 @@ export async function up(flags: UpFlags): Promise<number> {
   // Whatever is still open is cut; pods that have not ended are ended by the orphan guard.
   if (end === 'quit') process.exit(EXIT.fine);
   return EXIT.fine;
+}
+
+async function prepareDns({ dns, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
+  const { upDns } = await import('./up-dns.ts');
+  return upDns(dns === false ? undefined : dns, clusterDomain);
 }
 
 /** Prints what the plane would tell the kernel. */

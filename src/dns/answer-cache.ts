@@ -1,18 +1,24 @@
-import type { ServiceRecords } from './directory/service-records.ts';
+import type { Mark } from './directory/epochs.ts';
 import type { AnswerCount } from './statistics.ts';
 import { type Asked, encodeReply, type Reply, rotations } from './wire/message.ts';
 
-/** What an answer to be kept is made of. */
-interface Ingredients {
-  /** The directory's generation that it was made in. */
-  readonly generation: number;
-  /** If it rests on one Service only, it holds as long as that is the same. */
-  readonly rests: ServiceRecords | undefined;
+/** What an answer is made of beside its bytes. */
+export interface Ingredients {
+  /** It holds as long as this does. */
+  readonly mark: Mark;
   /** Milliseconds on the responder's clock. */
   readonly until: number;
   /** The size that it was made for. */
   readonly limit: number;
   readonly count: AnswerCount;
+  /** TTLs that count down, of forwarded answers; undefined: they stay what they are. */
+  readonly ages: Ages | undefined;
+}
+
+export interface Ages {
+  /** Milliseconds on the responder's clock: when the TTLs were right. */
+  readonly since: number;
+  readonly offsets: readonly number[];
 }
 
 /** An answer that is kept encoded. */
@@ -20,15 +26,17 @@ export interface CachedAnswer extends Ingredients {
   /** All records found room. */
   readonly whole: boolean;
   readonly bytes: Buffer;
-  /** The other orders of its addresses; undefined if there is one order only. */
+  /** The orders of its addresses; undefined if there is one order only. */
   readonly turns: Turns | undefined;
 }
 
-interface Turns {
-  readonly asked: Asked;
-  readonly reply: Reply;
-  /** Encoded when it is their turn for the first time; all are equally long. */
+export interface Turns {
+  /** All are equally long. */
   readonly variants: (Buffer | undefined)[];
+  /** Makes one when it is its turn for the first time. */
+  readonly make: (index: number) => Buffer;
+  /** What the records cost that are kept for it. */
+  readonly recordBytes: number;
   next: number;
 }
 
@@ -36,6 +44,7 @@ interface Turns {
 const MOST_VARIANTS = 8;
 /** A larger one is made each time. */
 const MOST_BYTES_EACH = 4096;
+const RECORD_BYTES = 200;
 
 /**
  * An answer with its first encoding.
@@ -43,14 +52,17 @@ const MOST_BYTES_EACH = 4096;
  * @param turn which order of its addresses comes first; undefined: they keep theirs
  */
 export function cacheable(from: Ingredients, asked: Asked, reply: Reply, turn: number | undefined): CachedAnswer {
-  const count = turn === undefined ? 1 : Math.max(1, Math.min(MOST_VARIANTS, rotations(reply.answers)));
-  const index = (turn ?? 0) % count;
-  const { bytes, truncated } = encodeReply(asked, reply, from.limit, rotationOf(index, count, reply));
-  const whole = !truncated;
-  if (count === 1) return { ...from, whole, bytes, turns: undefined };
+  const orders = turn === undefined ? 1 : rotations(reply.answers);
+  const count = Math.max(1, Math.min(MOST_VARIANTS, orders));
+  const encode = (index: number) => encodeReply(asked, reply, from.limit, Math.floor((index * orders) / count));
+  const first = (turn ?? 0) % count;
+  const { bytes, truncated } = encode(first);
+  if (count === 1) return { ...from, whole: !truncated, bytes, turns: undefined };
   const variants = new Array<Buffer | undefined>(count).fill(undefined);
-  variants[index] = bytes;
-  return { ...from, whole, bytes, turns: { asked, reply, variants, next: index + 1 } };
+  variants[first] = bytes;
+  const recordBytes = RECORD_BYTES * reply.answers.length;
+  const turns = { variants, make: (index: number) => encode(index).bytes, recordBytes, next: first };
+  return { ...from, whole: !truncated, bytes, turns };
 }
 
 /** Whether it serves an asker who takes so many bytes. */
@@ -59,20 +71,26 @@ export function fits(answer: CachedAnswer, limit: number): boolean {
 }
 
 /** The answer in the order whose turn it is. */
-export function nextVariant({ bytes, limit, turns }: CachedAnswer): Buffer {
+export function nextVariant({ bytes, turns }: CachedAnswer): Buffer {
   if (turns === undefined) return bytes;
-  const { asked, reply, variants } = turns;
-  const index = turns.next % variants.length;
+  const index = turns.next % turns.variants.length;
   turns.next = index + 1;
-  const known = variants[index];
-  if (known !== undefined) return known;
-  const made = encodeReply(asked, reply, limit, rotationOf(index, variants.length, reply)).bytes;
-  variants[index] = made;
-  return made;
+  return variantOf(turns, index);
 }
 
-function rotationOf(index: number, variants: number, reply: Reply): number {
-  return Math.floor((index * rotations(reply.answers)) / variants);
+/** All orders of its addresses, from the one on whose turn it is. */
+export function allVariants({ bytes, turns }: CachedAnswer): readonly Buffer[] {
+  if (turns === undefined) return [bytes];
+  const { length } = turns.variants;
+  return Array.from({ length }, (_, index) => variantOf(turns, (turns.next + index) % length));
+}
+
+function variantOf(turns: Turns, index: number): Buffer {
+  const known = turns.variants[index];
+  if (known !== undefined) return known;
+  const made = turns.make(index);
+  turns.variants[index] = made;
+  return made;
 }
 
 /**
@@ -88,6 +106,11 @@ export class AnswerCache {
   /** @param bytes about how many are kept at most */
   constructor(bytes: number) {
     this.#halfBytes = bytes / 2;
+  }
+
+  /** Some are in both halves. */
+  get entries(): number {
+    return this.#young.size + this.#old.size;
   }
 
   get(key: string): CachedAnswer | undefined {
@@ -109,20 +132,12 @@ export class AnswerCache {
     this.#bytes += size;
     this.#young.set(key, answer);
   }
-
-  clear(): void {
-    this.#young.clear();
-    this.#old.clear();
-    this.#bytes = 0;
-  }
 }
 
-/** A reckoning, on the safe side. The records themselves are kept for orders that are still to be made. */
+/** A reckoning, on the safe side. */
 function sizeOf(key: string, { bytes, turns }: CachedAnswer): number {
   const own = ENTRY_BYTES + key.length + bytes.length;
-  if (turns === undefined) return own;
-  return own + bytes.length * turns.variants.length + RECORD_BYTES * turns.reply.answers.length;
+  return turns === undefined ? own : own + bytes.length * turns.variants.length + turns.recordBytes;
 }
 
-const ENTRY_BYTES = 600;
-const RECORD_BYTES = 200;
+const ENTRY_BYTES = 450;

@@ -4,10 +4,12 @@ import { Directory } from './directory/directory.ts';
 import { nameOf } from './forward/index.ts';
 import { Lookup } from './lookup.ts';
 import { Zones } from './names/zones.ts';
+import { OwnAnswers } from './own-answers.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer } from './server/dns-server.ts';
+import { DnsServer, type Refusal } from './server/dns-server.ts';
 import type { DnsAddress } from './server/listen-failure.ts';
+import { SocketThreads } from './server/socket-threads.ts';
 import { DEFAULT_SETTINGS, type DnsSettings } from './settings.ts';
 import { DnsStatistics } from './statistics.ts';
 
@@ -24,11 +26,16 @@ export interface DnsOptions {
   /** A TCP connection without a question is closed after so many milliseconds. */
   readonly idleMs?: number;
   readonly mostConnections?: number;
+  /** UDP sockets at each place, each with a thread of its own but the first (Linux); 1 by default. */
+  readonly sockets?: number;
+  /** Told of a thread that has ended by itself; the others go on. */
+  readonly onSocketLost?: (why: string) => void;
 }
 
 export interface Dns {
   /** For messages that come by other ways than sockets, and tests. */
   readonly responder: Responder;
+  /** Of this thread; of all since `collect`. */
   readonly statistics: DnsStatistics;
   /** Where it listens, with the ports that it got. */
   readonly addresses: readonly DnsAddress[];
@@ -38,10 +45,18 @@ export interface Dns {
    * @throws SWB_LISTEN_FAILED
    */
   listen(places: readonly DnsAddress[]): Promise<void>;
+  /**
+   * Listens at the first place that can be had; that there is none is no failure.
+   *
+   * @returns why those before it could not be had
+   */
+  listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]>;
   /** Takes what the store has just taken, and the Services that it said they touch. */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
   /** Takes Services whose listeners have moved. */
   refresh(services: Iterable<ObjectKey>): void;
+  /** Adds what other threads have counted since to the statistics. */
+  collect(): Promise<void>;
   /** Closes the sockets and the resolver. */
   close(): Promise<void>;
 }
@@ -64,26 +79,50 @@ export function createDns(options: DnsOptions): Dns {
     askedZones: (options.askedZones ?? []).map(nameOf),
   };
   const lookup = new Lookup({ directory, zones, policy });
-  const responder = new Responder({ directory, lookup, resolver, statistics, now });
-  const { ratePerClient, idleMs, mostConnections } = options;
+  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
+  const { ratePerClient = 10_000, idleMs, mostConnections, sockets = 1, onSocketLost = () => undefined } = options;
   const server = new DnsServer({
     responder,
     statistics,
     now,
-    ...(ratePerClient === undefined ? {} : { ratePerClient }),
+    ratePerClient,
+    shared: sockets > 1,
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(mostConnections === undefined ? {} : { mostConnections }),
   });
+  let threads: SocketThreads | undefined;
+  const openThreads = async (): Promise<void> => {
+    if (sockets < 2 || server.addresses.length === 0) return;
+    const own = { responder, epochs: directory.epochs, statistics, now, onLost: onSocketLost };
+    const setup = { places: server.addresses, recursion: source.recursion, ratePerClient };
+    try {
+      threads = await SocketThreads.open(sockets - 1, { ...own, ...setup });
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  };
   return {
     responder,
     statistics,
     get addresses() {
       return server.addresses;
     },
-    listen: places => server.listen(places),
+    listen: async places => {
+      await server.listen(places);
+      await openThreads();
+    },
+    listenAtFirst: async places => {
+      const refusals = await server.listenAtFirst(places);
+      await openThreads();
+      return refusals;
+    },
+    collect: async () => threads?.collect(),
     update: (events, touched) => directory.update(events, touched),
     refresh: services => directory.refresh(services),
     close: async () => {
+      await threads?.close();
       await server.close();
       await resolver?.close();
     },

@@ -15,8 +15,8 @@ export type Outcome =
   | Answered
   /** A chain of aliases that leaves our zones: the rest is to be asked of others. */
   | { readonly kind: 'chase'; readonly zone: string; readonly aliases: readonly Answer[]; readonly target: Buffer }
-  /** Not ours. */
-  | { readonly kind: 'outside' }
+  /** Not ours. `always`: whatever the Services are. */
+  | { readonly kind: 'outside'; readonly always: boolean }
   /** Ours, and nothing is known yet. */
   | { readonly kind: 'unsynced'; readonly zone: string };
 
@@ -103,7 +103,7 @@ export class Lookup {
     switch (why) {
       case undefined:
       case 'own':
-        return OUTSIDE;
+        return { kind: 'outside', always: !isReverse(labels) };
       case 'localhost':
         return { kind: 'ours', zone: borrowed(labels.slice(-1)), owner: { kind: 'localhost' } };
       case 'private-reverse':
@@ -173,9 +173,7 @@ export class Lookup {
 
 type Place =
   | { readonly kind: 'ours'; readonly zone: Zone; readonly owner: Owner | undefined }
-  | { readonly kind: 'outside' };
-
-const OUTSIDE: Place = { kind: 'outside' };
+  | { readonly kind: 'outside'; readonly always: boolean };
 
 /** A zone that is not ours alone, for the SOA of what is answered in it: `in-addr.arpa`, `localhost`. */
 function borrowed(labels: Labels): Zone {

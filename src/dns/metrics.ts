@@ -5,25 +5,43 @@
  * @module
  */
 import type { Registry } from 'prom-client';
+import type { ForwardMetrics } from './forward/index.ts';
 import { type DnsStatistics, DURATION_BOUNDS, OTHER_TYPE } from './statistics.ts';
-import { TYPE } from './wire/numbers.ts';
+import { rcodeName, TYPE } from './wire/numbers.ts';
 
-const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
+/** What metrics need of a `Dns`. */
+export interface Measured {
+  readonly statistics: DnsStatistics;
+  readonly responder: { readonly entries: number };
+  collect(): Promise<void>;
+}
+
 const TYPE_NAMES = new Map<number, string>(Object.entries(TYPE).map(([name, number]) => [number, name]));
 
-/** Registers the metrics of one server. The library is loaded only where somebody wants them. */
-export async function registerDnsMetrics(registry: Registry, statistics: DnsStatistics): Promise<void> {
+/**
+ * Registers the metrics of one server. The library is loaded only where somebody wants them.
+ *
+ * @param forward what its forwarder has counted, if it has one
+ */
+export async function registerDnsMetrics(
+  registry: Registry,
+  dns: Measured,
+  forward?: () => ForwardMetrics,
+): Promise<void> {
   const { Counter, Gauge } = await import('prom-client');
+  const { FinishedHistogram } = await import('./finished-histogram.ts');
   const registers = [registry];
+  const { statistics } = dns;
   new Counter({
     name: 'switchboard_dns_responses_total',
     help: 'Answers by zone ("." is what is not ours), transport, type and code; cached: it was encoded already',
     labelNames: ['zone', 'proto', 'type', 'rcode', 'cached'],
     registers,
-    collect() {
+    async collect() {
+      await dns.collect();
       this.reset();
       for (const { zone, transport, type, rcode, total, cached } of statistics.counts()) {
-        const labels = { zone, proto: transport, type: typeName(type), rcode: RCODES[rcode] ?? String(rcode) };
+        const labels = { zone, proto: transport, type: typeName(type), rcode: rcodeName(rcode) };
         this.inc({ ...labels, cached: 'true' }, cached);
         this.inc({ ...labels, cached: 'false' }, total - cached);
       }
@@ -34,33 +52,28 @@ export async function registerDnsMetrics(registry: Registry, statistics: DnsStat
     help: 'Messages without an answer: malformed, beyond the rate of their client, or too many waiting',
     labelNames: ['reason'],
     registers,
-    collect() {
+    async collect() {
+      await dns.collect();
       this.reset();
       for (const [reason, count] of Object.entries(statistics.dropped)) this.inc({ reason }, count);
     },
   });
-  // A Histogram of prom-client can only be observed, one value at a time: its series are written out here.
-  new Counter({
-    name: 'switchboard_dns_response_duration_seconds_bucket',
-    help: 'Answers that took at most so many seconds, forwarded ones included',
-    labelNames: ['le'],
+  new FinishedHistogram({
+    name: 'switchboard_dns_response_duration_seconds',
+    help: 'How long answers took, forwarded ones included',
+    bounds: DURATION_BOUNDS,
     registers,
-    collect() {
-      this.reset();
-      let sum = 0;
-      for (const [index, count] of statistics.durations.entries()) {
-        sum += count;
-        this.inc({ le: String(DURATION_BOUNDS[index] ?? '+Inf') }, sum);
-      }
+    read: async () => {
+      await dns.collect();
+      return [{ labels: {}, buckets: statistics.durations, sum: statistics.durationSum }];
     },
   });
-  new Counter({
-    name: 'switchboard_dns_response_duration_seconds_sum',
-    help: 'Seconds that all answers took together',
+  new Gauge({
+    name: 'switchboard_dns_cache_entries',
+    help: 'Encoded answers that are kept by the first socket',
     registers,
     collect() {
-      this.reset();
-      this.inc(statistics.durationSum);
+      this.set(dns.responder.entries);
     },
   });
   new Gauge({
@@ -71,6 +84,7 @@ export async function registerDnsMetrics(registry: Registry, statistics: DnsStat
       this.set(statistics.connections);
     },
   });
+  if (forward !== undefined) (await import('./forward-metrics.ts')).registerForwardMetrics(registry, forward);
 }
 
 /** By name where the type is served here; others by number, in the form of RFC 3597. */

@@ -17,6 +17,15 @@ export const DURATION_BOUNDS: readonly number[] = Array.from({ length: 16 }, (_,
 
 /** Why a message got no answer. */
 export type DropReason = 'malformed' | 'rate' | 'overload';
+const DROP_REASONS: readonly DropReason[] = ['malformed', 'rate', 'overload'];
+
+/** What was counted in a while, as data. */
+export interface StatisticsTaken {
+  readonly counts: readonly AnswerCount[];
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly durations: Float64Array;
+  readonly durationSum: number;
+}
 
 /** What the server counts; `metrics.ts` shows it to Prometheus. */
 export class DnsStatistics {
@@ -48,6 +57,35 @@ export class DnsStatistics {
     while (bucket < DURATION_BOUNDS.length && seconds > (DURATION_BOUNDS[bucket] ?? 0)) bucket++;
     this.durations[bucket] = (this.durations[bucket] ?? 0) + 1;
     this.durationSum += seconds;
+  }
+
+  /** What was counted so far, which is forgotten here, to be added elsewhere. */
+  take(): StatisticsTaken {
+    const counts = [...this.#counts.values()].filter(count => count.total > 0).map(count => ({ ...count }));
+    const taken = { counts, dropped: { ...this.dropped }, durations: this.durations.slice() };
+    const { durationSum } = this;
+    // The counters themselves stay: kept answers add to theirs.
+    for (const count of this.#counts.values()) {
+      count.total = 0;
+      count.cached = 0;
+    }
+    for (const reason of DROP_REASONS) this.dropped[reason] = 0;
+    this.durations.fill(0);
+    this.durationSum = 0;
+    return { ...taken, durationSum };
+  }
+
+  add({ counts, dropped, durations, durationSum }: StatisticsTaken): void {
+    for (const { zone, type, rcode, transport, total, cached } of counts) {
+      const count = this.of(zone, type, rcode, transport);
+      count.total += total;
+      count.cached += cached;
+    }
+    for (const reason of DROP_REASONS) this.dropped[reason] += dropped[reason];
+    for (const [bucket, number] of durations.entries()) {
+      this.durations[bucket] = (this.durations[bucket] ?? 0) + number;
+    }
+    this.durationSum += durationSum;
   }
 }
 

@@ -88,7 +88,7 @@ export class NodeAgent {
     this.#table = new RouteTable({}, (events, touched) => this.#dns?.update(events, touched));
     this.#dns = options.dns?.open(this.#table.store);
     this.#metrics = new Metrics(this.#progress, () => this.#table.routes());
-    if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns.statistics);
+    if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns);
   }
 
   /**

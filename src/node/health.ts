@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Node } from '../kube/objects.ts';
 import type { ProxiedRoute } from '../routing/index.ts';
-import type { HostPort } from './config.ts';
+import type { Answer } from '../system/index.ts';
 import type { Progress } from './progress.ts';
 
 /** A change that waits longer than twice the sync period of kube-proxy makes the node unhealthy. */
@@ -28,13 +27,6 @@ export function isHealthy({ progress }: HealthState): boolean {
 export function isEligible({ node }: HealthState): boolean {
   const own = node();
   return own !== undefined && own.meta.deletionTimestamp === undefined && !own.taints.includes(TAINT_LEAVING);
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** @param livez leaves the node's eligibility out: a node that drains need not be started anew */
@@ -70,38 +62,4 @@ export function serviceAnswer(service: string, localEndpoints: number, healthy: 
 /** Distinct addresses of ready endpoints on this node. */
 export function localReady(routes: readonly ProxiedRoute[]): number {
   return new Set(routes.flatMap(r => r.endpoints.flatMap(e => (e.local && e.ready ? e.address : [])))).size;
-}
-
-/** Serves GET by path. @throws the system's error if the address cannot be listened on */
-export async function serve(
-  { host, port }: HostPort,
-  answers: (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined,
-): Promise<Server> {
-  const server = createServer((request, response) => void respond(request, response, answers));
-  server.requestTimeout = 5_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  server.unref();
-  return server;
-}
-
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answers: (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined,
-): Promise<void> {
-  const [path = '/', query] = (request.url ?? '/').split('?');
-  const asked = request.method === 'GET' || request.method === 'HEAD';
-  const answer = asked ? await answers(path, new URLSearchParams(query)) : undefined;
-  if (answer === undefined) {
-    response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
-    return;
-  }
-  response.writeHead(answer.status, { 'Content-Type': answer.type, ...answer.headers });
-  response.end(request.method === 'HEAD' ? undefined : answer.body);
 }

@@ -6,7 +6,7 @@
  */
 import { Session } from 'node:inspector/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from './health.ts';
+import type { Answer } from '../system/index.ts';
 
 const DEFAULT_SECONDS = 30;
 const MOST_SECONDS = 60;

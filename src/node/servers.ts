@@ -1,11 +1,10 @@
 import type { Server } from 'node:http';
 import { messageOf, SwitchboardError } from '../errors.ts';
+import { type Answer, type Answers, serve } from '../system/index.ts';
 import type { HostPort, NodeConfig } from './config.ts';
-import { type Answer, type HealthState, healthAnswer, serve } from './health.ts';
+import { type HealthState, healthAnswer } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { profileAnswer } from './profiling.ts';
-
-type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
 
 /**
  * The servers of an agent, at kube-proxy's addresses and paths: health, and metrics.

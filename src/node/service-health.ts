@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { ProxiedRoute, Route, RouteChange } from '../routing/index.ts';
-import { type HealthState, isHealthy, localReady, serve, serviceAnswer } from './health.ts';
+import { serve } from '../system/index.ts';
+import { type HealthState, isHealthy, localReady, serviceAnswer } from './health.ts';
 
 interface Port {
   readonly service: string;

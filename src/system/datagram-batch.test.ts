@@ -21,7 +21,7 @@ describe.runIf(hasDatagramBatches())('datagrams in batches', () => {
     ['udp6', '::1'],
   ] as const)('are taken and answered, all but those that get none (%s)', async (type, address) => {
     const port = await free(type, address);
-    const fd = openDatagramSocket(address, port);
+    const fd = openDatagramSocket(address, port, { shared: false });
     const batch = new DatagramBatch(fd);
     const holder = createSocket(type);
     const client = createSocket(type).bind(0, address);
@@ -56,7 +56,7 @@ describe.runIf(hasDatagramBatches())('datagrams in batches', () => {
   test('a port that is taken is said with the code of the system', async () => {
     const holder = createSocket('udp4').bind(0, '127.0.0.1');
     await once(holder, 'listening');
-    expect(() => openDatagramSocket('127.0.0.1', holder.address().port)).toThrow(
+    expect(() => openDatagramSocket('127.0.0.1', holder.address().port, { shared: false })).toThrow(
       expect.objectContaining({ code: 'EADDRINUSE' }),
     );
     holder.close();

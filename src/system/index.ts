@@ -1,6 +1,7 @@
 /** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
+export { type Answer, type Answers, serve } from './http-answers.ts';
 export { clientAddress, Machine, reachableAddresses } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
 export {

@@ -32,14 +32,15 @@ describe('documents are true', () => {
 
   test('docs/cli.md names every command and every flag', () => {
     const page = read('docs/cli.md');
-    for (const command of buildProgram().commands) {
-      expect(page, command.name()).toContain(`switchboard ${command.name()}`);
+    const all = buildProgram().commands.flatMap(command => [
+      { words: command.name(), command },
+      ...command.commands.map(below => ({ words: `${command.name()} ${below.name()}`, command: below })),
+    ]);
+    for (const { words, command } of all) {
+      expect(page, words).toContain(`switchboard ${words}`);
       const flags = command.options.map(option => option.long ?? '').filter(flag => flag !== '--no-headers');
       for (const flag of flags)
-        expect(
-          page + read('docs/explain.md') + read('docs/kube-proxy-compat.md'),
-          `${command.name()} ${flag}`,
-        ).toContain(flag);
+        expect(page + read('docs/explain.md') + read('docs/kube-proxy-compat.md'), `${words} ${flag}`).toContain(flag);
     }
   });
 });

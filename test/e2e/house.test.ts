@@ -84,6 +84,11 @@ describe('imports point one way', () => {
       'run',
       inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'endpoints'),
     ],
+    [
+      'resolver-setup',
+      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'dns', 'doctor'),
+    ],
+    ['doctor', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'dns')],
   ];
   const using = (from: string) => `import { it } from '${from}';\n\nconsole.log(it);\n`;
   const forbidden = FORBIDDEN.flatMap(([folder, imports]) =>

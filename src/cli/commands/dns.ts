@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { collect, type InputFlags, ttlSeconds, withInput } from '../options.ts';
+import { dnsInstallCommand, dnsStatusCommand, dnsUninstallCommand } from './dns-setup.ts';
 
 export interface DnsFlags extends InputFlags {
   readonly listen: readonly string[];
@@ -11,6 +12,8 @@ export interface DnsFlags extends InputFlags {
   readonly ignoreEmptyServices: boolean;
   readonly endpointPodNames: boolean;
   readonly serverAddress: readonly string[];
+  readonly sockets: number;
+  readonly metrics?: string;
   /** false: --no-forward. undefined: neither was given. */
   readonly forward?: readonly string[] | false;
 }
@@ -45,16 +48,29 @@ export function dnsCommand(): Command {
     .option('--endpoint-pod-names', 'endpoints without a hostname are named after their pod', false)
     .option('--server-address <ip>', 'what ns.dns.ZONE leads to (repeatable; default: --listen)', collect, [])
     .addOption(
+      new Option('--sockets <n>', 'UDP sockets, each on a core of its own (Linux)').argParser(socketCount).default(1),
+    )
+    .addOption(
       new Option(
         '--forward <[zone=]ip[:port]>',
         'whom to ask for other names (repeatable; default: resolv.conf)',
       ).argParser(upstreams),
     )
     .option('--no-forward', 'refuse other names')
+    .option('--metrics <address:port>', 'show Prometheus metrics there, at /metrics')
+    .addCommand(dnsInstallCommand())
+    .addCommand(dnsUninstallCommand())
+    .addCommand(dnsStatusCommand())
     .action(async (flags: DnsFlags) => {
       const { dns } = await import('../dns.ts');
       process.exitCode = await dns(flags);
     });
+}
+
+function socketCount(value: string): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= 1 && count <= 64) return count;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
 }
 
 function names(value: string): string[] {

@@ -27,7 +27,8 @@ export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
   readonly logs: boolean;
   readonly logFile?: string;
   readonly watch: boolean;
-  readonly dns: readonly string[];
+  /** Where DNS is answered. false: --no-dns. undefined: neither was given, so where it can be. */
+  readonly dns?: readonly string[] | false;
   readonly clusterDomain: string;
 }
 
@@ -73,11 +74,22 @@ export function upCommand(): Command {
     )
     .option('--no-logs', "do not show the pods' output")
     .option('--log-file <file>', "write the pods' output there, too")
-    .option('--dns <address:port>', 'answer DNS for the Services there, over UDP and TCP (repeatable)', collect, [])
+    .addOption(
+      new Option(
+        '--dns <address:port>',
+        'where DNS is answered for the Services (repeatable; default: 127.0.0.1:53, or a port from 1053 up)',
+      ).argParser(places),
+    )
+    .option('--no-dns', 'answer no DNS')
     .option('--cluster-domain <name>', 'the domain of their names in DNS', 'cluster.local')
     .option('-w, --watch', 'one table that is redrawn on the terminal, in place of a line per change', false)
     .action(async (flags: UpFlags) => {
       const { up } = await import('../up.ts');
       process.exitCode = await up(flags);
     });
+}
+
+/** `--no-dns` before it has set false; the last of the two counts. */
+function places(value: string, before: unknown): string[] {
+  return [...(Array.isArray(before) ? before.map(String) : []), value];
 }

@@ -1,6 +1,9 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
 import type { ObjectStore } from '../../store/index.ts';
 import type { DnsSettings } from '../settings.ts';
+import { AskedRecords } from './asked-records.ts';
+import { Epochs } from './epochs.ts';
+import { type KnownService, knownOf } from './known-service.ts';
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { ReverseIndex } from './reverse-index.ts';
@@ -21,23 +24,26 @@ export class Directory {
   readonly settings: DnsSettings;
   readonly namespaces: Namespaces;
   readonly pods = new PodAddresses();
-  readonly reverse = new ReverseIndex();
-  /** Rises with every change that an answer could show. */
-  generation = 0;
+  readonly reverse: ReverseIndex;
+  /** Counts every change that an answer could show. */
+  readonly epochs = new Epochs();
   /** Unix seconds of the last such change. */
   serial: number;
   /** False until the source has told everything for the first time: nothing can be said of names before. */
   synced = false;
   readonly #store: ObjectStore;
   readonly #now: () => number;
-  readonly #services = new Map<ObjectKey, ServiceRecords>();
-  readonly #fronting = new Set<ServiceRecords>();
+  /** Those whose name exists. */
+  readonly #known = new Map<ObjectKey, KnownService>();
+  readonly #asked = new AskedRecords();
+  readonly #fronting = new Set<ObjectKey>();
 
   constructor(options: DirectoryOptions) {
     this.#store = options.store;
     this.#now = options.now;
     this.settings = options.settings;
     this.namespaces = new Namespaces(options.settings.namespaces);
+    this.reverse = new ReverseIndex(key => this.#recordsOf(key));
     this.serial = this.#seconds();
   }
 
@@ -52,10 +58,14 @@ export class Directory {
       if (this.namespaces.note(event)) changed = true;
       if (this.pods.note(event)) changed = true;
     }
-    for (const key of touched) if (this.#refresh(key)) changed = true;
+    for (const key of touched) {
+      if (!this.#refresh(key)) continue;
+      this.epochs.serviceChanged(key);
+      changed = true;
+    }
     if (!changed) return;
-    this.generation += 1;
     this.serial = this.#seconds();
+    this.epochs.changed();
   }
 
   /** Takes Services whose listeners have moved. */
@@ -65,36 +75,47 @@ export class Directory {
 
   /** undefined: no such Service, or one whose name does not exist. */
   service(namespace: string, name: string): ServiceRecords | undefined {
-    return this.#services.get(`${namespace}/${name}`);
-  }
-
-  /** Whether an answer made from these records still holds. */
-  holds(records: ServiceRecords): boolean {
-    return this.#services.get(records.key) === records;
+    return this.#recordsOf(`${namespace}/${name}`);
   }
 
   /** The Service that leads to this server itself: its address is ours, and it has DNS' port. */
   fronting(): ServiceRecords | undefined {
-    return [...this.#fronting].sort((a, b) => (a.key < b.key ? -1 : 1))[0];
+    const [first] = [...this.#fronting].sort();
+    return first === undefined ? undefined : this.#recordsOf(first);
+  }
+
+  #recordsOf(key: ObjectKey): ServiceRecords | undefined {
+    if (!this.#known.has(key)) return undefined;
+    const asked = this.#asked.get(key);
+    if (asked !== undefined) return asked;
+    const made = this.#make(key);
+    if (made !== undefined) this.#asked.set(made);
+    return made;
+  }
+
+  /** From the store as it is now; undefined: the name does not exist. */
+  #make(key: ObjectKey): ServiceRecords | undefined {
+    const service = this.#store.service(key);
+    if (service === undefined || !this.namespaces.allows(service.meta.namespace)) return undefined;
+    const made = serviceRecords(service, this.#store, this.settings);
+    return made.kind === 'hidden' ? undefined : made;
   }
 
   #refresh(key: ObjectKey): boolean {
-    const before = this.#services.get(key);
-    const service = this.#store.service(key);
-    const visible = service !== undefined && this.namespaces.allows(service.meta.namespace);
-    const made = visible ? serviceRecords(service, this.#store, this.settings) : undefined;
-    const after = made === undefined || made.kind === 'hidden' ? undefined : made;
-    if (before === undefined && after === undefined) return false;
-    if (before !== undefined && after !== undefined && sameRecords(before, after)) return false;
+    const before = this.#known.get(key);
+    const records = this.#make(key);
+    const after = records === undefined ? undefined : knownOf(records);
+    if (before?.fingerprint === after?.fingerprint) return false;
+    this.#asked.delete(key);
     if (before !== undefined) {
-      this.reverse.remove(before);
-      this.#fronting.delete(before);
-      this.#services.delete(key);
+      this.reverse.remove(key, before);
+      this.#fronting.delete(key);
+      this.#known.delete(key);
     }
-    if (after !== undefined) {
-      this.reverse.add(after);
-      this.#services.set(key, after);
-      if (this.#frontsUs(after)) this.#fronting.add(after);
+    if (records !== undefined && after !== undefined) {
+      this.reverse.add(key, after);
+      this.#known.set(key, after);
+      if (this.#frontsUs(records)) this.#fronting.add(key);
     }
     return true;
   }
@@ -114,9 +135,3 @@ export class Directory {
 }
 
 const DNS_PORT = 53;
-
-/** Plain data, written field by field in one order. */
-function sameRecords(a: ServiceRecords, b: ServiceRecords): boolean {
-  if (a.kind !== b.kind || a.endpoints.size !== b.endpoints.size) return false;
-  return JSON.stringify([a, [...a.endpoints]]) === JSON.stringify([b, [...b.endpoints]]);
-}

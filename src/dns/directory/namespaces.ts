@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../../kube/objects.ts';
+import type { Kind, ObjectEvent } from '../../kube/objects.ts';
 
 /**
  * Which namespaces exist: `default`, those that have a Namespace object, and those that any object is in, since plain
@@ -6,8 +6,8 @@ import type { ObjectEvent } from '../../kube/objects.ts';
  */
 export class Namespaces {
   readonly #allowed: ReadonlySet<string> | undefined;
-  /** Namespace -> what is in it, by kind and name; the Namespace object itself is among them. */
-  readonly #members = new Map<string, Set<string>>();
+  /** Namespace -> kind -> names of what is in it; the Namespace object itself is among them. */
+  readonly #members = new Map<string, Map<Kind, Set<string>>>();
 
   constructor(allowed: readonly string[] | undefined) {
     this.#allowed = allowed === undefined ? undefined : new Set(allowed);
@@ -28,19 +28,20 @@ export class Namespaces {
     const { namespace: within, name } = event.type === 'set' ? event.object.meta : event;
     const namespace = kind === 'Namespace' ? name : within;
     if (namespace === '') return false;
-    const members = this.#members.get(namespace);
-    const member = `${kind}/${name}`;
+    const members = this.#members.get(namespace) ?? new Map<Kind, Set<string>>();
+    const wasEmpty = members.size === 0;
     if (event.type === 'set') {
-      if (members !== undefined) {
-        members.add(member);
-        return false;
-      }
-      this.#members.set(namespace, new Set([member]));
-      return true;
+      const names = members.get(kind);
+      // The object's own string: one that is made for it would be kept for each object.
+      if (names === undefined) members.set(kind, new Set([name]));
+      else names.add(name);
+      if (wasEmpty) this.#members.set(namespace, members);
+      return wasEmpty;
     }
-    if (members === undefined) return false;
-    members.delete(member);
-    if (members.size > 0) return false;
+    const names = members.get(kind);
+    names?.delete(name);
+    if (names?.size === 0) members.delete(kind);
+    if (wasEmpty || members.size > 0) return false;
     this.#members.delete(namespace);
     return true;
   }

@@ -1,45 +1,37 @@
+import type { ObjectKey } from '../../kube/objects.ts';
 import { reversePath } from '../names/reverse-name.ts';
+import type { KnownService } from './known-service.ts';
 import { distinct, type ServiceRecords } from './service-records.ts';
 
-/** Who is at an address: Services that are dialled there, and Services with a ready endpoint there. */
-interface AtAddress {
-  readonly services: Set<ServiceRecords>;
-  readonly endpoints: Set<ServiceRecords>;
-  /** Made when somebody asks for a name above an address, which is seldom. */
-  path?: string;
-}
+/** One Service is the rule, and a list for each address would be most of the memory. */
+type Keys = ObjectKey | readonly ObjectKey[];
 
-/** Address -> names, kept up to date Service by Service. */
+/** Address -> Services, kept up to date Service by Service. */
 export class ReverseIndex {
-  readonly #at = new Map<string, AtAddress>();
+  /** Who is dialled there. */
+  readonly #frontends = new Map<string, Keys>();
+  /** Who has a ready endpoint there. */
+  readonly #endpoints = new Map<string, Keys>();
+  readonly #recordsOf: (key: ObjectKey) => ServiceRecords | undefined;
 
-  add(records: ServiceRecords): void {
-    if (records.kind === 'clusterIP') for (const address of records.addresses) this.#of(address).services.add(records);
-    for (const endpoints of records.endpoints.values()) {
-      for (const { address } of endpoints) this.#of(address).endpoints.add(records);
-    }
+  constructor(recordsOf: (key: ObjectKey) => ServiceRecords | undefined) {
+    this.#recordsOf = recordsOf;
   }
 
-  remove(records: ServiceRecords): void {
-    const addresses = [...records.addresses, ...[...records.endpoints.values()].flat().map(e => e.address)];
-    for (const address of addresses) {
-      const at = this.#at.get(address);
-      if (at === undefined) continue;
-      at.services.delete(records);
-      at.endpoints.delete(records);
-      if (at.services.size === 0 && at.endpoints.size === 0) this.#at.delete(address);
-    }
+  add(key: ObjectKey, { frontends, endpoints }: KnownService): void {
+    for (const address of frontends) addTo(this.#frontends, address, key);
+    for (const address of endpoints) addTo(this.#endpoints, address, key);
   }
 
-  has(address: string): boolean {
-    return this.#at.has(address);
+  remove(key: ObjectKey, { frontends, endpoints }: KnownService): void {
+    for (const address of frontends) removeFrom(this.#frontends, address, key);
+    for (const address of endpoints) removeFrom(this.#endpoints, address, key);
   }
 
   /** Whether an address that somebody has lies below the prefix. */
   hasBelow(prefix: string): boolean {
-    for (const [address, at] of this.#at) {
-      at.path ??= reversePath(address);
-      if (at.path.startsWith(prefix)) return true;
+    for (const index of [this.#frontends, this.#endpoints]) {
+      for (const address of index.keys()) if (reversePath(address).startsWith(prefix)) return true;
     }
     return false;
   }
@@ -50,22 +42,35 @@ export class ReverseIndex {
    * specification wants theirs only (1.1.0, 2.4.3), CoreDNS gives all.
    */
   namesOf(address: string): string[] {
-    const at = this.#at.get(address);
-    if (at === undefined) return [];
     // One address in two Services is a fault of manifests; of two names the answer is always the same one.
-    const [service] = [...at.services].sort(byKey);
+    const [service] = this.#recordsAt(this.#frontends, address);
     if (service !== undefined) return [`${service.name}.${service.namespace}`];
-    const ordered = [...at.endpoints].sort((a, b) => headlessLast(a) - headlessLast(b) || byKey(a, b));
+    const ordered = this.#recordsAt(this.#endpoints, address).sort((a, b) => headlessLast(a) - headlessLast(b));
     return distinct(ordered.flatMap(records => labelsAt(records, address)));
   }
 
-  #of(address: string): AtAddress {
-    const known = this.#at.get(address);
-    if (known !== undefined) return known;
-    const made: AtAddress = { services: new Set(), endpoints: new Set() };
-    this.#at.set(address, made);
-    return made;
+  /** By key. */
+  #recordsAt(index: ReadonlyMap<string, Keys>, address: string): ServiceRecords[] {
+    const keys = [...listOf(index.get(address))].sort();
+    return keys.map(this.#recordsOf).filter(records => records !== undefined);
   }
+}
+
+function listOf(keys: Keys | undefined): readonly ObjectKey[] {
+  return keys === undefined ? [] : typeof keys === 'string' ? [keys] : keys;
+}
+
+function addTo(index: Map<string, Keys>, address: string, key: ObjectKey): void {
+  const before = index.get(address);
+  if (before === undefined) index.set(address, key);
+  else if (!listOf(before).includes(key)) index.set(address, [...listOf(before), key]);
+}
+
+function removeFrom(index: Map<string, Keys>, address: string, key: ObjectKey): void {
+  const left = listOf(index.get(address)).filter(other => other !== key);
+  const [only] = left;
+  if (only === undefined) index.delete(address);
+  else index.set(address, left.length === 1 ? only : left);
 }
 
 function labelsAt(records: ServiceRecords, address: string): string[] {
@@ -77,8 +82,4 @@ function labelsAt(records: ServiceRecords, address: string): string[] {
 
 function headlessLast(records: ServiceRecords): number {
   return records.kind === 'headless' ? 0 : 1;
-}
-
-function byKey(a: ServiceRecords, b: ServiceRecords): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }

@@ -55,8 +55,14 @@ export class Forwarder implements Resolver {
     if (!this.#usesSystem || this.#closed) return;
     const { resolvConf, timings } = this.#settled;
     this.#unwatch = watchResolvConf(resolvConf, timings.settingsMs, () => {
-      this.#reading = this.#reading.then(() => this.#reread());
+      void this.reread();
     });
+  }
+
+  /** Makes the list of upstreams again: the system's has changed, or where we listen has. */
+  reread(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#reread());
+    return this.#reading;
   }
 
   cached(question: ForwardQuestion): ForwardedAnswer | undefined {

@@ -12,9 +12,11 @@ export interface ServerOptions {
   /** A clock that never goes back, milliseconds. */
   readonly now: () => number;
   /** UDP answers in a second to one client that is not on loopback; Infinity: no bound. */
-  readonly ratePerClient?: number;
+  readonly ratePerClient: number;
   readonly idleMs?: number;
   readonly mostConnections?: number;
+  /** Other UDP sockets of ours are going to be bound at the same places. */
+  readonly shared: boolean;
 }
 
 /** Ports tried for a place with port 0, where UDP must be free at the port that TCP got. */
@@ -23,6 +25,14 @@ const MOST_TRIES = 10;
 interface Pair {
   readonly udp: UdpListener;
   readonly tcp: TcpListener;
+}
+
+/** A place that could not be listened on. */
+export interface Refusal {
+  readonly place: DnsAddress;
+  readonly protocol: 'UDP' | 'TCP';
+  /** The system's, with its `code`. */
+  readonly error: unknown;
 }
 
 /** The sockets: UDP and TCP at every address. */
@@ -34,7 +44,7 @@ export class DnsServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#rate = new ClientRate(options.ratePerClient ?? 10_000);
+    this.#rate = new ClientRate(options.ratePerClient);
   }
 
   /** Where it listens, with the ports that it got. */
@@ -48,16 +58,27 @@ export class DnsServer {
    * @throws SWB_LISTEN_FAILED
    */
   async listen(places: readonly DnsAddress[]): Promise<void> {
-    try {
-      for (const place of places) {
-        const pair = await this.#open(place);
-        this.#pairs.push(pair);
-        this.#addresses.push({ address: place.address, port: pair.udp.port });
-      }
-    } catch (error) {
+    for (const place of places) {
+      const refusal = await this.#listenAt(place);
+      if (refusal === undefined) continue;
       await this.close();
-      throw error;
+      throw await listenFailure(refusal.place, refusal.protocol, refusal.error);
     }
+  }
+
+  /**
+   * Listens at the first place that can be had; that there is none is no failure.
+   *
+   * @returns why those before it could not be had
+   */
+  async listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]> {
+    const refusals: Refusal[] = [];
+    for (const place of places) {
+      const refusal = await this.#listenAt(place);
+      if (refusal === undefined) break;
+      refusals.push(refusal);
+    }
+    return refusals;
   }
 
   async close(): Promise<void> {
@@ -66,26 +87,31 @@ export class DnsServer {
     await Promise.all(pairs.flatMap(({ udp, tcp }) => [udp.close(), tcp.close()]));
   }
 
-  async #open(place: DnsAddress): Promise<Pair> {
+  async #listenAt(place: DnsAddress): Promise<Refusal | undefined> {
+    const pair = await this.#open(place);
+    if ('error' in pair) return pair;
+    this.#pairs.push(pair);
+    this.#addresses.push({ address: place.address, port: pair.udp.port });
+    return undefined;
+  }
+
+  async #open(place: DnsAddress): Promise<Pair | Refusal> {
+    const { idleMs = 10_000, mostConnections = 1000, ...options } = this.#options;
     for (let tried = 1; ; tried++) {
-      const tcp = await this.#openTcp(place);
+      let tcp: TcpListener;
+      try {
+        tcp = await TcpListener.open(place, { ...options, idleMs, mostConnections });
+      } catch (error) {
+        return { place, protocol: 'TCP', error };
+      }
       const sought = { address: place.address, port: tcp.port };
       try {
         return { tcp, udp: await UdpListener.open(sought, { ...this.#options, rate: this.#rate }) };
       } catch (error) {
         await tcp.close();
         const again = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && tried < MOST_TRIES;
-        if (!again) throw await listenFailure(sought, 'UDP', error);
+        if (!again) return { place: sought, protocol: 'UDP', error };
       }
-    }
-  }
-
-  async #openTcp(place: DnsAddress): Promise<TcpListener> {
-    const { idleMs = 10_000, mostConnections = 1000, ...options } = this.#options;
-    try {
-      return await TcpListener.open(place, { ...options, idleMs, mostConnections });
-    } catch (error) {
-      throw await listenFailure(place, 'TCP', error);
     }
   }
 }

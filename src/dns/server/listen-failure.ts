@@ -24,10 +24,10 @@ export async function listenFailure(
 async function reason(place: DnsAddress, protocol: 'UDP' | 'TCP', error: unknown): Promise<string> {
   switch (systemCodeOf(error)) {
     case 'EADDRINUSE':
-      return `${await new PortOwners().describe({ protocol, ...place })}; choose another port with --listen`;
+      return `${await new PortOwners().describe({ protocol, ...place })}; choose another port`;
     case 'EACCES':
     case 'EPERM':
-      return `port ${place.port} needs a right this process lacks; choose a port from 1024 up with --listen`;
+      return `port ${place.port} needs a right this process lacks; choose a port from 1024 up`;
     case 'EADDRNOTAVAIL':
       return 'no interface of this machine has that address';
     case 'EAFNOSUPPORT':

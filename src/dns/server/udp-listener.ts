@@ -13,6 +13,8 @@ export interface UdpOptions {
   readonly rate: ClientRate;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Other sockets of ours are bound there, too. */
+  readonly shared: boolean;
 }
 
 /** Questions that wait for others; beyond it new ones are dropped, and their askers ask again. */
@@ -52,12 +54,13 @@ export class UdpListener {
   /** @throws an error with the system's code */
   static async open(place: DnsAddress, options: UdpOptions): Promise<UdpListener> {
     const type = familyOf(place.address) === 'IPv4' ? 'udp4' : 'udp6';
-    const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: lookupNothing });
+    const { shared } = options;
+    const socket = createSocket({ type, ipv6Only: type === 'udp6', reusePort: shared, lookup: lookupNothing });
     let batch: DatagramBatch | undefined;
     try {
       const listening = once(socket, 'listening');
       if (hasDatagramBatches()) {
-        const fd = openDatagramSocket(place.address, place.port);
+        const fd = openDatagramSocket(place.address, place.port, { shared });
         batch = new DatagramBatch(fd);
         socket.bind({ fd, exclusive: true });
       } else socket.bind({ address: place.address, port: place.port, exclusive: true });

@@ -30,6 +30,17 @@ export interface Reply {
   readonly extendedError?: { readonly code: number; readonly text: string };
 }
 
+/** Nothing but a code, to be made of. */
+export const EMPTY_REPLY: Reply = {
+  rcode: RCODE.NOERROR,
+  authoritative: false,
+  recursion: false,
+  authenticated: false,
+  answers: [],
+  authorities: [],
+  additionals: [],
+};
+
 export interface Encoded {
   readonly bytes: Buffer;
   readonly truncated: boolean;

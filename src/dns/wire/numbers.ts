@@ -46,3 +46,10 @@ export const PLAIN_UDP_BYTES = 512;
 /** What fits an Ethernet path over IPv6 without fragments (DNS flag day 2020). */
 export const EDNS_UDP_BYTES = 1232;
 export const TCP_BYTES = 65_535;
+
+const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, number]) => [number, name]));
+
+/** For people: NOERROR, NXDOMAIN; of codes that this server never gives itself, the number. */
+export function rcodeName(rcode: number): string {
+  return RCODE_NAMES.get(rcode) ?? String(rcode);
+}

@@ -123,12 +123,46 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0, and with one line 
   expect(other.stdout.split('\n')).toHaveLength(2);
 });
 
+test('--sockets: the built command answers through each', async () => {
+  const flags = ['--listen', '127.0.0.1:0', '--sockets', '3', '--no-forward'];
+  const several = new Running(['dns', '-f', files.path, ...flags]);
+  const own = (await several.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
+  const name = 'out.shop.svc.cluster.local';
+  // dig asks from another port each time.
+  for (let asked = 0; asked < 20; asked++) {
+    expect(await dig('-p', own, name)).toEqual([`${name}. 5 IN CNAME www.example.org.`]);
+  }
+  expect(await several.stop()).toBe(0);
+  expect(several.stderr).toBe('');
+});
+
+test('--metrics shows what was answered, by all sockets together', async () => {
+  // A port that is free at this moment: --metrics does not say which one it got.
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const place = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  await new Promise(done => server.close(done));
+  const flags = ['--listen', '127.0.0.1:0', '--sockets', '2', '--forward', '192.0.2.1', '--metrics', place];
+  const measured = new Running(['dns', '-f', files.path, ...flags]);
+  const own = (await measured.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
+  for (let asked = 0; asked < 10; asked++) await dig('-p', own, 'none.default.svc.cluster.local');
+  const text = await (await fetch(`http://${place}/metrics`)).text();
+  const answered = [...text.matchAll(/responses_total\{zone="cluster.local".*rcode="NXDOMAIN".*\} (\d+)/g)];
+  expect(answered.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(10);
+  expect(text).toContain('# TYPE switchboard_dns_response_duration_seconds histogram');
+  expect(text).toContain('switchboard_dns_forward_up{to="192.0.2.1:53"} 1');
+  expect((await fetch(`http://${place}/`)).status).toBe(404);
+  expect(await measured.stop()).toBe(0);
+});
+
 describe('what cannot be', () => {
   test.each([
     ['a port without an address', ['--listen', '53'], '--listen 53: write an address and a port'],
     ['a zone that is no name', ['--zone', 'a..b'], '--zone a..b: a zone is a name'],
     ['an upstream that is none', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
     ['a time that is none', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
+    ['a number of sockets that is none', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
     ['an address that is none', ['--server-address', 'x'], '--server-address x: that is no IP address'],
   ])('%s', async (_what, flags, text) => {
     const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
@@ -145,7 +179,7 @@ describe('what cannot be', () => {
     server.close();
     expect(code).toBe(2);
     expect(stderr).toContain(`cannot answer DNS on ${place} (TCP)`);
-    expect(stderr).toMatch(/is held by node \(pid \d+\); choose another port with --listen \(SWB_LISTEN_FAILED\)/);
+    expect(stderr).toMatch(/is held by node \(pid \d+\); choose another port \(SWB_LISTEN_FAILED\)/);
   });
 });
 

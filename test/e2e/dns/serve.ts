@@ -10,7 +10,7 @@ export class Served {
   readonly store = new ObjectStore();
   readonly #clients: { close(): void }[] = [];
 
-  private constructor(settings: Partial<DnsSettings>, options: Partial<DnsOptions>) {
+  constructor(settings: Partial<DnsSettings>, options: Partial<DnsOptions>) {
     this.dns = createDns({ store: this.store, settings: { serverAddresses: ['127.0.0.1'], ...settings }, ...options });
   }
 
@@ -47,7 +47,7 @@ export class Served {
   }
 
   async close(): Promise<void> {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients.splice(0)) client.close();
     await this.dns.close();
   }
 }

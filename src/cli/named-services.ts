@@ -1,0 +1,74 @@
+import { runningState } from '../admin/index.ts';
+import { canonicalAddress } from '../kube/address.ts';
+import { type BlockOwner, markOf, type NamedService } from '../resolver-setup/index.ts';
+import { type Route, RouteTable } from '../routing/index.ts';
+import { packageVersion } from '../version.ts';
+import { loadInput } from './load.ts';
+import type { InputFlags } from './options.ts';
+
+/** Services with the addresses that their names lead to. */
+export interface Named {
+  readonly owner: BlockOwner;
+  readonly services: readonly NamedService[];
+  /** What a name alone does not tell: ports that are not the Services' own. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Of the manifests that -f names, at their cluster IPs; else of a running `up`, where it listens.
+ *
+ * @throws what `loadInput` throws; SWB_NOT_RUNNING
+ */
+export async function namedServices(flags: InputFlags): Promise<Named> {
+  return flags.filename.length > 0 ? ofManifests(flags) : ofRunning();
+}
+
+async function ofManifests(flags: InputFlags): Promise<Named> {
+  const { first } = await loadInput(flags);
+  const services: NamedService[] = [];
+  const without: string[] = [];
+  for (const event of first.events) {
+    if (event.type !== 'set' || event.object.kind !== 'Service' || event.object.type === 'ExternalName') continue;
+    const { meta, clusterIPs } = event.object;
+    const addresses = clusterIPs.map(canonicalAddress).filter(address => address !== undefined);
+    if (addresses.length > 0) services.push({ name: meta.name, namespace: meta.namespace, addresses });
+    else without.push(`${meta.namespace}/${meta.name}`);
+  }
+  const notes = without.length === 0 ? [] : [`no cluster IP, so no name: ${without.join(', ')}`];
+  return { owner: { kind: 'manifests' }, services, notes };
+}
+
+/** @throws SWB_NOT_RUNNING */
+export async function ofRunning(): Promise<Named> {
+  const { objects, listeners, pid } = await runningState(packageVersion());
+  const table = new RouteTable();
+  table.update(objects.map(object => ({ type: 'set', object })));
+  const byRoute = Map.groupBy(listeners, listener => listener.route);
+  const addresses = new Map<string, Set<string>>();
+  const notes: string[] = [];
+  for (const route of table.routes()) {
+    const found = addresses.get(route.service) ?? new Set();
+    addresses.set(route.service, found);
+    for (const address of headlessAddresses(route)) found.add(address);
+    for (const { frontend, failed, address, port } of byRoute.get(route.key) ?? []) {
+      if (frontend.kind !== 'clusterIP' || failed !== undefined) continue;
+      found.add(address);
+      if (port !== frontend.port) notes.push(`${route.service}: port ${frontend.port} is at ${port} on this machine`);
+    }
+  }
+  const services = [...addresses].map(([key, all]): NamedService => {
+    const [namespace = '', name = ''] = key.split('/');
+    // It may be another user's process that says so, and a hosts file is everybody's.
+    const trusted = [...all].filter(address => canonicalAddress(address) === address);
+    return { name, namespace, addresses: trusted };
+  });
+  return { owner: { kind: 'process', mark: await markOf(pid) }, services: services.filter(isFit), notes };
+}
+
+function headlessAddresses(route: Route): string[] {
+  return route.kind === 'headless' ? route.endpoints.filter(e => e.ready).map(e => e.address) : [];
+}
+
+function isFit({ name, namespace, addresses }: NamedService): boolean {
+  return addresses.length > 0 && [name, namespace].every(label => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+}

@@ -1,0 +1,72 @@
+import { decode } from 'dns-packet';
+import { expect, test } from 'vitest';
+import { query } from '../../test/e2e/dns/client.ts';
+import { ObjectStore } from '../store/index.ts';
+import { Directory } from './directory/directory.ts';
+import { Lookup } from './lookup.ts';
+import { Zones } from './names/zones.ts';
+import { OwnAnswers } from './own-answers.ts';
+import type { ForwardedAnswer, Resolver } from './resolver.ts';
+import { Responder } from './responder.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
+import { DnsStatistics } from './statistics.ts';
+
+/** A responder with a clock of the test's, before a resolver that knows one answer. */
+function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
+  const state = { now: 0, asked: 0 };
+  const name = 'www.example.org';
+  const answers = [{ type: 'A', name, ttl, data: '192.0.2.1' } as const];
+  const resolver: Resolver = {
+    cached: () => {
+      state.asked += 1;
+      return { rcode: 0, authenticated: false, answers, authorities: [], additionals: [], ...extra };
+    },
+    resolve: () => Promise.reject(new Error('it is cached')),
+    close: async () => undefined,
+  };
+  const directory = new Directory({ store: new ObjectStore(), settings: DEFAULT_SETTINGS, now: () => 0 });
+  directory.update([], []);
+  const policy = { forwarding: true, ownZones: [], askedZones: [] };
+  const lookup = new Lookup({ directory, zones: new Zones([]), policy });
+  const statistics = new DnsStatistics();
+  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const responder = new Responder({ source, epochs: directory.epochs, statistics, now: () => state.now });
+  const ttlAt = (now: number): unknown => {
+    state.now = now;
+    const response = responder.respond(query(name), 'udp');
+    const [answer] = response instanceof Buffer ? (decode(response).answers ?? []) : [];
+    return answer !== undefined && 'ttl' in answer ? answer.ttl : undefined;
+  };
+  return { state, directory, ttlAt };
+}
+
+test('a forwarded answer counts down while it is kept, and is asked for again after ten seconds', () => {
+  const { state, ttlAt } = forwarding(60);
+  expect([0, 999, 1000, 9999].map(ttlAt)).toEqual([60, 60, 59, 51]);
+  expect(state.asked).toBe(1);
+  expect(ttlAt(10_000)).toBe(60);
+  expect(state.asked).toBe(2);
+});
+
+test('it is kept no longer than its TTL, and one without any time not at all', () => {
+  const short = forwarding(2);
+  expect([0, 1999, 2000].map(short.ttlAt)).toEqual([2, 1, 2]);
+  expect(short.state.asked).toBe(2);
+  const none = forwarding(0);
+  expect([0, 0, 1].map(none.ttlAt)).toEqual([0, 0, 0]);
+  expect(none.state.asked).toBe(3);
+});
+
+test('an answer for want of a fresh one is kept a second', () => {
+  const { state, ttlAt } = forwarding(30, { extendedError: { code: 3, text: 'stale' } });
+  expect([0, 999, 1000].map(ttlAt)).toEqual([30, 30, 30]);
+  expect(state.asked).toBe(2);
+});
+
+test('changes of Services do not cost forwarded answers', () => {
+  const { state, directory, ttlAt } = forwarding(60);
+  ttlAt(0);
+  directory.epochs.changed();
+  ttlAt(1);
+  expect(state.asked).toBe(1);
+});

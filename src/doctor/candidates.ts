@@ -1,0 +1,29 @@
+/** How a libc makes names to ask of a name that a program gives it. */
+export interface Expansion {
+  readonly search: readonly string[];
+  readonly ndots: number;
+  readonly musl: boolean;
+}
+
+/**
+ * The names that are asked, in order (resolv.conf(5)). A name with enough dots is asked as it stands first; glibc tries
+ * the search list behind it, musl does not. A dot at the end switches the list off.
+ */
+export function candidates(name: string, { search, ndots, musl }: Expansion): string[] {
+  if (name.endsWith('.')) return [name.slice(0, -1)];
+  const dots = name.split('.').length - 1;
+  const listed = search.filter(domain => domain !== '').map(domain => `${name}.${domain}`);
+  if (dots < ndots) return [...listed, name];
+  return musl ? [name] : [name, ...listed];
+}
+
+/** What a name may be short for among Services, in the order of a pod's search list. */
+export function serviceNames(
+  name: string,
+  { namespace, domain }: { readonly namespace: string; readonly domain: string },
+): string[] {
+  const bare = name.replace(/\.$/, '').toLowerCase();
+  if (bare === domain || bare.endsWith(`.${domain}`)) return [bare];
+  if (name.endsWith('.')) return [bare];
+  return [`${bare}.${namespace}.svc.${domain}`, `${bare}.svc.${domain}`, `${bare}.${domain}`, bare];
+}

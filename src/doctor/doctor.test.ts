@@ -1,0 +1,236 @@
+/**
+ * Systems that are in some state, with real files and real servers on loopback, and what is said of a name there.
+ */
+import { afterEach, describe, expect, test } from 'vitest';
+import { closeServers, look, type Scene, table } from '../../test/support/name-scene.ts';
+import { findingsOf } from './findings/index.ts';
+import { type Diagnosis, diagnosisText } from './report.ts';
+
+const WEB = 'web.shop.svc.cluster.local';
+const AT = '127.1.2.3';
+
+afterEach(closeServers);
+
+const resolvConf = (...lines: string[]) => ({ 'etc/resolv.conf': `${lines.join('\n')}\n` });
+const rule = (port: number) => ({
+  'etc/dnsmasq.d/switchboard.conf': `# switchboard: made by "switchboard dns install", removed by "switchboard dns uninstall"\nserver=/cluster.local/127.0.0.1#${port}\n`,
+});
+const ids = ({ findings }: Diagnosis) => findings.map(({ id, level }) => `${level} ${id}`);
+
+describe('it resolves', () => {
+  test('by a server of resolv.conf', async () => {
+    const found = await look(WEB, {
+      files: resolvConf('nameserver 127.0.0.7'),
+      servers: { '127.0.0.7': table({ [WEB]: AT }) },
+      own: { [WEB]: AT },
+      system: { [WEB]: AT },
+    });
+    expect(found.verdict).toBe(`${WEB} resolves to ${AT}, by 127.0.0.7 (resolv.conf)`);
+    expect(ids(found)).toEqual([]);
+  });
+
+  test('by the hosts file, which needs no server of ours', async () => {
+    const block = `# switchboard: begin manifests\n${AT} ${WEB} web.shop\n# switchboard: end\n`;
+    const found = await look('web.shop', { files: { 'etc/hosts': block }, system: { 'web.shop': AT } });
+    expect(found.verdict).toBe(`web.shop resolves to ${AT}, by the hosts file`);
+    expect(ids(found)).toEqual(['note no-server']);
+  });
+
+  test('through the search list, as which name', async () => {
+    const found = await look('web', {
+      files: resolvConf('nameserver 127.0.0.7', 'search shop.svc.cluster.local lan', 'options ndots:5'),
+      servers: { '127.0.0.7': table({ [WEB]: AT }) },
+      system: { web: AT },
+    });
+    expect(diagnosisText(found)).toMatch(
+      /^ {2}127\.0\.0\.7 \(resolv\.conf\) +127\.1\.2\.3, as web\.shop\.svc\.cluster\.local$/m,
+    );
+    expect(ids(found)).toEqual(['note no-server']);
+  });
+
+  test('after all other ways that ndots makes of it', async () => {
+    const found = await look('example.org', {
+      files: resolvConf('nameserver 127.0.0.7', 'search a.lan b.lan', 'options ndots:5'),
+      servers: { '127.0.0.7': table({ 'example.org': '192.0.2.1' }) },
+      own: {},
+      system: { 'example.org': '192.0.2.1' },
+    });
+    expect(found.findings).toMatchObject([{ id: 'ndots', says: expect.stringContaining('is asked as 3 names') }]);
+  });
+});
+
+describe('it does not, or to somewhere else', () => {
+  test.each<[string, string, Scene, string, string[]]>([
+    [
+      'nothing runs',
+      WEB,
+      { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': table({}) } },
+      'no server of ours answers for cluster.local',
+      ['problem no-server'],
+    ],
+    [
+      'the system is not told',
+      WEB,
+      { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': table({}) }, own: { [WEB]: AT } },
+      `our server knows ${WEB}, and the system is not told to ask it`,
+      ['problem not-installed'],
+    ],
+    [
+      'a short name, and the whole one works',
+      'web.shop',
+      { files: resolvConf('search lan'), own: { [WEB]: AT }, system: { [WEB]: AT } },
+      `web.shop is short for ${WEB}, and the search list (lan) has no svc.cluster.local`,
+      ['problem short-name'],
+    ],
+    [
+      'musl and the dots',
+      'web.shop',
+      {
+        files: { ...resolvConf('search svc.cluster.local'), 'lib/ld-musl-x86_64.so.1': '' },
+        own: { [WEB]: AT },
+        system: { [WEB]: AT },
+      },
+      'ndots:1 wants, so this libc (musl) does not try the search list',
+      ['problem short-name'],
+    ],
+    [
+      'a rule that leads to nobody',
+      WEB,
+      { files: { ...resolvConf('nameserver 127.0.0.1'), 'proc/9/comm': 'dnsmasq\n', ...rule(9) }, own: { [WEB]: AT } },
+      '/etc/dnsmasq.d/switchboard.conf leads cluster.local to 127.0.0.1:9, where nobody answers',
+      ['problem rule-stale', 'problem silent-server'],
+    ],
+    [
+      'a rule that nobody reads',
+      WEB,
+      {
+        files: { ...resolvConf('nameserver 127.0.0.7'), ...rule(9) },
+        servers: { '127.0.0.7': table({}) },
+        own: { [WEB]: AT },
+      },
+      '/etc/dnsmasq.d/switchboard.conf leads cluster.local to 127.0.0.1:9',
+      ['problem rule-stale', 'problem rule-unread'],
+    ],
+    [
+      'a server that says nothing',
+      'example.org',
+      { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': () => undefined }, own: {} },
+      '127.0.0.7:',
+      ['problem silent-server'],
+    ],
+    [
+      'mDNS ends the search',
+      WEB,
+      {
+        files: {
+          ...resolvConf('nameserver 127.0.0.7'),
+          'etc/nsswitch.conf': 'hosts: files mdns4 [NOTFOUND=return] dns\n',
+        },
+        servers: { '127.0.0.7': table({ [WEB]: AT }) },
+        own: { [WEB]: AT },
+      },
+      'our server knows',
+      ['problem not-installed', 'problem mdns'],
+    ],
+    [
+      'no DNS at all',
+      'example.org',
+      { files: { 'etc/nsswitch.conf': 'hosts: files\n' }, own: {} },
+      'nsswitch.conf has neither dns nor resolve',
+      ['problem no-dns'],
+    ],
+  ])('%s', async (_what, name, scene, says, expected) => {
+    const found = await look(name, scene);
+    expect(found.resolves).toBe(false);
+    expect(found.verdict.startsWith(`${name} does not resolve: `)).toBe(true);
+    expect(found.verdict).toContain(says);
+    expect(ids(found)).toEqual(expected);
+  });
+
+  test('a line of another tool leads it away, and which one is told', async () => {
+    const found = await look(WEB, {
+      files: {
+        ...resolvConf('nameserver 127.0.0.7'),
+        'etc/hosts': `127.0.0.1 localhost\n10.9.9.9 web.shop ${WEB} # old tool\n`,
+      },
+      servers: { '127.0.0.7': table({ [WEB]: AT }) },
+      own: { [WEB]: AT },
+      system: { [WEB]: '10.9.9.9' },
+    });
+    expect(found.verdict).toBe(`${WEB} resolves to 10.9.9.9, by the hosts file`);
+    expect(ids(found)).toEqual(['problem hosts-line', 'problem elsewhere']);
+    expect(found.findings[0]?.says).toContain('line 2 of');
+  });
+
+  test('a block of an ended process is told, with what takes it out', async () => {
+    const block = `# switchboard: begin process 999999999 started 1@0\n${AT} ${WEB}\n# switchboard: end\n`;
+    const found = await look(WEB, { files: { 'etc/hosts': block }, system: { [WEB]: AT } });
+    expect(ids(found)).toContain('problem stale-block');
+  });
+
+  test('our own lines of a time before', async () => {
+    const block = `# switchboard: begin manifests\n127.9.9.9 ${WEB}\n# switchboard: end\n`;
+    const found = await look(WEB, {
+      files: { 'etc/hosts': block },
+      own: { [WEB]: AT },
+      system: { [WEB]: '127.9.9.9' },
+      expected: [AT],
+    });
+    expect(ids(found)).toEqual(['problem old-block', 'problem elsewhere']);
+  });
+});
+
+describe('servers of several minds', () => {
+  test('A exists and AAAA does not', async () => {
+    const found = await look(WEB, {
+      files: resolvConf('nameserver 127.0.0.7'),
+      servers: { '127.0.0.7': (_name, type) => (type === 'A' ? AT : 'NXDOMAIN') },
+      own: { [WEB]: AT },
+      system: { [WEB]: AT },
+    });
+    expect(ids(found)).toEqual(['problem uneven']);
+    expect(found.findings[0]?.says).toContain(`${WEB}: A gets NOERROR, AAAA gets NXDOMAIN`);
+  });
+
+  test('AAAA is never answered', async () => {
+    const found = await look(WEB, {
+      files: resolvConf('nameserver 127.0.0.7'),
+      servers: { '127.0.0.7': (_name, type) => (type === 'A' ? AT : undefined) },
+      own: { [WEB]: AT },
+      system: { [WEB]: AT },
+    });
+    expect(ids(found)).toEqual(['problem uneven']);
+  });
+
+  test.each([
+    ['options rotate', { 'etc/resolv.conf': 'nameserver 127.0.0.7\nnameserver 127.0.0.8\noptions rotate\n' }],
+    ['musl', { 'etc/resolv.conf': 'nameserver 127.0.0.7\nnameserver 127.0.0.8\n', 'lib/ld-musl-aarch64.so.1': '' }],
+  ])('one knows it and another does not, with %s', async (_what, files) => {
+    const found = await look(WEB, {
+      files,
+      servers: { '127.0.0.7': table({ [WEB]: AT }), '127.0.0.8': table({}) },
+      own: { [WEB]: AT },
+      system: { [WEB]: AT },
+    });
+    expect(ids(found)).toEqual(['problem mixed-servers']);
+  });
+});
+
+describe('VPNs', () => {
+  const withLink = async (domains: readonly string[]) => {
+    const { seen } = await look(WEB, { own: { [WEB]: AT }, system: { [WEB]: AT } });
+    const links = [{ name: 'tun0', servers: ['10.8.0.1'], domains }];
+    return findingsOf({
+      ...seen,
+      facts: { ...seen.facts, interfaces: ['eth0', 'tun0'], systemd: { ...seen.facts.systemd, links } },
+    });
+  };
+  test.each([
+    [['~.'], ['note link-takes-all', 'note vpn']],
+    [['~cluster.local'], ['problem link-domain', 'note vpn']],
+    [['svc.cluster.local'], ['problem link-domain', 'note vpn']],
+    [['corp.example', 'local'], ['note vpn']],
+  ])('a link with %j', async (domains, expected) => {
+    expect((await withLink(domains)).map(({ id, level }) => `${level} ${id}`)).toEqual(expected);
+  });
+});

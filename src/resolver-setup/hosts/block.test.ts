@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type BlockOwner, findBlocks, othersLines, withBlock, withoutBlocks } from './block.ts';
+import { hostsNames } from './names.ts';
+
+const PROCESS: BlockOwner = { kind: 'process', mark: { pid: 12, started: '345@abcd' } };
+const LINES = [{ address: '127.1.2.3', names: ['web.shop.svc.cluster.local', 'web.shop'] }];
+
+/** Any bytes at all, with many lines and line ends of every kind; no line that is a marker of ours. */
+const anyText = fc
+  .oneof(
+    fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes).toString('latin1')),
+    fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(
+            '127.0.0.1 localhost',
+            '::1 ip6-localhost',
+            '# a comment',
+            '',
+            '10.0.0.1\tweb.shop # old',
+            '#',
+          ),
+          fc.string({ maxLength: 20 }).map(text => Buffer.from(text).toString('latin1')),
+        ),
+        { maxLength: 12 },
+      )
+      .chain(lines => fc.constantFrom('\n', '\r\n', '\r').map(eol => lines.join(eol))),
+  )
+  .filter(text => !text.includes('# switchboard: '));
+const anyOwner = fc.constantFrom<BlockOwner>(PROCESS, { kind: 'manifests' });
+
+describe('whatever the file holds', () => {
+  test('it comes out as it went in', () => {
+    fc.assert(
+      fc.property(anyText, anyOwner, (text, owner) => {
+        const installed = withBlock(text, owner, LINES);
+        expect(withoutBlocks(installed, findBlocks(installed))).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('the block says what it was made of, and nothing in front of it is touched', () => {
+    fc.assert(
+      fc.property(anyText, anyOwner, (text, owner) => {
+        const installed = withBlock(text, owner, LINES);
+        expect(installed.startsWith(text)).toBe(true);
+        expect(findBlocks(installed)).toMatchObject([{ owner, lines: LINES }]);
+      }),
+    );
+  });
+
+  test('what others write around it afterwards stays, each line a line of its own', () => {
+    fc.assert(
+      fc.property(anyText, anyText, fc.boolean(), (text, later, inFront) => {
+        const installed = withBlock(text, PROCESS, LINES);
+        const edited = inFront ? `${later}\n${installed}` : `${installed}${later}`;
+        const left = withoutBlocks(edited, findBlocks(edited));
+        if (inFront) expect(left).toBe(`${later}\n${text}`);
+        else if (text === '' || text.endsWith('\n') || later === '') expect(left).toBe(`${text}${later}`);
+        // A line break of ours stays, so that their last line and their new one do not become one.
+        else expect([`${text}\n${later}`, `${text}\r\n${later}`]).toContain(left);
+      }),
+    );
+  });
+
+  test('several blocks go at once', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const twice = withBlock(withBlock(text, { kind: 'manifests' }, LINES), PROCESS, LINES);
+        expect(withoutBlocks(twice, findBlocks(twice))).toBe(text);
+      }),
+    );
+  });
+});
+
+test("line ends are the file's own", () => {
+  expect(withBlock('1.1.1.1 a\r\n', PROCESS, LINES).replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+  expect(withBlock('1.1.1.1 a\n', PROCESS, LINES)).not.toContain('\r');
+});
+
+test.each([
+  ['a beginning without an end', '1.1.1.1 a\n# switchboard: begin manifests\n2.2.2.2 b\n', /line 2 .*does not end/],
+  ['an end without a beginning', '# switchboard: end\n', /line 1 .*has not begun/],
+  [
+    'one within another',
+    '# switchboard: begin manifests\n# switchboard: begin manifests\n# switchboard: end\n',
+    /line 2 .*within/,
+  ],
+])('%s is left to people', (_what, text, says) => {
+  expect(() => findBlocks(text)).toThrow(says);
+});
+
+test("others' lines are told with their numbers; ours are not among them", () => {
+  const text = `127.0.0.1 localhost\n${withBlock('', PROCESS, LINES)}10.0.0.9 Web.Shop # old\n`;
+  expect(othersLines(text, findBlocks(text))).toEqual([
+    { address: '127.0.0.1', names: ['localhost'], number: 1 },
+    { address: '10.0.0.9', names: ['web.shop'], number: 5 },
+  ]);
+});
+
+describe('names', () => {
+  const services = [
+    { name: 'web', namespace: 'shop', addresses: ['127.1.0.1', '::1'] },
+    { name: 'db', namespace: 'data', addresses: ['127.1.0.2', '127.1.0.3', '127.1.0.2'] },
+    { name: 'localhost', namespace: 'shop', addresses: ['127.1.0.4'] },
+  ];
+  test('whole, short, and bare for one namespace; each address once', () => {
+    const { lines, left } = hostsNames(services, {
+      domain: 'cluster.local',
+      namespace: 'shop',
+      taken: new Set(['web.shop']),
+    });
+    expect(lines.map(({ address, names }) => `${address} ${names.join(' ')}`)).toEqual([
+      '127.1.0.2 db.data.svc.cluster.local db.data.svc db.data',
+      '127.1.0.3 db.data.svc.cluster.local db.data.svc db.data',
+      '127.1.0.4 localhost.shop.svc.cluster.local localhost.shop.svc localhost.shop',
+      '127.1.0.1 web.shop.svc.cluster.local web.shop.svc web',
+      '::1 web.shop.svc.cluster.local web.shop.svc web',
+    ]);
+    expect(left).toEqual(['localhost', 'web.shop']);
+  });
+});

@@ -1,0 +1,139 @@
+import { SwitchboardError } from '../../errors.ts';
+import type { ProcessMark } from './process-mark.ts';
+
+/**
+ * The block of lines in a hosts file that is ours. The file's text is handled as latin1, one character a byte, so that
+ * what others have written in it comes out as it went in, whatever it is.
+ *
+ * @module
+ */
+
+/** Whose names they are: of a running `up`, which may end without a word, or of manifests. */
+export type BlockOwner = { readonly kind: 'process'; readonly mark: ProcessMark } | { readonly kind: 'manifests' };
+
+export interface HostsLine {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+export interface Block {
+  readonly owner: BlockOwner;
+  readonly lines: readonly HostsLine[];
+  /** The line break that was added in front of it, where the file did not end with one. */
+  readonly joined: '' | '\n' | '\r\n';
+  /** Characters in the file's text: from the first of the marker line to behind the last one's line break. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const BEGIN = '# switchboard: begin';
+const END = '# switchboard: end';
+const BEGIN_LINE =
+  /^# switchboard: begin (?:process (?<pid>\d{1,10}) started (?<started>[^\s,]+)|(?<manifests>manifests))(?<joined>, line break added)?(?: .*)?$/;
+const HINT = '("switchboard dns uninstall" removes this block)';
+
+/**
+ * The blocks of ours in a text, in its order.
+ *
+ * @throws SWB_SETUP_CONFLICT where a marker line has lost its other half: what is between is nobody's to guess
+ */
+export function findBlocks(text: string): Block[] {
+  const found: Block[] = [];
+  let open: Omit<Block, 'to' | 'lines'> | undefined;
+  let inside: string[] = [];
+  for (const { line, from, to, number } of linesOf(text)) {
+    const begin = BEGIN_LINE.exec(line);
+    if (begin !== null) {
+      if (open !== undefined) throw torn(number, 'a block begins within another');
+      open = {
+        owner: ownerOf(begin.groups ?? {}),
+        joined: begin.groups?.joined === undefined ? '' : lineBreak(text, to),
+        from,
+      };
+      inside = [];
+    } else if (line === END) {
+      if (open === undefined) throw torn(number, 'a block ends that has not begun');
+      found.push({ ...open, lines: inside.flatMap(parseHostsLine), to });
+      open = undefined;
+    } else inside.push(line);
+  }
+  if (open !== undefined) throw torn(countLines(text, open.from), 'a block begins and does not end');
+  return found;
+}
+
+/** The text without some of its blocks; everything else byte for byte as it was before they came. */
+export function withoutBlocks(text: string, blocks: readonly Block[]): string {
+  let result = text;
+  for (const { from, to, joined } of blocks.toSorted((a, b) => b.from - a.from)) {
+    // The line break in front was only for us; if others have written behind us since, it keeps their lines apart.
+    const start = to === result.length ? from - joined.length : from;
+    result = result.slice(0, start) + result.slice(to);
+  }
+  return result;
+}
+
+/** The text with a block at its end. */
+export function withBlock(text: string, owner: BlockOwner, lines: readonly HostsLine[]): string {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const joined = text !== '' && !text.endsWith('\n');
+  const block = blockLines(owner, lines, joined).map(line => `${line}${eol}`);
+  return `${text}${joined ? eol : ''}${block.join('')}`;
+}
+
+/** The block as lines of text, without line breaks. */
+export function blockLines(owner: BlockOwner, lines: readonly HostsLine[], joined = false): string[] {
+  const whose = owner.kind === 'manifests' ? 'manifests' : `process ${owner.mark.pid} started ${owner.mark.started}`;
+  return [
+    `${BEGIN} ${whose}${joined ? ', line break added' : ''} ${HINT}`,
+    ...lines.map(({ address, names }) => [address, ...names].join(' ')),
+    END,
+  ];
+}
+
+/** The lines of a hosts file that are in none of the blocks. */
+export function othersLines(text: string, blocks: readonly Block[]): (HostsLine & { readonly number: number })[] {
+  return [...linesOf(text)]
+    .filter(({ from }) => !blocks.some(block => from >= block.from && from < block.to))
+    .flatMap(({ line, number }) => parseHostsLine(line).map(parsed => ({ ...parsed, number })));
+}
+
+/** An address and names (hosts(5)); nothing for comments and empty lines. Names in small letters. */
+function parseHostsLine(line: string): HostsLine[] {
+  const [address, ...names] = line
+    .replace(/#.*/, '')
+    .split(/\s+/)
+    .filter(word => word !== '');
+  return address === undefined || names.length === 0 ? [] : [{ address, names: names.map(n => n.toLowerCase()) }];
+}
+
+function ownerOf(groups: Readonly<Record<string, string | undefined>>): BlockOwner {
+  const { pid, started } = groups;
+  if (pid === undefined || started === undefined) return { kind: 'manifests' };
+  return { kind: 'process', mark: { pid: Number(pid), started } };
+}
+
+/** Lines without their breaks, and where they stand with them. */
+function* linesOf(text: string): Generator<{ line: string; from: number; to: number; number: number }> {
+  for (let from = 0, number = 1; from < text.length; number++) {
+    const end = text.indexOf('\n', from);
+    const to = end === -1 ? text.length : end + 1;
+    yield { line: text.slice(from, to).replace(/\r?\n$/, ''), from, to, number };
+    from = to;
+  }
+}
+
+/** The line break of ours that ends right before a place. */
+function lineBreak(text: string, at: number): '\n' | '\r\n' {
+  return text.slice(0, at).endsWith('\r\n') ? '\r\n' : '\n';
+}
+
+function countLines(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length;
+}
+
+function torn(line: number, what: string): SwitchboardError {
+  return new SwitchboardError(
+    'SWB_SETUP_CONFLICT',
+    `line ${line} of the hosts file: ${what} ("${BEGIN} ...", "${END}"). Somebody has edited it: take what is left of it out by hand`,
+  );
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { systemTree } from '../../../test/support/tree.ts';
+import type { BlockOwner } from './block.ts';
+import { readHosts, removeBlocks, writeBlock } from './hosts-file.ts';
+import { markOf, stillRuns } from './process-mark.ts';
+
+const BASE = '127.0.0.1 localhost\n10.0.0.1 printer';
+const LINES = [{ address: '127.1.2.3', names: ['web.shop'] }];
+const MANIFESTS: BlockOwner = { kind: 'manifests' };
+const hostsTree = () => systemTree({ 'etc/hosts': BASE });
+
+/** The mark of a process that has just ended. */
+async function ended(): Promise<BlockOwner> {
+  const child = spawn('cat');
+  const mark = await markOf(child.pid ?? 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return { kind: 'process', mark };
+}
+
+test('install, again, uninstall: the same bytes, nothing left beside it', async () => {
+  await using tree = await hostsTree();
+  const path = join(tree.root, 'etc/hosts');
+  expect(await writeBlock(path, MANIFESTS, LINES)).toBe(true);
+  expect(await readFile(path, 'utf8')).toContain('\n127.1.2.3 web.shop\n');
+  expect(await writeBlock(path, MANIFESTS, LINES)).toBe(false);
+  expect(await removeBlocks(path, 'all')).toBe(true);
+  expect(await removeBlocks(path, 'all')).toBe(false);
+  expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+});
+
+test('mode and owner are kept', async () => {
+  await using tree = await hostsTree();
+  const path = join(tree.root, 'etc/hosts');
+  await chmod(path, 0o640);
+  const owner = process.getuid?.() === 0 ? 12_345 : (process.getuid?.() ?? 0);
+  await chown(path, owner, process.getgid?.() ?? 0);
+  await writeBlock(path, MANIFESTS, LINES);
+  const { mode, uid } = await stat(path);
+  expect([mode & 0o7777, uid]).toEqual([0o640, owner]);
+});
+
+test('a link is followed and stays one', async () => {
+  await using tree = await systemTree({ 'etc/': '', 'static/hosts': BASE });
+  const path = join(tree.root, 'etc/hosts');
+  await symlink('../static/hosts', path);
+  await writeBlock(path, MANIFESTS, LINES);
+  expect(Object.keys(await tree.contents())).toEqual(['etc/', 'etc/hosts', 'static/', 'static/hosts']);
+  expect((await tree.contents())['static/hosts']).toContain('web.shop');
+});
+
+describe('whose block it is', () => {
+  test('one of a process that has ended is stale, and makes room', async () => {
+    await using tree = await hostsTree();
+    const path = join(tree.root, 'etc/hosts');
+    await writeBlock(path, await ended(), LINES);
+    expect((await readHosts(path)).blocks).toMatchObject([{ stale: true }]);
+    await writeBlock(path, MANIFESTS, LINES);
+    expect((await readHosts(path)).blocks).toMatchObject([{ stale: false, owner: MANIFESTS }]);
+  });
+
+  test('one of a process that runs is not, and is not pushed aside', async () => {
+    await using tree = await hostsTree();
+    const path = join(tree.root, 'etc/hosts');
+    const own: BlockOwner = { kind: 'process', mark: await markOf(process.pid) };
+    await writeBlock(path, own, LINES);
+    expect(await removeBlocks(path, 'stale')).toBe(false);
+    await expect(writeBlock(path, MANIFESTS, LINES)).rejects.toThrow(/has a block for the process \d+/);
+    expect(await removeBlocks(path, 'all')).toBe(true);
+    expect(await readFile(path, 'utf8')).toBe(BASE);
+  });
+
+  test('a later process with the same number is not taken for it', async () => {
+    const mark = await markOf(process.pid);
+    expect(await stillRuns(mark)).toBe(true);
+    expect(await stillRuns({ ...mark, started: '1@00000000' })).toBe(process.platform !== 'linux');
+  });
+});
+
+test('many at once: none undoes what another has done', async () => {
+  await using tree = await hostsTree();
+  const path = join(tree.root, 'etc/hosts');
+  const own: BlockOwner = { kind: 'process', mark: await markOf(process.pid) };
+  const times = Array.from({ length: 12 }, (_, index) => index);
+  await Promise.all(times.map(n => writeBlock(path, own, [{ address: `127.0.0.${n}`, names: ['web.shop'] }])));
+  expect((await readHosts(path)).blocks).toHaveLength(1);
+  await removeBlocks(path, 'all');
+  expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+});
+
+describe('after a crash', () => {
+  test('its lock and the files that it left go', async () => {
+    const gone = await ended();
+    const { pid, started } = gone.kind === 'process' ? gone.mark : { pid: 0, started: '' };
+    await using tree = await systemTree({
+      'etc/hosts': BASE,
+      'etc/.hosts.switchboard-lock': `${pid} ${started} abc\n`,
+      'etc/.hosts.switchboard-0123456789ab': 'half of',
+    });
+    const path = join(tree.root, 'etc/hosts');
+    await writeBlock(path, MANIFESTS, LINES);
+    await removeBlocks(path, 'all');
+    expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+  });
+
+  test('a file that was being written in place is put back', async () => {
+    await using tree = await systemTree({ 'etc/hosts': '127.0.0.1 loc', 'etc/.hosts.switchboard-kept': BASE });
+    const path = join(tree.root, 'etc/hosts');
+    await removeBlocks(path, 'all');
+    expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+  });
+});
+
+test('a torn block is told, and the file is left as it is', async () => {
+  await using tree = await systemTree({ 'etc/hosts': `${BASE}\n# switchboard: begin manifests\n1.2.3.4 web\n` });
+  const path = join(tree.root, 'etc/hosts');
+  const before = await readFile(path, 'utf8');
+  await expect(writeBlock(path, MANIFESTS, LINES)).rejects.toMatchObject({ code: 'SWB_SETUP_CONFLICT' });
+  await expect(removeBlocks(path, 'all')).rejects.toMatchObject({ code: 'SWB_SETUP_CONFLICT' });
+  expect(await readFile(path, 'utf8')).toBe(before);
+});
+
+test('a file that is not there has no lines; one that cannot be written is told', async () => {
+  await using tree = await systemTree({ 'etc/': '', 'etc/hosts/no-file': '' });
+  expect((await readHosts(join(tree.root, 'etc/none'))).blocks).toEqual([]);
+  await expect(writeBlock(join(tree.root, 'etc/hosts'), MANIFESTS, LINES)).rejects.toMatchObject({
+    code: 'SWB_SETUP_FAILED',
+  });
+  await writeFile(join(tree.root, 'etc/new'), '');
+  await writeBlock(join(tree.root, 'etc/new'), MANIFESTS, LINES);
+});

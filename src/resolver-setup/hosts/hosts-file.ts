@@ -1,0 +1,131 @@
+import { readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SwitchboardError, systemCodeOf } from '../../errors.ts';
+import { reasonOf } from '../carry-out.ts';
+import { recoverFile, replaceFile } from '../write-file.ts';
+import {
+  type Block,
+  type BlockOwner,
+  findBlocks,
+  type HostsLine,
+  othersLines,
+  withBlock,
+  withoutBlocks,
+} from './block.ts';
+import { withLock } from './lock.ts';
+import { stillRuns } from './process-mark.ts';
+
+/** A block of ours, and whether what it was made for is still there. */
+export interface FoundBlock extends Block {
+  readonly stale: boolean;
+}
+
+export interface HostsFile {
+  readonly path: string;
+  readonly blocks: readonly FoundBlock[];
+  /** Lines that are not ours. */
+  readonly others: readonly (HostsLine & { readonly number: number })[];
+}
+
+/** Where the hosts file of a system is. */
+export function hostsPath(root: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'win32') return join(process.env.SystemRoot ?? 'C:\\Windows', 'System32\\drivers\\etc\\hosts');
+  return join(root, '/etc/hosts');
+}
+
+/** @throws SWB_SETUP_CONFLICT where a block of ours has lost one of its ends; SWB_SETUP_FAILED if it cannot be read */
+export async function readHosts(path: string): Promise<HostsFile> {
+  const text = await textOf(path);
+  const blocks = await judged(findBlocks(text));
+  return { path, blocks, others: othersLines(text, blocks) };
+}
+
+/**
+ * Puts a block of ours at the end, in the place of an earlier one for the same process or of stale ones.
+ *
+ * @returns whether anything had to be changed
+ * @throws SWB_SETUP_CONFLICT if there is one of another process that still runs; SWB_SETUP_FAILED
+ */
+export function writeBlock(path: string, owner: BlockOwner, lines: readonly HostsLine[]): Promise<boolean> {
+  return edit(path, async text => {
+    const blocks = await judged(findBlocks(text));
+    const other = blocks.find(block => !block.stale && !sameOwner(block.owner, owner));
+    if (other !== undefined) {
+      throw new SwitchboardError(
+        'SWB_SETUP_CONFLICT',
+        `${path} has a block for ${ownerText(other.owner)}: "switchboard dns uninstall" takes it out`,
+      );
+    }
+    return withBlock(withoutBlocks(text, blocks), owner, lines);
+  });
+}
+
+/**
+ * Takes blocks of ours out: all, or only those that a process has left behind.
+ *
+ * @returns whether there were any
+ * @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
+ */
+export function removeBlocks(path: string, which: 'all' | 'stale'): Promise<boolean> {
+  return edit(path, async text => {
+    const blocks = await judged(findBlocks(text));
+    return withoutBlocks(
+      text,
+      blocks.filter(({ stale }) => which === 'all' || stale),
+    );
+  });
+}
+
+export function ownerText(owner: BlockOwner): string {
+  return owner.kind === 'manifests' ? 'manifests' : `the process ${owner.mark.pid}`;
+}
+
+async function edit(path: string, change: (text: string) => Promise<string>): Promise<boolean> {
+  try {
+    // Two ways to one file must meet at one lock.
+    const target = await realpath(path).catch(() => path);
+    return await withLock(join(dirname(target), '.hosts.switchboard-lock'), async () => {
+      await recoverFile(target);
+      await sweep(dirname(target));
+      const text = await textOf(target);
+      const changed = await change(text);
+      if (changed === text) return false;
+      await replaceFile(target, Buffer.from(changed, 'latin1'));
+      return true;
+    });
+  } catch (error) {
+    if (SwitchboardError.is(error)) throw error;
+    throw new SwitchboardError('SWB_SETUP_FAILED', reasonOf(error, path), { cause: error });
+  }
+}
+
+/** Files beside it that a crash has left; under the lock nobody is about to put one in the place of the hosts file. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^\.hosts\.switchboard-[0-9a-f]{12}$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** A file that is not there has no lines. */
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return '';
+    throw new SwitchboardError('SWB_SETUP_FAILED', reasonOf(error, path), { cause: error });
+  }
+}
+
+function judged(blocks: readonly Block[]): Promise<FoundBlock[]> {
+  return Promise.all(
+    blocks.map(async block => ({
+      ...block,
+      stale: block.owner.kind === 'process' && !(await stillRuns(block.owner.mark)),
+    })),
+  );
+}
+
+function sameOwner(a: BlockOwner, b: BlockOwner): boolean {
+  if (a.kind === 'manifests' || b.kind === 'manifests') return a.kind === b.kind;
+  return a.mark.pid === b.mark.pid && a.mark.started === b.mark.started;
+}

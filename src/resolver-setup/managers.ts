@@ -1,0 +1,76 @@
+/**
+ * What the programs that manage a system's resolver write and print.
+ *
+ * @module
+ */
+
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A file that names servers of systemd-resolved's global scope. */
+export interface GlobalServers {
+  readonly path: string;
+  readonly servers: string;
+}
+
+/** `DNS=` of resolved.conf and its drop-ins: the values add up, and an empty one takes all before it away. */
+export function dropIns(files: readonly TextFile[]): GlobalServers[] {
+  let found: GlobalServers[] = [];
+  for (const { path, text } of files) {
+    for (const [, servers = ''] of text.matchAll(/^[ \t]*DNS[ \t]*=[ \t]*(.*?)[ \t]*$/gm)) {
+      found = servers === '' ? [] : [...found, { path, servers }];
+    }
+  }
+  return found;
+}
+
+/** `dns=` in [main] of NetworkManager's files; the last one counts. */
+export function mainDns(files: readonly TextFile[]): string | undefined {
+  let section = '';
+  let value: string | undefined;
+  for (const line of files.flatMap(({ text }) => text.split('\n'))) {
+    section = /^\s*\[([^\]]+)\]/.exec(line)?.[1] ?? section;
+    if (section === 'main') value = /^\s*dns\s*=\s*(\S+)/.exec(line)?.[1] ?? value;
+  }
+  return value;
+}
+
+/** `systemd 252 (252.39-1)` */
+export function systemdVersion(text: string): number | undefined {
+  const version = /^systemd (\d+)/m.exec(text)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
+/** What systemd-resolved has for one interface. */
+export interface ResolvedLink {
+  readonly name: string;
+  readonly servers: readonly string[];
+  /** `~` before those that only lead questions; `~.` takes all that nobody else has. */
+  readonly domains: readonly string[];
+}
+
+/** Of what `resolvectl dns` and `resolvectl domain` print: `Link 2 (eth0): 10.0.0.1`; wrapped lines are indented. */
+export function resolvectlLinks(dns: string, domain: string): ResolvedLink[] {
+  const servers = linkWords(dns);
+  const domains = linkWords(domain);
+  return [...new Set([...servers.keys(), ...domains.keys()])].map(name => ({
+    name,
+    servers: servers.get(name) ?? [],
+    domains: domains.get(name) ?? [],
+  }));
+}
+
+function linkWords(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let name: string | undefined;
+  for (const line of text.split('\n')) {
+    const head = /^(?:Link \d+ \(([^)]+)\)|Global):(.*)$/.exec(line);
+    if (head !== null) name = head[1];
+    if (name === undefined) continue;
+    const words = (head === null ? line : (head[2] ?? '')).split(/\s+/).filter(word => word !== '');
+    found.set(name, [...(found.get(name) ?? []), ...words]);
+  }
+  return found;
+}

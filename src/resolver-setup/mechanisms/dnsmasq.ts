@@ -1,0 +1,37 @@
+import { fileMechanism, type Mechanism, type MechanismName, type Rule } from '../mechanism.ts';
+import { parsePlace } from '../place.ts';
+
+interface Place {
+  readonly name: MechanismName;
+  readonly path: string;
+  readonly reload: readonly string[];
+}
+
+/** The dnsmasq that NetworkManager starts with `dns=dnsmasq`; dns-full starts it anew, with its files (nmcli(1)). */
+export const networkManager: Mechanism = dnsmasqAt({
+  name: 'networkmanager',
+  path: '/etc/NetworkManager/dnsmasq.d/switchboard.conf',
+  reload: ['nmcli', 'general', 'reload', 'dns-full'],
+});
+
+/** A dnsmasq of the system's own. It reads such files at its start only; SIGHUP does not do (dnsmasq(8)). */
+export const dnsmasq: Mechanism = dnsmasqAt({
+  name: 'dnsmasq',
+  path: '/etc/dnsmasq.d/switchboard.conf',
+  reload: ['systemctl', 'restart', 'dnsmasq'],
+});
+
+function dnsmasqAt({ name, path, reload }: Place): Mechanism {
+  return fileMechanism({ name, path: () => path, lines, read, reload: [reload] });
+}
+
+/** With --stop-dns-rebind answers that lead to loopback are thrown away, unless the domain is excepted. */
+function lines({ domain, address, port }: Rule): string[] {
+  return [`server=/${domain}/${address}#${port}`, `rebind-domain-ok=/${domain}/`];
+}
+
+function read(text: string): Rule | undefined {
+  const match = /^server=\/([^/]+)\/(\S+)$/m.exec(text);
+  const place = parsePlace(match?.[2] ?? '');
+  return match?.[1] === undefined || place === undefined ? undefined : { domain: match[1], ...place };
+}

@@ -1,0 +1,66 @@
+import type { Installed, Mechanism, Rule } from '../mechanism.ts';
+import { parsePlace } from '../place.ts';
+
+/** Rules of the Name Resolution Policy Table that are ours have it as their comment. */
+export const NRPT_COMMENT = 'switchboard dns install';
+
+/**
+ * The Name Resolution Policy Table. It knows addresses and no ports, so the server has to be at 53. A leading dot
+ * stands for all names below the domain.
+ */
+export const windows: Mechanism = {
+  name: 'windows',
+  install: (rule, facts) => {
+    const { domain, address, port } = rule;
+    if (port !== 53) {
+      return {
+        kind: 'unsupported',
+        why: `Windows' name resolution policy table can ask port 53 only, and the server is at port ${port}: start it with --dns 127.0.0.1:53`,
+      };
+    }
+    const before = installed(facts.nrpt);
+    if (before.some(each => sameRule(each.rule, rule)) && before.length === 1) {
+      return { kind: 'done', place: `the policy table's rule for .${domain}` };
+    }
+    const other = facts.nrpt.find(each => each.comment !== NRPT_COMMENT && each.namespace === `.${domain}`);
+    if (other !== undefined) {
+      return { kind: 'conflict', why: `the policy table has a rule for .${domain} that is not ours: ${other.servers}` };
+    }
+    const add = `Add-DnsClientNrptRule -Namespace '.${domain}' -NameServers '${address}' -Comment '${NRPT_COMMENT}'`;
+    const steps = [...before.flatMap(each => each.undo), powershell(add), powershell('Clear-DnsClientCache')];
+    return { kind: 'plan', plan: { steps, notes: ['nslookup does not read the policy table; Resolve-DnsName does'] } };
+  },
+  installed: facts => installed(facts.nrpt),
+};
+
+/** A rule of the table, as `Get-DnsClientNrptRule` tells it. */
+export interface NrptRule {
+  readonly namespace: string;
+  readonly servers: string;
+  readonly comment: string;
+}
+
+function installed(table: readonly NrptRule[]): Installed[] {
+  const own = table.filter(({ comment }) => comment === NRPT_COMMENT);
+  return own.map(({ namespace, servers }) => {
+    const place = parsePlace(servers);
+    return {
+      mechanism: 'windows',
+      place: `the policy table's rule for ${namespace}`,
+      rule: place === undefined ? undefined : { domain: namespace.replace(/^\./, ''), ...place },
+      undo: [
+        powershell(
+          `Get-DnsClientNrptRule | Where-Object Comment -eq '${NRPT_COMMENT}' | Remove-DnsClientNrptRule -Force`,
+        ),
+      ],
+    };
+  });
+}
+
+function powershell(command: string) {
+  return { kind: 'run', command: ['powershell', '-NoProfile', '-NonInteractive', '-Command', command] } as const;
+}
+
+function sameRule(a: Rule | undefined, b: Rule): boolean {
+  return a !== undefined && a.domain === b.domain && a.address === b.address && a.port === b.port;
+}

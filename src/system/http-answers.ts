@@ -1,0 +1,46 @@
+/**
+ * The little HTTP that health checks and metrics need: GET by path.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** undefined: there is nothing at that path. */
+export type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
+
+/** Serves GET by path. @throws the system's error if the address cannot be listened on */
+export async function serve(
+  { host, port }: { readonly host: string; readonly port: number },
+  answers: Answers,
+): Promise<Server> {
+  const server = createServer((request, response) => void respond(request, response, answers));
+  server.requestTimeout = 5_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.unref();
+  return server;
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, answers: Answers): Promise<void> {
+  const [path = '/', query] = (request.url ?? '/').split('?');
+  const asked = request.method === 'GET' || request.method === 'HEAD';
+  const answer = asked ? await answers(path, new URLSearchParams(query)) : undefined;
+  if (answer === undefined) {
+    response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
+    return;
+  }
+  response.writeHead(answer.status, { 'Content-Type': answer.type, ...answer.headers });
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
+}

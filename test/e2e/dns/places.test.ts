@@ -1,0 +1,78 @@
+/** Where DNS listens: places that were asked for, and `up` that takes one it can have. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { createDns, type Dns } from '../../../src/dns/index.ts';
+import { systemCodeOf } from '../../../src/errors.ts';
+import { ObjectStore } from '../../../src/store/index.ts';
+import { folder, serviceTo, switchboard, up } from '../../support/cli.ts';
+
+const FREE = { address: '127.0.0.1', port: 0 };
+
+async function tcpHolder(): Promise<{ port: number } & AsyncDisposable> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, [Symbol.asyncDispose]: () => new Promise(done => server.close(() => done())) };
+}
+
+async function udpHolder(): Promise<{ port: number } & AsyncDisposable> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return { port: socket.address().port, [Symbol.asyncDispose]: () => new Promise(done => socket.close(() => done())) };
+}
+
+async function withDns(body: (dns: Dns) => Promise<void>): Promise<void> {
+  const dns = createDns({ store: new ObjectStore() });
+  try {
+    await body(dns);
+  } finally {
+    await dns.close();
+  }
+}
+
+test('the first place that can be had by both protocols is taken', async () => {
+  await using tcp = await tcpHolder();
+  await using udp = await udpHolder();
+  await withDns(async dns => {
+    const refusals = await dns.listenAtFirst([{ ...FREE, port: tcp.port }, { ...FREE, port: udp.port }, FREE, FREE]);
+    expect(refusals.map(({ place, protocol, error }) => [place.port, protocol, systemCodeOf(error)])).toEqual([
+      [tcp.port, 'TCP', 'EADDRINUSE'],
+      [udp.port, 'UDP', 'EADDRINUSE'],
+    ]);
+    expect(dns.addresses).toEqual([{ address: '127.0.0.1', port: expect.any(Number) }]);
+  });
+});
+
+test('where none can be had nothing listens, and nothing fails', async () => {
+  await using tcp = await tcpHolder();
+  await withDns(async dns => {
+    expect(await dns.listenAtFirst([{ ...FREE, port: tcp.port }])).toHaveLength(1);
+    expect(dns.addresses).toEqual([]);
+  });
+});
+
+test('any number of `up` get along: each says where its DNS is, or that there is none', async () => {
+  await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const running = await Promise.all([up(['-f', here.path]), up(['-f', here.path])]);
+  const said = running.map(({ stderr }) => stderr.match(/^(?:dns: listening on \S+|note: no DNS: ).*$/gm) ?? []);
+  for (const lines of said) expect(lines).toHaveLength(1);
+  // Others on this machine may have any of the usual ports, but these two have no port in common.
+  const places = said.flat().flatMap(line => /listening on (127\.0\.0\.1:\d+) /.exec(line)?.[1] ?? []);
+  expect(new Set(places).size).toBe(places.length);
+  for (const place of places) expect(place).toMatch(/:(53|105[3-9])$/);
+  expect(await Promise.all(running.map(one => one.stop()))).toEqual([0, 0]);
+});
+
+test('--no-dns answers none, and --dns insists on its place', async () => {
+  await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const quiet = await up(['-f', here.path, '--no-dns']);
+  expect(quiet.stderr).not.toMatch(/dns/i);
+  expect(await quiet.stop()).toBe(0);
+  await using tcp = await tcpHolder();
+  const { code, stderr } = await switchboard(['up', '-f', here.path, '--dns', `127.0.0.1:${tcp.port}`]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/cannot answer DNS on .* is held by .*\(SWB_LISTEN_FAILED\)/);
+});

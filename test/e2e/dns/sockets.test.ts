@@ -1,0 +1,173 @@
+/** Several UDP sockets at one place, each with a thread and a cache of its own, that answer as one. */
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createForwarder } from '../../../src/dns/index.ts';
+import { eventually } from '../../support/cli.ts';
+import { addressed, FakeUpstream } from '../../support/dns-upstream.ts';
+import { sets } from '../../support/objects.ts';
+import { hear, query, TYPES, type UdpClient } from './client.ts';
+import { Served } from './serve.ts';
+
+const service = (name: string, address: string) => `apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { clusterIP: ${address}, ports: [{ name: http, port: 80 }] }
+---
+`;
+const HEADLESS = `apiVersion: v1
+kind: Service
+metadata: { name: many }
+spec: { clusterIP: None, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: many-1, labels: { kubernetes.io/service-name: many } }
+addressType: IPv4
+ports: [{ name: http, port: 80 }]
+endpoints: [{ addresses: [10.0.0.1] }, { addresses: [10.0.0.2] }, { addresses: [10.0.0.3] }]
+---
+`;
+const WEB = 'web.default.svc.cluster.local';
+/** Ports of askers: that one of two sockets gets all of them does not happen. */
+const CLIENTS = 64;
+
+let threads: Worker[];
+const seen = (thread: Worker) => threads.push(thread);
+let served: Served;
+let clients: UdpClient[];
+let lost: string[];
+
+async function start(yaml: string | undefined, options: Parameters<typeof Served.start>[2] = {}): Promise<void> {
+  served = await Served.start(yaml, {}, { sockets: 2, onSocketLost: why => lost.push(why), ...options });
+  clients = Array.from({ length: CLIENTS }, () => served.udp());
+}
+
+beforeEach(() => {
+  threads = [];
+  lost = [];
+  process.on('worker', seen);
+});
+afterEach(async () => {
+  process.off('worker', seen);
+  await served.close();
+});
+
+function all(name: string, type = 'A'): Promise<ReturnType<typeof hear>[]> {
+  return Promise.all(clients.map(async client => hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })))));
+}
+
+const totals = () => [...served.dns.statistics.counts()].reduce((sum, { total }) => sum + total, 0);
+
+test('both sockets answer, and what they count is added up', async () => {
+  await start(service('web', '10.96.0.1'));
+  for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
+  const own = totals();
+  expect(own).toBeGreaterThan(0);
+  expect(own).toBeLessThan(CLIENTS);
+  await served.dns.collect();
+  expect(totals()).toBe(CLIENTS);
+  await served.dns.collect();
+  expect(totals()).toBe(CLIENTS);
+  expect([...served.dns.statistics.durations].reduce((sum, count) => sum + count, 0)).toBe(CLIENTS);
+});
+
+test('a change is answered by both as soon as it was told', async () => {
+  await start(service('web', '10.96.0.1'));
+  for (let round = 1; round <= 30; round++) {
+    const address = `10.96.1.${round}`;
+    served.take(sets(service('web', address)));
+    const heard = await all(WEB);
+    expect(new Set(heard.flatMap(({ answers }) => answers))).toEqual(new Set([`${WEB} A ${address}`]));
+  }
+  const gone = 'other.default.svc.cluster.local';
+  expect(new Set((await all(gone)).map(({ rcode }) => rcode))).toEqual(new Set(['NXDOMAIN']));
+  served.take(sets(service('other', '10.96.0.9')));
+  expect(new Set((await all(gone)).map(({ rcode }) => rcode))).toEqual(new Set(['NOERROR']));
+});
+
+test('a change while questions wait: who asks after it hears of it', async () => {
+  await start(service('web', '10.96.0.1'));
+  for (let round = 1; round <= 30; round++) {
+    const before = all(WEB);
+    const address = `10.96.2.${round}`;
+    served.take(sets(service('web', address)));
+    const after = all(WEB);
+    for (const { answers } of await after) expect(answers).toEqual([`${WEB} A ${address}`]);
+    await before;
+  }
+});
+
+test('addresses take turns in every thread', async () => {
+  await start(HEADLESS);
+  const name = 'many.default.svc.cluster.local';
+  const firsts = new Map<string, number>();
+  for (const client of clients) {
+    for (let asked = 0; asked < 3; asked++) {
+      const { answers } = hear(await client.ask(query(name)));
+      expect(answers).toHaveLength(3);
+      firsts.set(answers[0] ?? '', (firsts.get(answers[0] ?? '') ?? 0) + 1);
+    }
+  }
+  // Each thread goes round by itself, so that the three differ by what is begun in each.
+  for (const count of firsts.values()) expect(Math.abs(count - CLIENTS)).toBeLessThanOrEqual(2);
+  expect(firsts.size).toBe(3);
+});
+
+test('names, cases and EDNS are the askers own; what is no question is answered by each', async () => {
+  await start(service('web', '10.96.0.1'));
+  await Promise.all(
+    clients.map(async (client, index) => {
+      const name = [...WEB].map((c, at) => ((index >> (at % 6)) & 1 ? c.toUpperCase() : c)).join('');
+      const bytes = await client.ask(query(name, { edns: {} }));
+      expect(hear(bytes).packet.questions?.[0]?.name).toBe(name);
+      const { rcode } = hear(await client.ask(query(WEB, { class: 3 })));
+      expect(rcode).toBe('REFUSED');
+    }),
+  );
+});
+
+test('before the first list all say SERVFAIL, and after it the names', async () => {
+  await start(undefined);
+  expect(new Set((await all(WEB)).map(({ rcode }) => rcode))).toEqual(new Set(['SERVFAIL']));
+  served.take(sets(service('web', '10.96.0.1')));
+  expect(new Set((await all(WEB)).map(({ rcode }) => rcode))).toEqual(new Set(['NOERROR']));
+});
+
+test('names of others are asked once for all', async () => {
+  const upstream = await FakeUpstream.start();
+  upstream.onQuery = addressed('192.0.2.1');
+  const resolver = await createForwarder({ upstreams: [{ address: upstream.address, port: upstream.port }] });
+  await start(service('web', '10.96.0.1'), { resolver });
+  for (const { answers, ra } of await all('www.example.org')) {
+    expect([answers, ra]).toEqual([['www.example.org A 192.0.2.1'], true]);
+  }
+  expect(upstream.queries).toHaveLength(1);
+  await upstream.close();
+});
+
+describe('the end', () => {
+  test('a thread that ends by itself is told of, and the rest goes on', async () => {
+    await start(service('web', '10.96.0.1'));
+    await all(WEB);
+    const [thread] = threads;
+    if (thread === undefined) throw new Error('there is no thread');
+    await thread.terminate();
+    await eventually('the loss to be told', () => lost[0]);
+    for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
+    await served.dns.collect();
+    expect(lost).toHaveLength(1);
+  });
+
+  test('close() ends the threads, and the port is free', async () => {
+    await start(service('web', '10.96.0.1'));
+    const ended = threads.map(thread => once(thread, 'exit'));
+    const place = served.place();
+    await served.close();
+    await Promise.all(ended);
+    expect([threads.length, lost]).toEqual([1, []]);
+    const next = new Served({}, {});
+    await next.dns.listen([place]);
+    await next.close();
+  });
+});

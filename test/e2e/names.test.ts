@@ -1,0 +1,285 @@
+/**
+ * The system's own names, as `dns install`, `uninstall`, `status` and `doctor` have to do with them: with real
+ * resolvers, in namespaces whose /etc is a copy. Without root only another system's tree can be tried.
+ */
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folder, Running, serviceTo, switchboard, up } from '../support/cli.ts';
+import { systemTree } from '../support/tree.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const WEB = 'web.default.svc.cluster.local';
+const MANIFEST = `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { clusterIP: 10.96.0.10, ports: [{ name: http, port: 80, targetPort: 8080 }] }
+`;
+const root = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe("another system's tree", () => {
+  const STUB = {
+    'etc/systemd/': '',
+    'etc/resolv.conf': 'nameserver 127.0.0.53\n',
+    'etc/hosts': '127.0.0.1 localhost\n',
+  };
+  const DROP_IN = 'etc/systemd/resolved.conf.d/switchboard.conf';
+
+  test('is told, says so, and is as it was', async () => {
+    await using tree = await systemTree(STUB);
+    const before = await tree.contents();
+    const installed = await switchboard(['dns', 'install', '--root', tree.root, '--yes', '--server', '127.0.0.1:1059']);
+    expect(installed.stderr).toMatch(
+      /^this leads cluster\.local to 127\.0\.0\.1:1059, and no other name, by systemd-resolved:\nwrite \/etc\/systemd/,
+    );
+    expect(installed).toMatchObject({ code: 0, stdout: '' });
+    expect((await tree.contents())[DROP_IN]).toContain('DNS=127.0.0.1:1059\nDomains=~cluster.local\n');
+    const again = await switchboard(['dns', 'install', '--root', tree.root, '--server', '127.0.0.1:1059']);
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/^nothing to do: /) });
+
+    const status = await switchboard(['dns', 'status', '--root', tree.root, '-o', 'json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      fine: false,
+      resolver: { kind: 'mechanism', name: 'systemd-resolved' },
+      installed: [{ mechanism: 'systemd-resolved', domain: 'cluster.local', port: 1059, serverAnswers: false }],
+    });
+    expect(status.code).toBe(1);
+
+    expect(await switchboard(['dns', 'uninstall', '--root', tree.root, '--yes'])).toMatchObject({ code: 0 });
+    expect(await tree.contents()).toEqual(before);
+    const nothing = await switchboard(['dns', 'uninstall', '--root', tree.root]);
+    expect(nothing).toMatchObject({ code: 0, stderr: 'nothing to do: nothing of ours is installed\n' });
+  });
+
+  test('is only shown what would be done: nobody to ask, or --print', async () => {
+    await using tree = await systemTree(STUB);
+    const before = await tree.contents();
+    const asked = await switchboard(['dns', 'install', '--root', tree.root]);
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringMatching(/nothing was done: --yes .*SWB_USAGE/) });
+    const printed = await switchboard(['dns', 'install', '--root', tree.root, '--print']);
+    expect(printed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("cat > /etc/systemd/resolved.conf.d/switchboard.conf <<'SWITCHBOARD'\n"),
+    });
+    expect(await tree.contents()).toEqual(before);
+  });
+
+  test.each<[string, Record<string, string>, string[], RegExp]>([
+    [
+      'a plain resolv.conf',
+      { 'etc/resolv.conf': 'nameserver 10.0.0.1\n' },
+      [],
+      /asked for every name.*--hosts-file.*SWB_SETUP_UNSUPPORTED/,
+    ],
+    [
+      'servers for all names',
+      { ...STUB, 'etc/systemd/resolved.conf': '[Resolve]\nDNS=1.1.1.1\n' },
+      [],
+      /resolved\.conf names servers for all names.*SWB_SETUP_CONFLICT/,
+    ],
+    [
+      "somebody else's file",
+      { ...STUB, [DROP_IN]: '[Resolve]\nDNSSEC=no\n' },
+      [],
+      /is there, and was not made by.*SWB_SETUP_CONFLICT/,
+    ],
+    ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root is every name.*SWB_USAGE/],
+    ["everybody's domain", STUB, ['--cluster-domain', 'local'], /others' names are below it.*SWB_USAGE/],
+    ['a server that is none', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
+    ['Windows, and a port', STUB, ['--mechanism', 'windows'], /can ask port 53 only.*SWB_SETUP_UNSUPPORTED/],
+    ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f is for --hosts-file.*SWB_USAGE/],
+    ['a flag that is none', STUB, ['--nonsense'], /unknown option/],
+  ])('is refused: %s', async (_what, files, flags, says) => {
+    await using tree = await systemTree(files);
+    const before = await tree.contents();
+    const { code, stderr } = await switchboard(['dns', 'install', '--root', tree.root, '--yes', ...flags]);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+    expect(await tree.contents()).toEqual(before);
+  });
+
+  test('has the names of manifests in its hosts file, and gets its bytes back', async () => {
+    const hosts = '127.0.0.1 localhost\r\n10.0.0.1 printer';
+    await using tree = await systemTree({ 'etc/hosts': hosts });
+    await using files = await folder({ 'web.yaml': MANIFEST });
+    const args = ['dns', 'install', '--hosts-file', '--root', tree.root, '-f', files.path];
+    expect((await switchboard([...args, '--print'])).stdout).toContain(
+      `\n10.96.0.10 ${WEB} web.default.svc web.default web\n`,
+    );
+    expect(await switchboard([...args, '--yes'])).toMatchObject({ code: 0 });
+    expect((await tree.contents())['etc/hosts']).toContain(`\r\n10.96.0.10 ${WEB} web.default.svc web.default web\r\n`);
+    expect((await switchboard(['dns', 'status', '--root', tree.root])).stdout).toMatch(
+      /^hosts file: 1 line for manifests/m,
+    );
+    expect(await switchboard(['dns', 'uninstall', '--root', tree.root, '--yes'])).toMatchObject({ code: 0 });
+    expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': hosts });
+  });
+
+  test("has a running up's names until it is killed; then they are stale, and go", async () => {
+    await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
+    await using runtime = await folder({});
+    await using tree = await systemTree({ 'etc/hosts': '127.0.0.1 localhost\n' });
+    const env = { XDG_RUNTIME_DIR: runtime.path };
+    const running = await up(['-f', files.path, '--no-dns'], { env });
+    const args = ['dns', 'install', '--hosts-file', '--root', tree.root, '--yes'];
+    try {
+      expect(await switchboard(args, { env })).toMatchObject({ code: 0 });
+      const address = running.address('default/web').replace(/:\d+$/, '');
+      expect((await tree.contents())['etc/hosts']).toContain(`\n${address} ${WEB} web.default.svc web.default web\n`);
+      expect((await switchboard(['dns', 'status', '--root', tree.root])).code).toBe(0);
+    } finally {
+      running.signal('SIGKILL');
+      await running.exited;
+    }
+    const status = await switchboard(['dns', 'status', '--root', tree.root]);
+    expect(status).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/which has ended: "switchboard dns uninstall"/),
+    });
+    expect(await switchboard(args, { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('SWB_NOT_RUNNING'),
+    });
+    expect(await switchboard(['dns', 'uninstall', '--root', tree.root, '--yes'])).toMatchObject({ code: 0 });
+    expect((await tree.contents())['etc/hosts']).toBe('127.0.0.1 localhost\n');
+  });
+});
+
+/** Names that are no names, and other things that doctor does not take. */
+test.each([['a..b'], ['x y'], ['-a']])('doctor does not take %s', async name => {
+  expect(await switchboard(['doctor', '--', name])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('SWB_USAGE'),
+  });
+});
+
+describe.runIf(root)('a real system', () => {
+  /** An /etc that the system is given in place of its own, in namespaces that end with the script. */
+  let etc: string;
+  beforeAll(async () => {
+    etc = await mkdtemp(join(tmpdir(), 'switchboard-etc-'));
+    await cp('/etc', join(etc, 'etc'), { recursive: true, verbatimSymlinks: true });
+    await rm(join(etc, 'etc/resolv.conf'), { force: true });
+    await writeFile(join(etc, 'etc/resolv.conf'), 'nameserver 127.0.0.1\n');
+    await writeFile(join(etc, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+    await writeFile(join(etc, 'etc/hosts'), '127.0.0.1 localhost\n');
+    await writeFile(join(etc, 'web.yaml'), MANIFEST);
+  });
+  afterAll(() => rm(etc, { recursive: true, force: true }));
+
+  /** Runs a script there; `sb` is the program, and what it has started ends with it. */
+  function inside(script: string): Promise<string> {
+    const prelude = [
+      'set -u',
+      `mount --bind ${etc}/etc /etc`,
+      'ip link set lo up',
+      `sb() { ${process.execPath} ${MAIN} "$@" 2>&1; echo "[$?]"; }`,
+      'until_answer() { for i in $(seq 100); do dig @127.0.0.1 -p "$1" +tries=1 +time=1 SOA "$2" 2>&1 | grep -q "status: " && return; sleep 0.05; done; echo "no answer at $1"; }',
+    ];
+    const flags = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    return new Promise((done, fail) => {
+      const words = ['bash', '-c', [...prelude, script].join('\n')];
+      execFile('unshare', [...flags, ...words], { env: { ...process.env, TMPDIR: etc } }, (error, stdout, stderr) => {
+        if (error === null) done(stdout);
+        else fail(new Error(`${error.message}\n${stdout}\n${stderr}`));
+      });
+    });
+  }
+
+  test('dnsmasq: told, asked, and told no more', async () => {
+    // There is no systemd in here; what it would do is to start dnsmasq anew.
+    await writeFile(
+      join(etc, 'systemctl'),
+      '#!/bin/sh\n[ "$1 $2" = "restart dnsmasq" ] || exit 1\nkill $(cat /etc/dnsmasq.pid)\nwhile [ -e /etc/dnsmasq.pid ]; do sleep 0.02; done\nexec dnsmasq --conf-file=/etc/own-dnsmasq.conf\n',
+      { mode: 0o755 },
+    );
+    const conf =
+      'user=root\npid-file=/etc/dnsmasq.pid\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nstop-dns-rebind\naddress=/outside.example/192.0.2.7\nconf-dir=/etc/dnsmasq.d\n';
+    await writeFile(join(etc, 'etc/own-dnsmasq.conf'), conf);
+    const said = await inside(`
+export PATH=${etc}:$PATH
+mkdir -p /etc/dnsmasq.d
+dnsmasq --conf-file=/etc/own-dnsmasq.conf
+sb dns -f ${etc}/web.yaml --no-forward >/dev/null &
+until_answer 53 outside.example
+until_answer 1053 cluster.local
+echo == before; sb doctor ${WEB}
+echo == install; sb dns install --yes
+echo == after; getent hosts ${WEB}; getent hosts outside.example; sb dns status; sb doctor ${WEB}
+echo == uninstall; sb dns uninstall --yes; ls /etc/dnsmasq.d; getent hosts ${WEB}; getent hosts outside.example
+kill $(cat /etc/dnsmasq.pid)
+`);
+    const [, before = '', install = '', after = '', uninstall = ''] = said.split(/^== /m);
+    expect(before).toMatch(
+      new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
+    );
+    expect(before).toMatch(/fix: switchboard dns install\n/);
+    expect(before).toMatch(/\[1\]\n$/);
+    expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
+    expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
+    expect(after).toMatch(/^installed: cluster\.local is asked at 127\.0\.0\.1:1053, by .*: works$/m);
+    expect(after).toMatch(
+      new RegExp(`^${WEB} resolves to 10\\.96\\.0\\.10, by 127\\.0\\.0\\.1 \\(resolv\\.conf\\)$`, 'm'),
+    );
+    expect(after).toMatch(/\[0\]\n$/);
+    expect(uninstall).toMatch(/^uninstalled\n\[0\]\n192\.0\.2\.7 +outside\.example\n$/m);
+  });
+
+  test('the hosts file: programs find the names; a mounted one is written in place', async () => {
+    const said = await inside(`
+cp /etc/hosts ${etc}/mounted; mount --bind ${etc}/mounted /etc/hosts
+echo == install; sb dns install --hosts-file -f ${etc}/web.yaml --yes
+getent hosts web.default; sb doctor web.default
+echo == uninstall; sb dns uninstall --yes; getent hosts web.default
+ls -A /etc | grep switchboard || true
+`);
+    expect(said).toMatch(/^10\.96\.0\.10 +.*web\.default/m);
+    expect(said).toMatch(/^web\.default resolves to 10\.96\.0\.10, by the hosts file$/m);
+    expect(said).toMatch(/^uninstalled\n\[0\]\n$/m);
+    expect(await readFile(join(etc, 'mounted'), 'utf8')).toBe('127.0.0.1 localhost\n');
+  });
+
+  test('doctor finds what an up that was killed has left, and --fix takes it out', async () => {
+    const stale = '# switchboard: begin process 999999 started 1@0\n127.9.9.9 web.default\n# switchboard: end\n';
+    const said = await inside(`
+printf '127.0.0.1 localhost\\n${stale.replaceAll('\n', '\\n')}' > /etc/hosts
+echo == doctor; sb doctor web.default
+echo == fix; sb doctor --fix web.default; cat /etc/hosts
+echo '127.0.0.1 localhost' > /etc/hosts
+`);
+    const [, found = '', fixed = ''] = said.split(/^== /m);
+    expect(found).toMatch(/^problem: \/etc\/hosts has 1 lines? of ours for the process 999999, which has ended$/m);
+    expect(found).toMatch(/fix: switchboard doctor --fix/);
+    expect(fixed).toMatch(/^fixed: /m);
+    expect(fixed).toMatch(/\]\n127\.0\.0\.1 localhost\n$/);
+  });
+
+  test('a read-only hosts file is told, and nothing is left beside it', async () => {
+    const said = await inside(`
+mount --bind -o ro /etc /etc 2>/dev/null || mount -o remount,bind,ro /etc
+sb dns install --hosts-file -f ${etc}/web.yaml --yes
+ls -A /etc | grep switchboard || true
+`);
+    expect(said).toMatch(/its file system is read-only.*\(SWB_SETUP_FAILED\)\n\[2\]\n$/);
+  });
+});
+
+test.runIf(root)('run as root for a user by sudo, it finds the up of that user', async () => {
+  await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
+  await using tree = await systemTree({ 'etc/hosts': '' });
+  await using runtime = await folder({});
+  const uid = 54_321;
+  await chmod(files.path, 0o755);
+  const running = new Running(['up', '-f', files.path, '--no-dns'], { uid, env: { HOME: '/', TMPDIR: tmpdir() } });
+  try {
+    await running.until(/^ready: /m, 'stderr');
+    const env = { SUDO_UID: String(uid), XDG_RUNTIME_DIR: runtime.path, TMPDIR: tmpdir() };
+    const args = ['dns', 'install', '--hosts-file', '--root', tree.root, '--print'];
+    expect((await switchboard(args, { env })).stdout).toContain(` ${WEB} `);
+  } finally {
+    await running.stop();
+    await rm(join(tmpdir(), `switchboard-${uid}`), { recursive: true, force: true });
+  }
+});
