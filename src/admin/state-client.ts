@@ -11,12 +11,11 @@ import { isStateOf, type RunningState } from './state.ts';
  * @throws SWB_NOT_RUNNING if there is none, several, or one of another version
  */
 export async function runningState(version: string): Promise<RunningState> {
-  const sockets = [runtimeFolder(), ...callersFolders()].flatMap(folder =>
-    readdirSync(folder)
-      .filter(name => /^up-\d+\.sock$/.test(name))
-      .map(name => join(folder, name)),
+  const own = socketsIn(runtimeFolder()).map(path => ask(path, { ours: true }));
+  const callers = callersFolders().flatMap(socketsIn);
+  const answers = (await Promise.all([...own, ...callers.map(path => ask(path, { ours: false }))])).filter(
+    text => text !== undefined,
   );
-  const answers = (await Promise.all(sockets.map(ask))).filter(text => text !== undefined);
   const states = answers.map((text): unknown => JSON.parse(text)).filter(data => isStateOf(version, data));
   const [state, second] = states;
   if (state !== undefined && second === undefined) return state;
@@ -31,15 +30,20 @@ export async function runningState(version: string): Promise<RunningState> {
   throw new SwitchboardError('SWB_NOT_RUNNING', `several run: ${list}; end all but one, or name manifests with -f`);
 }
 
-/** undefined: nobody is there any more; what a crash left behind is removed. */
-function ask(path: string): Promise<string | undefined> {
+function socketsIn(folder: string): string[] {
+  const names = readdirSync(folder).filter(name => /^up-\d+\.sock$/.test(name));
+  return names.map(name => join(folder, name));
+}
+
+/** undefined: nobody is there any more; what a crash left behind is removed, if it is ours. */
+function ask(path: string, { ours }: { readonly ours: boolean }): Promise<string | undefined> {
   return new Promise(resolve => {
     const parts: Buffer[] = [];
     const socket = connect(path);
     socket.on('data', part => parts.push(Buffer.from(part)));
     socket.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
     socket.on('error', error => {
-      if (systemCodeOf(error) === 'ECONNREFUSED') rmSync(path, { force: true });
+      if (ours && systemCodeOf(error) === 'ECONNREFUSED') rmSync(path, { force: true });
       resolve(undefined);
     });
   });

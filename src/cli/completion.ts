@@ -7,6 +7,8 @@ interface Words {
   readonly choices: readonly string[];
   /** Flags with a value: what it may be; nothing if it is free. */
   readonly values: readonly { readonly flags: readonly string[]; readonly choices: readonly string[] }[];
+  /** `install` of `dns install`. */
+  readonly below: readonly Words[];
 }
 
 /** A script that completes commands, flags and fixed arguments, made from the command tree; files are the shell's own. */
@@ -23,13 +25,22 @@ export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish
 }
 
 function wordsOf(command: Command): Words {
-  const choices = command.registeredArguments.flatMap(
+  const below = command.commands.map(wordsOf);
+  const words = command.registeredArguments.flatMap(
     argument => argument.argChoices ?? resourceNames(argument.description),
   );
+  const choices = [...below.map(each => each.name), ...words];
   const values = command.options
     .filter(option => option.required)
     .map(option => ({ flags: flagsOf(option), choices: option.argChoices ?? [] }));
-  return { name: command.name(), summary: command.summary(), flags: command.options.flatMap(flagsOf), choices, values };
+  return {
+    name: command.name(),
+    summary: command.summary(),
+    flags: command.options.flatMap(flagsOf),
+    choices,
+    values,
+    below,
+  };
 }
 
 /** An argument with a parser of its own lists its values in its description, separated by commas. */
@@ -46,8 +57,13 @@ function bash(commands: readonly Words[]): string {
   const cases = commands
     .map(c => `    ${c.name}) words="${[...c.choices, ...c.flags, '--help'].join(' ')}" ;;`)
     .join('\n');
+  const below = commands.flatMap(c =>
+    c.below.map(b => `    "${c.name} ${b.name}") words="${[...b.choices, ...b.flags, '--help'].join(' ')}" ;;`),
+  );
   const values = commands.flatMap(c =>
-    c.values.map(v => `    ${v.flags.map(flag => `"${c.name} ${flag}"`).join('|')}) words="${v.choices.join(' ')}" ;;`),
+    [c, ...c.below]
+      .flatMap(each => each.values)
+      .map(v => `    ${v.flags.map(flag => `"${c.name} ${flag}"`).join('|')}) words="${v.choices.join(' ')}" ;;`),
   );
   const names = [...commands.map(c => c.name), 'help', '--help'].join(' ');
   return `_switchboard() {
@@ -55,6 +71,9 @@ function bash(commands: readonly Words[]): string {
   case \${COMP_WORDS[1]} in
 ${cases}
     *) words="${names}" ;;
+  esac
+  [ "$COMP_CWORD" -lt 3 ] || case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
+${below.join('\n')}
   esac
   case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD-1]}" in
 ${values.join('\n')}

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { SwitchboardError } from '../errors.ts';
 
 /**
- * Shows what is about to be done to the system, and asks whether it shall be.
+ * Shows what is about to be done to the system, and asks whether it shall be; says so if not.
  *
  * @throws SWB_USAGE where there is nobody to ask
  */
@@ -14,7 +14,9 @@ export async function confirmed(what: string, { yes }: { readonly yes: boolean }
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question('do this? [y/N] ')).trim());
+    const agreed = /^y(es)?$/i.test((await terminal.question('do this? [y/N] ')).trim());
+    if (!agreed) process.stderr.write('nothing was done\n');
+    return agreed;
   } finally {
     terminal.close();
   }

@@ -8,8 +8,10 @@ import {
   inCharge,
   installedRules,
   ownerText,
+  type ResolverFacts,
   readFacts,
   readHosts,
+  systemLeadsTo,
 } from '../resolver-setup/index.ts';
 import type { DnsStatusFlags } from './commands/dns-setup.ts';
 import { EXIT } from './exit-codes.ts';
@@ -25,7 +27,7 @@ interface RuleStatus {
 export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<number> {
   const facts = await readFacts(root);
   const charge = inCharge(facts);
-  const rules = await Promise.all(installedRules(facts).map(rule => statusOf(rule, charge)));
+  const rules = await Promise.all(installedRules(facts).map(rule => statusOf(rule, charge, facts)));
   const hosts = await readHosts(hostsPath(root));
   const fine = rules.every(each => each.problems.length === 0) && hosts.blocks.every(block => !block.stale);
   process.stdout.write(output === 'json' ? json() : text());
@@ -64,7 +66,7 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
   }
 }
 
-async function statusOf(rule: Installed, charge: InCharge): Promise<RuleStatus> {
+async function statusOf(rule: Installed, charge: InCharge, facts: ResolverFacts): Promise<RuleStatus> {
   const serverAnswers = rule.rule !== undefined && (await answersFor(rule.rule, rule.rule.domain));
   const problems: string[] = [];
   if (rule.rule === undefined) {
@@ -77,6 +79,9 @@ async function statusOf(rule: Installed, charge: InCharge): Promise<RuleStatus> 
   }
   if (charge.kind !== 'mechanism' || charge.name !== rule.mechanism) {
     problems.push(`it is not asked: ${chargeText(charge)}`);
+  } else if (serverAnswers && facts.root === '/' && rule.rule !== undefined) {
+    const heard = await systemLeadsTo(rule.rule.domain, facts);
+    if (heard === false) problems.push(`${charge.name} does not ask there: see whether it reads that file`);
   }
   return { rule, serverAnswers, problems };
 }

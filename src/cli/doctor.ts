@@ -1,11 +1,12 @@
 import { type Diagnosis, diagnose, diagnosisText, examine, findingsOf } from '../doctor/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { hostsNames, hostsPath, removeBlocks } from '../resolver-setup/index.ts';
+import { clusterDomain } from './cluster-domain.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
-import { ownDomain } from './dns-install.ts';
 import { dnsPlace } from './dns-places.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Named, ofRunning } from './named-services.ts';
+import { runningDnsPlaces } from './running-dns.ts';
 
 /** Without a name to look up, so many of a running `up` are. */
 const MOST_NAMES = 5;
@@ -17,11 +18,12 @@ const MOST_NAMES = 5;
  * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
  */
 export async function doctor(names: readonly string[], flags: DoctorFlags): Promise<number> {
-  const domain = ownDomain(flags.clusterDomain);
+  const domain = clusterDomain(flags.clusterDomain);
   for (const name of names) {
     if (!isName(name)) throw new SwitchboardError('SWB_USAGE', `"${name}" is no name of a host`);
   }
-  const places = flags.server.map(text => dnsPlace('--server', text));
+  const named = flags.server.map(text => dnsPlace('--server', text));
+  const places = [...named, ...(await runningDnsPlaces())];
   if (flags.fix && (await removeBlocks(hostsPath('/'), 'stale'))) {
     process.stderr.write('fixed: blocks of ended processes are out of the hosts file\n');
   }

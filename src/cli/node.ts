@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
@@ -24,6 +25,9 @@ export async function node(flags: NodeFlags): Promise<number> {
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
   if (flags.initOnly) return EXIT.fine;
+  // The engine would let garbage grow to what is in use before it collects: 5,000 Services took 190 MB after the start and
+  // 310 MB after some thousand changes. Collecting earlier costs a third of a millisecond a change.
+  setFlagsFromString('--heap-growing-percent=30');
   const dns = await nodeDns(flags);
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import { hostPort } from '../kube/address.ts';
+import type { ResolverFacts } from './facts.ts';
 import type { Place } from './place.ts';
 
 /** What one server says to one question. */
@@ -105,6 +106,20 @@ function dataText(record: Answer): string {
 export async function answersFor(place: Place, domain: string, timeoutMs = TIMEOUT_MS): Promise<boolean> {
   const reply = await askServer(place, domain, { type: 'SOA', timeoutMs });
   return reply.kind === 'reply' && reply.authoritative && reply.zone === domain.toLowerCase();
+}
+
+/**
+ * Whether what decides about names on a system leads questions for a domain to its server; undefined where it cannot be
+ * asked by DNS (macOS, Windows).
+ */
+export async function systemLeadsTo(domain: string, facts: ResolverFacts): Promise<boolean | undefined> {
+  if (facts.platform === 'darwin' || facts.platform === 'win32') return undefined;
+  const [server] = facts.resolvConf?.conf.servers ?? [];
+  const asksStub = facts.systemd.resolvedRuns && facts.sources.some(({ name }) => name === 'resolve');
+  const address = asksStub ? '127.0.0.53' : server;
+  if (address === undefined) return undefined;
+  const reply = await askServer({ address, port: 53 }, domain, { type: 'SOA' });
+  return reply.kind === 'reply' && reply.rcode === 'NOERROR' && reply.data.length > 0 && reply.zone === domain;
 }
 
 /** Where `switchboard up` and `switchboard dns` answer unless they are told otherwise. */

@@ -19,6 +19,16 @@ test('a program that fails: every file is as it was, and the program is told aga
   expect(await tree.contents()).toEqual({ 'a.conf': 'old\n', 'gone.conf': 'keep\n', told: 'new\nold\n' });
 });
 
+test('what may fail is told, and all else is done', async () => {
+  await using tree = await systemTree({ 'old.conf': 'old\n' });
+  const steps: Step[] = [
+    { kind: 'run', command: ['no-such-program'], mayFail: true },
+    { kind: 'remove', path: join(tree.root, 'old.conf'), folderToo: false },
+  ];
+  expect(await carryOut({ steps, notes: [] })).toEqual([expect.stringContaining('"no-such-program" cannot be run')]);
+  expect(await tree.contents()).toEqual({});
+});
+
 test('a program that is not there', async () => {
   await expect(carryOut({ steps: [{ kind: 'run', command: ['no-such-program'] }], notes: [] })).rejects.toMatchObject({
     code: 'SWB_SETUP_FAILED',

@@ -9,16 +9,22 @@ import { replaceFile } from './write-file.ts';
  * Does what a plan says. If a step fails the files are put back as they were, and the programs that were told of them
  * are told again.
  *
+ * @returns what went wrong and does not matter much
  * @param root `/`, or the folder of another system's tree; nothing is run for that one
  * @throws SWB_SETUP_FAILED
  */
-export async function carryOut(plan: Plan, root = '/'): Promise<void> {
+export async function carryOut(plan: Plan, root = '/'): Promise<readonly string[]> {
+  const warnings: string[] = [];
   const undo: (() => Promise<void>)[] = [];
   for (const step of plan.steps) {
     try {
       const back = await carryOutStep(step, root);
       if (back !== undefined) undo.push(back);
     } catch (error) {
+      if (step.kind === 'run' && step.mayFail === true) {
+        warnings.push(messageOf(error));
+        continue;
+      }
       const left: string[] = [];
       for (const back of undo.reverse()) await back().catch(each => left.push(messageOf(each)));
       if (undo.length > 0 && step.kind === 'run' && root === '/') await runProgram(step.command).catch(() => undefined);
@@ -26,6 +32,7 @@ export async function carryOut(plan: Plan, root = '/'): Promise<void> {
       throw new SwitchboardError('SWB_SETUP_FAILED', `${reasonOf(error)}; ${after}`, { cause: error });
     }
   }
+  return warnings;
 }
 
 /** @returns what undoes it */

@@ -6,10 +6,13 @@ import { addressRange, canonicalAddress } from '../kube/address.ts';
 import {
   dropIns,
   type GlobalServers,
+  isYes,
+  lastSetting,
   mainDns,
   type ResolvedLink,
   resolvectlLinks,
   systemdVersion,
+  type TextFile,
 } from './managers.ts';
 import type { NrptRule } from './mechanisms/windows.ts';
 import { type NameSource, parseHostsSources } from './nsswitch.ts';
@@ -31,6 +34,10 @@ export interface ResolverFacts {
     /** Files that name servers of resolved's global scope; a later one that empties the list has taken its effect. */
     readonly globalServers: readonly GlobalServers[];
     readonly links: readonly ResolvedLink[];
+    /** `DNSOverTLS=yes`: servers are asked by TLS, or not at all. */
+    readonly onlyTls: boolean;
+    /** `DNSSEC=yes`: what is not signed has to be below a name that is known not to be. */
+    readonly onlySigned: boolean;
   };
   /** `dns=` of NetworkManager's [main]. */
   readonly networkManagerDns: string | undefined;
@@ -64,6 +71,7 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
   const ownPlaces = [...OWN_FILES, ...resolvers];
   const resolvedRuns = (await tree.list('/run/systemd/resolve')).length > 0;
   const linux = live && platform === 'linux';
+  const resolvedSettings = await tree.settings('systemd/resolved.conf');
   return {
     platform,
     root,
@@ -73,7 +81,9 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
     systemd: {
       version: linux ? systemdVersion(await said('systemctl', ['--version'])) : undefined,
       resolvedRuns,
-      globalServers: dropIns(await tree.settings('systemd/resolved.conf')),
+      globalServers: dropIns(resolvedSettings),
+      onlyTls: isYes(lastSetting(resolvedSettings, 'DNSOverTLS')),
+      onlySigned: isYes(lastSetting(resolvedSettings, 'DNSSEC')),
       links:
         linux && resolvedRuns
           ? resolvectlLinks(await said('resolvectl', ['dns']), await said('resolvectl', ['domain']))
@@ -86,11 +96,6 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
     folders: await tree.existing([...OWN_FILES.map(path => dirname(path)), MACOS_FOLDER]),
     nrpt: live && platform === 'win32' ? parseNrpt(await said('powershell', NRPT_WORDS)) : [],
   };
-}
-
-interface TextFile {
-  readonly path: string;
-  readonly text: string;
 }
 
 /** Files below a root; links that lead to an absolute path stay below it. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { answersFor, askServer, type Reply, serversOf, TIMEOUT_MS, USUAL_PLACES } from './ask.ts';
+export { answersFor, askServer, type Reply, serversOf, systemLeadsTo, TIMEOUT_MS, USUAL_PLACES } from './ask.ts';
 export { carryOut } from './carry-out.ts';
 export { type ResolverFacts, readFacts } from './facts.ts';
 export { type BlockOwner, blockLines, type HostsLine } from './hosts/block.ts';

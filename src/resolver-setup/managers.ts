@@ -4,7 +4,8 @@
  * @module
  */
 
-interface TextFile {
+/** A file that was read, by its path in the system. */
+export interface TextFile {
   readonly path: string;
   readonly text: string;
 }
@@ -24,6 +25,17 @@ export function dropIns(files: readonly TextFile[]): GlobalServers[] {
     }
   }
   return found;
+}
+
+/** A setting of resolved.conf that is one word: the last one counts. */
+export function lastSetting(files: readonly TextFile[], name: string): string | undefined {
+  const pattern = new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(\\S+)[ \\t]*$`, 'gm');
+  return files.flatMap(({ text }) => [...text.matchAll(pattern)].map(match => match[1] ?? '')).at(-1);
+}
+
+/** What systemd takes for yes (systemd.syntax(7)). */
+export function isYes(word: string | undefined): boolean {
+  return /^(1|yes|y|true|t|on)$/i.test(word ?? '');
 }
 
 /** `dns=` in [main] of NetworkManager's files; the last one counts. */

@@ -75,7 +75,10 @@ export function fileMechanism(file: FileMechanism): Mechanism {
           mechanism: file.name,
           place: path,
           rule: file.read(text),
-          undo: [{ kind: 'remove', path, folderToo: folderWasMade(text) }, ...reload],
+          undo: [
+            { kind: 'remove', path, folderToo: folderWasMade(text) },
+            ...file.reload.map(command => ({ kind: 'run', command, mayFail: true }) as const),
+          ],
         })),
   };
 }

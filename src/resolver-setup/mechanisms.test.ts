@@ -205,6 +205,18 @@ describe('systemd-resolved would be taken over', () => {
     });
   });
 
+  test.each([
+    ['DNSOverTLS=yes', 'cluster.local', 'conflict'],
+    ['DNSOverTLS=opportunistic', 'cluster.local', 'plan'],
+    ['DNSOverTLS=yes\nDNSOverTLS=no', 'cluster.local', 'plan'],
+    ['DNSSEC=true', 'k8s.example.org', 'conflict'],
+    ['DNSSEC=true', 'cluster.local', 'plan'],
+    ['DNSSEC=allow-downgrade', 'k8s.example.org', 'plan'],
+  ])('%s, for %s: %s', async (setting, domain, expected) => {
+    const files = { 'etc/systemd/resolved.conf': `[Resolve]\n${setting}\n` };
+    expect((await decide(files, { ...RULE, domain })).kind).toBe(expected);
+  });
+
   test("not where a vendor's drop-in is hidden by one of the same name", async () => {
     const files = {
       'usr/lib/systemd/resolved.conf.d/dns.conf': '[Resolve]\nDNS=10.8.0.1\n',
@@ -234,7 +246,7 @@ describe('Windows', () => {
   test('a rule is added, with our comment', async () => {
     const { decision } = await decide([]);
     expect(decision.kind === 'plan' && planScript(decision.plan)).toContain(
-      "Add-DnsClientNrptRule -Namespace '\\''.cluster.local'\\'' -NameServers '\\''127.0.0.1'\\''",
+      "Add-DnsClientNrptRule -Namespace '.cluster.local' -NameServers '127.0.0.1' -Comment 'switchboard dns install'\n",
     );
   });
   test('only port 53 can be asked', async () => {

@@ -5,7 +5,8 @@ export type Step =
   | { readonly kind: 'write'; readonly path: string; readonly text: string }
   /** `folderToo`: it was made with the file, and goes with it if nothing else is in it. */
   | { readonly kind: 'remove'; readonly path: string; readonly folderToo: boolean }
-  | { readonly kind: 'run'; readonly command: readonly string[] };
+  /** `mayFail`: what has been done stays if it does; somebody may have taken the program away since. */
+  | { readonly kind: 'run'; readonly command: readonly string[]; readonly mayFail?: boolean };
 
 /** What will be done, in order; decided before anything is. */
 export interface Plan {
@@ -53,6 +54,8 @@ function stepScript(step: Step): string {
       return `rm -f ${quoted(step.path)}\n${folder}`;
     }
     case 'run':
+      // Its last word is a line of its own language, and is given to that.
+      if (step.command[0] === 'powershell') return `${step.command.at(-1)}\n`;
       return `${step.command.map(quoted).join(' ')}\n`;
   }
 }

@@ -16,3 +16,4 @@ export {
   NLM_F_REQUEST,
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
+export { udpPlacesOf } from './process-sockets.ts';

@@ -86,7 +86,7 @@ describe("another system's tree", () => {
       /is there, and was not made by.*SWB_SETUP_CONFLICT/,
     ],
     ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root is every name.*SWB_USAGE/],
-    ["everybody's domain", STUB, ['--cluster-domain', 'local'], /others' names are below it.*SWB_USAGE/],
+    ["everybody's domain", STUB, ['--cluster-domain', 'dev'], /others' names are below it.*SWB_USAGE/],
     ['a server that is none', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
     ['Windows, and a port', STUB, ['--mechanism', 'windows'], /can ask port 53 only.*SWB_SETUP_UNSUPPORTED/],
     ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f is for --hosts-file.*SWB_USAGE/],
@@ -97,6 +97,40 @@ describe("another system's tree", () => {
     const { code, stderr } = await switchboard(['dns', 'install', '--root', tree.root, '--yes', ...flags]);
     expect(stderr).toMatch(says);
     expect(code).toBe(2);
+    expect(await tree.contents()).toEqual(before);
+  });
+
+  test('is asked about on a terminal: only yes is yes', async () => {
+    await using tree = await systemTree(STUB);
+    const before = await tree.contents();
+    const line = `${process.execPath} ${MAIN} dns install --root ${tree.root}`;
+    const answered = (answer: string) =>
+      new Promise<string>((done, fail) => {
+        // `script` gives it a terminal.
+        const child = execFile('script', ['-qec', line, '/dev/null'], (_error, stdout) => done(stdout));
+        child.once('error', fail);
+        child.stdout?.on('data', (text: string) => {
+          if (text.includes('[y/N]')) child.stdin?.write(`${answer}\n`);
+        });
+      });
+    expect(await answered('no')).toContain('nothing was done');
+    expect(await tree.contents()).toEqual(before);
+    expect(await answered('y')).toContain('installed: cluster.local to 127.0.0.1:1053');
+    expect((await tree.contents())[DROP_IN]).toContain('Domains=~cluster.local');
+  });
+
+  test.runIf(root)('cannot be changed without the right to: told, and nothing is left', async () => {
+    await using tree = await systemTree(STUB);
+    await chmod(tree.root, 0o755);
+    const before = await tree.contents();
+    const as = { uid: 65_534, env: { HOME: '/' } };
+    await using files = await folder({ 'web.yaml': MANIFEST });
+    await chmod(files.path, 0o755);
+    for (const flags of [['--hosts-file', '-f', files.path], []]) {
+      const { code, stderr } = await switchboard(['dns', 'install', '--root', tree.root, '--yes', ...flags], as);
+      expect(stderr).toMatch(/takes the rights of root.*SWB_SETUP_FAILED/);
+      expect(code).toBe(2);
+    }
     expect(await tree.contents()).toEqual(before);
   });
 
@@ -145,6 +179,29 @@ describe("another system's tree", () => {
     expect(await switchboard(['dns', 'uninstall', '--root', tree.root, '--yes'])).toMatchObject({ code: 0 });
     expect((await tree.contents())['etc/hosts']).toBe('127.0.0.1 localhost\n');
   });
+});
+
+test('doctor finds the server of a running up wherever it listens', async () => {
+  await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
+  await using runtime = await folder({});
+  const env = { XDG_RUNTIME_DIR: runtime.path };
+  const running = await up(['-f', files.path, '--dns', '127.0.0.9:0'], { env });
+  try {
+    const { stdout, code } = await switchboard(['doctor', '-o', 'json'], { env });
+    const address = running.address('default/web').replace(/:\d+$/, '');
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'DoctorReport', items: [{ name: WEB, resolves: false }] });
+    const ours = { kind: 'ours', place: { address: '127.0.0.9' }, outcome: { kind: 'found', addresses: [address] } };
+    expect(JSON.parse(stdout).items[0].paths).toContainEqual(
+      expect.objectContaining({
+        ...ours,
+        place: expect.objectContaining(ours.place),
+        outcome: expect.objectContaining(ours.outcome),
+      }),
+    );
+    expect(code).toBe(1);
+  } finally {
+    await running.stop();
+  }
 });
 
 /** Names that are no names, and other things that doctor does not take. */
@@ -216,6 +273,7 @@ kill $(cat /etc/dnsmasq.pid)
       new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
     );
     expect(before).toMatch(/fix: switchboard dns install\n/);
+    expect(before).toMatch(/^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so our server is at another port/m);
     expect(before).toMatch(/\[1\]\n$/);
     expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));

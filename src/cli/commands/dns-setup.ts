@@ -47,7 +47,7 @@ export function dnsUninstallCommand(): Command {
     .summary('undo "dns install"')
     .description('Takes away what "dns install" has set, in the hosts file too, and nothing else.');
   return withChanges(command).action(async (flags: SetupFlags) => {
-    const { dnsUninstall } = await import('../dns-install.ts');
+    const { dnsUninstall } = await import('../dns-uninstall.ts');
     process.exitCode = await dnsUninstall(flags);
   });
 }

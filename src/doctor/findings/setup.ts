@@ -24,7 +24,7 @@ export function server({ paths, domain, held, system }: Examination): Finding[] 
 }
 
 /** Rules of ours in the system that lead to nobody, or that nobody reads. */
-export function rules({ rules: all, charge }: Examination): Finding[] {
+export function rules({ rules: all, charge, paths }: Examination): Finding[] {
   return all.flatMap(({ installed, serverAnswers }): Finding[] => {
     const { rule, place, mechanism } = installed;
     if (rule === undefined) {
@@ -32,20 +32,26 @@ export function rules({ rules: all, charge }: Examination): Finding[] {
       return [{ id: 'rule-edited', level: 'problem', says: `${place} is ours, and has been edited`, fix }];
     }
     const found: Finding[] = [];
+    const now = paths.flatMap(({ path }) =>
+      path.kind === 'ours' ? [hostPort(path.place.address, path.place.port)] : [],
+    );
     if (!serverAnswers) {
       found.push({
         id: 'rule-stale',
         level: 'problem',
-        says: `${place} leads ${rule.domain} to ${hostPort(rule.address, rule.port)}, where nobody answers for it`,
-        fix: 'start switchboard up; if it is at another port now, switchboard dns install writes that',
+        says: `${place} leads ${rule.domain} to ${hostPort(rule.address, rule.port)}, where nobody answers for it${now.length === 0 ? '' : `; our server is at ${now.join(', ')} now`}`,
+        fix:
+          now.length === 0
+            ? 'switchboard up -f ..., or switchboard dns -f ...'
+            : 'switchboard dns install writes the new place',
       });
     }
     if (charge.kind !== 'mechanism' || charge.name !== mechanism) {
-      const now = charge.kind === 'whole' ? charge.why : `${charge.name} decides (${charge.because})`;
+      const decides = charge.kind === 'whole' ? charge.why : `${charge.name} decides (${charge.because})`;
       found.push({
         id: 'rule-unread',
         level: 'problem',
-        says: `${place} is not read: ${now}`,
+        says: `${place} is not read: ${decides}`,
         fix: 'switchboard dns uninstall, then switchboard dns install',
       });
     }
@@ -76,7 +82,7 @@ export function unasked(seen: Examination): Finding[] {
       },
     ];
   }
-  if (seen.rules.length > 0) return [];
+  if (seen.rules.some(({ installed }) => installed.rule?.domain === domain)) return [];
   const says = `our server knows ${own.name}, and the system is not told to ask it`;
   const fix =
     charge.kind === 'mechanism'

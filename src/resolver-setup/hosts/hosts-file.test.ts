@@ -100,11 +100,39 @@ describe('after a crash', () => {
       'etc/hosts': BASE,
       'etc/.hosts.switchboard-lock': `${pid} ${started} abc\n`,
       'etc/.hosts.switchboard-0123456789ab': 'half of',
+      'etc/.hosts.switchboard-lock-0123456789ab': `${pid} ${started} def\n`,
     });
     const path = join(tree.root, 'etc/hosts');
     await writeBlock(path, MANIFESTS, LINES);
     await removeBlocks(path, 'all');
     expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+  });
+
+  test('killed at any moment: the file is the old or the new one, and the next is not held up', async () => {
+    await using tree = await hostsTree();
+    const path = join(tree.root, 'etc/hosts');
+    const module = join(import.meta.dirname, 'hosts-file.ts');
+    const script = `
+      const { writeBlock, removeBlocks } = await import(${JSON.stringify(module)});
+      for (let n = 0; ; n++) {
+        console.log(n);
+        await writeBlock(${JSON.stringify(path)}, { kind: 'manifests' }, [{ address: '127.0.0.1', names: ['n' + n] }]);
+        if (n % 3 === 0) await removeBlocks(${JSON.stringify(path)}, 'all');
+      }`;
+    for (let round = 0; round < 6; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      // Killed as soon as it is at work, each time a bit later.
+      child.stdout.on('data', (text: Buffer) => {
+        if (Number(text.toString().trim().split('\n').at(-1)) >= round * 2) child.kill('SIGKILL');
+      });
+      await once(child, 'exit');
+      const text = await readFile(path, 'utf8');
+      expect(text.startsWith(BASE)).toBe(true);
+      await removeBlocks(path, 'all');
+      expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
+    }
   });
 
   test('a file that was being written in place is put back', async () => {

@@ -12,7 +12,7 @@ import {
   withBlock,
   withoutBlocks,
 } from './block.ts';
-import { withLock } from './lock.ts';
+import { isWanted, withLock } from './lock.ts';
 import { stillRuns } from './process-mark.ts';
 
 /** A block of ours, and whether what it was made for is still there. */
@@ -102,7 +102,11 @@ async function edit(path: string, change: (text: string) => Promise<string>): Pr
 /** Files beside it that a crash has left; under the lock nobody is about to put one in the place of the hosts file. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^\.hosts\.switchboard-[0-9a-f]{12}$/.test(name)) await rm(join(folder, name), { force: true });
+    const path = join(folder, name);
+    const left =
+      /^\.hosts\.switchboard-[0-9a-f]{12}$/.test(name) ||
+      (/^\.hosts\.switchboard-lock-[0-9a-f]{12}$/.test(name) && !(await isWanted(path)));
+    if (left) await rm(path, { force: true });
   }
 }
 

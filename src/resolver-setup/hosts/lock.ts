@@ -69,6 +69,12 @@ async function clear(path: string, dead: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
+/** Whether a file beside a lock is that of a process that waits for it. */
+export async function isWanted(path: string): Promise<boolean> {
+  const waiter = parse(await read(path));
+  return waiter !== undefined && (await stillRuns(waiter));
+}
+
 function parse(text: string | undefined): ProcessMark | undefined {
   const match = /^(\d+) (\S+) /.exec(text ?? '');
   return match === null ? undefined : { pid: Number(match[1]), started: match[2] ?? '-' };

@@ -1,7 +1,8 @@
 import { fileMechanism, type Mechanism, type MechanismName, type Rule } from '../mechanism.ts';
 import { parsePlace } from '../place.ts';
 
-interface Place {
+/** Which of the dnsmasqs that a system may have. */
+interface Kept {
   readonly name: MechanismName;
   readonly path: string;
   readonly reload: readonly string[];
@@ -21,7 +22,7 @@ export const dnsmasq: Mechanism = dnsmasqAt({
   reload: ['systemctl', 'restart', 'dnsmasq'],
 });
 
-function dnsmasqAt({ name, path, reload }: Place): Mechanism {
+function dnsmasqAt({ name, path, reload }: Kept): Mechanism {
   return fileMechanism({ name, path: () => path, lines, read, reload: [reload] });
 }
 

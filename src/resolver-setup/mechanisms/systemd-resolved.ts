@@ -30,12 +30,39 @@ export const systemdResolved: Mechanism = fileMechanism({
   refuses,
 });
 
-function refuses({ port }: Rule, facts: ResolverFacts): Extract<Decision, { why: string }> | undefined {
-  const { version, globalServers } = facts.systemd;
+/**
+ * Private domains that resolved asks no signatures for (its built-in negative trust anchors, dnssec-trust-anchors.d(5));
+ * it has more, which nobody gives a cluster.
+ */
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'local',
+  'test',
+  'internal',
+  'lan',
+  'home',
+  'corp',
+  'private',
+  'intranet',
+]);
+
+function refuses({ port, domain }: Rule, facts: ResolverFacts): Extract<Decision, { why: string }> | undefined {
+  const { version, globalServers, onlyTls, onlySigned } = facts.systemd;
   if (port !== 53 && version !== undefined && version < VERSION_WITH_PORTS) {
     return {
       kind: 'unsupported',
       why: `systemd ${version} can ask port 53 only (ports came with ${VERSION_WITH_PORTS}), and the server is at port ${port}`,
+    };
+  }
+  if (onlyTls) {
+    return {
+      kind: 'conflict',
+      why: 'resolved.conf has DNSOverTLS=yes: our server would be asked by TLS, and has none',
+    };
+  }
+  if (onlySigned && !UNSIGNED.has(domain.split('.').at(-1) ?? '')) {
+    return {
+      kind: 'conflict',
+      why: `resolved.conf has DNSSEC=yes: unsigned answers for ${domain} would be thrown away; those for a domain in .local, .test or .internal are not`,
     };
   }
   const other = globalServers.find(({ path }) => path !== PATH);

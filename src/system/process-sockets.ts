@@ -1,0 +1,22 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { parseSocketTable } from './port-owner.ts';
+
+/**
+ * Where a process has UDP sockets, as /proc tells (Linux, its own user or root; elsewhere nothing). A socket at all
+ * addresses is told as one at loopback.
+ */
+export async function udpPlacesOf(pid: number): Promise<{ address: string; port: number }[]> {
+  const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const links = await Promise.all(names.map(name => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
+  const inodes = new Set(links.map(link => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
+  const texts = await Promise.all(
+    ['udp', 'udp6'].map(table => readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '')),
+  );
+  const found = texts.flatMap(text => [...parseSocketTable(text, 'udp')]).filter(({ inode }) => inodes.has(inode));
+  return found.map(({ address, port }) => ({ address: LOOPBACK.get(address) ?? address, port }));
+}
+
+const LOOPBACK: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
