@@ -5,6 +5,7 @@ import { type Route, RouteTable } from '../routing/index.ts';
 import { packageVersion } from '../version.ts';
 import { loadInput } from './load.ts';
 import type { InputFlags } from './options.ts';
+import { onClusterIP } from './service-listeners.ts';
 
 /** Services with the addresses that their names lead to. */
 export interface Named {
@@ -50,8 +51,7 @@ export async function ofRunning(): Promise<Named> {
     const found = addresses.get(route.service) ?? new Set();
     addresses.set(route.service, found);
     for (const address of headlessAddresses(route)) found.add(address);
-    for (const { frontend, failed, address, port } of byRoute.get(route.key) ?? []) {
-      if (frontend.kind !== 'clusterIP' || failed !== undefined) continue;
+    for (const { frontend, address, port } of onClusterIP(byRoute.get(route.key) ?? [])) {
       found.add(address);
       if (port !== frontend.port) notes.push(`${route.service}: port ${frontend.port} is at ${port} on this machine`);
     }

@@ -25,9 +25,6 @@ export async function node(flags: NodeFlags): Promise<number> {
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
   if (flags.initOnly) return EXIT.fine;
-  // The engine would let garbage grow to what is in use before it collects: 5,000 Services took 190 MB after the start and
-  // 310 MB after some thousand changes. Collecting earlier costs a third of a millisecond a change.
-  setFlagsFromString('--heap-growing-percent=30');
   const dns = await nodeDns(flags);
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
@@ -45,14 +42,22 @@ export async function node(flags: NodeFlags): Promise<number> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(EXIT.fine));
   log.info({ version: packageVersion() }, 'switchboard node');
-  const started = agent.start();
-  started.catch((error: unknown) => ended.reject(error));
+  agent.start().then(collectEarlier, (error: unknown) => ended.reject(error));
   try {
     return await ended.promise;
   } finally {
     await agent.close();
     log.info({}, 'ended; the rules stay');
   }
+}
+
+/**
+ * The engine would let garbage grow to what is in use before it collects: 5,000 Services took 190 MB after the start and
+ * 310 MB after some thousand changes. Earlier costs a third of a millisecond a change; at the start, when nearly all
+ * that is made stays, it would cost half a second.
+ */
+function collectEarlier(): void {
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 async function readConfig(path: string): Promise<string> {

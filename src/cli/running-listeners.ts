@@ -3,6 +3,7 @@ import type { ServiceListener } from '../dns/index.ts';
 import type { ObjectKey } from '../kube/objects.ts';
 import { RouteTable } from '../routing/index.ts';
 import { packageVersion } from '../version.ts';
+import { listenersOfRoute } from './service-listeners.ts';
 
 /** Where the Services of a running `up` listen. */
 export interface RunningListeners {
@@ -44,9 +45,7 @@ async function ask(): Promise<ReadonlyMap<ObjectKey, readonly ServiceListener[]>
   const byRoute = Map.groupBy(listeners, listener => listener.route);
   const found = new Map<ObjectKey, ServiceListener[]>();
   for (const route of table.routes()) {
-    const own = (byRoute.get(route.key) ?? []).filter(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
-    const { portName, protocol } = route;
-    const places = own.map(({ address, port }): ServiceListener => ({ address, port, portName, protocol }));
+    const places = listenersOfRoute(route, byRoute.get(route.key) ?? []);
     found.set(route.service, [...(found.get(route.service) ?? []), ...places]);
   }
   return found;

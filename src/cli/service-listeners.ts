@@ -1,13 +1,20 @@
 import type { ServiceListener } from '../dns/index.ts';
 import type { ObjectKey } from '../kube/objects.ts';
+import type { Listener } from '../planes/index.ts';
+import type { Route } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 
 /** Where a Service is dialled now, on its cluster IP. */
 export function serviceListeners(up: Up, service: ObjectKey): ServiceListener[] {
-  return up.table.routesOf(service).flatMap(route =>
-    up
-      .listenersOf(route.key)
-      .filter(listener => listener.frontend.kind === 'clusterIP' && listener.failed === undefined)
-      .map(({ address, port }) => ({ address, port, portName: route.portName, protocol: route.protocol })),
-  );
+  return up.table.routesOf(service).flatMap(route => listenersOfRoute(route, up.listenersOf(route.key)));
+}
+
+/** The same of one route. */
+export function listenersOfRoute({ portName, protocol }: Route, listeners: readonly Listener[]): ServiceListener[] {
+  return onClusterIP(listeners).map(({ address, port }) => ({ address, port, portName, protocol }));
+}
+
+/** Listeners that stand for cluster IPs, and that are really there. */
+export function onClusterIP(listeners: readonly Listener[]): Listener[] {
+  return listeners.filter(({ frontend, failed }) => frontend.kind === 'clusterIP' && failed === undefined);
 }
