@@ -16,6 +16,7 @@ export interface Cidr {
  * @returns undefined if the text is no address
  */
 export function canonicalAddress(text: string): string | undefined {
+  if (CANONICAL_IPV4.test(text)) return text;
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
     const octets = text.split('.').map(Number);
     return octets.every(o => o <= 255) ? octets.join('.') : undefined;
@@ -24,6 +25,9 @@ export function canonicalAddress(text: string): string | undefined {
   const parsed = ipaddr.IPv6.parse(text);
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
+
+/** Nearly every address that a cluster tells of: nothing is taken apart and put together again. */
+const CANONICAL_IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 
 /** The family of a canonical address. */
 export function familyOf(address: string): IpFamily {

@@ -43,11 +43,17 @@ export function chooseEndpoints(
   const published = new Map<Candidate, RouteEndpoint>();
   for (const candidate of candidates) published.set(candidate, publish(candidate, internal, external));
   const anywhere = candidates.some(candidate => candidate.ready || (candidate.serving && candidate.terminating));
+  // What is the same for several kinds of traffic is one value, as for nearly every Service: planes keep it once, too.
+  const delivered = new Map<Choice, Delivery>();
   const deliver = (choice: Choice): Delivery => {
+    const known = delivered.get(choice);
+    if (known !== undefined) return known;
     const endpoints = candidates.filter(c => choice.used.has(c)).flatMap(c => published.get(c) ?? []);
-    if (endpoints.length > 0) return { kind: 'endpoints', endpoints };
     // Endpoints elsewhere that a Local policy keeps from this node: silence, so that a load balancer looks further.
-    return { kind: anywhere ? 'drop' : 'reject' };
+    const delivery: Delivery =
+      endpoints.length > 0 ? { kind: 'endpoints', endpoints } : { kind: anywhere ? 'drop' : 'reject' };
+    delivered.set(choice, delivery);
+    return delivery;
   };
   return {
     internal: deliver(internal),

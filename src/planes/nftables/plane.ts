@@ -107,7 +107,11 @@ export class NftablesPlane implements Plane {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work);
-    this.#queue = result.catch(() => {});
+    // The queue keeps no result: a report tells of every listener of its batch.
+    this.#queue = result.then(
+      () => {},
+      () => {},
+    );
     return result;
   }
 

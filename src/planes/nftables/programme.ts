@@ -58,16 +58,18 @@ export interface Before {
   readonly stickyIds: ReadonlyMap<string, number>;
 }
 
+const NO_SLOTS: readonly string[] = [];
+
 export const NOTHING_BEFORE: Before = {
-  internal: [],
-  external: [],
-  near: [],
+  internal: NO_SLOTS,
+  external: NO_SLOTS,
+  near: NO_SLOTS,
   stickyId: undefined,
   stickyIds: new Map(),
 };
 
 export function beforeOf(programme: Programme): Before {
-  const slots = (pool: Pool) => (typeof pool === 'string' ? [] : pool.slots);
+  const slots = (pool: Pool) => (typeof pool === 'string' ? NO_SLOTS : pool.slots);
   return {
     internal: slots(programme.internal),
     external: slots(programme.external),
@@ -84,10 +86,11 @@ export function programmeOf(
   before: Before,
   newId: () => number,
 ): Programme {
-  const internal = poolOf(route.internal, before.internal);
-  const external = poolOf(route.external, before.external);
-  const near = poolOf(route.externalFromLocal, before.near);
-  const used = [internal, external, near].flatMap(pool => (typeof pool === 'string' ? [] : pool.slots));
+  const pool = poolMaker();
+  const internal = pool(route.internal, before.internal);
+  const external = pool(route.external, before.external);
+  const near = pool(route.externalFromLocal, before.near);
+  const used = [...new Set([internal, external, near])].flatMap(pool => (typeof pool === 'string' ? [] : pool.slots));
   return {
     route: route.key,
     family: route.family,
@@ -145,10 +148,23 @@ export function rangeText({ family, network, prefix }: Cidr): string {
   return prefix === (family === 'IPv4' ? 32 : 128) ? network : `${network}/${prefix}`;
 }
 
+/** Makes the pools of one route: what is delivered alike, and has been before, is one pool, made and kept once. */
+function poolMaker(): (delivery: Delivery, before: Before['internal']) => Pool {
+  const made: { readonly delivery: Delivery; readonly before: Before['internal']; readonly pool: Pool }[] = [];
+  return (delivery, before) => {
+    const known = made.find(one => one.delivery === delivery && one.before === before);
+    if (known !== undefined) return known.pool;
+    const pool = poolOf(delivery, before);
+    made.push({ delivery, before, pool });
+    return pool;
+  };
+}
+
 function poolOf(delivery: Delivery, before: readonly (string | undefined)[]): Pool {
   if (delivery.kind !== 'endpoints') return delivery.kind;
   const wanted = new Set(delivery.endpoints.map(({ address, port }) => `${address} . ${port}`));
-  return { slots: placeInSlots(before, [...wanted]) };
+  // A copy has no room to grow: a cluster has as many of these lists as Services.
+  return { slots: placeInSlots(before, [...wanted]).slice() };
 }
 
 function stickyOf(

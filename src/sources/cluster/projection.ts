@@ -66,6 +66,8 @@ function slimEndpoint(endpoint: SliceEndpoint, namespace: string): SliceEndpoint
   const { nodeName, zone, targetRef } = endpoint;
   return {
     ...endpoint,
+    // A copy has no room to grow, which an array that was filled item by item has for sixteen more.
+    addresses: endpoint.addresses.slice(),
     forZones: endpoint.forZones.length === 0 ? NONE : endpoint.forZones.map(shared),
     forNodes: endpoint.forNodes.length === 0 ? NONE : endpoint.forNodes.map(shared),
     ...(nodeName === undefined ? {} : { nodeName: shared(nodeName) }),
