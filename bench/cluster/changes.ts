@@ -5,6 +5,8 @@ import type { Contender } from './contender.ts';
 import { monotonicMs, stampAddress } from './stamps.ts';
 
 const POLL_MS = 2;
+/** Between two transactions of a sustained rate. */
+const BATCH_MS = 10;
 /** Beyond the stamps of single changes, so that no write is one that is there already. */
 const FIRST_SUSTAINED = 20_000;
 
@@ -73,14 +75,14 @@ export async function sustained(
       const own = FIRST_SUSTAINED + stamp;
       const at = monotonicMs();
       sent.set(own, at);
-      const one: Promise<void> = store(cluster, options.services, own).then(() => {
+      const one: Promise<void> = cluster.storeEndpoints(changeOf(options.services, own)).then(() => {
         answered.set(own, monotonicMs());
         writes.push(monotonicMs() - at);
         under.delete(one);
       });
       under.add(one);
     }
-    await sleep(1);
+    await sleep(BATCH_MS);
   }
   await Promise.all(under);
   const reached = total / ((monotonicMs() - began) / 1_000);
@@ -101,11 +103,6 @@ export async function sustained(
 function write(cluster: ApiCluster, services: number, stamp: number): Promise<void> {
   const { service, addresses } = changeOf(services, stamp);
   return cluster.setEndpoints(service, addresses);
-}
-
-function store(cluster: ApiCluster, services: number, stamp: number): Promise<void> {
-  const { service, addresses } = changeOf(services, stamp);
-  return cluster.storeEndpoints(service, addresses);
 }
 
 /** Spread over the Services; one endpoint gives way to an address that carries the stamp. */

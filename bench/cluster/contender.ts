@@ -1,6 +1,6 @@
 /**
- * A proxy on a node of its own that follows the API server: kube-proxy, or `switchboard node` in its place with the
- * same configuration. Both are asked and watched the same way.
+ * A proxy that follows the API server: kube-proxy, or `switchboard node` in its place with the same configuration. Both
+ * are asked and watched the same way.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiCluster } from '../nftables/api-cluster.ts';
 import { Child, type Numbers } from '../nftables/child.ts';
 import { nodeConfiguration } from '../nftables/kube-proxy.ts';
+import { proxyMetrics } from '../nftables/metrics.ts';
 import { processMegabytes } from '../nftables/stats.ts';
-import { createTwin, nft, type Twin } from '../nftables/topology.ts';
+import { nft } from '../nftables/topology.ts';
 import { monotonicMs } from './stamps.ts';
 
-const AGENT = join(import.meta.dirname, '../nftables/agent.ts');
 const WATCH = join(import.meta.dirname, 'kernel-watch.ts');
 const METRICS = 'http://127.0.0.1:10249/metrics';
 const POLL_MS = 20;
@@ -27,31 +27,14 @@ const TICKS_A_SECOND = 100;
 export class Contender {
   readonly name: string;
   readonly #command: readonly string[];
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #twin: Twin;
-  readonly #agent: Child;
-  readonly #watch: Child;
+  readonly #watch = new Child(undefined, WATCH);
   readonly #cluster: ApiCluster;
   #child: ChildProcess | undefined;
 
-  private constructor(name: string, command: readonly string[], env: NodeJS.ProcessEnv, cluster: ApiCluster) {
+  constructor(name: string, command: readonly string[], cluster: ApiCluster) {
     this.name = name;
     this.#command = command;
-    this.#env = env;
     this.#cluster = cluster;
-    this.#twin = createTwin(name);
-    this.#agent = new Child(this.#twin.node, AGENT);
-    this.#watch = new Child(this.#twin.node, WATCH);
-  }
-
-  static async create(
-    name: string,
-    command: readonly string[],
-    options: { readonly cluster: ApiCluster; readonly env?: NodeJS.ProcessEnv },
-  ): Promise<Contender> {
-    const contender = new Contender(name, command, options.env ?? {}, options.cluster);
-    await options.cluster.letIn(contender.#agent);
-    return contender;
   }
 
   /** Starts it on an empty table. @returns milliseconds from the start of the process until all is in the kernel */
@@ -59,9 +42,9 @@ export class Contender {
     const config = join(this.#cluster.folder, `${this.name}.yaml`);
     await writeFile(config, JSON.stringify(nodeConfiguration(this.#cluster.kubeconfig)));
     const log = openSync(join(this.#cluster.folder, `${this.name}.log`), 'a');
-    const argv = ['netns', 'exec', this.#twin.node, ...this.#command, '--config', config];
+    const [file = '', ...args] = [...this.#command, '--config', config];
     const began = monotonicMs();
-    this.#child = spawn('ip', argv, { stdio: ['ignore', log, log], env: { ...process.env, ...this.#env } });
+    this.#child = spawn(file, args, { stdio: ['ignore', log, log] });
     for (const until = began + limitMs; monotonicMs() < until; await sleep(POLL_MS)) {
       if (this.#child.exitCode !== null) throw new Error(`${this.name} ended: ${this.#child.exitCode}: ${this.#log()}`);
       if (await this.#settled()) return monotonicMs() - began;
@@ -103,12 +86,11 @@ export class Contender {
       child.kill('SIGKILL');
       await ended;
     }
-    nft(this.#twin.node, 'flush ruleset');
+    nft(undefined, 'flush ruleset');
   }
 
   async close(): Promise<void> {
     await this.stop();
-    await this.#agent.end();
     await this.#watch.end();
   }
 
@@ -117,7 +99,7 @@ export class Contender {
   }
 
   async #settled(): Promise<boolean> {
-    const metrics: Numbers = await this.#agent.ask({ order: 'metrics', url: METRICS }).catch(() => ({}));
+    const metrics: Numbers = await proxyMetrics(METRICS).catch(() => ({}));
     const of = (name: string) => {
       const full = `kubeproxy_sync_proxy_rules_${name}`;
       return metrics[`${full}{ip_family="IPv4"}`] ?? metrics[full] ?? Number.NaN;

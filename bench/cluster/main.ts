@@ -6,7 +6,8 @@
  *     node bench/cluster/main.ts [--sizes 5000,30000] [--peer none] [--peer-up-to 5000] [--changes 300] [--rate 500]
  *                                [--seconds 20] [--idle 30] [--out FILE]
  *
- * Every Service has one port and ten endpoints. The API server, its etcd, the writer and the proxy share the machine.
+ * Every Service has one port and ten endpoints. The API server, its etcd, the writer and the proxy share a
+ * network namespace, and the machine.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -16,9 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ApiCluster } from '../nftables/api-cluster.ts';
 import { median, quantile } from '../nftables/stats.ts';
-import { removeNamespaces } from '../nftables/topology.ts';
 import { single, sustained } from './changes.ts';
 import { Contender } from './contender.ts';
+import { enterOwnNode } from './own-node.ts';
 import { type Row, ratiosOf, tableOf } from './report.ts';
 
 const { values } = parseArgs({
@@ -42,21 +43,17 @@ const CHANGES_LIMIT_MS = 120_000;
 /** Until what a start left to collect is collected. */
 const SETTLE_MS = 5_000;
 
+await enterOwnNode();
 await main();
 
 async function main(): Promise<void> {
   const [load = 0] = loadavg();
-  removeNamespaces();
-  process.once('exit', removeNamespaces);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const cluster = await ApiCluster.create();
   const kubeProxy = execFileSync(CONTROL_PLANE, ['binary', 'kube-proxy'], { encoding: 'utf8' }).trim();
   // As deploy/ starts it.
-  const ours = await Contender.create('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], {
-    cluster,
-  });
-  const peer =
-    values.peer === 'none' ? undefined : await Contender.create('kube-proxy', [kubeProxy, '-v', '1'], { cluster });
+  const ours = new Contender('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], cluster);
+  const peer = values.peer === 'none' ? undefined : new Contender('kube-proxy', [kubeProxy, '-v', '1'], cluster);
   const head = [
     `node ${process.version}, kernel ${release()}, ${cpus().length} x ${cpus()[0]?.model}`,
     `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,
@@ -79,7 +76,6 @@ async function main(): Promise<void> {
     await ours.close();
     await peer?.close();
     await cluster.close();
-    removeNamespaces();
   }
 }
 

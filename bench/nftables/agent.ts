@@ -8,6 +8,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { NetlinkSocket } from '../../src/system/netlink.ts';
 import { type Numbers, serveOrders } from './child.ts';
 import { Backlog, connectTimes } from './dialling.ts';
+import { proxyMetrics } from './metrics.ts';
 import { quantile } from './stats.ts';
 
 export type AgentOrder =
@@ -60,7 +61,7 @@ async function obey(order: AgentOrder): Promise<Numbers> {
     case 'count':
       return count();
     case 'metrics':
-      return await metrics(order.url);
+      return await proxyMetrics(order.url);
     case 'relay':
       await relay(order.port, order.path);
       return {};
@@ -119,13 +120,6 @@ function count(): Numbers {
   } finally {
     netlink.close();
   }
-}
-
-async function metrics(url: string): Promise<Numbers> {
-  const response = await fetch(url);
-  const text = await response.text();
-  const found = text.matchAll(/^(kubeproxy_\w+(?:_sum|_count|_seconds|_total|_pending)(?:\{[^}]*\})?) (\S+)$/gm);
-  return Object.fromEntries([...found].map(([, name = '', value]) => [name, Number(value)]));
 }
 
 async function relay(port: number, path: string): Promise<void> {

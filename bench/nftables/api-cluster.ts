@@ -20,6 +20,11 @@ const AT_ONCE = 16;
 const POLL_MS = 50;
 const SLICES = '/apis/discovery.k8s.io/v1/namespaces/bench/endpointslices';
 
+export interface EndpointsOfService {
+  readonly service: number;
+  readonly addresses: readonly string[];
+}
+
 export class ApiCluster {
   /** For logs and configuration files; gone after `close`. */
   readonly folder: string;
@@ -92,12 +97,12 @@ export class ApiCluster {
   }
 
   /** The same behind the API server's back, which tells its watches all the same: its own work is left out. */
-  async storeEndpoints(service: number, addresses: readonly string[]): Promise<void> {
+  async storeEndpoints({ service, addresses }: EndpointsOfService): Promise<void> {
     await putObjects(this.#server.directory, [storedSlice(service, addresses, new Date().toISOString())]);
   }
 
   /** All of them, some at a time. */
-  async setAll(changes: readonly { readonly service: number; readonly addresses: readonly string[] }[]): Promise<void> {
+  async setAll(changes: readonly EndpointsOfService[]): Promise<void> {
     const turns = changes.values();
     await atOnce(async () => {
       for (const { service, addresses } of turns) await this.setEndpoints(service, addresses);

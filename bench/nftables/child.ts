@@ -23,13 +23,17 @@ export class Child {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  /** @param core pins it there, where `taskset` is */
-  constructor(namespace: string, script: string, core?: number) {
-    this.#name = `${script.split('/').at(-1)} in ${namespace}`;
+  /**
+   * @param namespace undefined: the one of this process
+   * @param core pins it there, where `taskset` is
+   */
+  constructor(namespace: string | undefined, script: string, core?: number) {
+    this.#name = `${script.split('/').at(-1)} in ${namespace ?? 'this namespace'}`;
     const pin = PIN && core !== undefined ? ['taskset', '-c', String(core)] : [];
     // It execs, so that the child is the program itself and can be ended by its id.
-    const argv = ['netns', 'exec', namespace, ...pin, process.execPath, script];
-    this.#process = spawn('ip', argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const enter = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const [file = '', ...args] = [...enter, ...pin, process.execPath, script];
+    this.#process = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process.on('message', message => this.#take(message));
     this.#process.once('exit', (code, signal) => {
       for (const { reject } of this.#waiting.values()) reject(new Error(`${this.#name} ended: ${code ?? signal}`));

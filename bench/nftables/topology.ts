@@ -71,10 +71,15 @@ export function removeNamespaces(): void {
   for (const name of names) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
 }
 
-/** Runs nft in a namespace. @returns the milliseconds that it took, its start included */
-export function nft(namespace: string, text: string, timeoutMs?: number): number {
+/**
+ * Runs nft in a namespace; undefined: the one of this process.
+ *
+ * @returns the milliseconds that it took, its start included
+ */
+export function nft(namespace: string | undefined, text: string, timeoutMs?: number): number {
   const started = performance.now();
-  run(['ip', 'netns', 'exec', namespace, 'nft', '-f', '-'], text, timeoutMs);
+  const enter = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  run([...enter, 'nft', '-f', '-'], text, timeoutMs);
   return performance.now() - started;
 }
 
