@@ -40,8 +40,8 @@ const CONTROL_PLANE =
 const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 const START_LIMIT_MS = 300_000;
 const CHANGES_LIMIT_MS = 120_000;
-/** Until what a start left to collect is collected. */
-const SETTLE_MS = 5_000;
+/** Until what a start left to collect is collected, which the engine does once more after some ten seconds of rest. */
+const SETTLE_MS = 20_000;
 
 await enterOwnNode();
 await main();

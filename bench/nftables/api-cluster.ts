@@ -82,11 +82,7 @@ export class ApiCluster {
     const known = Array.from({ length: Math.min(before, services) }, (_, service) => service);
     await this.setAll(known.map(service => ({ service, addresses: firstEndpoints(service) })));
     const added = Array.from({ length: services - known.length }, (_, i) => before + i);
-    const now = new Date().toISOString();
-    await putObjects(
-      this.#server.directory,
-      added.flatMap(service => storedObjects(service, now)),
-    );
+    await putObjects(this.#server.directory, added.flatMap(storedObjects));
     this.#services = Math.max(before, services);
     await this.#seen(services);
   }
@@ -98,7 +94,7 @@ export class ApiCluster {
 
   /** The same behind the API server's back, which tells its watches all the same: its own work is left out. */
   async storeEndpoints({ service, addresses }: EndpointsOfService): Promise<void> {
-    await putObjects(this.#server.directory, [storedSlice(service, addresses, new Date().toISOString())]);
+    await putObjects(this.#server.directory, [storedSlice(service, addresses)]);
   }
 
   /** All of them, some at a time. */
@@ -137,13 +133,13 @@ export function firstEndpoints(service: number): readonly string[] {
 }
 
 /** A Service, the address that it holds, and its slice, as the API server stores them. */
-function storedObjects(service: number, now: string): [key: string, object: unknown][] {
+function storedObjects(service: number): [key: string, object: unknown][] {
   const name = `s${service}`;
   const address = serviceAddress(service);
   const stored = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...storedMeta(name, service, now), namespace: 'bench' },
+    metadata: { ...storedMeta(name, service), namespace: 'bench' },
     spec: {
       type: 'ClusterIP',
       clusterIP: address,
@@ -160,7 +156,7 @@ function storedObjects(service: number, now: string): [key: string, object: unkn
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
     metadata: {
-      ...storedMeta(address, service, now),
+      ...storedMeta(address, service),
       labels: {
         'ipaddress.kubernetes.io/ip-family': 'IPv4',
         'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
@@ -171,20 +167,22 @@ function storedObjects(service: number, now: string): [key: string, object: unkn
   return [
     [`services/specs/bench/${name}`, stored],
     [`ipaddresses/${address}`, holder],
-    storedSlice(service, firstEndpoints(service), now),
+    storedSlice(service, firstEndpoints(service)),
   ];
 }
 
-function storedSlice(service: number, addresses: readonly string[], now: string): [key: string, object: unknown] {
+function storedSlice(service: number, addresses: readonly string[]): [key: string, object: unknown] {
   const slice = sliceOf(service, addresses);
-  const metadata = { ...slice.metadata, ...storedMeta(`s${service}`, service, now), namespace: 'bench' };
+  const metadata = { ...slice.metadata, ...storedMeta(`s${service}`, service), namespace: 'bench' };
   return [`endpointslices/bench/s${service}`, { ...slice, metadata }];
 }
 
-/** One object keeps its uid, however often it is stored. */
-function storedMeta(name: string, service: number, now: string) {
+const CREATED = new Date().toISOString();
+
+/** One object keeps its uid and its age, however often it is stored. */
+function storedMeta(name: string, service: number) {
   const uid = `00000000-0000-4000-8000-${service.toString(16).padStart(12, '0')}`;
-  return { name, uid, creationTimestamp: now, generation: 1 };
+  return { name, uid, creationTimestamp: CREATED, generation: 1 };
 }
 
 function sliceOf(service: number, addresses: readonly string[]) {

@@ -1,5 +1,6 @@
 import { serviceEndpoints } from '../endpoints/index.ts';
 import { keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
+import { sameData } from '../kube/same-data.ts';
 import { ObjectStore } from '../store/index.ts';
 import { FrontendClaims } from './claims.ts';
 import { compileService } from './compile.ts';
@@ -96,16 +97,4 @@ export class RouteTable {
 /** Whether two routes say the same; the order of their endpoints counts, since it is the same for the same objects. */
 export function sameRoute(a: Route, b: Route): boolean {
   return sameData(a, b);
-}
-
-/** Plain data: compared until the first difference, where texts of both would be made to the end. */
-function sameData(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameData(item, b[index]));
-  }
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every(name => Object.hasOwn(b, name) && sameData(Reflect.get(a, name), Reflect.get(b, name)));
 }

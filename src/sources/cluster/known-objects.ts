@@ -102,8 +102,9 @@ export class KnownObjects {
   #read(item: unknown, { key, version }: Named): Known {
     // The items of a list do not say their kind; and what stands in a list of a kind is of it.
     const typed = typeof item === 'object' ? { ...item, kind: this.#resource.kind } : item;
-    const { object, faults } = project({ apiVersion: apiVersionOf(this.#resource), ...(typed ?? {}) }, this.#options);
     const last = this.#known.get(key);
+    const whole = { apiVersion: apiVersionOf(this.#resource), ...(typed ?? {}) };
+    const { object, faults } = project(whole, this.#options, last?.object);
     const said = faults.map(({ field, why }) => `${field} ${why}`).join('\n');
     if (said !== '' && said !== last?.said) this.#say(key, faults, object !== undefined);
     return { object: object ?? last?.object, version, said };

@@ -7,6 +7,7 @@
 import type { Fault, ReadOptions } from '../../kube/fault.ts';
 import type { EndpointSlice, KubeObject, ObjectMeta, SliceEndpoint } from '../../kube/objects.ts';
 import { readObject } from '../../kube/read/index.ts';
+import { sameOr } from '../../kube/same-data.ts';
 import { prune } from './prune.ts';
 
 export interface Projected {
@@ -19,12 +20,13 @@ export interface Projected {
 /** Each round takes out everything that was refused; taking out a part may leave its parent wanting. */
 const MOST_ROUNDS = 8;
 
-export function project(item: unknown, options: ReadOptions): Projected {
+/** @param before the object so far: what the new one says again is not kept twice */
+export function project(item: unknown, options: ReadOptions, before?: KubeObject): Projected {
   const faults: Fault[] = [];
   let value = item;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const outcome = readObject(value, options);
-    if (outcome.status === 'read') return { object: slim(outcome.object), faults };
+    if (outcome.status === 'read') return { object: slim(outcome.object, before), faults };
     if (outcome.status === 'passedOver') return { object: undefined, faults };
     // What is found after a part was taken out is about its absence, which the first faults have explained.
     if (round === 0) faults.push(...outcome.faults);
@@ -39,8 +41,10 @@ export function project(item: unknown, options: ReadOptions): Projected {
 const COPY_OF_OBJECT = 'kubectl.kubernetes.io/last-applied-configuration';
 const NONE: readonly never[] = Object.freeze([]);
 
-function slim(object: KubeObject): KubeObject {
-  if (object.kind === 'EndpointSlice') return slimSlice(object);
+function slim(object: KubeObject, before: KubeObject | undefined): KubeObject {
+  if (object.kind === 'EndpointSlice') {
+    return slimSlice(object, before?.kind === 'EndpointSlice' ? before : undefined);
+  }
   return COPY_OF_OBJECT in object.meta.annotations ? { ...object, meta: withoutCopy(object.meta) } : object;
 }
 
@@ -51,14 +55,16 @@ function withoutCopy(meta: ObjectMeta): ObjectMeta {
 
 /**
  * Slices are by far the most of a cluster's objects, and they say the same few names again and again: of nodes, zones
- * and namespaces. Each is kept once.
+ * and namespaces. Each is kept once. And of a slice that changes most endpoints stay as they were: new ones that say
+ * the same would make the old ones garbage, which at hundreds of changes a second is what collecting costs.
  */
-function slimSlice(slice: EndpointSlice): EndpointSlice {
+function slimSlice(slice: EndpointSlice, before: EndpointSlice | undefined): EndpointSlice {
   const { namespace } = slice.meta;
   return {
     ...slice,
-    meta: withoutCopy(slice.meta),
-    endpoints: slice.endpoints.map(one => slimEndpoint(one, namespace)),
+    meta: sameOr(before?.meta, withoutCopy(slice.meta)),
+    ports: sameOr(before?.ports, slice.ports),
+    endpoints: slice.endpoints.map((one, i) => sameOr(before?.endpoints[i], slimEndpoint(one, namespace))),
   };
 }
 

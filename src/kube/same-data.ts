@@ -1,0 +1,16 @@
+/** Whether two plain values say the same: compared until the first difference, where texts of both would be made to the end. */
+export function sameData(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameData(item, b[index]));
+  }
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every(name => Object.hasOwn(b, name) && sameData(Reflect.get(a, name), Reflect.get(b, name)));
+}
+
+/** `before` where `now` says the same, so that what stays the same is kept once and grows old. */
+export function sameOr<T>(before: T | undefined, now: T): T {
+  return before !== undefined && sameData(before, now) ? before : now;
+}
