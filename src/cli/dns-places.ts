@@ -1,14 +1,17 @@
 import {
   createForwarder,
   type DnsAddress,
+  type DnsOptions,
   type ForwardEvent,
   type Forwarder,
+  parseUpstream,
   type UpstreamAddress,
 } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
 import { reachableAddresses } from '../system/index.ts';
 import { forwardEventText } from './dns-notices.ts';
+import type { ForwardFlag } from './options.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
 export function dnsPlace(flag: string, text: string): DnsAddress {
@@ -39,16 +42,37 @@ export function reachedAt(places: readonly DnsAddress[]): string[] {
   return [...new Set(addresses)];
 }
 
+/** What `--forward` and its like name; false: nobody is to be asked. @throws SWB_USAGE */
+export function upstreamsOf(flag: ForwardFlag): readonly UpstreamAddress[] | false {
+  return flag === false ? false : (flag ?? []).map(parseUpstream);
+}
+
+/** Who asks others for names that are not ours, and what the server has to know of it. */
+export interface Forwarding {
+  readonly forwarder: Forwarder | undefined;
+  readonly options: Pick<DnsOptions, 'resolver' | 'askedZones'>;
+}
+
 /**
- * Whom to ask for names that are not ours: the upstreams that were named, else those of the system.
- *
+ * @param upstreams those that were named, else those of the system are asked
  * @param places where our own server listens; asked whenever the list of upstreams is made
  * @throws SWB_USAGE
  */
-export async function forwarderTo(
-  upstreams: readonly UpstreamAddress[],
+export async function forwardingTo(
+  upstreams: readonly UpstreamAddress[] | false,
   places: () => readonly DnsAddress[],
   say: (event: ForwardEvent) => string | undefined = forwardEventText,
+): Promise<Forwarding> {
+  if (upstreams === false) return { forwarder: undefined, options: {} };
+  const forwarder = await forwarderTo(upstreams, places, say);
+  const askedZones = upstreams.flatMap(({ zone }) => zone ?? []);
+  return { forwarder, options: { resolver: forwarder, askedZones } };
+}
+
+function forwarderTo(
+  upstreams: readonly UpstreamAddress[],
+  places: () => readonly DnsAddress[],
+  say: (event: ForwardEvent) => string | undefined,
 ): Promise<Forwarder> {
   // Names without an upstream of their own go where the system asks.
   const forAll = upstreams.some(upstream => upstream.zone === undefined);

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
-import { createDns, type Dns, type DnsAddress, type DnsSettings, parseUpstream, zoneLabels } from '../dns/index.ts';
+import { createDns, type Dns, type DnsAddress, type DnsSettings, zoneLabels } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress } from '../kube/address.ts';
 import { WorkloadPods } from '../pods/index.ts';
 import { ObjectStore } from '../store/index.ts';
 import type { DnsFlags } from './commands/dns.ts';
-import { dnsPlace, forwarderTo, placesText, reachedAt } from './dns-places.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './dns-places.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadInput, sayNotices } from './load.ts';
 import { runningListeners } from './running-listeners.ts';
@@ -19,19 +19,18 @@ import { untilStopped } from './signals.ts';
  */
 export async function dns(flags: DnsFlags): Promise<number> {
   const places = (flags.listen.length === 0 ? [DEFAULT_PLACE] : flags.listen).map(text => dnsPlace('--listen', text));
-  const upstreams = flags.forward === false ? [] : (flags.forward ?? []).map(parseUpstream);
+  const upstreams = upstreamsOf(flags.forward);
   const metricsPlace = flags.metrics === undefined ? undefined : dnsPlace('--metrics', flags.metrics);
   const settings = settingsOf(flags, places);
   const { source, first } = await loadInput(flags);
 
   const running = flags.addresses === 'local' ? await runningListeners() : undefined;
-  const forwarder = flags.forward === false ? undefined : await forwarderTo(upstreams, () => places);
+  const { forwarder, options } = await forwardingTo(upstreams, () => places);
   const store = new ObjectStore();
   const server: Dns = createDns({
     store,
     settings: running === undefined ? settings : { ...settings, listenersOf: running.listenersOf },
-    askedZones: upstreams.flatMap(upstream => (upstream.zone === undefined ? [] : [upstream.zone])),
-    ...(forwarder === undefined ? {} : { resolver: forwarder }),
+    ...options,
     sockets: flags.sockets,
     onSocketLost: why => process.stderr.write(`warning: one of the UDP sockets is closed: ${why}; the others go on\n`),
   });

@@ -3,7 +3,7 @@ import type { Kind } from '../kube/objects.ts';
 import type { NodeDns } from '../node/index.ts';
 import { KINDS_OF_FEATURE } from '../sources/cluster/index.ts';
 import type { NodeFlags } from './commands/node.ts';
-import { dnsPlace, forwarderTo, reachedAt } from './dns-places.ts';
+import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from './dns-places.ts';
 
 /**
  * DNS beside the agent, as the flags have it; undefined: nobody asked for it.
@@ -13,7 +13,7 @@ import { dnsPlace, forwarderTo, reachedAt } from './dns-places.ts';
 export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   if (flags.dns.length === 0) return undefined;
   const places = flags.dns.map(text => dnsPlace('--dns', text));
-  const resolver = await forwarderTo([], () => places);
+  const { forwarder, options } = await forwardingTo(upstreamsOf(flags.dnsForward), () => places);
   const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
   const settings = {
     zones: [flags.clusterDomain],
@@ -24,7 +24,8 @@ export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   return {
     places,
     kinds,
-    open: store => createDns({ store, settings, resolver }),
-    listening: () => void resolver.checkLoops(),
+    open: store => createDns({ store, settings, ...options }),
+    ...(forwarder === undefined ? {} : { forwarded: () => forwarder.metrics() }),
+    listening: () => void forwarder?.checkLoops(),
   };
 }

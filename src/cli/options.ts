@@ -60,6 +60,26 @@ export function collect(value: string, all: readonly string[]): string[] {
   return [...all, value];
 }
 
+/** As `collect`, where `--no-...` before it may have set false; the last of the two counts. */
+export function collectAnew(value: string, before: unknown): string[] {
+  return [...(Array.isArray(before) ? before.map(String) : []), value];
+}
+
+/** Whom to ask for names that are not ours; false: nobody. undefined: nothing was given. */
+export type ForwardFlag = readonly string[] | false | undefined;
+
+/** `--dns-forward`, where DNS is but a part of what a command does. */
+export function withDnsForward(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--dns-forward <[zone=]ip[:port]>',
+        'DNS: whom to ask for other names (repeatable; default: resolv.conf)',
+      ).argParser(collectAnew),
+    )
+    .option('--no-dns-forward', 'DNS: refuse other names');
+}
+
 export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It must be a number above 0.');

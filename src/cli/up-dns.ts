@@ -6,7 +6,8 @@ import type { Applied } from '../planes/index.ts';
 import type { ObjectsTaken } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 import { forwardEventText } from './dns-notices.ts';
-import { dnsPlace, forwarderTo, placesText, reachedAt } from './dns-places.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './dns-places.ts';
+import type { ForwardFlag } from './options.ts';
 import { serviceListeners } from './service-listeners.ts';
 
 /** DNS beside a running `up`; it has what that has, and is told of every change from then on. */
@@ -29,15 +30,20 @@ const USUAL_PLACES: readonly DnsAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1
 }));
 
 /**
- * Names lead to where their Services listen; others are asked of the system's servers.
+ * Names lead to where their Services listen; others are asked of other servers.
  *
  * @param asked where to answer; undefined: where it can be, and nowhere if it cannot
  * @throws SWB_USAGE
  */
-export async function upDns(asked: readonly string[] | undefined, domain: string): Promise<(up: Up) => UpDns> {
+export async function upDns(
+  asked: readonly string[] | undefined,
+  forward: ForwardFlag,
+  domain: string,
+): Promise<(up: Up) => UpDns> {
   const places = asked?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly DnsAddress[] => places ?? [];
-  const resolver = await forwarderTo([], () => listening(), places === undefined ? unasked : forwardEventText);
+  const say = places === undefined && forward === undefined ? unasked : forwardEventText;
+  const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), say);
   return up => {
     const dns = createDns({
       store: up.table.store,
@@ -46,7 +52,7 @@ export async function upDns(asked: readonly string[] | undefined, domain: string
         serverAddresses: places === undefined ? [LOOPBACK] : reachedAt(places),
         listenersOf: service => serviceListeners(up, service),
       },
-      resolver,
+      ...options,
     });
     const objects = [...up.table.store.all()].map(object => ({ type: 'set', object }) as const);
     dns.update(objects, new Set([...up.table.store.services()].map(({ meta }) => keyOf(meta))));
@@ -58,7 +64,7 @@ export async function upDns(asked: readonly string[] | undefined, domain: string
           const refusals = await dns.listenAtFirst(USUAL_PLACES);
           process.stderr.write(`${usualText(dns.addresses, refusals)}\n`);
           listening = () => dns.addresses;
-          await resolver.reread();
+          await forwarder?.reread();
         } else {
           try {
             await dns.listen(places);
@@ -68,7 +74,7 @@ export async function upDns(asked: readonly string[] | undefined, domain: string
           }
           process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
         }
-        if (dns.addresses.length > 0) void resolver.checkLoops();
+        if (dns.addresses.length > 0) void forwarder?.checkLoops();
       },
       close: () => dns.close(),
     };

@@ -28,7 +28,8 @@ export async function up(flags: UpFlags): Promise<number> {
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   // What was asked for in vain is said before anything is served.
-  const asked = flags.dryRun || !Array.isArray(flags.dns) ? undefined : await prepareDns(flags);
+  const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
+  const asked = flags.dryRun || !asksForDns ? undefined : await prepareDns(flags);
   const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
   if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
   const running = new Up({
@@ -95,9 +96,9 @@ export async function up(flags: UpFlags): Promise<number> {
   return EXIT.fine;
 }
 
-async function prepareDns({ dns, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
+async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
   const { upDns } = await import('./up-dns.ts');
-  return upDns(dns === false ? undefined : dns, clusterDomain);
+  return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain);
 }
 
 /** Prints what the plane would tell the kernel. */

@@ -9,6 +9,7 @@ export {
   createForwarder,
   type ForwardEvent,
   type Forwarder,
+  type ForwardMetrics,
   parseUpstream,
   type UpstreamAddress,
 } from './forward/index.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Server } from 'node:http';
-import { type Dns, type DnsAddress, registerDnsMetrics } from '../dns/index.ts';
+import { type Dns, type DnsAddress, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
@@ -44,6 +44,8 @@ export interface NodeDns {
   readonly kinds: readonly Kind[];
   /** Called when it listens. */
   readonly listening: () => void;
+  /** What was asked of other servers; undefined: nothing ever is. */
+  readonly forwarded?: () => ForwardMetrics;
 }
 
 export interface AgentOptions {
@@ -88,7 +90,7 @@ export class NodeAgent {
     this.#table = new RouteTable({}, (events, touched) => this.#dns?.update(events, touched));
     this.#dns = options.dns?.open(this.#table.store);
     this.#metrics = new Metrics(this.#progress, () => this.#table.routes());
-    if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns);
+    if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns, options.dns?.forwarded);
   }
 
   /**

@@ -23,6 +23,8 @@ const PROGRAMMING_BUCKETS = [
 ];
 /** A trigger that is older was set long before this agent began; it says nothing of us. */
 const OLDEST_TRIGGER_MS = 30 * 60_000;
+/** That are kept of a Service that waits. */
+const MOST_TRIGGERS = 100;
 
 const BY_FAMILY = ['ip_family'] as const;
 
@@ -99,8 +101,9 @@ export class Metrics {
         const pending = this.#pending[ip_family];
         (kind === 'Service' ? pending.services : pending.endpoints).add(service);
         if (triggeredAt === undefined || wallClock - triggeredAt > OLDEST_TRIGGER_MS) continue;
-        const triggers = this.#triggers[ip_family];
-        triggers.set(service, [...(triggers.get(service) ?? []), triggeredAt]);
+        const triggers = this.#triggers[ip_family].get(service) ?? [];
+        // While the kernel takes nothing they come and come; the first ones say how late it is.
+        if (triggers.length < MOST_TRIGGERS) this.#triggers[ip_family].set(service, [...triggers, triggeredAt]);
       }
     }
   }

@@ -12,6 +12,8 @@ import { accountWith } from '../support/service-account.ts';
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const WITHIN_MS = 20_000;
 const PLACE = '127.0.0.1:1053';
+/** Nobody is at the upstream's address; that is enough to see that it is asked. */
+const FLAGS = ['--dns', PLACE, '--dns-pods', 'verified', '--dns-forward', '192.0.2.53'];
 const missing = labMissing() ?? controlPlaneMissing();
 
 describe.skipIf(missing !== undefined)(
@@ -24,7 +26,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       lab = await Lab.create();
       await lab.host('a1').serve({ tcp: [8080], udp: [] });
-      agent = await KubeProxy.of(lab, [process.execPath, MAIN, 'node', '--dns', PLACE, '--dns-pods', 'verified']);
+      agent = await KubeProxy.of(lab, [process.execPath, MAIN, 'node', ...FLAGS]);
       await agent.objects.namespace('shop');
       await agent.objects.set('shop', service('web', {}));
       await agent.objects.set('shop', service('db', { clusterIP: 'None' }));
@@ -112,6 +114,7 @@ describe.skipIf(missing !== undefined)(
     it('its metrics tell of it', async () => {
       const { stdout } = await lab.node.run(['curl', '-s', 'http://127.0.0.1:10249/metrics']);
       expect(stdout).toMatch(/^switchboard_dns_responses_total\{[^}]*type="SRV"[^}]*\} \d+$/m);
+      expect(stdout).toMatch(/^switchboard_dns_forward_up\{to="192\.0\.2\.53:53"\} \d$/m);
     });
   },
 );

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { collect, type InputFlags, ttlSeconds, withInput } from '../options.ts';
+import { collect, collectAnew, type ForwardFlag, type InputFlags, ttlSeconds, withInput } from '../options.ts';
 import { dnsInstallCommand, dnsStatusCommand, dnsUninstallCommand } from './dns-setup.ts';
 
 export interface DnsFlags extends InputFlags {
@@ -14,8 +14,7 @@ export interface DnsFlags extends InputFlags {
   readonly serverAddress: readonly string[];
   readonly sockets: number;
   readonly metrics?: string;
-  /** false: --no-forward. undefined: neither was given. */
-  readonly forward?: readonly string[] | false;
+  readonly forward: ForwardFlag;
 }
 
 export function dnsCommand(): Command {
@@ -54,7 +53,7 @@ export function dnsCommand(): Command {
       new Option(
         '--forward <[zone=]ip[:port]>',
         'whom to ask for other names (repeatable; default: resolv.conf)',
-      ).argParser(upstreams),
+      ).argParser(collectAnew),
     )
     .option('--no-forward', 'refuse other names')
     .option('--metrics <address:port>', 'show Prometheus metrics there, at /metrics')
@@ -78,9 +77,4 @@ function names(value: string): string[] {
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '');
-}
-
-/** `--no-forward` before it has set false; the last of the two counts. */
-function upstreams(value: string, before: unknown): string[] {
-  return [...(Array.isArray(before) ? before.map(String) : []), value];
 }

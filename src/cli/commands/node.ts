@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { collect, ttlSeconds } from '../options.ts';
+import { collect, type ForwardFlag, ttlSeconds, withDnsForward } from '../options.ts';
 
 export interface NodeFlags {
   readonly config?: string;
@@ -11,6 +11,7 @@ export interface NodeFlags {
   readonly clusterDomain: string;
   /** Seconds. */
   readonly dnsTtl: number;
+  readonly dnsForward: ForwardFlag;
   readonly dnsPods: 'disabled' | 'insecure' | 'verified';
   /** Dotted field of kube-proxy's configuration -> value, of the flags that were given. */
   readonly fields: ReadonlyMap<string, unknown>;
@@ -69,6 +70,7 @@ export function nodeCommand(): Command {
         .choices(['disabled', 'insecure', 'verified'])
         .default('disabled'),
     );
+  withDnsForward(command);
   for (const [flags, , what] of FLAGS) command.option(flags, what);
   for (const [flags, , what] of SWITCHES) command.option(flags, what);
   return command.action(async (flags: Omit<NodeFlags, 'fields'>) => {

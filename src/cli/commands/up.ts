@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
 import {
   collect,
+  collectAnew,
+  type ForwardFlag,
   type InputFlags,
   type NftablesFlags,
   notNegative,
   type OutputFlags,
   positive,
+  withDnsForward,
   withInput,
   withNftables,
   withOutput,
@@ -29,6 +32,7 @@ export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
   readonly watch: boolean;
   /** Where DNS is answered. false: --no-dns. undefined: neither was given, so where it can be. */
   readonly dns?: readonly string[] | false;
+  readonly dnsForward: ForwardFlag;
   readonly clusterDomain: string;
 }
 
@@ -38,7 +42,7 @@ export function upCommand(): Command {
     .description(
       "Listens on every Service's port and carries each connection to the targetPort of a ready pod.\nEdits of the manifests are live at once. Ctrl-C drains, a second one quits.",
     );
-  return withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
+  withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
     .addOption(
       new Option('--plane <name>', 'who carries connections: this process, or the rules of the kernel (Linux, root)')
         .choices(['userspace', 'nftables'])
@@ -78,18 +82,14 @@ export function upCommand(): Command {
       new Option(
         '--dns <address:port>',
         'where DNS is answered for the Services (repeatable; default: 127.0.0.1:53, or a port from 1053 up)',
-      ).argParser(places),
+      ).argParser(collectAnew),
     )
-    .option('--no-dns', 'answer no DNS')
+    .option('--no-dns', 'answer no DNS');
+  return withDnsForward(command)
     .option('--cluster-domain <name>', 'the domain of their names in DNS', 'cluster.local')
     .option('-w, --watch', 'one table that is redrawn on the terminal, in place of a line per change', false)
     .action(async (flags: UpFlags) => {
       const { up } = await import('../up.ts');
       process.exitCode = await up(flags);
     });
-}
-
-/** `--no-dns` before it has set false; the last of the two counts. */
-function places(value: string, before: unknown): string[] {
-  return [...(Array.isArray(before) ? before.map(String) : []), value];
 }

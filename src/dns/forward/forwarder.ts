@@ -38,7 +38,7 @@ export class Forwarder implements Resolver {
   /** Those that have been asked for their loop name. */
   readonly #loopChecked = new WeakSet<Upstream>();
   #checksLoops = false;
-  #unwatch: () => void = () => undefined;
+  #unwatch: readonly (() => void)[] = [];
   #reading: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -53,10 +53,12 @@ export class Forwarder implements Resolver {
   async start(): Promise<void> {
     await this.#upstreams.read();
     if (!this.#usesSystem || this.#closed) return;
-    const { resolvConf, timings } = this.#settled;
-    this.#unwatch = watchResolvConf(resolvConf, timings.settingsMs, () => {
-      void this.reread();
-    });
+    const { resolvConf, linkFiles, timings } = this.#settled;
+    this.#unwatch = [resolvConf, ...linkFiles].map(path =>
+      watchResolvConf(path, timings.settingsMs, () => {
+        void this.reread();
+      }),
+    );
   }
 
   /** Makes the list of upstreams again: the system's has changed, or where we listen has. */
@@ -137,7 +139,7 @@ export class Forwarder implements Resolver {
   /** Ends what waits: those questions are answered with SERVFAIL. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#unwatch();
+    for (const unwatch of this.#unwatch) unwatch();
     await this.#reading;
     this.#upstreams.close();
     await Promise.all(this.#inFlight.values());

@@ -1,5 +1,4 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
 /** resolv.conf has no place for a port. */
@@ -13,10 +12,6 @@ export function nameservers(text: string): string[] {
     .filter(address => address !== undefined)
     .filter(address => isIP(address.replace(/%[\w.-]+$/, '')) !== 0);
   return [...new Set(found)];
-}
-
-export async function readNameservers(path: string): Promise<string[]> {
-  return nameservers(await readFile(path, 'utf8'));
 }
 
 /**

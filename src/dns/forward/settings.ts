@@ -2,6 +2,7 @@ import { hostPort } from '../../kube/address.ts';
 import type { CacheLimits } from './cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Lifetimes } from './lifetime.ts';
+import { LINK_FILES } from './system-servers.ts';
 
 /** A server to ask. */
 export interface UpstreamAddress {
@@ -45,6 +46,8 @@ export interface ForwarderSettings {
   readonly upstreams: readonly (UpstreamAddress | 'system')[];
   /** The system's list. */
   readonly resolvConf?: string;
+  /** Asked in this order where the system's list names nobody but us; `LINK_FILES` by default. */
+  readonly linkFiles?: readonly string[];
   /** Where this server itself listens, which is never asked; called whenever the list is made. */
   readonly ownListeners?: () => readonly Place[];
   readonly onEvent?: (event: ForwardEvent) => void;
@@ -63,6 +66,7 @@ export interface Settled {
   readonly mostInFlight: number;
   readonly clock: Clock;
   readonly resolvConf: string;
+  readonly linkFiles: readonly string[];
   readonly ownListeners: () => readonly Place[];
   readonly onEvent: (event: ForwardEvent) => void;
 }
@@ -83,6 +87,7 @@ export function settle(settings: ForwarderSettings): Settled {
     mostInFlight: settings.mostInFlight ?? 1000,
     clock: settings.clock ?? systemClock,
     resolvConf: settings.resolvConf ?? '/etc/resolv.conf',
+    linkFiles: settings.linkFiles ?? LINK_FILES,
     ownListeners: settings.ownListeners ?? (() => []),
     onEvent: settings.onEvent ?? (() => undefined),
   };

@@ -29,6 +29,7 @@ options ndots:2`;
     const forwarder = await createForwarder({
       upstreams: ['system', { zone: 'corp.example', address: '10.9.9.9', port: 5353 }],
       resolvConf: path,
+      linkFiles: [],
       timings: { settingsMs: 10 },
       onEvent: event => said.add(event),
     });
@@ -63,12 +64,83 @@ options ndots:2`;
     const settings: ForwarderSettings = {
       upstreams: ['system'],
       resolvConf: path,
+      linkFiles: [],
       ownListeners: () => [{ address, port }],
       onEvent: event => said.add(event),
     };
     await (await createForwarder(settings)).close();
     await rm(folder, { recursive: true });
     expect(said.all).toMatchObject([{ leftOut }]);
+  });
+});
+
+describe('the servers of the links', () => {
+  const OURS = { address: '127.0.0.1', port: 53 };
+  test.each<[name: string, files: Record<string, string>, expected: object]>([
+    [
+      'are asked where resolv.conf names only us',
+      { 'resolv.conf': 'nameserver 127.0.0.1\n', resolved: 'nameserver 192.0.2.1\nnameserver 192.0.2.2\n' },
+      { kind: 'settings', upstreams: ['192.0.2.1:53', '192.0.2.2:53'], leftOut: ['127.0.0.1:53'] },
+    ],
+    [
+      'are asked where there is no resolv.conf',
+      { resolved: 'nameserver 192.0.2.1\n' },
+      { kind: 'settings', upstreams: ['192.0.2.1:53'], leftOut: [] },
+    ],
+    [
+      'are those of the next file where one names nobody',
+      { 'resolv.conf': '', resolved: '# nobody\n', manager: 'nameserver 192.0.2.3\n' },
+      { kind: 'settings', upstreams: ['192.0.2.3:53'], leftOut: [] },
+    ],
+    [
+      'are not asked where resolv.conf names another',
+      { 'resolv.conf': 'nameserver 127.0.0.1\nnameserver 192.0.2.9\n', resolved: 'nameserver 192.0.2.1\n' },
+      { kind: 'settings', upstreams: ['192.0.2.9:53'], leftOut: ['127.0.0.1:53'] },
+    ],
+    [
+      'may be none',
+      { 'resolv.conf': 'nameserver 127.0.0.1\n' },
+      { kind: 'settings', upstreams: [], leftOut: ['127.0.0.1:53'] },
+    ],
+  ])('%s', async (_name, files, expected) => {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const said = new Waiting();
+    const forwarder = await createForwarder({
+      upstreams: ['system'],
+      resolvConf: join(folder, 'resolv.conf'),
+      linkFiles: [join(folder, 'resolved'), join(folder, 'manager')],
+      ownListeners: () => [OURS],
+      onEvent: event => said.add(event),
+    });
+    await forwarder.close();
+    await rm(folder, { recursive: true });
+    expect(said.all).toEqual([expected]);
+  });
+
+  test('are followed as they change', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
+    const [resolvConf, links] = [join(folder, 'resolv.conf'), join(folder, 'resolved')];
+    await writeFile(resolvConf, 'nameserver 127.0.0.1\n');
+    await writeFile(links, 'nameserver 192.0.2.1\n');
+    const said = new Waiting();
+    const forwarder = await createForwarder({
+      upstreams: ['system'],
+      resolvConf,
+      linkFiles: [links],
+      ownListeners: () => [OURS],
+      timings: { settingsMs: 10 },
+      onEvent: event => said.add(event),
+    });
+    try {
+      await writeFile(join(folder, 'new'), 'nameserver 192.0.2.20\n');
+      await rename(join(folder, 'new'), links);
+      await said.count(2);
+      expect(said.all[1]).toMatchObject({ upstreams: ['192.0.2.20:53'] });
+    } finally {
+      await forwarder.close();
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

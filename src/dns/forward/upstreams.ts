@@ -1,8 +1,7 @@
-import { messageOf } from '../../errors.ts';
 import { canonicalAddress } from '../../kube/address.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
-import { DNS_PORT, readNameservers } from './resolv-conf.ts';
 import { type ForwarderSettings, type Place, type Settled, type UpstreamAddress, upstreamName } from './settings.ts';
+import { systemServers } from './system-servers.ts';
 import { Upstream } from './upstream.ts';
 import { isWithin, lowerCased } from './wire-name.ts';
 
@@ -25,18 +24,26 @@ export class Upstreams {
 
   /** Reads the list; upstreams that stay keep what is known of them. Without a readable file, all stay. */
   async read(): Promise<void> {
-    const places: UpstreamAddress[] = [];
+    const own = this.#settled.ownListeners();
+    const isOwn = (place: Place) => own.some(listener => this.#reaches(place, listener));
+    const used: UpstreamAddress[] = [];
+    const leftOut: UpstreamAddress[] = [];
     for (const wanted of this.#wanted) {
-      if (wanted !== 'system') places.push(wanted);
+      if (wanted !== 'system') (isOwn(wanted) ? leftOut : used).push(wanted);
       else {
-        const system = await this.#system();
-        if (system === undefined) return;
-        places.push(...system);
+        const system = await systemServers(this.#settled, isOwn);
+        if ('unreadable' in system) {
+          this.#settled.onEvent({
+            kind: 'settings-unreadable',
+            path: this.#settled.resolvConf,
+            why: system.unreadable,
+          });
+          return;
+        }
+        used.push(...system.servers);
+        leftOut.push(...system.leftOut);
       }
     }
-    const own = this.#settled.ownListeners();
-    const leftOut = places.filter(place => own.some(listener => this.#reaches(place, listener)));
-    const used = places.filter(place => !leftOut.includes(place));
     this.#replace(used);
     this.#settled.onEvent({
       kind: 'settings',
@@ -62,16 +69,6 @@ export class Upstreams {
   close(): void {
     for (const upstream of this.#all) upstream.close();
     this.#all = [];
-  }
-
-  async #system(): Promise<UpstreamAddress[] | undefined> {
-    const path = this.#settled.resolvConf;
-    try {
-      return (await readNameservers(path)).map(address => ({ address, port: DNS_PORT }));
-    } catch (error) {
-      this.#settled.onEvent({ kind: 'settings-unreadable', path, why: messageOf(error) });
-      return undefined;
-    }
   }
 
   /** Whether what is sent to a place comes to our listener. */

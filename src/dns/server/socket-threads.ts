@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Epochs } from '../directory/epochs.ts';
 import type { Responder } from '../responder.ts';
@@ -82,10 +82,10 @@ export class SocketThreads {
     const thread = new Worker(SCRIPT, { workerData: setup });
     this.#threads.add(thread);
     thread.on('message', (message: FromThread) => this.#take(thread, message));
-    const [first]: FromThread[] = await once(thread, 'message');
-    if (first?.kind === 'refused') {
-      const error = Object.assign(new Error(first.why), { code: first.code });
-      throw await listenFailure(first.place, 'UDP', error);
+    const outcome = await listens(thread);
+    if (outcome.kind === 'refused') {
+      const error = Object.assign(new Error(outcome.why), { code: outcome.code });
+      throw await listenFailure(outcome.place, 'UDP', error);
     }
     let why = 'it was ended';
     thread.on('error', error => {
@@ -107,6 +107,20 @@ export class SocketThreads {
       void found.then(late => send(thread, { kind: 'answer', id, answer: answerMessage(late, now()) }));
     } else send(thread, { kind: 'answer', id, answer: answerMessage(found, now()) });
   }
+}
+
+type Outcome = Extract<FromThread, { kind: 'listening' | 'refused' }>;
+
+/** What becomes of its places; at the first ones it may be asked before it has the last. @throws what ended the thread */
+async function listens(thread: Worker): Promise<Outcome> {
+  for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
+    if (isOutcome(message)) return message;
+  }
+  throw new Error('it has ended');
+}
+
+function isOutcome(message: FromThread): message is Outcome {
+  return message.kind === 'listening' || message.kind === 'refused';
 }
 
 function send(thread: Worker, message: ToThread): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EndpointSlice } from '../../kube/objects.ts';
 import { project } from './projection.ts';
 
 const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
@@ -66,4 +67,44 @@ test('nothing of managedFields or of copies by kubectl is kept', () => {
   expect(faults).toEqual([]);
   expect(object?.meta.annotations).toEqual({ 'example.com/mine': 'yes' });
   expect(JSON.stringify(object)).not.toContain('manage');
+});
+
+describe('what a slice says again is the same value as before', () => {
+  function slice(addresses: readonly string[], more: Record<string, unknown> = {}): unknown {
+    return {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'web-1', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      endpoints: addresses.map(address => ({ addresses: [address], conditions: { ready: true } })),
+      ...more,
+    };
+  }
+  function read(item: unknown, before?: EndpointSlice): EndpointSlice {
+    const { object } = project(item, OPTIONS, before);
+    if (object?.kind !== 'EndpointSlice') throw new Error('no slice');
+    return object;
+  }
+
+  test('and what differs is new', () => {
+    const before = read(slice(['10.0.0.1', '10.0.0.2', '10.0.0.3']));
+    const after = read(slice(['10.0.0.1', '10.0.0.9', '10.0.0.3']), before);
+    expect(after).toEqual(read(slice(['10.0.0.1', '10.0.0.9', '10.0.0.3'])));
+    expect(after.endpoints.map((endpoint, i) => endpoint === before.endpoints[i])).toEqual([true, false, true]);
+    expect(after.meta).toBe(before.meta);
+    expect(after.ports).toBe(before.ports);
+  });
+
+  test.each<[what: string, item: unknown]>([
+    ['fewer endpoints', slice(['10.0.0.1'])],
+    ['more endpoints', slice(['10.0.0.1', '10.0.0.2', '10.0.0.3'])],
+    ['another order', slice(['10.0.0.2', '10.0.0.1'])],
+    ['another port', slice(['10.0.0.1', '10.0.0.2'], { ports: [{ name: 'http', port: 9090, protocol: 'TCP' }] })],
+    ['another condition', slice([], { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: false } }] })],
+    ['a zone', slice([], { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, zone: 'a' }] })],
+    ['other labels', slice(['10.0.0.1'], { metadata: { name: 'web-1', namespace: 'shop', labels: {} } })],
+  ])('with %s it means what it would mean without one before', (_what, item) => {
+    expect(read(item, read(slice(['10.0.0.1', '10.0.0.2'])))).toEqual(read(item));
+  });
 });

@@ -7,6 +7,8 @@ import { createDns, type Dns } from '../../../src/dns/index.ts';
 import { systemCodeOf } from '../../../src/errors.ts';
 import { ObjectStore } from '../../../src/store/index.ts';
 import { folder, serviceTo, switchboard, up } from '../../support/cli.ts';
+import { addressed, FakeUpstream } from '../../support/dns-upstream.ts';
+import { hear, query, UdpClient } from './client.ts';
 
 const FREE = { address: '127.0.0.1', port: 0 };
 
@@ -75,4 +77,38 @@ test('--no-dns answers none, and --dns insists on its place', async () => {
   const { code, stderr } = await switchboard(['up', '-f', here.path, '--dns', `127.0.0.1:${tcp.port}`]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/cannot answer DNS on .* is held by .*\(SWB_LISTEN_FAILED\)/);
+});
+
+test('--dns-forward names whom other names are asked of, and --no-dns-forward refuses them', async () => {
+  await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const upstream = await FakeUpstream.start(addressed('192.0.2.7'));
+  const answers = async (flags: readonly string[]): Promise<(string | string[])[]> => {
+    const running = await up(['-f', here.path, '--dns', '127.0.0.1:0', ...flags]);
+    const client = new UdpClient({
+      address: '127.0.0.1',
+      port: Number(/dns: listening on 127\.0\.0\.1:(\d+) /.exec(running.stderr)?.[1]),
+    });
+    try {
+      const heard: (string | string[])[] = [];
+      for (const name of ['web.default.svc.cluster.local', 'host.corp.example', 'host.example.org']) {
+        const { rcode, answers: records } = hear(await client.ask(query(name)));
+        heard.push(rcode === 'NOERROR' ? records.map(record => record.split(' ').at(-1) ?? '') : rcode);
+      }
+      return heard;
+    } finally {
+      client.close();
+      await running.stop();
+    }
+  };
+  const own = [expect.stringMatching(/^127\./)];
+  try {
+    const place = `127.0.0.1:${upstream.port}`;
+    expect(await answers(['--dns-forward', place])).toEqual([own, ['192.0.2.7'], ['192.0.2.7']]);
+    expect(await answers(['--no-dns-forward'])).toEqual([own, 'REFUSED', 'REFUSED']);
+    expect(await answers(['--dns-forward', place, '--no-dns-forward'])).toEqual([own, 'REFUSED', 'REFUSED']);
+  } finally {
+    await upstream.close();
+  }
+  const { code, stderr } = await switchboard(['up', '-f', here.path, '--dns-forward', 'nowhere']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('"nowhere" is not a DNS server')]);
 });
