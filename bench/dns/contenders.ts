@@ -21,15 +21,6 @@ const TWO_CORES = '0-1';
 /** Whether load and the server with two sockets have a core each. */
 export const TWO_CORES_ARE_FREE: boolean = CORES > 2;
 
-export const PORTS = {
-  upstream: 5396,
-  unbound: 5397,
-  dnsmasq: 5398,
-  withSrv: 5401,
-  switchboard: 5399,
-  twoSockets: 5400,
-} as const;
-
 /**
  * dnsmasq walks through all its SRV records for every question of whatever type, so that those of addresses are asked of
  * one that has none.
@@ -38,11 +29,13 @@ export type ContenderName = 'switchboard' | 'dnsmasq' | 'dnsmasq with SRV' | 'un
 
 export class Contender {
   readonly name: string;
+  readonly world: World;
   readonly port: number;
   readonly #child: ChildProcess;
 
-  private constructor(name: string, port: number, child: ChildProcess) {
+  private constructor(name: string, world: World, port: number, child: ChildProcess) {
     this.name = name;
+    this.world = world;
     this.port = port;
     this.#child = child;
   }
@@ -54,7 +47,7 @@ export class Contender {
     const child = spawn(pinned.command, pinned.args, { stdio: ['ignore', 'ignore', 'inherit'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
-    const contender = new Contender(name, port, child);
+    const contender = new Contender(name, world, port, child);
     await contender.#answers(asked);
     return contender;
   }
@@ -115,34 +108,34 @@ function commandOf(name: ContenderName | 'upstream', world: World): Start {
   const asked = `svc-${last}.ns-${last % 50}.svc.cluster.local`;
   const ours = (port: number) => {
     const dns = ['dns', '-f', world.at('services.yaml'), '--listen', `127.0.0.1:${port}`];
-    return [MAIN, ...dns, '--forward', `127.0.0.1:${PORTS.upstream}`, '--max-input-mib', '64'];
+    return [MAIN, ...dns, '--forward', `127.0.0.1:${world.ports.upstream}`, '--max-input-mib', '64'];
   };
   switch (name) {
     case 'switchboard': {
-      const { switchboard: port } = PORTS;
+      const { switchboard: port } = world.ports;
       return { port, cores: ONE_CORE, command: process.execPath, args: ours(port), asked };
     }
     case 'switchboard, 2 sockets': {
-      const { twoSockets: port } = PORTS;
+      const { twoSockets: port } = world.ports;
       return { port, cores: TWO_CORES, command: process.execPath, args: [...ours(port), '--sockets', '2'], asked };
     }
     case 'dnsmasq':
     case 'dnsmasq with SRV': {
-      const port = name === 'dnsmasq' ? PORTS.dnsmasq : PORTS.withSrv;
+      const port = name === 'dnsmasq' ? world.ports.dnsmasq : world.ports.withSrv;
       const file = name === 'dnsmasq' ? '/dev/null' : world.at('srv.conf');
       const own = ['--keep-in-foreground', `--conf-file=${file}`, `--port=${port}`];
       const place = ['--listen-address=127.0.0.1', '--bind-interfaces', '--no-resolv', '--no-hosts', '--pid-file='];
       const names = [`--addn-hosts=${world.at('hosts')}`, '--local=/cluster.local/', '--local-ttl=5'];
-      const others = [`--server=127.0.0.1#${PORTS.upstream}`, '--cache-size=10000', '--dns-forward-max=1000'];
+      const others = [`--server=127.0.0.1#${world.ports.upstream}`, '--cache-size=10000', '--dns-forward-max=1000'];
       return { port, cores: ONE_CORE, command: 'dnsmasq', args: [...own, ...place, ...names, ...others], asked };
     }
     case 'unbound': {
       const args = ['-d', '-c', world.at('unbound.conf')];
-      return { port: PORTS.unbound, cores: ONE_CORE, command: 'unbound', args, asked };
+      return { port: world.ports.unbound, cores: ONE_CORE, command: 'unbound', args, asked };
     }
     case 'upstream': {
       const args = ['-d', '-c', world.at('upstream.conf')];
-      return { port: PORTS.upstream, cores: LOAD_CORES, command: 'unbound', args, asked: 'host-0.bench.example' };
+      return { port: world.ports.upstream, cores: LOAD_CORES, command: 'unbound', args, asked: 'host-0.bench.example' };
     }
   }
 }

@@ -12,10 +12,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '../nftables/stats.ts';
-import { Contender, type ContenderName, hasTaskset, PORTS, TWO_CORES_ARE_FREE } from './contenders.ts';
+import { Contender, hasTaskset, TWO_CORES_ARE_FREE } from './contenders.ts';
 import { type Latency, type Load, measureLatency, measureLoad } from './load.ts';
 import { type LoadRow, latencyTable, loadTable } from './report.ts';
-import { KINDS, type Kind, type World, writeWorld } from './world.ts';
+import { KINDS, type Kind, portsOf, writeWorld } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +34,9 @@ const middle = sizes[sizes.length >> 1] ?? 5000;
 /** Every name is asked often enough to be known to whoever keeps answers, and code has become fast. */
 const WARM_UP_SECONDS = 3;
 
+/** Of every size. */
+const NAMES = ['switchboard', 'dnsmasq', 'unbound'] as const;
+
 const folder = mkdtempSync(join(tmpdir(), 'switchboard-bench-'));
 // dnsmasq reads its names as a user of its own.
 chmodSync(folder, 0o755);
@@ -42,51 +45,59 @@ const latencies: { name: string; half: number; runs: Latency[] }[] = [];
 const megabytes = new Map<string, number>();
 
 /** Rounds over all servers, in turns; the first warms up. */
-async function inTurns(servers: readonly Contender[], world: World, kind: Kind): Promise<void> {
-  const results = new Map<string, Load[]>(servers.map(server => [server.name, []]));
+async function inTurns(servers: readonly Contender[], kind: Kind): Promise<void> {
+  const results = servers.map((server): { server: Contender; loads: Load[] } => ({ server, loads: [] }));
   for (let round = 0; round <= rounds; round++) {
-    for (const server of servers) {
-      const load = await measureLoad(server, world.questions(kind), round === 0 ? WARM_UP_SECONDS : seconds);
-      if (round > 0) results.get(server.name)?.push(load);
+    for (const { server, loads } of results) {
+      const load = await measureLoad(server, server.world.questions(kind), round === 0 ? WARM_UP_SECONDS : seconds);
+      if (round > 0) loads.push(load);
     }
   }
-  for (const [name, loads] of results) rows.push({ services: world.services, kind, name, loads });
+  for (const { server, loads } of results) {
+    rows.push({ services: server.world.services, kind, name: server.name, loads });
+  }
+  process.stderr.write(`  ${kind}\n`);
 }
 
-async function paced(servers: readonly Contender[], world: World): Promise<void> {
+async function paced(servers: readonly Contender[]): Promise<void> {
   const ours = rows.find(row => row.services === middle && row.kind === 'A' && row.name === 'switchboard');
   const half = median(ours?.loads.map(load => load.rate) ?? []) / 2;
   for (const { name } of servers) latencies.push({ name, half, runs: [] });
   for (let round = 0; round < rounds; round++) {
     for (const [index, server] of servers.entries()) {
-      latencies[index]?.runs.push(await measureLatency(server, world.questions('A'), seconds, half));
+      latencies[index]?.runs.push(await measureLatency(server, server.world.questions('A'), seconds, half));
     }
   }
 }
 
-for (const services of sizes) {
+// All sizes are there at once: what a machine has to give differs from one minute to the next by more than they do.
+const servers: Contender[] = [];
+let upstream: Contender | undefined;
+for (const [index, services] of sizes.entries()) {
   process.stderr.write(`${services} Services\n`);
-  const world = writeWorld(folder, services, PORTS);
-  const upstream = await Contender.start('upstream', world);
-  const names: ContenderName[] = ['switchboard', 'dnsmasq', 'unbound'];
-  if (services === middle) names.push('dnsmasq with SRV', 'switchboard, 2 sockets');
-  const servers: Contender[] = [];
-  for (const name of names) servers.push(await Contender.start(name, world));
-  for (const kind of services === middle ? KINDS : (['A'] as const)) {
-    await inTurns(
-      servers.filter(server => server.answers(kind)),
-      world,
-      kind,
-    );
-    process.stderr.write(`  ${kind}\n`);
+  const world = writeWorld(folder, services, portsOf(index));
+  upstream ??= await Contender.start('upstream', world);
+  for (const name of NAMES) servers.push(await Contender.start(name, world));
+  if (services !== middle) continue;
+  for (const name of ['dnsmasq with SRV', 'switchboard, 2 sockets'] as const) {
+    servers.push(await Contender.start(name, world));
   }
-  if (services === middle) {
-    const withAddresses = servers.filter(server => server.answers('A'));
-    await paced(withAddresses, world);
-  }
-  for (const server of servers) megabytes.set(`${services} ${server.name}`, server.megabytes());
-  for (const server of [...servers, upstream]) await server.stop();
 }
+await inTurns(
+  servers.filter(server => server.answers('A')),
+  'A',
+);
+for (const server of servers) megabytes.set(`${server.world.services} ${server.name}`, server.megabytes());
+const ofMiddle = servers.filter(({ world }) => world.services === middle);
+for (const kind of KINDS.filter(each => each !== 'A')) {
+  await inTurns(
+    ofMiddle.filter(server => server.answers(kind)),
+    kind,
+  );
+}
+await paced(ofMiddle.filter(server => server.answers('A')));
+for (const server of servers) await server.stop();
+await upstream?.stop();
 rmSync(folder, { recursive: true });
 
 const [smallest = 0, largest = 0] = [Math.min(...sizes), Math.max(...sizes)];
@@ -109,7 +120,19 @@ if (!TWO_CORES_ARE_FREE) {
   );
 }
 process.stdout.write(`${latencyTable(latencies)}\n\n`);
-for (const name of ['switchboard', 'dnsmasq', 'unbound']) {
+for (const name of NAMES) {
+  const cost = (services: number) =>
+    median(
+      rows
+        .find(row => row.services === services && row.kind === 'A' && row.name === name)
+        ?.loads.map(load => load.perProcessorSecond) ?? [],
+    );
+  const of = (cost(largest) / cost(smallest)).toFixed(2);
+  process.stdout.write(
+    `answers a processor second of ${name} at ${largest} Services, of those at ${smallest}: ${of}\n`,
+  );
+}
+for (const name of NAMES) {
   process.stdout.write(
     `memory of ${name}, from ${smallest} to ${largest} Services: ${Math.round(growth(name))} bytes each\n`,
   );

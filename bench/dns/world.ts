@@ -11,6 +11,7 @@ const SHOWN_ADDRESS = (index: number) => `10.${96 + (index >> 16)}.${(index >> 8
 
 export interface World {
   readonly services: number;
+  readonly ports: Ports;
   /** Of a file by its name. */
   at(name: string): string;
   /** The file of questions. */
@@ -18,8 +19,20 @@ export interface World {
 }
 
 export interface Ports {
+  /** One for all worlds. */
   readonly upstream: number;
   readonly unbound: number;
+  readonly dnsmasq: number;
+  readonly withSrv: number;
+  readonly switchboard: number;
+  readonly twoSockets: number;
+}
+
+/** @param index of a world among those that are served at once */
+export function portsOf(index: number): Ports {
+  const first = 5400 + 10 * index;
+  const [unbound, dnsmasq, withSrv, switchboard] = [first, first + 1, first + 2, first + 3];
+  return { upstream: 5396, unbound, dnsmasq, withSrv, switchboard, twoSockets: first + 4 };
 }
 
 export function writeWorld(folder: string, services: number, ports: Ports): World {
@@ -63,7 +76,7 @@ export function writeWorld(folder: string, services: number, ports: Ports): Worl
     forwarded: outside.map(name => `${name} A`),
   };
   for (const kind of KINDS) write(`${kind}.questions`, asked[kind]);
-  return { services, at, questions: kind => at(`${kind}.questions`) };
+  return { services, ports, at, questions: kind => at(`${kind}.questions`) };
 }
 
 function unboundServer(port: number): string[] {
