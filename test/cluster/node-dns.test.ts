@@ -6,6 +6,7 @@ import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
 import { eventually } from '../conformance/userspace-kit.ts';
 import { Lab } from '../lab/lab.ts';
 import { labMissing } from '../lab/tools.ts';
+import { commandsMissing } from '../support/commands.ts';
 import { controlPlaneMissing } from '../support/control-plane.ts';
 import { accountWith } from '../support/service-account.ts';
 
@@ -14,7 +15,7 @@ const WITHIN_MS = 20_000;
 const PLACE = '127.0.0.1:1053';
 /** Nobody is at the upstream's address; that is enough to see that it is asked. */
 const FLAGS = ['--dns', PLACE, '--dns-pods', 'verified', '--dns-forward', '192.0.2.53'];
-const missing = labMissing() ?? controlPlaneMissing();
+const missing = labMissing() ?? controlPlaneMissing() ?? commandsMissing('dig');
 
 describe.skipIf(missing !== undefined)(
   missing === undefined ? 'switchboard node --dns' : `switchboard node --dns (skipped: ${missing})`,

@@ -3,11 +3,13 @@
  * resolvers, in namespaces whose /etc is a copy. Without root only another system's tree can be tried.
  */
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folder, Running, serviceTo, switchboard, up } from '../support/cli.ts';
+import { commandsMissing, titled } from '../support/commands.ts';
+import { OwnEtc } from '../support/own-etc.ts';
 import { systemTree } from '../support/tree.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -212,49 +214,29 @@ test.each([['a..b'], ['x y'], ['-a']])('doctor does not take %s', async name => 
   });
 });
 
-describe.runIf(root)('a real system', () => {
-  /** An /etc that the system is given in place of its own, in namespaces that end with the script. */
-  let etc: string;
-  beforeAll(async () => {
-    etc = await mkdtemp(join(tmpdir(), 'switchboard-etc-'));
-    await cp('/etc', join(etc, 'etc'), { recursive: true, verbatimSymlinks: true });
-    await rm(join(etc, 'etc/resolv.conf'), { force: true });
-    await writeFile(join(etc, 'etc/resolv.conf'), 'nameserver 127.0.0.1\n');
-    await writeFile(join(etc, 'etc/nsswitch.conf'), 'hosts: files dns\n');
-    await writeFile(join(etc, 'etc/hosts'), '127.0.0.1 localhost\n');
-    await writeFile(join(etc, 'web.yaml'), MANIFEST);
-  });
-  afterAll(() => rm(etc, { recursive: true, force: true }));
+const missing = root ? commandsMissing('dig', 'dnsmasq') : 'only root can give a system another /etc';
 
-  /** Runs a script there; `sb` is the program, and what it has started ends with it. */
-  function inside(script: string): Promise<string> {
-    const prelude = [
-      'set -u',
-      `mount --bind ${etc}/etc /etc`,
-      'ip link set lo up',
-      `sb() { ${process.execPath} ${MAIN} "$@" 2>&1; echo "[$?]"; }`,
-      'until_answer() { for i in $(seq 100); do dig @127.0.0.1 -p "$1" +tries=1 +time=1 SOA "$2" 2>&1 | grep -q "status: " && return; sleep 0.05; done; echo "no answer at $1"; }',
-    ];
-    const flags = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-    return new Promise((done, fail) => {
-      const words = ['bash', '-c', [...prelude, script].join('\n')];
-      execFile('unshare', [...flags, ...words], { env: { ...process.env, TMPDIR: etc } }, (error, stdout, stderr) => {
-        if (error === null) done(stdout);
-        else fail(new Error(`${error.message}\n${stdout}\n${stderr}`));
-      });
-    });
-  }
+describe.skipIf(missing !== undefined)(titled('a real system', missing), () => {
+  let system: OwnEtc;
+  let etc: string;
+  const inside = (script: string) => system.inside(script);
+  beforeAll(async () => {
+    system = await OwnEtc.create();
+    etc = system.path;
+    await system.write('web.yaml', MANIFEST);
+  });
+  afterAll(() => system?.[Symbol.asyncDispose]());
 
   test('dnsmasq: told, asked, and told no more', async () => {
     // There is no systemd in here; what it would do is to start dnsmasq anew.
-    await writeFile(
-      join(etc, 'systemctl'),
+    await system.write(
+      'systemctl',
       '#!/bin/sh\n[ "$1 $2" = "restart dnsmasq" ] || exit 1\nkill $(cat /etc/dnsmasq.pid)\nwhile [ -e /etc/dnsmasq.pid ]; do sleep 0.02; done\nexec dnsmasq --conf-file=/etc/own-dnsmasq.conf\n',
-      { mode: 0o755 },
+      0o755,
     );
     const conf =
       'user=root\npid-file=/etc/dnsmasq.pid\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nstop-dns-rebind\naddress=/outside.example/192.0.2.7\nconf-dir=/etc/dnsmasq.d\n';
-    await writeFile(join(etc, 'etc/own-dnsmasq.conf'), conf);
+    await system.write('etc/own-dnsmasq.conf', conf);
     const said = await inside(`
 export PATH=${etc}:$PATH
 mkdir -p /etc/dnsmasq.d

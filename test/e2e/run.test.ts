@@ -4,12 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
+import { commandsMissing, titled } from '../support/commands.ts';
 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
 
 /** Shell words that wait until a file descriptor is closed: a command that runs until it is told to end. */
 const FOREVER = 'sleep 1000 & wait';
+
+const noCurl = commandsMissing('curl');
+const withCurl = test.skipIf(noCurl !== undefined);
 
 /** Processes that have a word in their environment. */
 async function processesWith(word: string): Promise<string[]> {
@@ -25,7 +29,7 @@ describe.each([
   ['root', {}],
   ['an unprivileged user', { uid: NOBODY, env: { HOME: tmpdir() } }],
 ])('for %s', (_who, as) => {
-  test('names resolve as in a pod, ports are those of the Services', async () => {
+  withCurl(titled('names resolve as in a pod, ports are those of the Services', noCurl), async () => {
     const urls = ['http://web/', 'http://web.shop/', 'http://web.shop.svc/', 'http://web.shop.svc.cluster.local./'];
     const { code, stdout, stderr } = await switchboard([...SHOP, '--', 'curl', '-sS', '--fail', ...urls], as);
     expect(stderr).not.toMatch(/curl/);
@@ -50,20 +54,23 @@ describe.each([
   });
 });
 
-test('with --outside the network outside is reached by proxy variables, Services by their names', async () => {
-  const outside = createServer((_request, response) => response.end('outside'));
-  await new Promise<void>(done => outside.listen(0, '127.0.0.1', done));
-  const { port } = outside.address() as AddressInfo;
-  // curl's own list is taken away: this test's outside is on loopback.
-  const script = `curl -sS --noproxy '' http://127.0.0.1:${port}/; curl -sS http://web/; curl -sS --noproxy '*' -m 2 http://127.0.0.1:${port}/`;
-  try {
-    const { code, stdout, stderr } = await switchboard([...SHOP, '--outside', '--', 'sh', '-c', script]);
-    expect(stdout, stderr).toMatch(/^outsideWelcome.*\n$/);
-    expect(code).toBe(7);
-  } finally {
-    outside.close();
-  }
-});
+withCurl(
+  titled('with --outside the network outside is reached by proxy variables, Services by their names', noCurl),
+  async () => {
+    const outside = createServer((_request, response) => response.end('outside'));
+    await new Promise<void>(done => outside.listen(0, '127.0.0.1', done));
+    const { port } = outside.address() as AddressInfo;
+    // curl's own list is taken away: this test's outside is on loopback.
+    const script = `curl -sS --noproxy '' http://127.0.0.1:${port}/; curl -sS http://web/; curl -sS --noproxy '*' -m 2 http://127.0.0.1:${port}/`;
+    try {
+      const { code, stdout, stderr } = await switchboard([...SHOP, '--outside', '--', 'sh', '-c', script]);
+      expect(stdout, stderr).toMatch(/^outsideWelcome.*\n$/);
+      expect(code).toBe(7);
+    } finally {
+      outside.close();
+    }
+  },
+);
 
 describe('the command', () => {
   test.each([0, 7, 255])('has its exit code %i passed on', async code => {
@@ -98,7 +105,7 @@ describe('the command', () => {
     expect(stderr).toBe('e\n');
   });
 
-  test('starts when the Services that it needs are ready', async () => {
+  withCurl(titled('starts when the Services that it needs are ready', noCurl), async () => {
     await using dir = await folder({
       'slow.yaml': deployment('slow', `setTimeout(() => { ${HELLO} }, 1500)`, {
         container: 'readinessProbe: { tcpSocket: { port: http }, periodSeconds: 1 }',
@@ -141,11 +148,11 @@ describe('the command', () => {
 describe('with a proxy', () => {
   const PROXIED = [...SHOP, '--mode', 'proxy'];
 
-  test.each([
+  withCurl.each([
     ['HTTP', ['http://web/', 'http://web.shop/', 'http://web.shop.svc.cluster.local/']],
     ['SOCKS', ['-x', 'socks5h://127.0.0.1:PORT', 'http://web/', 'http://web.shop/']],
     ['NAME.localhost', ['http://web.shop.localhost:PORT/', 'http://web.localhost:PORT/']],
-  ])('names resolve: %s', async (_how, words) => {
+  ])(titled('names resolve: %s', noCurl), async (_how, words) => {
     const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed s/PORT/\${HTTP_PROXY##*:}/)"; done; curl -sS --fail "$@"`;
     // Nobody may not have port 80: Services are at other ports, which the proxy knows.
     const as = { uid: NOBODY, env: { HOME: tmpdir() } };

@@ -5,6 +5,7 @@
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
+import { commandsMissing } from '../support/commands.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +34,7 @@ function missingReason(): string | undefined {
     if (error !== undefined || status !== 0) return `the command ${tool} is missing`;
   }
   const { status } = spawnSync('ip', ['netns', 'list'], { stdio: 'ignore' });
-  return status === 0 ? undefined : 'the system has no network namespaces';
+  return status === 0 ? commandsMissing('conntrack') : 'the system has no network namespaces';
 }
 
 export interface Ran {

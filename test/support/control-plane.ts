@@ -11,6 +11,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { commandsMissing } from './commands.ts';
 
 const run = promisify(execFile);
 
@@ -61,7 +62,7 @@ function missingReason(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'the control plane is built for linux/amd64';
   try {
     accessSync(SCRIPT, constants.X_OK);
-    return undefined;
+    return commandsMissing('curl', 'openssl', 'python3');
   } catch {
     return 'no control plane stands beside the project; SWITCHBOARD_CONTROL_PLANE may name one';
   }

@@ -10,6 +10,7 @@ import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { commandsMissing } from './commands.ts';
 
 const run = promisify(execFile);
 
@@ -31,7 +32,7 @@ export async function kubernetesTools(): Promise<KubernetesTools> {
 
 /** Why they cannot be had here; undefined: they can. */
 export function kubernetesToolsMissing(): string | undefined {
-  if (process.platform === 'linux' && process.arch === 'x64') return undefined;
+  if (process.platform === 'linux' && process.arch === 'x64') return commandsMissing('python3');
   return 'kubectl and helm are at hand for linux/amd64 only';
 }
 

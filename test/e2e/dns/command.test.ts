@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, folder, Running, serviceTo, switchboard, up } from '../../support/cli.ts';
+import { commandsMissing, titled } from '../../support/commands.ts';
 
 const WEB = (address: string) => `apiVersion: v1
 kind: Service
@@ -62,6 +63,9 @@ afterAll(async () => {
   await files[Symbol.asyncDispose]();
 });
 
+const noDig = commandsMissing('dig');
+const withDig = test.skipIf(noDig !== undefined);
+
 /** What dig prints of the answer section, or the status where there is none. */
 async function dig(...args: string[]): Promise<string[]> {
   const options = ['@127.0.0.1', '-p', port, '+tries=1', '+time=5', '+noall', '+comments', '+answer'];
@@ -71,7 +75,7 @@ async function dig(...args: string[]): Promise<string[]> {
   return answers.length > 0 ? answers : [/status: (\w+)/.exec(stdout)?.[1] ?? stdout];
 }
 
-describe.each(['+notcp', '+tcp'])('dig %s', how => {
+describe.skipIf(noDig !== undefined).each(['+notcp', '+tcp'])(titled('dig %s', noDig), how => {
   test.each([
     ['web.default.svc.cluster.local', 'A', ['web.default.svc.cluster.local. 7 IN A 10.96.0.10']],
     [
@@ -94,17 +98,22 @@ describe.each(['+notcp', '+tcp'])('dig %s', how => {
   });
 });
 
-test('an edit of the manifest is answered without a restart, and a fault keeps what was', async () => {
-  await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
-  await eventually('the new address', async () => {
-    const [answer] = await dig('web.default.svc.cluster.local', 'A');
-    return answer?.endsWith('10.96.0.77') === true ? answer : undefined;
-  });
-  await writeFile(join(files.path, 'web.yaml'), WEB('nonsense'));
-  await running.until(/^error: .*nonsense/m, 'stderr');
-  expect(await dig('web.default.svc.cluster.local', 'A')).toEqual(['web.default.svc.cluster.local. 7 IN A 10.96.0.77']);
-  await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
-});
+withDig(
+  titled('an edit of the manifest is answered without a restart, and a fault keeps what was', noDig),
+  async () => {
+    await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
+    await eventually('the new address', async () => {
+      const [answer] = await dig('web.default.svc.cluster.local', 'A');
+      return answer?.endsWith('10.96.0.77') === true ? answer : undefined;
+    });
+    await writeFile(join(files.path, 'web.yaml'), WEB('nonsense'));
+    await running.until(/^error: .*nonsense/m, 'stderr');
+    expect(await dig('web.default.svc.cluster.local', 'A')).toEqual([
+      'web.default.svc.cluster.local. 7 IN A 10.96.0.77',
+    ]);
+    await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
+  },
+);
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0, and with one line said', async signal => {
   const other = new Running([
@@ -123,7 +132,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0, and with one line 
   expect(other.stdout.split('\n')).toHaveLength(2);
 });
 
-test('--sockets: the built command answers through each', async () => {
+withDig(titled('--sockets: the built command answers through each', noDig), async () => {
   const flags = ['--listen', '127.0.0.1:0', '--sockets', '3', '--no-forward'];
   const several = new Running(['dns', '-f', files.path, ...flags]);
   const own = (await several.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
@@ -136,7 +145,7 @@ test('--sockets: the built command answers through each', async () => {
   expect(several.stderr).toBe('');
 });
 
-test('--metrics shows what was answered, by all sockets together', async () => {
+withDig(titled('--metrics shows what was answered, by all sockets together', noDig), async () => {
   // A port that is free at this moment: --metrics does not say which one it got.
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -186,7 +195,7 @@ describe('what cannot be', () => {
 describe('beside `up`', () => {
   const SERVED = `${WEB('10.96.0.10')}${serviceTo('api', 8080, 9)}`;
 
-  test('--dns leads to where Services listen, and so does dns --addresses local', async () => {
+  withDig(titled('--dns leads to where Services listen, and so does dns --addresses local', noDig), async () => {
     await using here = await folder({ 'all.yaml': SERVED });
     const serving = await up(['-f', here.path, '--dns', '127.0.0.1:0', '--cluster-domain', 'cluster.example']);
     const listens = serving.address('default/api').replace(/:\d+$/, '');
