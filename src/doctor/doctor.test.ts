@@ -234,3 +234,23 @@ describe('VPNs', () => {
     expect((await withLink(domains)).map(({ id, level }) => `${level} ${id}`)).toEqual(expected);
   });
 });
+
+describe('the system is told, and does not find it', () => {
+  const told = async (mechanism: 'systemd-resolved' | 'dnsmasq', interfaces: readonly string[]) => {
+    const { seen } = await look(WEB, { own: { [WEB]: AT } });
+    const rule = { domain: 'cluster.local', address: '127.0.0.1', port: 1053 };
+    return findingsOf({
+      ...seen,
+      charge: { kind: 'mechanism', name: mechanism, because: 'it is so' },
+      rules: [{ installed: { mechanism, place: '/etc/ours.conf', rule, undo: [] }, serverAnswers: true }],
+      facts: { ...seen.facts, interfaces },
+    });
+  };
+  test.each([
+    ['systemd-resolved, with a network', 'systemd-resolved', ['eth0'], 'problem not-heard'],
+    ['systemd-resolved, without one', 'systemd-resolved', [], 'problem offline'],
+    ['dnsmasq, without one', 'dnsmasq', [], 'problem not-heard'],
+  ] as const)('%s', async (_what, mechanism, interfaces, expected) => {
+    expect((await told(mechanism, interfaces)).map(({ id, level }) => `${level} ${id}`)).toEqual([expected]);
+  });
+});

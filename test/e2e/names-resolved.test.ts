@@ -49,10 +49,11 @@ until_answer 1053 cluster.local
 echo == before; getent hosts ${WEB}; getent hosts outside.example; sb doctor ${WEB}
 echo == install; sb dns install --yes
 echo == after; getent hosts ${WEB}; getent hosts outside.example; sb dns status; sb doctor ${WEB}
+echo == offline; ip link set v0 down; getent hosts ${WEB}; sb doctor ${WEB}; ip link set v0 up; ip addr replace 192.0.2.1/24 dev v0
 echo == uninstall; sb dns uninstall --yes; getent hosts ${WEB}; getent hosts outside.example; ls -A /etc/systemd/resolved.conf.d 2>&1
 true
 `);
-    const [, before = '', install = '', after = '', uninstall = ''] = said.split(/^== /m);
+    const [, before = '', install = '', after = '', offline = '', uninstall = ''] = said.split(/^== /m);
     expect(before).toMatch(/^before\n192\.0\.2\.7 +outside\.example\n/);
     expect(before).toMatch(
       new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
@@ -61,6 +62,7 @@ true
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
     expect(after).toMatch(/^installed: cluster\.local is asked at 127\.0\.0\.1:1053, by .*: works$/m);
     expect(after).toMatch(new RegExp(`^${WEB} resolves to 10\\.96\\.0\\.10, by `, 'm'));
+    expect(offline).toMatch(new RegExp(`^offline\n${WEB} does not resolve: systemd-resolved asks nobody`));
     expect(uninstall).toMatch(/^uninstalled\n\[0\]\n192\.0\.2\.7 +outside\.example\nls: cannot access /m);
   }, 60_000);
 });

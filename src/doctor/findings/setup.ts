@@ -59,6 +59,14 @@ export function rules({ rules: all, charge, paths }: Examination): Finding[] {
   });
 }
 
+/** Without a link that leads somewhere it fails at once, even where a server is on loopback (seen with systemd 252). */
+const OFFLINE: Finding = {
+  id: 'offline',
+  level: 'problem',
+  says: 'systemd-resolved asks nobody, us neither, while this machine has no network',
+  fix: 'switchboard run -f ... -- COMMAND for one command, or switchboard dns install --hosts-file, until there is one',
+};
+
 /** Our server knows the name, and the system does not ask it. */
 export function unasked(seen: Examination): Finding[] {
   const { system, full, charge, domain } = seen;
@@ -69,10 +77,11 @@ export function unasked(seen: Examination): Finding[] {
     ({ installed, serverAnswers }) => installed.rule?.domain === domain && serverAnswers,
   );
   if (healthy.length > 0) {
-    const fix =
-      charge.kind === 'mechanism' && charge.name === 'systemd-resolved'
-        ? 'resolvectl flush-caches; resolvectl query NAME shows whom it asks'
-        : 'start the system resolver anew, so that it reads its files and forgets what it did not find';
+    const resolved = charge.kind === 'mechanism' && charge.name === 'systemd-resolved';
+    if (resolved && seen.facts.interfaces.length === 0) return [OFFLINE];
+    const fix = resolved
+      ? 'resolvectl flush-caches; resolvectl query NAME shows whom it asks'
+      : 'start the system resolver anew, so that it reads its files and forgets what it did not find';
     return [
       {
         id: 'not-heard',
