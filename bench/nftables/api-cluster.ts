@@ -29,35 +29,18 @@ export class ApiCluster {
   /** For logs and configuration files; gone after `close`. */
   readonly folder: string;
   readonly #server: ControlPlane;
-  readonly #door: Server;
-  readonly #port: number;
-  readonly #path: string;
+  #door: Server | undefined;
   #services = 0;
 
-  private constructor(server: ControlPlane, folder: string, door: Server, port: number, path: string) {
+  private constructor(server: ControlPlane, folder: string) {
     this.#server = server;
     this.folder = folder;
-    this.#door = door;
-    this.#port = port;
-    this.#path = path;
   }
 
   static async create(): Promise<ApiCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
     const server = await startControlPlane({ serviceCidr: SERVICE_CIDR });
-    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(await readFile(server.kubeconfig, 'utf8'))?.[1]);
-    // The API server is out of a namespace's reach; a unix socket leads there, since paths are the same everywhere.
-    const door = createServer(socket => {
-      // With Nagle's algorithm an event would now and then wait 40 ms for an acknowledgement.
-      const upstream = connect({ port, host: '127.0.0.1', noDelay: true });
-      socket.pipe(upstream).pipe(socket);
-      socket.on('error', () => upstream.destroy());
-      upstream.on('error', () => socket.destroy());
-    });
-    const path = join(folder, 'api.sock');
-    door.listen(path);
-    await once(door, 'listening');
-    const cluster = new ApiCluster(server, folder, door, port, path);
+    const cluster = new ApiCluster(server, folder);
     await cluster.#must('POST', '/api/v1/namespaces', { metadata: { name: 'bench' } });
     await cluster.#must('POST', '/api/v1/nodes', {
       metadata: { name: NODE_NAME },
@@ -73,7 +56,12 @@ export class ApiCluster {
 
   /** @param node the agent of a node's namespace, which then has the API server at its own address and port */
   async letIn(node: Child): Promise<void> {
-    await node.ask({ order: 'relay', port: this.#port, path: this.#path });
+    const kubeconfig = await readFile(this.kubeconfig, 'utf8');
+    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(kubeconfig)?.[1]);
+    const path = join(this.folder, 'api.sock');
+    // The API server is out of a namespace's reach; a unix socket leads there, since paths are the same everywhere.
+    this.#door ??= await openDoor(path, port);
+    await node.ask({ order: 'relay', port, path });
   }
 
   /** Makes the cluster as large as that, whatever happened to the Services that are there. */
@@ -106,7 +94,7 @@ export class ApiCluster {
   }
 
   async close(): Promise<void> {
-    this.#door.close();
+    this.#door?.close();
     await this.#server.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -125,6 +113,19 @@ export class ApiCluster {
     const { status, json } = await this.#server.request(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(json).slice(0, 500)}`);
   }
+}
+
+async function openDoor(path: string, port: number): Promise<Server> {
+  const door = createServer(socket => {
+    // With Nagle's algorithm an event would now and then wait 40 ms for an acknowledgement.
+    const upstream = connect({ port, host: '127.0.0.1', noDelay: true });
+    socket.pipe(upstream).pipe(socket);
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  door.listen(path);
+  await once(door, 'listening');
+  return door;
 }
 
 /** What a Service has before anything changes. */
