@@ -46,10 +46,15 @@ ${LINK}
 start
 sb dns -f ${system.path}/web.yaml --no-forward >/dev/null &
 until_answer 1053 cluster.local
+until_network
 echo == before; getent hosts ${WEB}; getent hosts outside.example; sb doctor ${WEB}
 echo == install; sb dns install --yes
 echo == after; getent hosts ${WEB}; getent hosts outside.example; sb dns status; sb doctor ${WEB}
-echo == offline; ip link set v0 down; getent hosts ${WEB}; sb doctor ${WEB}; ip link set v0 up; ip addr replace 192.0.2.1/24 dev v0
+ip link set v0 down
+for i in $(seq 100); do getent hosts ${WEB} >/dev/null || break; sleep 0.05; done
+echo == offline; sb doctor ${WEB}
+ip link set v0 up; ip addr replace 192.0.2.1/24 dev v0
+until_network
 echo == uninstall; sb dns uninstall --yes; getent hosts ${WEB}; getent hosts outside.example; ls -A /etc/systemd/resolved.conf.d 2>&1
 true
 `);
@@ -76,6 +81,7 @@ ip link set v1 up
 mkdir -p /run/systemd/netif/links
 printf 'ADMIN_STATE=configured\\nOPER_STATE=routable\\nDNS=192.0.2.1\\n' > /run/systemd/netif/links/$(ip -o link show v0 | cut -d: -f1)
 dnsmasq --conf-file=/dev/null --user=root --pid-file= --listen-address=192.0.2.1 --bind-interfaces --no-resolv --no-hosts --address=/outside.example/192.0.2.7
+until_network() { for i in $(seq 100); do getent hosts outside.example >/dev/null && break; sleep 0.05; done; }
 `;
 
 /** Starts it, and waits until its stub listens. */
