@@ -4,7 +4,7 @@ import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
 import { type DnsAddress, listenFailure } from './listen-failure.ts';
 import { TcpListener } from './tcp-listener.ts';
-import { UdpListener } from './udp-listener.ts';
+import { UdpPlace } from './udp-place.ts';
 
 export interface ServerOptions {
   readonly responder: Responder;
@@ -23,7 +23,7 @@ export interface ServerOptions {
 const MOST_TRIES = 10;
 
 interface Pair {
-  readonly udp: UdpListener;
+  readonly udp: UdpPlace;
   readonly tcp: TcpListener;
 }
 
@@ -106,7 +106,7 @@ export class DnsServer {
       }
       const sought = { address: place.address, port: tcp.port };
       try {
-        return { tcp, udp: await UdpListener.open(sought, { ...this.#options, rate: this.#rate }) };
+        return { tcp, udp: await UdpPlace.open(sought, { ...this.#options, rate: this.#rate }) };
       } catch (error) {
         await tcp.close();
         const again = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && tried < MOST_TRIES;
