@@ -1,4 +1,5 @@
 import { createDns } from '../dns/index.ts';
+import { SwitchboardError } from '../errors.ts';
 import type { Kind } from '../kube/objects.ts';
 import type { NodeDns } from '../node/index.ts';
 import { KINDS_OF_FEATURE } from '../sources/cluster/index.ts';
@@ -11,7 +12,15 @@ import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from './dns-places.ts'
  * @throws SWB_USAGE
  */
 export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
-  if (flags.dns.length === 0) return undefined;
+  if (flags.dns.length === 0) {
+    if (Array.isArray(flags.dnsForward)) {
+      throw new SwitchboardError(
+        'SWB_USAGE',
+        '--dns-forward is for DNS, which only --dns ADDRESS:PORT switches on here',
+      );
+    }
+    return undefined;
+  }
   const places = flags.dns.map(text => dnsPlace('--dns', text));
   const { forwarder, options } = await forwardingTo(upstreamsOf(flags.dnsForward), () => places);
   const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;

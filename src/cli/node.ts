@@ -21,12 +21,13 @@ export async function node(flags: NodeFlags): Promise<number> {
   }
   const config = readNodeConfig(flags.config === undefined ? undefined : await readConfig(flags.config), flags.fields);
   const log = pino({ level: config.verbosity >= 4 ? 'debug' : flags.logLevel, base: null });
+  // What was asked for in vain is said before anything of the system is changed.
+  const dns = flags.initOnly ? undefined : await nodeDns(flags);
   for (const { name, value, failed } of tuneSystem(config)) {
     if (failed === undefined) log.debug({ name, value }, 'setting of the system');
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
   if (flags.initOnly) return EXIT.fine;
-  const dns = await nodeDns(flags);
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
     config,

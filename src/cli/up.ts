@@ -1,4 +1,5 @@
 import { StateServer } from '../admin/index.ts';
+import { SwitchboardError } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import type { Plane } from '../planes/index.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../pods/index.ts';
@@ -25,6 +26,9 @@ export async function up(flags: UpFlags): Promise<number> {
     flags.pod.map(text => parsePodOverride(text, namespace)),
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
+  if (flags.dns === false && Array.isArray(flags.dnsForward)) {
+    throw new SwitchboardError('SWB_USAGE', '--dns-forward is for DNS, which --no-dns switches off: leave one out');
+  }
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   // What was asked for in vain is said before anything is served.

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { addressRange, canonicalAddress } from '../kube/address.ts';
+import { reachableInterfaces } from '../system/index.ts';
 import {
   dropIns,
   type GlobalServers,
@@ -91,7 +90,7 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
     },
     networkManagerDns: mainDns(await tree.settings('NetworkManager/NetworkManager.conf', 'NetworkManager/conf.d')),
     dnsmasqRuns: await runs(tree, 'dnsmasq'),
-    interfaces: live ? usedInterfaces() : [],
+    interfaces: live ? reachableInterfaces() : [],
     files: new Map((await tree.readAll(ownPlaces)).map(({ path, text }) => [path, text])),
     folders: await tree.existing([...OWN_FILES.map(path => dirname(path)), MACOS_FOLDER]),
     nrpt: live && platform === 'win32' ? parseNrpt(await said('powershell', NRPT_WORDS)) : [],
@@ -160,17 +159,6 @@ async function runs(tree: Tree, program: string): Promise<boolean> {
 async function isMusl(tree: Tree): Promise<boolean> {
   const musl = (await tree.list('/lib')).some(name => name.startsWith('ld-musl-'));
   return musl && (await tree.read('/etc/ld.so.conf')) === undefined;
-}
-
-function usedInterfaces(): string[] {
-  return Object.entries(networkInterfaces())
-    .filter(([, addresses]) =>
-      addresses?.some(({ address }) => {
-        const canonical = canonicalAddress(address);
-        return canonical !== undefined && !['loopback', 'linkLocal'].includes(addressRange(canonical));
-      }),
-    )
-    .map(([name]) => name);
 }
 
 const NRPT_WORDS = [

@@ -4,6 +4,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf } from '../errors.ts';
 
 export interface Answer {
   readonly status: number;
@@ -20,7 +21,13 @@ export async function serve(
   { host, port }: { readonly host: string; readonly port: number },
   answers: Answers,
 ): Promise<Server> {
-  const server = createServer((request, response) => void respond(request, response, answers));
+  const server = createServer((request, response) => {
+    respond(request, response, answers).catch((error: unknown) => {
+      // One answer that fails is no reason for a program that carries traffic to end.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`${messageOf(error)}\n`);
+    });
+  });
   server.requestTimeout = 5_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -2,7 +2,7 @@
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
-export { clientAddress, Machine, reachableAddresses } from './machine.ts';
+export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
 export {
   attribute,

@@ -39,17 +39,31 @@ export class Machine {
 }
 
 function* interfaceAddresses(): Generator<string> {
-  for (const addresses of Object.values(networkInterfaces())) {
+  for (const [, address] of interfacesWithAddresses()) yield address;
+}
+
+function* interfacesWithAddresses(): Generator<[name: string, address: string]> {
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
     for (const { address } of addresses ?? []) {
       const canonical = clientAddress(address);
-      if (canonical !== undefined) yield canonical;
+      if (canonical !== undefined) yield [name, canonical];
     }
   }
 }
 
 /** This machine's addresses by which others reach it: no loopback and no link-local ones, in the system's order. */
 export function reachableAddresses(): string[] {
-  return [...interfaceAddresses()].filter(address => !['loopback', 'linkLocal'].includes(addressRange(address)));
+  return [...interfaceAddresses()].filter(isReachable);
+}
+
+/** The names of the interfaces that have such addresses. */
+export function reachableInterfaces(): string[] {
+  const reachable = [...interfacesWithAddresses()].filter(([, address]) => isReachable(address));
+  return [...new Set(reachable.map(([name]) => name))];
+}
+
+function isReachable(address: string): boolean {
+  return !['loopback', 'linkLocal'].includes(addressRange(address));
 }
 
 /** The canonical address of a peer; the zone of a link-local one (`fe80::1%eth0`) is no part of it. */

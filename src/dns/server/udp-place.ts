@@ -15,23 +15,28 @@ export class UdpPlace {
   readonly #place: DnsAddress;
   readonly #options: UdpOptions;
   readonly #first: UdpListener;
+  readonly #addresses: () => readonly string[];
   readonly #own = new Map<string, UdpListener>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  private constructor(place: DnsAddress, options: UdpOptions, first: UdpListener) {
+  private constructor(place: DnsAddress, options: UdpOptions, first: UdpListener, addresses: () => readonly string[]) {
     this.#place = { address: place.address, port: first.port };
     this.#options = options;
     this.#first = first;
+    this.#addresses = addresses;
   }
 
-  /** @throws an error with the system's code */
-  static async open(place: DnsAddress, options: UdpOptions): Promise<UdpPlace> {
+  /**
+   * @param addresses this machine's, as they are now
+   * @throws an error with the system's code
+   */
+  static async open(place: DnsAddress, options: UdpOptions, addresses = reachableAddresses): Promise<UdpPlace> {
     const all = process.platform === 'linux' && (place.address === '0.0.0.0' || place.address === '::');
     // Sockets with and without an address share the port.
-    const shared = options.shared || all;
-    const opened = new UdpPlace(place, { ...options, shared }, await UdpListener.open(place, { ...options, shared }));
+    const own = { ...options, shared: options.shared || all };
+    const opened = new UdpPlace(place, own, await UdpListener.open(place, own), addresses);
     if (all) {
       await opened.#look();
       opened.#timer = setInterval(() => {
@@ -54,7 +59,14 @@ export class UdpPlace {
 
   async #look(): Promise<void> {
     const family = familyOf(this.#place.address);
-    const wanted = new Set(reachableAddresses().filter(address => familyOf(address) === family));
+    let found: readonly string[];
+    try {
+      found = this.#addresses();
+    } catch {
+      // The system has no file descriptor left to say them, perhaps: what there is goes on until the next look.
+      return;
+    }
+    const wanted = new Set(found.filter(address => familyOf(address) === family));
     for (const [address, listener] of this.#own) {
       if (wanted.has(address)) continue;
       this.#own.delete(address);

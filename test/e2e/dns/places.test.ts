@@ -109,6 +109,15 @@ test('--dns-forward names whom other names are asked of, and --no-dns-forward re
   } finally {
     await upstream.close();
   }
-  const { code, stderr } = await switchboard(['up', '-f', here.path, '--dns-forward', 'nowhere']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('"nowhere" is not a DNS server')]);
+});
+
+test.each([
+  ['a server that is none', ['up', '--dns-forward', 'nowhere'], '"nowhere" is not a DNS server'],
+  ['and no DNS', ['up', '--no-dns', '--dns-forward', '192.0.2.1'], 'which --no-dns switches off'],
+  ['on a node without DNS', ['node', '--dns-forward', '192.0.2.1'], 'only --dns ADDRESS:PORT switches on'],
+])('--dns-forward with %s is refused', async (_what, [command = '', ...flags], why) => {
+  await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const input = command === 'up' ? ['-f', here.path] : [];
+  const { code, stderr } = await switchboard([command, ...input, ...flags]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
 });
