@@ -1,6 +1,5 @@
 import { hostPort } from '../kube/address.ts';
 import {
-  answersFor,
   type FoundBlock,
   hostsPath,
   type InCharge,
@@ -9,17 +8,17 @@ import {
   installedRules,
   ownerText,
   type ResolverFacts,
+  type RuleHealth,
   readFacts,
   readHosts,
+  ruleHealth,
   systemLeadsTo,
 } from '../resolver-setup/index.ts';
 import type { DnsStatusFlags } from './commands/dns-setup.ts';
 import { EXIT } from './exit-codes.ts';
 
 /** What of ours is set, and what is wrong with it. */
-interface RuleStatus {
-  readonly rule: Installed;
-  readonly serverAnswers: boolean;
+interface RuleStatus extends RuleHealth {
   readonly problems: readonly string[];
 }
 
@@ -50,7 +49,7 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
       kind: 'DnsStatus',
       fine,
       resolver: charge,
-      installed: rules.map(({ rule: { mechanism, place, rule }, serverAnswers, problems }) => ({
+      installed: rules.map(({ installed: { mechanism, place, rule }, serverAnswers, problems }) => ({
         mechanism,
         place,
         ...rule,
@@ -66,31 +65,30 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
   }
 }
 
-async function statusOf(rule: Installed, charge: InCharge, facts: ResolverFacts): Promise<RuleStatus> {
-  const serverAnswers = rule.rule !== undefined && (await answersFor(rule.rule, rule.rule.domain));
+async function statusOf(installed: Installed, charge: InCharge, facts: ResolverFacts): Promise<RuleStatus> {
+  const health = await ruleHealth(installed, charge);
+  const { rule } = installed;
   const problems: string[] = [];
-  if (rule.rule === undefined) {
+  if (rule === undefined) {
     problems.push('somebody has edited it: "switchboard dns uninstall" takes it away, "dns install" writes it anew');
-  } else if (!serverAnswers) {
-    const place = hostPort(rule.rule.address, rule.rule.port);
+  } else if (!health.serverAnswers) {
+    const place = hostPort(rule.address, rule.port);
     problems.push(
-      `nobody at ${place} answers for ${rule.rule.domain}: start "switchboard up" or "switchboard dns", or install again if it listens elsewhere now`,
+      `nobody at ${place} answers for ${rule.domain}: start "switchboard up" or "switchboard dns", or install again if it listens elsewhere now`,
     );
   }
-  if (charge.kind !== 'mechanism' || charge.name !== rule.mechanism) {
-    problems.push(`it is not asked: ${chargeText(charge)}`);
-  } else if (serverAnswers && facts.root === '/' && rule.rule !== undefined) {
-    const heard = await systemLeadsTo(rule.rule.domain, facts);
-    if (heard === false) problems.push(`${charge.name} does not ask there: see whether it reads that file`);
+  if (!health.isRead) problems.push(`it is not asked: ${chargeText(charge)}`);
+  else if (health.serverAnswers && facts.root === '/' && rule !== undefined) {
+    const heard = await systemLeadsTo(rule.domain, facts);
+    if (heard === false) problems.push(`${installed.mechanism} does not ask there: see whether it reads that file`);
   }
-  return { rule, serverAnswers, problems };
+  return { ...health, problems };
 }
 
-function ruleLines({ rule, problems }: RuleStatus): string[] {
-  const what =
-    rule.rule === undefined ? '' : `${rule.rule.domain} is asked at ${hostPort(rule.rule.address, rule.rule.port)}, `;
+function ruleLines({ installed: { rule, place }, problems }: RuleStatus): string[] {
+  const what = rule === undefined ? '' : `${rule.domain} is asked at ${hostPort(rule.address, rule.port)}, `;
   return [
-    `installed: ${what}by ${rule.place}${problems.length === 0 ? ': works' : ''}`,
+    `installed: ${what}by ${place}${problems.length === 0 ? ': works' : ''}`,
     ...problems.map(problem => `  problem: ${problem}`),
   ];
 }

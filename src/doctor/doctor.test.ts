@@ -242,7 +242,7 @@ describe('the system is told, and does not find it', () => {
     return findingsOf({
       ...seen,
       charge: { kind: 'mechanism', name: mechanism, because: 'it is so' },
-      rules: [{ installed: { mechanism, place: '/etc/ours.conf', rule, undo: [] }, serverAnswers: true }],
+      rules: [{ installed: { mechanism, place: '/etc/ours.conf', rule, undo: [] }, serverAnswers: true, isRead: true }],
       facts: { ...seen.facts, interfaces },
     });
   };

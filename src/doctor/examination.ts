@@ -1,4 +1,4 @@
-import type { HostsFile, InCharge, Installed, Place, ResolverFacts } from '../resolver-setup/index.ts';
+import type { HostsFile, InCharge, Place, ResolverFacts, RuleHealth } from '../resolver-setup/index.ts';
 
 /** What one way to look a name up has given. */
 export type Outcome =
@@ -16,12 +16,6 @@ export interface PathAnswer {
   readonly outcome: Outcome;
   /** It says of A and of AAAA different things about whether the name exists, or answers one of them only. */
   readonly uneven?: string;
-}
-
-/** A rule of ours in the system, and whether there is a server where it leads. */
-export interface RuleHealth {
-  readonly installed: Installed;
-  readonly serverAnswers: boolean;
 }
 
 /** All that was seen of one name. Findings are made from it, and from nothing else. */

@@ -1,6 +1,5 @@
 import { hostPort } from '../kube/address.ts';
 import {
-  answersFor,
   askServer,
   hostsPath,
   inCharge,
@@ -9,13 +8,14 @@ import {
   type ResolverFacts,
   readFacts,
   readHosts,
+  ruleHealth,
   serversOf,
   USUAL_PLACES,
 } from '../resolver-setup/index.ts';
 import { PortOwners } from '../system/index.ts';
 import { askHosts, askNames, askSystem } from './ask-paths.ts';
 import { candidates, serviceNames } from './candidates.ts';
-import type { Examination, Outcome, PathAnswer, RuleHealth } from './examination.ts';
+import type { Examination, Outcome, PathAnswer } from './examination.ts';
 
 export interface ExamineOptions {
   readonly domain: string;
@@ -51,14 +51,9 @@ export async function examine(names: readonly string[], options: ExamineOptions)
   const rulePlaces = installed.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
   const places = distinct([...options.places, ...rulePlaces, ...(root === '/' ? USUAL_PLACES : [])]);
   const own = await serversOf(domain, places);
-  const rules = await Promise.all(
-    installed.map(async (each): Promise<RuleHealth> => {
-      const { rule } = each;
-      return { installed: each, serverAnswers: rule !== undefined && (await answersFor(rule, rule.domain)) };
-    }),
-  );
-  const held = root === '/' ? await heldPorts(own) : [];
   const charge = inCharge(facts);
+  const rules = await Promise.all(installed.map(each => ruleHealth(each, charge)));
+  const held = root === '/' ? await heldPorts(own) : [];
   const system = options.system ?? (name => askSystem(name, PATIENCE_MS));
   const one = async (name: string): Promise<Examination> => {
     const { search = [], ndots = 1 } = facts.resolvConf?.conf ?? {};

@@ -25,8 +25,8 @@ export function server({ paths, domain, held, system }: Examination): Finding[] 
 
 /** Rules of ours in the system that lead to nobody, or that nobody reads. */
 export function rules({ rules: all, charge, paths }: Examination): Finding[] {
-  return all.flatMap(({ installed, serverAnswers }): Finding[] => {
-    const { rule, place, mechanism } = installed;
+  return all.flatMap(({ installed, serverAnswers, isRead }): Finding[] => {
+    const { rule, place } = installed;
     if (rule === undefined) {
       const fix = 'switchboard dns uninstall, then switchboard dns install';
       return [{ id: 'rule-edited', level: 'problem', says: `${place} is ours, and has been edited`, fix }];
@@ -46,7 +46,7 @@ export function rules({ rules: all, charge, paths }: Examination): Finding[] {
             : 'switchboard dns install writes the new place',
       });
     }
-    if (charge.kind !== 'mechanism' || charge.name !== mechanism) {
+    if (!isRead) {
       const decides = charge.kind === 'whole' ? charge.why : `${charge.name} decides (${charge.because})`;
       found.push({
         id: 'rule-unread',
