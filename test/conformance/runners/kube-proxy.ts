@@ -35,6 +35,8 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
   readonly #folder: string;
   readonly #door: Server;
   #child: ChildProcess | undefined;
+  /** It has been started for this, and may not know the labels of its node. */
+  #unsureOf: Profile | undefined;
 
   private constructor(lab: Lab, controlPlane: ControlPlane, command: readonly string[], folder: string, door: Server) {
     this.#lab = lab;
@@ -100,15 +102,30 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     await writeFile(config, JSON.stringify(configuration(this.#lab, profile, kubeconfig)));
     const log = openSync(this.log, 'a');
     this.#child = this.#lab.node.spawn([...this.#command, '--config', config], ['ignore', log, log]);
+    this.#unsureOf = profile;
   }
 
   async apply(steps: readonly StepOf[]): Promise<void> {
+    await this.#tellZone();
     const turns = steps.values();
     const worker = async (): Promise<void> => {
       for (const { scenario, step } of turns) await this.#objects.apply(namespaceOf(scenario), step);
     };
     await Promise.all(Array.from({ length: NAMESPACES_AT_ONCE }, worker));
     await this.settled();
+  }
+
+  /**
+   * kube-proxy 1.34 adds the handler of its node's labels to an informer that runs already, and may lose the first
+   * ones so, and with them all hints, until they change. So they do, once it is up.
+   */
+  async #tellZone(): Promise<void> {
+    const profile = this.#unsureOf;
+    if (profile === undefined) return;
+    this.#unsureOf = undefined;
+    await this.#canary.sing();
+    await this.#objects.set('', nodeObject(this.#lab, { ...profile, zone: 'elsewhere' }));
+    await this.#objects.set('', nodeObject(this.#lab, profile));
   }
 
   /** Resolves when all that was written before is in force. */
