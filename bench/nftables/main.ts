@@ -13,6 +13,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { removeLeftovers, removeOwnNamespaces } from '../../testing/namespaces.ts';
+import { kernelMegabytes, processMegabytes, quantile } from '../../testing/statistics.ts';
 import { ApiCluster } from './api-cluster.ts';
 import { Churn } from './churn.ts';
 import { closeWays, measureConnections, openWays, type Ways } from './connections.ts';
@@ -21,8 +23,7 @@ import { KubeProxy } from './kube-proxy.ts';
 import { Ours } from './ours.ts';
 import { type Figures, jsonOf, type Row, ratiosOf, tableOf } from './report.ts';
 import { Shape } from './shape.ts';
-import { kernelMegabytes, processMegabytes, quantile } from './stats.ts';
-import { createTwin, removeNamespaces } from './topology.ts';
+import { BENCH_PREFIX, createTwin } from './topology.ts';
 
 const { values } = parseArgs({
   options: {
@@ -58,9 +59,9 @@ await main();
 
 async function main(): Promise<void> {
   const [load = 0] = loadavg();
-  removeNamespaces();
+  removeLeftovers(BENCH_PREFIX);
   // Synchronous, and so also good for a run that ends by an error.
-  process.once('exit', removeNamespaces);
+  process.once('exit', () => removeOwnNamespaces(BENCH_PREFIX));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
   const rows: Row[] = [];
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
     await cluster?.close();
     await ours.stop();
     for (const each of ways) await closeWays(each);
-    removeNamespaces();
+    removeOwnNamespaces(BENCH_PREFIX);
   }
 }
 

@@ -1,9 +1,9 @@
 /** Switchboard's plane in a process of its own, in a node's namespace; times are taken here, around `apply`. */
 import { parseCidr } from '../../src/kube/address.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
-import { type Numbers, serveOrders } from './child.ts';
+import { type Numbers, serveOrders } from '../../testing/child.ts';
+import { quantile } from '../../testing/statistics.ts';
 import { Churn } from './churn.ts';
-import { quantile } from './stats.ts';
 import { NODE_ADDRESS, POD_ADDRESSES } from './topology.ts';
 import { ENDPOINTS, endpointOf, POD_CIDR, routeOf, SERVICE_CIDR, worldOf } from './world.ts';
 

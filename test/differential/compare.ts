@@ -5,7 +5,7 @@
  * @module
  */
 import { type Fault, type ReadOutcome, readObject } from '../../src/kube/read/index.ts';
-import type { ApiResponse, ControlPlane } from '../support/control-plane.ts';
+import type { ApiResponse, ControlPlane } from '../../testing/control-plane/index.ts';
 
 export interface Case {
   readonly name: string;

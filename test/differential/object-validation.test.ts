@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadOutcome } from '../../src/kube/read/index.ts';
 import * as known from '../../src/kube/read/known-fields.ts';
-import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import { type Case, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
 import {
   configMapCases,

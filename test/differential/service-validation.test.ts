@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadOutcome } from '../../src/kube/read/index.ts';
-import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import { compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
 import { randomCases, systematicCases } from './service-cases.ts';
 

@@ -7,8 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClusterSource } from '../../src/sources/cluster/index.ts';
-import { ApiServer, Followed, namespace, node, SERVICES, SLICES, service, slice } from '../support/apiserver/index.ts';
-import { type ApiResponse, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import {
+  ApiServer,
+  Followed,
+  namespace,
+  node,
+  SERVICES,
+  SLICES,
+  service,
+  slice,
+} from '../../testing/api-server/index.ts';
+import { type ApiResponse, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 
 interface Server {
   readonly kubeconfig: string;

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
-import { commandsMissing, titled } from '../support/commands.ts';
 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];

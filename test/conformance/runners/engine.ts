@@ -1,7 +1,7 @@
 /** The pure engine: the same questions, answered from the routes and without a packet. */
 import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
 import { Dialler, type DialNode, type DialResult, RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { CLUSTER, PROFILES, type Profile, type Scenario, type ScenarioDial } from '../scenarios/index.ts';
 import { addressOf } from '../scenarios/words.ts';
 import { eventsOf } from './events.ts';

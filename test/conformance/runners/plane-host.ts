@@ -9,7 +9,7 @@ import type { NftablesOptions } from '../../../src/planes/nftables/settings.ts';
 import type { Plane } from '../../../src/planes/plane.ts';
 import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';
 import { RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { CLUSTER, PROFILES, type Profile, type ProfileName } from '../scenarios/model.ts';
 import { cidrs, podRanges } from './engine.ts';
 

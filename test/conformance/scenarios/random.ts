@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { familyOf } from '../../../src/kube/address.ts';
 import { Dialler, type DialResult, RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { nodeOf } from '../runners/engine.ts';
 import { eventsOf } from '../runners/events.ts';
 import {

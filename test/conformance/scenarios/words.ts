@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import {
   type Exception,
   type Expected,

@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isRecord } from '../../src/kube/record.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -29,10 +27,7 @@ export async function accountWith(api: ControlPlane, { namespace, name, rules }:
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } };
   const answer = await post(api, `${accounts}/${name}/token`, request);
   const token = isRecord(answer) && isRecord(answer.status) ? String(answer.status.token) : '';
-  const admin = await readFile(api.kubeconfig, 'utf8');
-  const path = join(api.directory, `${name}.kubeconfig`);
-  await writeFile(path, admin.replace(/token: [^}]+/, `token: ${token}`));
-  return path;
+  return api.kubeconfigFor(name, token);
 }
 
 async function post(api: ControlPlane, path: string, body: unknown): Promise<unknown> {

@@ -10,7 +10,7 @@ import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { commandsMissing } from './commands.ts';
+import { commandsMissing } from '../requirements.ts';
 
 const run = promisify(execFile);
 

@@ -1,11 +1,11 @@
-import type { Kind, KubeObject, ObjectEvent } from '../../../src/kube/objects.ts';
+import type { Kind, KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
 import {
   type ClusterEvent,
   type ClusterOptions,
   type ClusterSource,
   createClusterSource,
-} from '../../../src/sources/cluster/index.ts';
-import type { Notice } from '../../../src/sources/source.ts';
+} from '../../src/sources/cluster/index.ts';
+import type { Notice } from '../../src/sources/source.ts';
 
 /** Waits that are short, so that tests are; every wait still ends with an event and not with the clock. */
 export const QUICK = { retryFirstMs: 5, retryMostMs: 50, settleMs: 20 };

@@ -5,36 +5,23 @@
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { commandsMissing } from '../support/commands.ts';
+import { commandsMissing, forbidSkip } from '../requirements.ts';
 
 const run = promisify(execFile);
 
-/**
- * Why a test that needs a lab has to be skipped.
- *
- * @returns undefined if it can run
- * @throws if it cannot and SWITCHBOARD_REQUIRE_KERNEL=1 forbids to skip
- */
+/** Why a test that needs a lab has to be skipped; undefined: it can run. */
 export function labMissing(): string | undefined {
-  const reason = missingReason();
-  if (reason !== undefined && process.env.SWITCHBOARD_REQUIRE_KERNEL === '1') {
-    throw new Error(`SWITCHBOARD_REQUIRE_KERNEL=1 forbids to skip: ${reason}`);
-  }
-  return reason;
+  return forbidSkip(platformMissing()) ?? commandsMissing('ip', 'nft', 'conntrack') ?? forbidSkip(namespacesMissing());
 }
 
-function missingReason(): string | undefined {
-  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
-  if (process.getuid?.() !== 0) return 'network namespaces need root';
-  for (const [tool, args] of [
-    ['ip', ['-V']],
-    ['nft', ['-v']],
-  ] as const) {
-    const { error, status } = spawnSync(tool, args, { stdio: 'ignore' });
-    if (error !== undefined || status !== 0) return `the command ${tool} is missing`;
-  }
+function platformMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
+  return process.getuid?.() === 0 ? undefined : 'network namespaces need root';
+}
+
+function namespacesMissing(): string | undefined {
   const { status } = spawnSync('ip', ['netns', 'list'], { stdio: 'ignore' });
-  return status === 0 ? commandsMissing('conntrack') : 'the system has no network namespaces';
+  return status === 0 ? undefined : 'the system has no network namespaces';
 }
 
 export interface Ran {

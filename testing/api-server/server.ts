@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { ApiResponse } from '../control-plane.ts';
+import type { ApiResponse } from '../control-plane/index.ts';
 import {
   type ApiServerOptions,
   asObject,

@@ -10,11 +10,14 @@
  * @module
  */
 import { threadId } from 'node:worker_threads';
+import { namespaceName, removeLeftovers, removeNamespaces } from '../namespaces.ts';
 import { Host } from './host.ts';
-import { namespaceName, removeLeftovers, removeNamespaces } from './leftovers.ts';
 import { type HostPlan, planLab } from './plan.ts';
 import { hostsOf, type LabSpec, STANDARD_LAB } from './spec.ts';
 import { must } from './tools.ts';
+
+/** Names of a lab's namespaces begin with it. */
+export const LAB_PREFIX = 'sblab';
 
 let labs = 0;
 
@@ -34,12 +37,12 @@ export class Lab implements AsyncDisposable {
 
   /** Builds the hosts; what crashed runs have left is taken down before. */
   static async create(spec: LabSpec = STANDARD_LAB): Promise<Lab> {
-    removeLeftovers();
+    removeLeftovers(LAB_PREFIX);
     // Threads of one process share its pid, and have a count each.
     const number = threadId * 1_000 + ++labs;
     const names = hostsOf(spec);
     const hosts = [...names].map(
-      ([name, addresses]) => [name, new Host(name, namespaceName(number, name), addresses)] as const,
+      ([name, addresses]) => [name, new Host(name, namespaceName(LAB_PREFIX, `${number}-${name}`), addresses)] as const,
     );
     const lab = new Lab(spec, new Map(hosts));
     try {

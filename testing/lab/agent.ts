@@ -1,6 +1,5 @@
 /** Runs in a host of a lab, one for each: serves and dials as it is told, and ends when nobody tells it any more. */
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { relayToSocket } from '../relays.ts';
 import { dialAll, forgetFlows } from './dialling.ts';
 import { serveTcp, serveUdp } from './echo.ts';
 import { type DialAnswer, isRequest, type Order, type Reply } from './messages.ts';
@@ -32,23 +31,12 @@ async function obey(order: Order): Promise<readonly DialAnswer[]> {
     case 'dial':
       return await dialAll(order.dials);
     case 'relay':
-      await relay(order.port, order.path);
+      await relayToSocket(order.port, order.path);
       return [];
     case 'forgetFlows':
       forgetFlows();
       return [];
   }
-}
-
-async function relay(port: number, path: string): Promise<void> {
-  const server = createServer(socket => {
-    const upstream = connect(path);
-    socket.pipe(upstream).pipe(socket);
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
 }
 
 function reply(message: Reply): void {
