@@ -96,10 +96,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
       const port = typeof address === 'object' ? address?.port : 0;
       const admin = await readFile(api.kubeconfig, 'utf8');
       const kubeconfig = join(directory, 'proxied');
-      await writeFile(
-        kubeconfig,
-        admin.replace('cluster: {server', `cluster: {proxy-url: "http://127.0.0.1:${port}", server`),
-      );
+      await writeFile(kubeconfig, admin.replace('"server":', `"proxy-url": "http://127.0.0.1:${port}", "server":`));
       await using followed = await Followed.load({ kubeconfig, kinds: ['Node'] });
       expect(followed.names).toEqual(['Node node-1']);
       expect(asked).toContain(new URL(followed.source.server).host);

@@ -215,7 +215,7 @@ function suite(start: () => Promise<Server>): void {
     async function configWith(name: string, user: unknown): Promise<string> {
       const source = await readFile(api.kubeconfig, 'utf8');
       const server = /server"?: ?"([^"]+)"/.exec(source)?.[1];
-      const authority = /certificate-authority-data: ([^}]+)/.exec(source)?.[1];
+      const authority = /certificate-authority-data"?: ?"?([\w+/=]+)/.exec(source)?.[1];
       const path = join(directory, `${name}.json`);
       const cluster = { server, ...(authority === undefined ? {} : { 'certificate-authority-data': authority }) };
       const config = {

@@ -5,7 +5,7 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -55,13 +55,16 @@ export async function up(directory: string, options: ControlPlaneOptions = {}): 
       serviceCidr: options.serviceCidr ?? DEFAULT_SERVICE_CIDR,
       controllers: options.controllers ?? false,
     };
-    await writeFile(join(directory, FILES.kubeconfig), kubeconfigText(directory, settings.ports.apiServer, token));
     const processes: ProcessRecord[] = [];
     try {
       processes.push(startProcess(directory, 'etcd', etcdCommand(directory, settings)));
       processes.push(startProcess(directory, 'kube-apiserver', apiServerCommand(directory, settings)));
       await writeState(directory, { settings, processes });
       await ready(directory, settings.ports.apiServer, processes);
+      await writeFile(
+        join(directory, FILES.kubeconfig),
+        await kubeconfigText(directory, settings.ports.apiServer, token),
+      );
       if (settings.controllers) {
         processes.push(
           startProcess(directory, 'kube-controller-manager', controllerManagerCommand(directory, settings)),
@@ -98,7 +101,7 @@ export function down(directory: string): void {
 /** A kubeconfig for the bearer of a token, beside the administrator's own. @returns its path */
 export async function writeKubeconfig(directory: string, name: string, token: string): Promise<string> {
   const path = join(directory, `${name}.kubeconfig`);
-  await writeFile(path, kubeconfigText(directory, readState(directory).settings.ports.apiServer, token));
+  await writeFile(path, await kubeconfigText(directory, readState(directory).settings.ports.apiServer, token));
   return path;
 }
 
@@ -146,14 +149,15 @@ async function writeCredentials(directory: string): Promise<string> {
   return token;
 }
 
-function kubeconfigText(directory: string, port: number, token: string): string {
+async function kubeconfigText(directory: string, port: number, token: string): Promise<string> {
+  const authority = (await readFile(join(directory, FILES.certificate))).toString('base64');
   const server = `https://127.0.0.1:${port}`;
   return `${JSON.stringify(
     {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'test',
-      clusters: [{ name: 'test', cluster: { server, 'certificate-authority': join(directory, FILES.certificate) } }],
+      clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': authority } }],
       users: [{ name: 'test', user: { token } }],
       contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     },
