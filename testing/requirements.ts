@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -38,6 +39,12 @@ export function forbidSkip(reason: string | undefined): string | undefined {
 export function commandsMissing(...names: readonly (keyof typeof PACKAGES)[]): string | undefined {
   const name = names.find(each => !isInstalled(each));
   return forbidSkip(name === undefined ? undefined : `the command ${name} is missing (Debian: ${PACKAGES[name]})`);
+}
+
+/** Why a test that needs these packages of Debian has to be skipped; undefined: it can run. */
+export function packagesMissing(...names: readonly string[]): string | undefined {
+  const name = names.find(each => spawnSync('dpkg-query', ['-W', each], { stdio: 'ignore' }).status !== 0);
+  return forbidSkip(name === undefined ? undefined : `the Debian package ${name} is not installed`);
 }
 
 /** The name of a test that may have to be skipped, with the reason. */
