@@ -1,7 +1,7 @@
 /**
  * The node agent in a real cluster, beside kube-proxy on the same objects in the same run: start, changes from the API
- * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft, the control plane
- * beside the project, and `npm run build`.
+ * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft,
+ * `npm run control-plane` and `npm run build`.
  *
  *     node bench/cluster/main.ts [--sizes 5000,30000] [--peer none] [--peer-up-to 5000] [--changes 300] [--rate 500]
  *                                [--seconds 20] [--idle 30] [--out FILE]
@@ -51,7 +51,10 @@ async function main(): Promise<void> {
   const kubeProxy = judgePath('kube-proxy', cluster.version);
   // As deploy/ starts it.
   const ours = new Contender('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], cluster);
-  const peer = values.peer === 'none' ? undefined : new Contender('kube-proxy', [kubeProxy, '-v', '1'], cluster);
+  const peer =
+    values.peer === 'none'
+      ? undefined
+      : new Contender(`kube-proxy ${cluster.version}`, [kubeProxy, '-v', '1'], cluster);
   const head = [
     `node ${process.version}, kernel ${release()}, ${cpus().length} x ${cpus()[0]?.model}`,
     `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,

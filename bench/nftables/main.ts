@@ -1,6 +1,7 @@
 /**
  * What the nftables plane costs as a cluster grows, against no Services at all and against kube-proxy in nftables mode:
- * first sync, changes, memory, new connections and bulk. Needs root, nft, and the control plane beside the project.
+ * first sync, changes, memory, new connections and bulk. Needs root, nft and `npm run control-plane`; SWITCHBOARD_KUBERNETES
+ * chooses the version of kube-proxy.
  *
  *     node bench/nftables/main.ts [--sizes 100,1000,5000,10000,30000] [--quick] [--real-up-to 5000] [--limit 90]
  *                                 [--peer none] [--out FILE]
@@ -137,7 +138,7 @@ async function startPeer(services: number, ways: Ways, real: Real | undefined): 
       const counts = await ways.node.ask({ order: 'count' });
       const figures = { syncMs, kernelMb, rssMb: rss, peakMb: peak, ...counts };
       const churn = async () => ({ ...(await churnOf(services, real.proxy)), ...rssAfter(real.proxy.pid) });
-      return { what: 'kube-proxy', figures, churn, stop: () => real.proxy.stop() };
+      return { what: `kube-proxy ${real.proxy.version}`, figures, churn, stop: () => real.proxy.stop() };
     }
     progress(`${services}: kube-proxy did not get ready in ${(LIMIT_MS * SYNC_LIMITS) / 1_000} s`);
   }

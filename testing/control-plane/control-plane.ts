@@ -5,7 +5,7 @@ import { forbidSkip } from '../requirements.ts';
 import { ApiClient, type ApiResponse } from './api-client.ts';
 import { compact, EtcdWriter } from './etcd.ts';
 import { judgesMissing } from './judges.ts';
-import { type ControlPlaneOptions, down, restartApiServer, up, writeKubeconfig } from './lifecycle.ts';
+import { type ControlPlaneOptions, down, killAll, restartApiServer, up, writeKubeconfig } from './lifecycle.ts';
 import { hasState } from './state.ts';
 import { type KubernetesVersion, selectedVersion } from './versions.ts';
 
@@ -43,7 +43,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   // A test run that ends without its hooks (a crash, a time limit) must not leave the processes behind.
   const onExit = (): void => {
     // Nothing is recorded before the first process has started.
-    if (hasState(directory)) down(directory);
+    if (hasState(directory)) killAll(directory);
   };
   process.once('exit', onExit);
   try {
@@ -57,8 +57,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         process.off('exit', onExit);
         writer.close();
         client.close();
-        down(directory);
-        await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+        await down(directory);
+        await rm(directory, { recursive: true, force: true });
       })();
       return stopped;
     };
@@ -76,7 +76,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     };
   } catch (error) {
     process.off('exit', onExit);
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    await rm(directory, { recursive: true, force: true });
     throw error;
   }
 }

@@ -92,8 +92,14 @@ export async function restartApiServer(directory: string): Promise<void> {
   await ready(directory, settings.ports.apiServer, now);
 }
 
-/** Kills what `up` has started. Synchronous, since it also runs while this process exits. */
-export function down(directory: string): void {
+/** Ends what `up` has started. */
+export async function down(directory: string): Promise<void> {
+  killAll(directory);
+  for (const started of readState(directory).processes) while (isRunning(started)) await delay(POLL_MS);
+}
+
+/** The same without waiting for the end: it also runs while this process exits. */
+export function killAll(directory: string): void {
   // Controllers first, so that they do not log the end of the others.
   for (const started of [...readState(directory).processes].reverse()) kill(started);
 }
