@@ -41,8 +41,9 @@ export function isRunning({ pid, argv }: ProcessRecord): boolean {
   } catch {
     return false;
   }
-  // A zombie has no command line.
-  return commandLine(pid) === argv.join(' ');
+  const line = commandLine(pid);
+  // A process that is exiting has lost its command line and may still have its sockets; a zombie has neither.
+  return line === '' ? !isZombie(pid) : line === argv.join(' ');
 }
 
 /** Asks a process to end, and kills it if it does not end in time. */
@@ -70,6 +71,14 @@ function logOf(directory: string, name: string): string {
 
 function signal(record: ProcessRecord, name: NodeJS.Signals): void {
   if (isRunning(record)) process.kill(record.pid, name);
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 function commandLine(pid: number): string {
