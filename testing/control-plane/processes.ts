@@ -5,7 +5,7 @@
  * @module
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -73,9 +73,11 @@ function signal(record: ProcessRecord, name: NodeJS.Signals): void {
   if (isRunning(record)) process.kill(record.pid, name);
 }
 
+/** The first thread may be a zombie while the others still hold the sockets. */
 function isZombie(pid: number): boolean {
   try {
-    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const zombie = /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return zombie && readdirSync(`/proc/${pid}/task`).length <= 1;
   } catch {
     return true;
   }
