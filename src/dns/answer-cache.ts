@@ -1,3 +1,4 @@
+import { BoundedCache } from './bounded-cache.ts';
 import type { Mark } from './directory/epochs.ts';
 import type { AnswerCount } from './statistics.ts';
 import { type Asked, encodeReply, type Reply, rotations } from './wire/message.ts';
@@ -41,9 +42,9 @@ export interface Turns {
 }
 
 /** Enough for every client to meet another address first; more would be memory for nothing. */
-const MOST_VARIANTS = 8;
+const MAX_VARIANTS = 8;
 /** A larger one is made each time. */
-const MOST_BYTES_EACH = 4096;
+const MAX_BYTES_EACH = 4096;
 const RECORD_BYTES = 200;
 
 /**
@@ -53,7 +54,7 @@ const RECORD_BYTES = 200;
  */
 export function cacheable(from: Ingredients, asked: Asked, reply: Reply, turn: number | undefined): CachedAnswer {
   const orders = turn === undefined ? 1 : rotations(reply.answers);
-  const count = Math.max(1, Math.min(MOST_VARIANTS, orders));
+  const count = Math.max(1, Math.min(MAX_VARIANTS, orders));
   const encode = (index: number) => encodeReply(asked, reply, from.limit, Math.floor((index * orders) / count));
   const first = (turn ?? 0) % count;
   const { bytes, truncated } = encode(first);
@@ -93,45 +94,9 @@ function variantOf(turns: Turns, index: number): Buffer {
   return made;
 }
 
-/**
- * Encoded answers by the bytes of their question. Two halves of one size: when the young one is full it becomes the old
- * one, and what was not asked since is gone with the old one before it. So it is bounded, and nothing is ever sorted.
- */
-export class AnswerCache {
-  readonly #halfBytes: number;
-  #young = new Map<string, CachedAnswer>();
-  #old = new Map<string, CachedAnswer>();
-  #bytes = 0;
-
-  /** @param bytes about how many are kept at most */
-  constructor(bytes: number) {
-    this.#halfBytes = bytes / 2;
-  }
-
-  /** Some are in both halves. */
-  get entries(): number {
-    return this.#young.size + this.#old.size;
-  }
-
-  get(key: string): CachedAnswer | undefined {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.set(key, old);
-    return old;
-  }
-
-  set(key: string, answer: CachedAnswer): void {
-    const size = sizeOf(key, answer);
-    if (size > MOST_BYTES_EACH * MOST_VARIANTS) return;
-    if (this.#bytes + size > this.#halfBytes) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#bytes = 0;
-    }
-    this.#bytes += size;
-    this.#young.set(key, answer);
-  }
+/** Encoded answers by the bytes of their question. @param maxBytes about how many are kept at most */
+export function answerCache(maxBytes: number): BoundedCache<string, CachedAnswer> {
+  return new BoundedCache({ maxSize: maxBytes, maxEntrySize: MAX_BYTES_EACH * MAX_VARIANTS, sizeOf });
 }
 
 /** A reckoning, on the safe side. */

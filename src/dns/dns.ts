@@ -1,8 +1,8 @@
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
-import { nameOf } from './forward/index.ts';
 import { Lookup } from './lookup.ts';
+import { parseName } from './names/name.ts';
 import { Zones } from './names/zones.ts';
 import { OwnAnswers } from './own-answers.ts';
 import type { Resolver } from './resolver.ts';
@@ -19,8 +19,8 @@ export interface DnsOptions {
   readonly settings?: Partial<DnsSettings>;
   /** Who is asked for names that are not ours; undefined: nobody, they are refused. */
   readonly resolver?: Resolver;
-  /** Zones with an upstream of their own, which are asked even below `local.` or `test.`. */
-  readonly askedZones?: readonly string[];
+  /** Zones whose upstream was named, `.` for all names: they are forwarded even below `local.` or `test.`. */
+  readonly forwardedZones?: readonly string[];
   /** UDP answers in a second to one client that is not on loopback. */
   readonly ratePerClient?: number;
   /** A TCP connection without a question is closed after so many milliseconds. */
@@ -75,8 +75,8 @@ export function createDns(options: DnsOptions): Dns {
   const statistics = new DnsStatistics();
   const policy = {
     forwarding: resolver !== undefined,
-    ownZones: zones.all().map(zone => nameOf(zone.text)),
-    askedZones: (options.askedZones ?? []).map(nameOf),
+    ownZones: zones.all().map(zone => zone.labels),
+    forwardedZones: (options.forwardedZones ?? []).map(parseName),
   };
   const lookup = new Lookup({ directory, zones, policy });
   const source = new OwnAnswers({ directory, lookup, resolver, statistics });

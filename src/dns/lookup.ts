@@ -56,7 +56,7 @@ export class Lookup {
    */
   find(name: Uint8Array, type: number, everything: boolean): Outcome {
     const labels = labelsOf(name);
-    const place = this.#locate(labels, name);
+    const place = this.#locate(labels);
     if (place.kind === 'outside') return place;
     const { directory } = this.#options;
     const { zone, owner } = place;
@@ -81,16 +81,16 @@ export class Lookup {
   }
 
   /** Zone and owner of a name; no owner: the name does not exist. */
-  #locate(labels: Labels, name: Uint8Array): Place {
+  #locate(labels: Labels): Place {
     const { zones, directory } = this.#options;
     const zone = zones.of(labels);
     if (zone?.kind === 'forward') return { kind: 'ours', zone, owner: locate(labels, zone, directory) };
     if (zone?.kind === 'reverse') return { kind: 'ours', zone, owner: locateReverse(labels, zone, directory, zones) };
-    return this.#locateUnowned(labels, name);
+    return this.#locateUnowned(labels);
   }
 
   /** Names outside our zones that are answered here all the same. */
-  #locateUnowned(labels: Labels, name: Uint8Array): Place {
+  #locateUnowned(labels: Labels): Place {
     const { zones, directory, policy } = this.#options;
     if (isReverse(labels)) {
       const owner = locateAddress(labels, directory, zones);
@@ -99,7 +99,7 @@ export class Lookup {
         return { kind: 'ours', zone: borrowed(labels.slice(-2)), owner: { kind: 'empty' } };
       }
     }
-    const why = neverForwarded(name, policy);
+    const why = neverForwarded(labels, policy);
     switch (why) {
       case undefined:
       case 'own':
@@ -131,7 +131,7 @@ export class Lookup {
       from = textOf(labels);
       if (seen.has(from)) break;
       seen.add(from);
-      const place = this.#locate(labels, target);
+      const place = this.#locate(labels);
       if (place.kind === 'outside') {
         if (this.#options.policy.forwarding) return { kind: 'chase', zone: zone.text, aliases, target };
         return this.#aliased(zone, aliases, []);

@@ -1,6 +1,7 @@
 import { decode } from 'dns-packet';
 import { expect, test } from 'vitest';
-import { query } from '../../test/e2e/dns/client.ts';
+import { query, wireName } from '../../test/e2e/dns/client.ts';
+import { passedOn } from '../../test/support/dns-upstream.ts';
 import { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
 import { Lookup } from './lookup.ts';
@@ -19,14 +20,14 @@ function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
   const resolver: Resolver = {
     cached: () => {
       state.asked += 1;
-      return { rcode: 0, authenticated: false, answers, authorities: [], additionals: [], ...extra };
+      return passedOn({ name: wireName(name) }, { answers, ...extra });
     },
     resolve: () => Promise.reject(new Error('it is cached')),
     close: async () => undefined,
   };
   const directory = new Directory({ store: new ObjectStore(), settings: DEFAULT_SETTINGS, now: () => 0 });
   directory.update([], []);
-  const policy = { forwarding: true, ownZones: [], askedZones: [] };
+  const policy = { forwarding: true, ownZones: [] };
   const lookup = new Lookup({ directory, zones: new Zones([]), policy });
   const statistics = new DnsStatistics();
   const source = new OwnAnswers({ directory, lookup, resolver, statistics });

@@ -8,7 +8,7 @@ import type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
 import type { DnsStatistics } from './statistics.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { CLASS_IN, FLAG, HEADER_BYTES, RCODE } from './wire/numbers.ts';
-import { ttlOffsets } from './wire/ttl-offsets.ts';
+import { type Section, ttlOffsets } from './wire/records.ts';
 
 export interface OwnAnswersOptions {
   readonly directory: Directory;
@@ -90,28 +90,26 @@ const NOT_OURS: Reply = {
   rcode: RCODE.REFUSED,
   extendedError: { code: 20, text: 'no name of this server, and it asks no other' },
 };
-const FAILED: ForwardedAnswer = {
-  rcode: RCODE.SERVFAIL,
-  authenticated: false,
-  answers: [],
-  authorities: [],
-  additionals: [],
-};
+const FAILED: ForwardedAnswer = { rcode: RCODE.SERVFAIL, authenticated: false, message: undefined };
 
 function ownReply({ rcode, answers, authorities, additionals }: Answered, recursion: boolean): Reply {
   return { rcode, authoritative: true, recursion, authenticated: false, answers, authorities, additionals };
 }
 
 /** What others answered; behind an alias of ours, what they say of its target. */
-function forwardedReply(answer: ForwardedAnswer, outcome: Outcome): Reply {
-  if (outcome.kind !== 'chase') return { ...answer, authoritative: false, recursion: true };
-  const base = { ...EMPTY_REPLY, authoritative: true, recursion: true };
-  const { rcode, answers, authorities } = answer;
+function forwardedReply({ rcode, authenticated, message, extendedError }: ForwardedAnswer, outcome: Outcome): Reply {
+  const passedOn = (sections: readonly Section[]) => (message === undefined ? {} : { passedOn: { message, sections } });
+  if (outcome.kind !== 'chase') {
+    const error = extendedError === undefined ? {} : { extendedError };
+    const records = passedOn(['answer', 'authority', 'additional']);
+    return { ...EMPTY_REPLY, rcode, authenticated, recursion: true, ...error, ...records };
+  }
+  const base = { ...EMPTY_REPLY, authoritative: true, recursion: true, answers: outcome.aliases };
   // Without an answer from there the alias is still true, and says more than a failure.
-  if (rcode === RCODE.NOERROR) return { ...base, answers: [...outcome.aliases, ...answers] };
+  if (rcode === RCODE.NOERROR) return { ...base, ...passedOn(['answer']) };
   // The code is that of the last name of the chain (RFC 2308, 2.1).
-  if (rcode === RCODE.NXDOMAIN) return { ...base, rcode, answers: [...outcome.aliases, ...answers], authorities };
-  return { ...base, answers: outcome.aliases };
+  if (rcode === RCODE.NXDOMAIN) return { ...base, rcode, ...passedOn(['answer', 'authority']) };
+  return base;
 }
 
 /** What has to change before another answer could be due. */

@@ -1,5 +1,3 @@
-import type { Answer } from 'dns-packet';
-
 /** A question for somebody else's name, as it came. */
 export interface ForwardQuestion {
   /** The name as on the wire: length-prefixed labels, no pointers, the root's zero byte last; case as asked. */
@@ -13,17 +11,18 @@ export interface ForwardQuestion {
   readonly checkingDisabled: boolean;
 }
 
-/** What somebody else answered; TTLs are counted down to now. */
+/** What somebody else answered. */
 export interface ForwardedAnswer {
-  /** The number on the wire: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED. */
+  /** The number on the wire, with the upper bits that EDNS adds: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED. */
   readonly rcode: number;
   /** The AD bit of an upstream that validated. */
   readonly authenticated: boolean;
-  readonly answers: readonly Answer[];
-  readonly authorities: readonly Answer[];
-  /** Without the OPT record, which belongs to one hop. */
-  readonly additionals: readonly Answer[];
-  /** For SERVFAIL of our own: the Extended DNS Error (RFC 8914) that says why. */
+  /**
+   * The upstream's message, to be passed on: its header with the counts, the question and the records, checked by
+   * `readRecords`, TTLs counted down to now; without OPT, which belongs to one hop. undefined: no upstream has answered.
+   */
+  readonly message: Buffer | undefined;
+  /** The Extended DNS Error (RFC 8914) that says why there is no answer, or only a stale one. */
   readonly extendedError?: { readonly code: number; readonly text: string };
 }
 

@@ -1,5 +1,6 @@
-import { type Ages, AnswerCache, type CachedAnswer, fits, nextVariant } from './answer-cache.ts';
+import { type Ages, answerCache, type CachedAnswer, fits, nextVariant } from './answer-cache.ts';
 import type { AnswerSource, Found, Question } from './answer-source.ts';
+import type { BoundedCache } from './bounded-cache.ts';
 import type { Epochs } from './directory/epochs.ts';
 import { labelsOf, lowerByte, textOf } from './names/name.ts';
 import type { DnsStatistics, Transport } from './statistics.ts';
@@ -34,14 +35,14 @@ export type Response = Buffer | undefined;
 /** Messages in, messages out, with a cache of encoded answers; knows no socket. */
 export class Responder {
   readonly #options: ResponderOptions;
-  readonly #cache: AnswerCache;
+  readonly #cache: BoundedCache<string, CachedAnswer>;
   readonly #reader = new QuestionReader();
   /** One byte for what else the answer depends on, the name in small letters, the type. */
   readonly #key = Buffer.alloc(1 + 255 + 2);
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#cache = new AnswerCache(options.cacheBytes ?? CACHE_BYTES);
+    this.#cache = answerCache(options.cacheBytes ?? CACHE_BYTES);
   }
 
   /** Answers that are kept. */

@@ -1,13 +1,16 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
 import type { ObjectStore } from '../../store/index.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { DnsSettings } from '../settings.ts';
-import { AskedRecords } from './asked-records.ts';
 import { Epochs } from './epochs.ts';
 import { type KnownService, knownOf } from './known-service.ts';
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { ReverseIndex } from './reverse-index.ts';
 import { distinct, type ServiceRecords, serviceRecords } from './service-records.ts';
+
+/** Endpoints of all kept records together; a Service counts as one more. */
+const MAX_KEPT = 50_000;
 
 export interface DirectoryOptions {
   readonly store: ObjectStore;
@@ -35,7 +38,11 @@ export class Directory {
   readonly #now: () => number;
   /** Those whose name exists. */
   readonly #known = new Map<ObjectKey, KnownService>();
-  readonly #asked = new AskedRecords();
+  /** Records of Services that somebody asks for. */
+  readonly #asked = new BoundedCache<ObjectKey, ServiceRecords>({
+    maxSize: MAX_KEPT,
+    sizeOf: (_key, { endpoints }) => 1 + endpoints.size,
+  });
   readonly #fronting = new Set<ObjectKey>();
 
   constructor(options: DirectoryOptions) {
@@ -89,7 +96,7 @@ export class Directory {
     const asked = this.#asked.get(key);
     if (asked !== undefined) return asked;
     const made = this.#make(key);
-    if (made !== undefined) this.#asked.set(made);
+    if (made !== undefined) this.#asked.set(key, made);
     return made;
   }
 

@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressed, answerTo, FakeUpstream, type ReceivedQuery } from '../../../test/support/dns-upstream.ts';
+import {
+  addressed,
+  answerTo,
+  FakeUpstream,
+  type ReceivedQuery,
+  recordsOf,
+} from '../../../test/support/dns-upstream.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
-import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+import type { ForwardEvent, ForwarderOptions } from './options.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -18,8 +24,8 @@ async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeU
 
 /** A forwarder whose time stands still, and what it has said. */
 async function forwarder(
-  upstreams: ForwarderSettings['upstreams'],
-  settings: Partial<ForwarderSettings> = {},
+  upstreams: ForwarderOptions['upstreams'],
+  settings: Partial<ForwarderOptions> = {},
 ): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
   const clock = new ManualClock();
   const events: ForwardEvent[] = [];
@@ -35,7 +41,7 @@ function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQue
 }
 
 function addresses(answer: ForwardedAnswer): unknown[] {
-  return answer.answers.map(record => (record.type === 'A' ? record.data : record.type));
+  return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
 }
 
 /** Waits until the forwarder waits for nothing but time, then lets it pass. */

@@ -1,5 +1,6 @@
-import type { Answer, SoaAnswer } from 'dns-packet';
 import type { ForwardedAnswer } from '../resolver.ts';
+import { RCODE, TYPE } from '../wire/numbers.ts';
+import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
 
 /** How long answers are kept, in seconds. */
 export interface Lifetimes {
@@ -11,8 +12,6 @@ export interface Lifetimes {
   readonly failure: number;
 }
 
-export const RCODE = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const;
-
 /** What is kept: TTLs within their limits, and how many seconds the whole of it stays good. */
 export interface Keepable {
   readonly answer: ForwardedAnswer;
@@ -21,67 +20,46 @@ export interface Keepable {
 
 /** @returns undefined for what is not to be kept */
 export function keepable(answer: ForwardedAnswer, type: number, limits: Lifetimes): Keepable | undefined {
-  if (answer.rcode === RCODE.servFail) return limits.failure > 0 ? { answer, seconds: limits.failure } : undefined;
-  if (answer.rcode !== RCODE.noError && answer.rcode !== RCODE.nxDomain) return undefined;
-  const bounded = mapTtls(answer, ttl => Math.min(Math.max(ttl, limits.smallest), limits.largest));
-  const ttls = recordsOf(bounded).map(ttlOf);
-  let seconds = ttls.length === 0 ? 0 : Math.min(...ttls);
-  if (isNegative(answer, type)) {
-    const soa = answer.authorities.find(record => record.type === 'SOA');
+  const { rcode, message } = answer;
+  if (rcode === RCODE.SERVFAIL) return limits.failure > 0 ? { answer, seconds: limits.failure } : undefined;
+  if ((rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) || message === undefined) return undefined;
+  const records = readRecords(message);
+  const bounded = Buffer.from(message);
+  let seconds = records.length === 0 ? 0 : Number.POSITIVE_INFINITY;
+  for (const { ttlAt } of records) {
+    const ttl = Math.min(Math.max(message.readUInt32BE(ttlAt), limits.smallest), limits.largest);
+    bounded.writeUInt32BE(ttl, ttlAt);
+    seconds = Math.min(seconds, ttl);
+  }
+  if (isNegative(rcode, records, type)) {
+    const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
     // Without an SOA nobody says how long; a referral, which has none, is no answer at all (RFC 2308, 5).
     if (soa === undefined) return undefined;
-    seconds = Math.min(seconds, soa.data.minimum ?? 0, limits.negative);
+    // The last field of its data is the time for negative answers.
+    seconds = Math.min(seconds, message.readUInt32BE(soa.end - 4), limits.negative);
     // The SOA's own TTL is what clients keep the answer for (RFC 2308, 5).
-    const cut = (record: Answer) => (record.type === 'SOA' ? withTtl(record, seconds) : record);
-    return seconds > 0 ? { answer: { ...bounded, authorities: bounded.authorities.map(cut) }, seconds } : undefined;
+    bounded.writeUInt32BE(seconds, soa.ttlAt);
   }
-  return seconds > 0 ? { answer: bounded, seconds } : undefined;
+  return seconds > 0 ? { answer: { ...answer, message: bounded }, seconds } : undefined;
 }
 
-/** The answer as it is `elapsed` seconds later. */
-export function countedDown(answer: ForwardedAnswer, elapsed: number): ForwardedAnswer {
-  return elapsed === 0 ? answer : mapTtls(answer, ttl => Math.max(0, ttl - elapsed));
+/** The answer with other TTLs. */
+export function withTtls(answer: ForwardedAnswer, change: (ttl: number) => number): ForwardedAnswer {
+  if (answer.message === undefined) return answer;
+  const message = Buffer.from(answer.message);
+  for (const at of ttlOffsets(message)) message.writeUInt32BE(change(message.readUInt32BE(at)), at);
+  return { ...answer, message };
 }
 
-/** The answer with one TTL for all. */
-export function withTtls(answer: ForwardedAnswer, seconds: number): ForwardedAnswer {
-  return mapTtls(answer, () => seconds);
-}
-
-const TYPE_CNAME = 5;
-const TYPE_ANY = 255;
+const TYPE_DNAME = 39;
+const TYPE_RRSIG = 46;
+const CHAIN_TYPES: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE_DNAME, TYPE_RRSIG]);
 
 /** NXDOMAIN, or no record of the type that was asked for: at most the aliases that led there. */
-function isNegative(answer: ForwardedAnswer, type: number): boolean {
-  if (answer.rcode === RCODE.nxDomain) return true;
-  if (type === TYPE_CNAME || type === TYPE_ANY) return answer.answers.length === 0;
-  return (
-    answer.answers.every(record => record.type === 'CNAME' || record.type === 'DNAME' || record.type === 'RRSIG') &&
-    !CHAIN_TYPES.has(type)
-  );
-}
-
-/** A question for one of these is answered by what elsewhere only leads to the answer: DNAME, RRSIG. */
-const CHAIN_TYPES = new Set([39, 46]);
-
-function recordsOf(answer: ForwardedAnswer): Answer[] {
-  return [...answer.answers, ...answer.authorities, ...answer.additionals];
-}
-
-function mapTtls(answer: ForwardedAnswer, change: (ttl: number) => number): ForwardedAnswer {
-  const each = (record: Answer) => withTtl(record, change(ttlOf(record)));
-  return {
-    ...answer,
-    answers: answer.answers.map(each),
-    authorities: answer.authorities.map(each),
-    additionals: answer.additionals.map(each),
-  };
-}
-
-function ttlOf(record: Answer): number {
-  return record.type === 'OPT' ? 0 : (record.ttl ?? 0);
-}
-
-function withTtl<A extends Answer | SoaAnswer>(record: A, ttl: number): A {
-  return record.type === 'OPT' ? record : { ...record, ttl };
+function isNegative(rcode: number, records: readonly RecordPlace[], type: number): boolean {
+  if (rcode === RCODE.NXDOMAIN) return true;
+  const answers = records.filter(record => record.section === 'answer');
+  // Where one of these is asked for, what elsewhere only leads to the answer is the answer.
+  if (CHAIN_TYPES.has(type)) return !answers.some(record => record.type === type);
+  return type === TYPE.ANY ? answers.length === 0 : answers.every(record => CHAIN_TYPES.has(record.type));
 }

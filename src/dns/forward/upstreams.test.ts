@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createForwarder } from './forwarder.ts';
-import { parseUpstream } from './parse-upstream.ts';
+import { type ForwardEvent, type ForwarderOptions, parseUpstream } from './options.ts';
 import { nameservers } from './resolv-conf.ts';
-import type { ForwardEvent, ForwarderSettings } from './settings.ts';
 
 describe('resolv.conf', () => {
   test('names servers in order, each once; other lines are passed over', () => {
@@ -61,7 +60,7 @@ options ndots:2`;
     const path = join(folder, 'resolv.conf');
     await writeFile(path, ['127.0.0.53', '192.0.2.7', '127.0.0.1', '::1'].map(at => `nameserver ${at}\n`).join(''));
     const said = new Waiting();
-    const settings: ForwarderSettings = {
+    const settings: ForwarderOptions = {
       upstreams: ['system'],
       resolvConf: path,
       linkFiles: [],

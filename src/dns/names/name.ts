@@ -1,4 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
+import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from '../wire/numbers.ts';
 
 /**
  * A name as its labels in small letters, the root left out: `['web', 'default', 'svc', 'cluster', 'local']`. A label
@@ -28,9 +29,9 @@ export function lowerByte(byte: number): number {
 export function wireNameOf(text: string): Buffer | undefined {
   const parts = withoutRoot(text) === '' ? [] : withoutRoot(text).split('.');
   const bytes = parts.map(part => Buffer.from(part, 'latin1'));
-  if (bytes.some(part => part.length === 0 || part.length > 63)) return undefined;
+  if (bytes.some(part => part.length === 0 || part.length > MAX_LABEL_BYTES)) return undefined;
   const name = Buffer.concat([...bytes.flatMap(part => [Buffer.of(part.length), part]), Buffer.of(0)]);
-  return name.length > 255 ? undefined : name;
+  return name.length > MAX_NAME_BYTES ? undefined : name;
 }
 
 /** A name without the dot of the root at its end. */
@@ -44,6 +45,17 @@ export function endsWith(name: Labels, zone: Labels): boolean {
   if (from < 0) return false;
   for (let index = zone.length - 1; index >= 0; index--) if (name[from + index] !== zone[index]) return false;
   return true;
+}
+
+/**
+ * The name of a zone of other servers, as it is written on a command line; `.` is the root.
+ *
+ * @throws SWB_USAGE where it is no name
+ */
+export function parseName(text: string): Labels {
+  const name = wireNameOf(text);
+  if (name === undefined) throw new SwitchboardError('SWB_USAGE', `"${text}" is not a DNS name`);
+  return labelsOf(name);
 }
 
 /** @throws SWB_USAGE where it is no name for a zone */

@@ -14,6 +14,8 @@ const POINTER = 0xc000;
 export class MessageWriter {
   readonly bytes = Buffer.allocUnsafe(TCP_BYTES + 1024);
   at = 0;
+  /** Where the target of the CNAME record that was written last stands, whole. */
+  lastAliasAt = 0;
   /** Name -> where it stands, for every suffix of the question, and of the names that have been written since. */
   readonly #asked = new Map<string, number>();
   readonly #written = new Map<string, number>();
@@ -70,7 +72,13 @@ export class MessageWriter {
         this.at += octets.length;
         return this.#end(length);
       }
-      case 'CNAME':
+      case 'CNAME': {
+        const length = this.#fixed(TYPE.CNAME, ttl);
+        this.lastAliasAt = this.at;
+        // Without a pointer: records of another server may lead to any part of it.
+        this.#name(answer.data, NOWHERE);
+        return this.#end(length);
+      }
       case 'PTR':
       case 'NS': {
         const length = this.#fixed(TYPE[answer.type], ttl);

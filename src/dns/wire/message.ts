@@ -1,6 +1,7 @@
 import type { Answer } from 'dns-packet';
 import { MessageWriter } from './message-writer.ts';
 import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, RCODE, TYPE } from './numbers.ts';
+import { type PassedOn, passOn, type Written } from './pass-on.ts';
 
 /** A question as an answer needs it. */
 export interface Asked {
@@ -27,6 +28,8 @@ export interface Reply {
   readonly answers: readonly Answer[];
   readonly authorities: readonly Answer[];
   readonly additionals: readonly Answer[];
+  /** What another server has answered, behind our own answers: aliases that lead to its question. */
+  readonly passedOn?: PassedOn;
   readonly extendedError?: { readonly code: number; readonly text: string };
 }
 
@@ -62,14 +65,7 @@ export function encodeReply(asked: Asked, reply: Reply, limit: number, rotation 
   const option = asked.hasOpt ? optBytes(asked.dnssecOk, reply) : undefined;
   const room = limit - (option?.length ?? 0);
 
-  const answers = writeAll(rotated(reply.answers, rotation), room);
-  const authorities = answers.full ? NOTHING_WRITTEN : writeAll(reply.authorities, room);
-  const end = writer.at;
-  const full = answers.full || authorities.full;
-  const additionals = full ? NOTHING_WRITTEN : writeAll(reply.additionals, room);
-  // Half of the addresses would pass for all of them.
-  if (additionals.full) writer.at = end;
-  const truncated = full || additionals.full;
+  const { counts, truncated } = writeRecords(reply, rotation, room);
   if (option !== undefined) {
     writer.bytes.set(option, writer.at);
     writer.at += option.length;
@@ -78,10 +74,30 @@ export function encodeReply(asked: Asked, reply: Reply, limit: number, rotation 
   bytes.writeUInt16BE(asked.id, 0);
   bytes.writeUInt16BE(headerFlags(asked, reply) | (truncated ? FLAG.TC : 0), 2);
   bytes.writeUInt16BE(nameEnd === 0 ? 0 : 1, 4);
-  bytes.writeUInt16BE(answers.count, 6);
-  bytes.writeUInt16BE(authorities.count, 8);
-  bytes.writeUInt16BE((additionals.full ? 0 : additionals.count) + (option === undefined ? 0 : 1), 10);
+  bytes.writeUInt16BE(counts.answer, 6);
+  bytes.writeUInt16BE(counts.authority, 8);
+  bytes.writeUInt16BE(counts.additional + (option === undefined ? 0 : 1), 10);
   return { bytes, truncated };
+}
+
+function writeRecords(reply: Reply, rotation: number, limit: number): Written {
+  const answers = writeAll(rotated(reply.answers, rotation), limit);
+  const counts = { answer: answers.count, authority: 0, additional: 0 };
+  if (answers.full) return { counts, truncated: true };
+  if (reply.passedOn !== undefined) {
+    const nameAt = answers.count === 0 ? HEADER_BYTES : writer.lastAliasAt;
+    const { counts: passed, truncated } = passOn(reply.passedOn, writer, { nameAt, limit });
+    return { counts: { ...passed, answer: answers.count + passed.answer }, truncated };
+  }
+  const authorities = writeAll(reply.authorities, limit);
+  counts.authority = authorities.count;
+  if (authorities.full) return { counts, truncated: true };
+  const end = writer.at;
+  const additionals = writeAll(reply.additionals, limit);
+  // Half of the addresses would pass for all of them.
+  if (additionals.full) writer.at = end;
+  else counts.additional = additionals.count;
+  return { counts, truncated: additionals.full };
 }
 
 /** How many addresses a rotation may begin with; 0 or 1: there is nothing to rotate. */
@@ -100,8 +116,6 @@ function headerFlags({ flags }: Asked, reply: Reply): number {
     (reply.rcode & 0xf)
   );
 }
-
-const NOTHING_WRITTEN = { count: 0, full: false };
 
 function writeAll(records: readonly Answer[], limit: number): { readonly count: number; readonly full: boolean } {
   let count = 0;

@@ -41,6 +41,9 @@ export const FLAG = {
 } as const;
 
 export const HEADER_BYTES = 12;
+/** A name with its length bytes, and one label without (RFC 1035, 2.3.4). */
+export const MAX_NAME_BYTES = 255;
+export const MAX_LABEL_BYTES = 63;
 /** Without EDNS0 (RFC 1035, 4.2.1). */
 export const PLAIN_UDP_BYTES = 512;
 /** What fits an Ethernet path over IPv6 without fragments (DNS flag day 2020). */

@@ -1,13 +1,10 @@
-import { FLAG, HEADER_BYTES, PLAIN_UDP_BYTES, TYPE } from './numbers.ts';
+import { FLAG, HEADER_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, PLAIN_UDP_BYTES, TYPE } from './numbers.ts';
 
 /**
  * What a message turned out to be. `drop`: nothing can or may be answered. `question`: one question that can be looked
  * up. The others are answered with the code of that name.
  */
 export type Reading = 'question' | 'drop' | 'FORMERR' | 'NOTIMP' | 'BADVERS';
-
-const MOST_NAME_BYTES = 255;
-const MOST_LABEL_BYTES = 63;
 
 /**
  * Reads the one question of a message, and its OPT record if it has one. One of these is used again for every packet
@@ -81,9 +78,9 @@ function skipQuestionName(message: Uint8Array): number | undefined {
   let at = HEADER_BYTES;
   for (;;) {
     const length = message[at];
-    if (length === undefined || length > MOST_LABEL_BYTES) return undefined;
+    if (length === undefined || length > MAX_LABEL_BYTES) return undefined;
     at += length + 1;
-    if (at - HEADER_BYTES > MOST_NAME_BYTES) return undefined;
+    if (at - HEADER_BYTES > MAX_NAME_BYTES) return undefined;
     if (length === 0) return at;
   }
 }
@@ -95,7 +92,7 @@ function skipName(message: Uint8Array, start: number): number | undefined {
     const length = message[at];
     if (length === undefined) return undefined;
     if (length >= 0xc0) return at + 2;
-    if (length > MOST_LABEL_BYTES || at - start > MOST_NAME_BYTES) return undefined;
+    if (length > MAX_LABEL_BYTES || at - start > MAX_NAME_BYTES) return undefined;
     at += length + 1;
     if (length === 0) return at;
   }

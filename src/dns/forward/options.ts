@@ -1,7 +1,10 @@
+import { isIP, isIPv6 } from 'node:net';
+import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
+import { parseName, textOf } from '../names/name.ts';
 import type { CacheLimits } from './cache.ts';
-import { type Clock, systemClock } from './clock.ts';
 import type { Lifetimes } from './lifetime.ts';
+import { DNS_PORT } from './resolv-conf.ts';
 import { LINK_FILES } from './system-servers.ts';
 
 /** A server to ask. */
@@ -28,6 +31,24 @@ export type ForwardEvent =
   | { readonly kind: 'settings'; readonly upstreams: readonly string[]; readonly leftOut: readonly string[] }
   | { readonly kind: 'settings-unreadable'; readonly path: string; readonly why: string };
 
+/** Time as the forwarder sees it; tests hand in one that they move themselves. */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  now(): number;
+  /** Calls `action` once, `milliseconds` from now. @returns what calls it off */
+  after(milliseconds: number, action: () => void): () => void;
+}
+
+/** The system's monotonic time. Its timers keep no process alive: a forwarder that waits is no reason to stay. */
+const systemClock: Clock = {
+  now: () => performance.now(),
+  after(milliseconds, action) {
+    const timer = setTimeout(action, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 export interface Timings {
   readonly tryMs: number;
   /** For all tries of one question. */
@@ -41,7 +62,7 @@ export interface Timings {
   readonly staleRetryMs: number;
 }
 
-export interface ForwarderSettings {
+export interface ForwarderOptions {
   /** In order of preference; `'system'` stands for the servers of the system's list, in its place. */
   readonly upstreams: readonly (UpstreamAddress | 'system')[];
   /** The system's list. */
@@ -54,16 +75,19 @@ export interface ForwarderSettings {
   readonly timings?: Partial<Timings>;
   readonly cache?: Partial<CacheLimits>;
   readonly lifetimes?: Partial<Lifetimes>;
-  /** Questions that may wait for upstreams at once. */
-  readonly mostInFlight?: number;
+  /** Different questions that may wait for upstreams at once. */
+  readonly maxInFlight?: number;
+  /** Clients that may wait for the answer to a question which another has asked. */
+  readonly maxJoined?: number;
   readonly clock?: Clock;
 }
 
-export interface Settled {
+export interface ResolvedOptions {
   readonly timings: Timings;
   readonly cache: CacheLimits;
   readonly lifetimes: Lifetimes;
-  readonly mostInFlight: number;
+  readonly maxInFlight: number;
+  readonly maxJoined: number;
   readonly clock: Clock;
   readonly resolvConf: string;
   readonly linkFiles: readonly string[];
@@ -71,7 +95,7 @@ export interface Settled {
   readonly onEvent: (event: ForwardEvent) => void;
 }
 
-export function settle(settings: ForwarderSettings): Settled {
+export function resolveOptions(options: ForwarderOptions): ResolvedOptions {
   return {
     timings: {
       tryMs: 2000,
@@ -80,16 +104,17 @@ export function settle(settings: ForwarderSettings): Settled {
       longestRestMs: 30_000,
       settingsMs: 2000,
       staleRetryMs: 5000,
-      ...settings.timings,
+      ...options.timings,
     },
-    cache: { entries: 10_000, bytes: 64 * 1024 * 1024, staleSeconds: 3600, ...settings.cache },
-    lifetimes: { smallest: 0, largest: 3600, negative: 60, failure: 5, ...settings.lifetimes },
-    mostInFlight: settings.mostInFlight ?? 1000,
-    clock: settings.clock ?? systemClock,
-    resolvConf: settings.resolvConf ?? '/etc/resolv.conf',
-    linkFiles: settings.linkFiles ?? LINK_FILES,
-    ownListeners: settings.ownListeners ?? (() => []),
-    onEvent: settings.onEvent ?? (() => undefined),
+    cache: { entries: 20_000, bytes: 64 * 1024 * 1024, staleSeconds: 3600, ...options.cache },
+    lifetimes: { smallest: 0, largest: 3600, negative: 60, failure: 5, ...options.lifetimes },
+    maxInFlight: options.maxInFlight ?? 1000,
+    maxJoined: options.maxJoined ?? 10_000,
+    clock: options.clock ?? systemClock,
+    resolvConf: options.resolvConf ?? '/etc/resolv.conf',
+    linkFiles: options.linkFiles ?? LINK_FILES,
+    ownListeners: options.ownListeners ?? (() => []),
+    onEvent: options.onEvent ?? (() => undefined),
   };
 }
 
@@ -97,4 +122,30 @@ export function settle(settings: ForwarderSettings): Settled {
 export function upstreamName(upstream: UpstreamAddress): string {
   const place = hostPort(upstream.address, upstream.port);
   return upstream.zone === undefined ? place : `${place} for ${upstream.zone}`;
+}
+
+/**
+ * An upstream as it is written on a command line: `IP`, `IP:PORT`, `[IPv6]:PORT`, with `ZONE=` before it for the names
+ * of one zone only.
+ *
+ * @throws SWB_USAGE
+ */
+export function parseUpstream(text: string): UpstreamAddress {
+  const equals = text.indexOf('=');
+  const place = text.slice(equals + 1);
+  const match =
+    /^\[(?<v6>[^\]]+)\](?::(?<port6>\d+))?$/.exec(place) ?? /^(?<v4>[\d.]+)(?::(?<port4>\d+))?$/.exec(place);
+  const { v6, port6, v4, port4 } = match?.groups ?? {};
+  const address = v6 ?? v4 ?? place;
+  const port = Number(port6 ?? port4 ?? DNS_PORT);
+  const wanted = v6 === undefined ? isIP(withoutScope(address)) !== 0 : isIPv6(withoutScope(address));
+  if (!wanted || port < 1 || port > 65_535) {
+    throw new SwitchboardError('SWB_USAGE', `"${text}" is not a DNS server: it is written [ZONE=]IP[:PORT]`);
+  }
+  return equals < 0 ? { address, port } : { zone: `${textOf(parseName(text.slice(0, equals)))}.`, address, port };
+}
+
+/** `fe80::1%eth0`: the interface is no part of the address. */
+function withoutScope(address: string): string {
+  return address.replace(/%[\w.-]+$/, '');
 }
