@@ -1,8 +1,8 @@
 import { keyOf, type ObjectEvent, type Pod } from '../../kube/objects.ts';
 
 /**
- * Which addresses are pods' own, by namespace. Pods on their node's network have the node's address and not their own,
- * and pods that have ended have none any more: somebody else may have it.
+ * Which addresses belong to pods, by namespace. Pods on their node's network have the node's address and not their own.
+ * Pods that have ended have lost theirs. Pods that terminate are dropped as in CoreDNS (plugin/kubernetes/object/pod.go).
  */
 export class PodAddresses {
   readonly #byPod = new Map<string, readonly string[]>();
@@ -37,6 +37,7 @@ export class PodAddresses {
 }
 
 function addressesOf(pod: Pod): readonly string[] {
-  const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+  const { phase } = pod.status;
+  const ended = phase === 'Succeeded' || phase === 'Failed' || pod.meta.deletionTimestamp !== undefined;
   return ended || pod.spec.hostNetwork ? [] : pod.status.podIPs;
 }
