@@ -21,10 +21,10 @@ export interface Found {
   readonly keep: boolean;
 }
 
-/** Makes answers: from the directory and the resolver (`OwnAnswers`), or by asking the thread that has these. */
+/** Makes answers: `LocalAnswerSource` from the directory and the resolver, `WorkerAnswerSource` by asking the main thread. */
 export interface AnswerSource {
   /** Whether names that are not ours are asked of others: the RA bit. */
   readonly recursion: boolean;
-  /** Never rejects. */
-  find(question: Question): Found | Promise<Found>;
+  /** @returns undefined where too many questions wait already; the promise never rejects */
+  find(question: Question): Found | undefined | Promise<Found | undefined>;
 }

@@ -1,10 +1,10 @@
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
+import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
 import { parseName } from './names/name.ts';
 import { Zones } from './names/zones.ts';
-import { OwnAnswers } from './own-answers.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DnsServer, type Refusal } from './server/dns-server.ts';
@@ -79,7 +79,7 @@ export function createDns(options: DnsOptions): Dns {
     forwardedZones: (options.forwardedZones ?? []).map(parseName),
   };
   const lookup = new Lookup({ directory, zones, policy });
-  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
   const { ratePerClient = 10_000, idleMs, mostConnections, sockets = 1, onSocketLost = () => undefined } = options;
   const server = new DnsServer({

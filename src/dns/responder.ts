@@ -79,7 +79,7 @@ export class Responder {
   }
 
   /** The answer to what another thread has found to be a question for UDP, and counts itself. */
-  find(message: Buffer): Found | Promise<Found> {
+  find(message: Buffer): Found | undefined | Promise<Found | undefined> {
     this.#reader.read(message);
     const start = this.#options.now();
     const key = this.#keyOf(message, 'udp');
@@ -87,7 +87,7 @@ export class Responder {
     if (known !== undefined) return { answer: known, keep: true };
     const question = this.#question(message, key, 'udp', start);
     const found = this.#options.source.find(question);
-    if (!(found instanceof Promise) && found.keep) this.#cache.set(key, found.answer);
+    if (found !== undefined && 'answer' in found && found.keep) this.#cache.set(key, found.answer);
     return found;
   }
 
@@ -103,8 +103,13 @@ export class Responder {
     return { asked: this.#asked(message), key, type, transport, limit: this.#limit(transport), start };
   }
 
-  #finish({ answer, keep }: Found, { key, asked, start }: Question): Buffer {
+  #finish(found: Found | undefined, { key, asked, start }: Question): Response {
     const { statistics, now } = this.#options;
+    if (found === undefined) {
+      statistics.dropped.overload += 1;
+      return undefined;
+    }
+    const { answer, keep } = found;
     if (keep) this.#cache.set(key, answer);
     answer.count.total += 1;
     const bytes = patched(nextVariant(answer), asked.message, asked.nameEnd);

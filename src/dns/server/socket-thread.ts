@@ -9,10 +9,10 @@ import { messageOf, systemCodeOf } from '../../errors.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
-import { AskedAnswers } from './asked-answers.ts';
 import { ClientRate } from './client-rate.ts';
 import { answerOf, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
 import { UdpPlace } from './udp-place.ts';
+import { WorkerAnswerSource } from './worker-answer-source.ts';
 
 const { places, epochs: memory, recursion, ratePerClient }: ThreadSetup = workerData;
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
@@ -20,12 +20,14 @@ const tell = (message: FromThread): void => parentPort?.postMessage(message);
 const now = () => performance.now();
 const epochs = new Epochs(memory);
 const statistics = new DnsStatistics();
-const source = new AskedAnswers(recursion, epochs, (id, message) => tell({ kind: 'ask', id, message }));
+const send = (id: number, message: Uint8Array): void => tell({ kind: 'ask', id, message });
+const source = new WorkerAnswerSource({ recursion, epochs, send });
 const responder = new Responder({ source, epochs, statistics, now });
 const rate = new ClientRate(ratePerClient);
 
 parentPort?.on('message', (message: ToThread) => {
-  if (message.kind === 'answer') source.answer(message.id, answerOf(message.answer, statistics, now()));
+  if (message.kind === 'answer')
+    source.answer(message.id, message.answer && answerOf(message.answer, statistics, now()));
   else tell({ kind: 'counts', counts: statistics.take() });
 });
 tell(await listen());

@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Found } from '../answer-source.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
@@ -103,9 +104,10 @@ export class SocketThreads {
     if (message.kind !== 'ask') return;
     const { id, message: question } = message;
     const found = responder.find(Buffer.from(question.buffer, question.byteOffset, question.length));
-    if (found instanceof Promise) {
-      void found.then(late => send(thread, { kind: 'answer', id, answer: answerMessage(late, now()) }));
-    } else send(thread, { kind: 'answer', id, answer: answerMessage(found, now()) });
+    const answer = (found: Found | undefined): void =>
+      send(thread, { kind: 'answer', id, answer: found && answerMessage(found, now()) });
+    if (found instanceof Promise) void found.then(answer);
+    else answer(found);
   }
 }
 

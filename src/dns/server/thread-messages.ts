@@ -22,7 +22,7 @@ export type FromThread =
   | { readonly kind: 'counts'; readonly counts: StatisticsTaken };
 
 export type ToThread =
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: AnswerMessage }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: AnswerMessage | undefined }
   /** What was counted since is to be sent. */
   | { readonly kind: 'count' };
 

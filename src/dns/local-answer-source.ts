@@ -10,7 +10,7 @@ import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { CLASS_IN, FLAG, HEADER_BYTES, RCODE } from './wire/numbers.ts';
 import { type Section, ttlOffsets } from './wire/records.ts';
 
-export interface OwnAnswersOptions {
+export interface LocalAnswerSourceOptions {
   readonly directory: Directory;
   readonly lookup: Lookup;
   /** Who is asked for what is not ours; undefined: nobody. */
@@ -24,12 +24,12 @@ const LONGEST_FORWARDED_MS = 10_000;
 const FORWARDED_MS = 1000;
 
 /** Answers from the directory, and from the resolver for names that are not ours. */
-export class OwnAnswers implements AnswerSource {
+export class LocalAnswerSource implements AnswerSource {
   readonly recursion: boolean;
-  readonly #options: OwnAnswersOptions;
+  readonly #options: LocalAnswerSourceOptions;
   #turn = 0;
 
-  constructor(options: OwnAnswersOptions) {
+  constructor(options: LocalAnswerSourceOptions) {
     this.#options = options;
     this.recursion = options.resolver !== undefined;
   }

@@ -4,9 +4,9 @@ import { query, wireName } from '../../test/e2e/dns/client.ts';
 import { passedOn } from '../../test/support/dns-upstream.ts';
 import { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
+import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
 import { Zones } from './names/zones.ts';
-import { OwnAnswers } from './own-answers.ts';
 import type { ForwardedAnswer, Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
@@ -30,7 +30,7 @@ function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
   const policy = { forwarding: true, ownZones: [] };
   const lookup = new Lookup({ directory, zones: new Zones([]), policy });
   const statistics = new DnsStatistics();
-  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   const responder = new Responder({ source, epochs: directory.epochs, statistics, now: () => state.now });
   const ttlAt = (now: number): unknown => {
     state.now = now;
