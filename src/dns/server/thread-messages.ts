@@ -47,7 +47,9 @@ export function answerMessage({ answer, keep }: Found, now: number): AnswerMessa
   const { mark, until, limit, whole, count, ages } = answer;
   const { zone, type, rcode } = count;
   // Not to be kept: one order is enough.
-  const variants = keep ? allVariants(answer) : [answer.bytes];
+  const orders = keep ? allVariants(answer) : [answer.bytes];
+  // Copies with memory of their own: with a part of Buffer's pool all of the pool would be sent, and kept (Node 24).
+  const variants = orders.map(bytes => new Uint8Array(bytes));
   const ttls = ages === undefined ? undefined : { offsets: ages.offsets, age: now - ages.since };
   return { keep, variants, mark, keptFor: until - now, ttls, limit, whole, zone, type, rcode };
 }

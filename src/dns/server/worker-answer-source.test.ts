@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { query } from '../../../test/e2e/dns/client.ts';
 import type { Found, Question } from '../answer-source.ts';
 import { Epochs } from '../directory/epochs.ts';
+import { answerMessage } from './thread-messages.ts';
 import { WorkerAnswerSource } from './worker-answer-source.ts';
 
 const LIMITS = { maxInFlight: 3, maxJoined: 2 };
@@ -21,12 +22,18 @@ function found(bytes: string): Found {
 
 describe('the questions of a worker thread', () => {
   let sent: number[];
+  let messages: Uint8Array[];
   let epochs: Epochs;
   let source: WorkerAnswerSource;
+  const send = (id: number, message: Uint8Array): void => {
+    sent.push(id);
+    messages.push(message);
+  };
   beforeEach(() => {
     sent = [];
+    messages = [];
     epochs = new Epochs();
-    source = new WorkerAnswerSource({ recursion: true, epochs, send: id => sent.push(id), ...LIMITS });
+    source = new WorkerAnswerSource({ recursion: true, epochs, send, ...LIMITS });
   });
 
   test('are sent up to a limit, and again as soon as an answer makes room', async () => {
@@ -56,5 +63,12 @@ describe('the questions of a worker thread', () => {
     epochs.changed();
     source.find(question('a'));
     expect(sent).toHaveLength(2);
+  });
+
+  test('and their answers take no more memory than their bytes on the way to another thread', () => {
+    source.find(question('a'));
+    const { variants } = answerMessage(found('one'), 0);
+    for (const bytes of [...messages, ...variants]) expect(bytes.buffer.byteLength).toBe(bytes.length);
+    expect([messages.length, variants.length]).toEqual([1, 1]);
   });
 });
