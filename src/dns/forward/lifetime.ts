@@ -1,5 +1,6 @@
 import type { ForwardedAnswer } from '../resolver.ts';
 import { RCODE, TYPE } from '../wire/numbers.ts';
+import { ownCopy } from '../wire/own-copy.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
 
 /** How long answers are kept, in seconds. */
@@ -24,7 +25,7 @@ export function keepable(answer: ForwardedAnswer, type: number, limits: Lifetime
   if (rcode === RCODE.SERVFAIL) return limits.failure > 0 ? { answer, seconds: limits.failure } : undefined;
   if ((rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) || message === undefined) return undefined;
   const records = readRecords(message);
-  const bounded = Buffer.from(message);
+  const bounded = ownCopy(message);
   let seconds = records.length === 0 ? 0 : Number.POSITIVE_INFINITY;
   for (const { ttlAt } of records) {
     const ttl = Math.min(Math.max(message.readUInt32BE(ttlAt), limits.smallest), limits.largest);

@@ -89,6 +89,11 @@ test('a TTL with its highest bit set is 0', () => {
   expect(dnsPacket.decode(readResponse(message([one])).message).answers).toMatchObject([{ ttl: 0 }]);
 });
 
+test('what is passed on has memory of its own, since it is kept', () => {
+  const { message: left } = readResponse(message([record(1, [192, 0, 2, 1])]));
+  expect(left.buffer.byteLength).toBe(left.length);
+});
+
 test('of a truncated message only the question is read', () => {
   const cut = message([record(1, [1, 2, 3, 4])]).subarray(0, -2);
   cut.writeUInt16BE(0x8380, 2);

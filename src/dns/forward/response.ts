@@ -1,4 +1,5 @@
 import { FLAG, TYPE } from '../wire/numbers.ts';
+import { ownCopy } from '../wire/own-copy.ts';
 import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
 
 /** An upstream's response, checked, and without what belongs to one hop. */
@@ -42,7 +43,7 @@ export function readResponse(message: Buffer): UpstreamResponse {
     left = Math.min(left, index);
   }
   const kept = records.slice(0, left);
-  const copy = Buffer.from(message.subarray(0, kept.at(-1)?.end ?? questionEnd(message)));
+  const copy = ownCopy(message.subarray(0, kept.at(-1)?.end ?? questionEnd(message)));
   copy.writeUInt16BE(kept.filter(({ section }) => section === 'additional').length, COUNTS_AT + 4);
   // A TTL with its highest bit set is none (RFC 2181, 8).
   for (const { ttlAt } of kept) if (copy.readInt32BE(ttlAt) < 0) copy.writeUInt32BE(0, ttlAt);

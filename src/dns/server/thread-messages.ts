@@ -2,6 +2,7 @@ import { allVariants, type CachedAnswer } from '../answer-cache.ts';
 import type { Found } from '../answer-source.ts';
 import type { Mark } from '../directory/epochs.ts';
 import type { DnsStatistics, StatisticsTaken } from '../statistics.ts';
+import { ownCopy } from '../wire/own-copy.ts';
 import type { DnsAddress } from './listen-failure.ts';
 
 /** What a thread with a socket of its own is started with. */
@@ -47,9 +48,7 @@ export function answerMessage({ answer, keep }: Found, now: number): AnswerMessa
   const { mark, until, limit, whole, count, ages } = answer;
   const { zone, type, rcode } = count;
   // Not to be kept: one order is enough.
-  const orders = keep ? allVariants(answer) : [answer.bytes];
-  // Copies with memory of their own: with a part of Buffer's pool all of the pool would be sent, and kept (Node 24).
-  const variants = orders.map(bytes => new Uint8Array(bytes));
+  const variants = (keep ? allVariants(answer) : [answer.bytes]).map(ownCopy);
   const ttls = ages === undefined ? undefined : { offsets: ages.offsets, age: now - ages.since };
   return { keep, variants, mark, keptFor: until - now, ttls, limit, whole, zone, type, rcode };
 }

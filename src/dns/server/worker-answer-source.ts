@@ -1,5 +1,6 @@
 import type { AnswerSource, Found, Question } from '../answer-source.ts';
 import type { Epochs } from '../directory/epochs.ts';
+import { ownCopy } from '../wire/own-copy.ts';
 
 /**
  * Different questions of one thread that the main thread has not answered yet. Each costs memory in both, and those for
@@ -64,8 +65,7 @@ export class WorkerAnswerSource implements AnswerSource {
     void found.then(() => {
       if (this.#pending.get(which) === mine) this.#pending.delete(which);
     });
-    // A copy with memory of its own: sending a part of Buffer's pool copies all of the pool (64 KB, Node 24).
-    this.#send(id, new Uint8Array(asked.message));
+    this.#send(id, ownCopy(asked.message));
     return found;
   }
 

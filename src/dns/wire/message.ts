@@ -1,6 +1,7 @@
 import type { Answer } from 'dns-packet';
 import { MessageWriter } from './message-writer.ts';
 import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, RCODE, TYPE } from './numbers.ts';
+import { ownCopy } from './own-copy.ts';
 import { type PassedOn, passOn, type Written } from './pass-on.ts';
 
 /** A question as an answer needs it. */
@@ -70,7 +71,7 @@ export function encodeReply(asked: Asked, reply: Reply, limit: number, rotation 
     writer.bytes.set(option, writer.at);
     writer.at += option.length;
   }
-  const bytes = Buffer.from(writer.bytes.subarray(0, writer.at));
+  const bytes = ownCopy(writer.bytes.subarray(0, writer.at));
   bytes.writeUInt16BE(asked.id, 0);
   bytes.writeUInt16BE(headerFlags(asked, reply) | (truncated ? FLAG.TC : 0), 2);
   bytes.writeUInt16BE(nameEnd === 0 ? 0 : 1, 4);

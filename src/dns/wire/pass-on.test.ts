@@ -52,6 +52,11 @@ describe('records of another server', () => {
     );
   });
 
+  test('have memory of their own in the answer, since it is kept', () => {
+    const { bytes } = encodeReply(asked(TARGET), EMPTY_REPLY, TCP_BYTES);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
   test('say the same behind an alias of ours, wherever their pointers lead', () => {
     fc.assert(
       fc.property(anySections, sections => {
