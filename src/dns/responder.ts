@@ -70,7 +70,7 @@ export class Responder {
       known.count.cached += 1;
       const answer = patched(nextVariant(known), message, reader.nameEnd);
       if (known.ages !== undefined) countDown(answer, known.ages, start);
-      statistics.took((now() - start) / 1000);
+      statistics.durations.took((now() - start) / 1000);
       return answer;
     }
     const question = this.#question(message, key, transport, start);
@@ -115,7 +115,7 @@ export class Responder {
     const bytes = patched(nextVariant(answer), asked.message, asked.nameEnd);
     const end = now();
     if (answer.ages !== undefined) countDown(bytes, answer.ages, end);
-    statistics.took((end - start) / 1000);
+    statistics.durations.took((end - start) / 1000);
     return bytes;
   }
 

@@ -64,7 +64,7 @@ describe('upstreams', () => {
     expect(events.filter(event => event.kind === 'down')).toEqual([
       { kind: 'down', upstream: `127.0.0.1:${dead.port}`, why: expect.stringMatching(SILENT_PORT_REASON) },
     ]);
-    expect(it.metrics().upstreams).toMatchObject([{ state: 'down', failures: 1 }, { state: 'up' }]);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'down', counters: { failures: 1 } }, { state: 'up' }]);
   });
 
   test('are probed with growing rests, and are back when they answer', async () => {
@@ -108,7 +108,7 @@ describe('upstreams', () => {
     const second = await upstream(addressed('192.0.2.2', 0));
     const { forwarder: it } = await forwarder([first, second]);
     expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
-    expect(it.metrics().upstreams).toMatchObject([{ state: 'up', failures: 1 }, { state: 'up' }]);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'up', counters: { failures: 1 } }, { state: 'up' }]);
     await second.close();
     open.splice(open.indexOf(second), 1);
     expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 23 } });

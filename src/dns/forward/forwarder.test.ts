@@ -93,7 +93,7 @@ describe('an answer', () => {
     });
     const { forwarder: it } = await forwarder([server]);
     expect(addresses(await it.resolve(question('www.example')))).toEqual(['192.0.2.1']);
-    expect(it.metrics().upstreams[0]?.dropped).toBe(7);
+    expect(it.metrics().upstreams[0]?.counters.dropped).toBe(7);
   });
 
   test('from another port never arrives', async () => {

@@ -129,7 +129,7 @@ export class Forwarder implements Resolver {
   metrics(): ForwardMetrics {
     const { entries, bytes } = this.#cache.size;
     return {
-      upstreams: this.#upstreams.all.map(upstream => upstream.counters.read(upstream.name, upstream.state)),
+      upstreams: this.#upstreams.all.map(({ name, state, counters }) => ({ upstream: name, state, counters })),
       ...this.#counts,
       inFlight: this.#inFlight.size,
       cacheEntries: entries,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { DURATION_BUCKETS, type ForwardMetrics } from './counters.ts';
+export type { ForwardMetrics } from './counters.ts';
 export { createForwarder, type Forwarder } from './forwarder.ts';
 export { type ForwardEvent, parseUpstream, type UpstreamAddress } from './options.ts';
 export { type NamePolicy, neverForwarded } from './special-names.ts';

@@ -98,7 +98,7 @@ export class Upstream {
     const again = reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0;
     const last = again ? await this.#exchange(question, { edns: false, left }) : reply;
     const outcome = last.kind === 'answer' ? { kind: last.kind, rcode: last.answer.rcode } : last;
-    this.counters.asked(outcome, (clock.now() - start) / 1000);
+    this.counters.count(outcome, (clock.now() - start) / 1000);
     return last;
   }
 
@@ -109,7 +109,9 @@ export class Upstream {
       port: this.#place.port,
       clock: this.#options.clock,
       signal: this.#signal.signal,
-      onDropped: () => this.counters.dropped(),
+      onDropped: () => {
+        this.counters.dropped++;
+      },
     };
     const first = read(await askOverUdp(query, { ...options, timeoutMs: how.left() }));
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
