@@ -2,10 +2,8 @@ import type { Answer } from 'dns-packet';
 import type { Directory } from './directory/directory.ts';
 import type { ServiceRecords } from './directory/service-records.ts';
 import { type NamePolicy, neverForwarded } from './forward/index.ts';
-import { locate } from './names/locate.ts';
-import { isAboveAddress, locateAddress, locateReverse } from './names/locate-reverse.ts';
+import { isAboveAddress, locate, locateAddress, locateReverse, type Owner } from './names/locate.ts';
 import { type Labels, labelsOf, textOf, wireNameOf } from './names/name.ts';
-import type { Owner } from './names/owner.ts';
 import { isReverse, type Zone, type Zones } from './names/zones.ts';
 import { MAKERS, type MakerContext, soaRecord } from './records/index.ts';
 import { RCODE, TYPE } from './wire/numbers.ts';
@@ -69,15 +67,7 @@ export class Lookup {
     const context: MakerContext = { name: text, zone, zones: this.#options.zones, directory };
     const made = recordsOf(owner, type, context, everything);
     if (made.answers.length === 0) return this.#negative(RCODE.NOERROR, zone, []);
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode: RCODE.NOERROR,
-      answers: made.answers,
-      authorities: [],
-      additionals: made.additionals,
-      ...('records' in owner ? { rests: owner.records } : {}),
-    };
+    return { ...answered(zone, made.answers), ...made, ...('records' in owner ? { rests: owner.records } : {}) };
   }
 
   /** Zone and owner of a name; no owner: the name does not exist. */
@@ -134,13 +124,14 @@ export class Lookup {
       const place = this.#locate(labels);
       if (place.kind === 'outside') {
         if (this.#options.policy.forwarding) return { kind: 'chase', zone: zone.text, aliases, target };
-        return this.#aliased(zone, aliases, []);
+        return answered(zone, aliases);
       }
       // RFC 2308, 2.1: the code is that of the last name of the chain.
       if (place.owner === undefined) return this.#negative(RCODE.NXDOMAIN, place.zone, aliases);
       if (place.owner.kind !== 'alias') {
         const context: MakerContext = { name: from, zone: place.zone, zones, directory };
-        return this.#aliased(zone, aliases, MAKERS.get(type)?.(place.owner, context).answers ?? []);
+        const found = MAKERS.get(type)?.(place.owner, context).answers ?? [];
+        return answered(zone, [...aliases, ...found]);
       }
       alias = place.owner.records;
     }
@@ -148,27 +139,13 @@ export class Lookup {
     return this.#negative(RCODE.NOERROR, zone, []);
   }
 
-  #aliased(zone: Zone, aliases: readonly Answer[], answers: readonly Answer[]): Answered {
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode: RCODE.NOERROR,
-      answers: [...aliases, ...answers],
-      authorities: [],
-      additionals: [],
-    };
-  }
-
   #negative(rcode: number, zone: Zone, aliases: readonly Answer[]): Answered {
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode,
-      answers: aliases,
-      authorities: [soaRecord(zone.text, this.#options.directory)],
-      additionals: [],
-    };
+    return { ...answered(zone, aliases), rcode, authorities: [soaRecord(zone.text, this.#options.directory)] };
   }
+}
+
+function answered({ text: zone }: Zone, answers: readonly Answer[]): Answered {
+  return { kind: 'answered', zone, rcode: RCODE.NOERROR, answers, authorities: [], additionals: [] };
 }
 
 type Place =

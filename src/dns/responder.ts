@@ -15,7 +15,7 @@ import {
   TCP_BYTES,
   TYPE,
 } from './wire/numbers.ts';
-import { QuestionReader, type Reading } from './wire/question.ts';
+import { QuestionReader } from './wire/question.ts';
 
 export interface ResponderOptions {
   readonly source: AnswerSource;
@@ -59,9 +59,14 @@ export class Responder {
     const start = now();
     const reader = this.#reader;
     const reading = reader.read(message);
-    if (reading !== 'question') return this.#unread(reading, message, transport);
-    if (reader.class !== CLASS_IN || reader.type === TYPE.AXFR || reader.type === TYPE.IXFR) {
-      return this.#refuse(message, transport);
+    if (reading === 'drop') {
+      statistics.dropped.malformed += 1;
+      return undefined;
+    }
+    if (reading !== 'question') return this.#reject(message, { rcode: RCODE[reading], type: 0, transport });
+    const { type } = reader;
+    if (reader.class !== CLASS_IN || type === TYPE.AXFR || type === TYPE.IXFR) {
+      return this.#reject(message, { rcode: RCODE.REFUSED, type, transport });
     }
     const key = this.#keyOf(message, transport);
     const known = this.#known(key, transport, start);
@@ -119,21 +124,11 @@ export class Responder {
     return bytes;
   }
 
-  /** What is no question that could be looked up. */
-  #unread(reading: Exclude<Reading, 'question'>, message: Buffer, transport: Transport): Response {
-    const { statistics } = this.#options;
-    if (reading === 'drop') {
-      statistics.dropped.malformed += 1;
-      return undefined;
-    }
-    const reply = { ...EMPTY_REPLY, rcode: RCODE[reading], recursion: this.#options.source.recursion };
-    statistics.of('.', 0, reply.rcode, transport).total += 1;
-    return encodeReply(this.#asked(message), reply, this.#limit(transport)).bytes;
-  }
-
-  #refuse(message: Buffer, transport: Transport): Response {
-    this.#options.statistics.of('.', this.#reader.type, RCODE.REFUSED, transport).total += 1;
-    const reply = { ...EMPTY_REPLY, rcode: RCODE.REFUSED, recursion: this.#options.source.recursion };
+  /** Answers a message that is not a question which could be looked up. */
+  #reject(message: Buffer, { rcode, type, transport }: { rcode: number; type: number; transport: Transport }): Buffer {
+    const { statistics, source } = this.#options;
+    statistics.of('.', type, rcode, transport).total += 1;
+    const reply = { ...EMPTY_REPLY, rcode, recursion: source.recursion };
     return encodeReply(this.#asked(message), reply, this.#limit(transport)).bytes;
   }
 

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../kube/objects.ts';
-import { reversePath } from '../names/reverse-name.ts';
+import { reversePath } from '../names/addresses.ts';
 import type { KnownService } from './known-service.ts';
 import { distinct, type ServiceRecords } from './service-records.ts';
 

@@ -3,9 +3,9 @@ import { familyOf } from '../../kube/address.ts';
 import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/objects.ts';
 import type { Protocol } from '../../kube/protocol.ts';
 import type { ObjectStore } from '../../store/index.ts';
+import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';
 import type { DnsSettings } from '../settings.ts';
-import { endpointLabel } from './endpoint-name.ts';
 
 export interface PortRecord {
   /** `''`: it has no name, and owns no `_name._proto`. */
@@ -104,6 +104,17 @@ function addEndpoint(
     if (known === undefined) found.set(id, { label, address, ports: [...ports] });
     else known.ports.push(...ports.filter(port => !known.ports.some(other => samePort(port, other))));
   }
+}
+
+/**
+ * The label of an endpoint's address below its Service: the slice's hostname; the pod's name, where that is asked for
+ * and is a label; the dashed address (Kubernetes DNS specification 1.1.0, 2.4.1 leaves the last form open).
+ */
+function endpointLabel(endpoint: SliceEndpoint, address: string, byPodName: boolean): string {
+  if (endpoint.hostname !== undefined && endpoint.hostname !== '') return endpoint.hostname.toLowerCase();
+  const pod = endpoint.targetRef?.name;
+  if (byPodName && pod !== undefined && pod.length <= 63 && !pod.includes('.')) return pod.toLowerCase();
+  return addressLabel(address);
 }
 
 /** A slice port without a number means all ports: nothing that an SRV record could say. */

@@ -1,9 +1,8 @@
 import { messageOf } from '../../errors.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
 import { RCODE } from '../wire/numbers.ts';
-import { cacheKey, ForwardCache } from './cache.ts';
+import { cacheKey, ForwardCache, keepable } from './cache.ts';
 import type { ForwardMetrics } from './counters.ts';
-import { keepable } from './lifetime.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { watchResolvConf } from './resolv-conf.ts';
 import type { UpstreamResponse } from './response.ts';

@@ -2,8 +2,7 @@ import { isIP, isIPv6 } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
 import { parseName, textOf } from '../names/name.ts';
-import type { CacheLimits } from './cache.ts';
-import type { Lifetimes } from './lifetime.ts';
+import type { CacheLimits, Lifetimes } from './cache.ts';
 import { DNS_PORT } from './resolv-conf.ts';
 import { LINK_FILES } from './system-servers.ts';
 

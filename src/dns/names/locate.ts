@@ -1,9 +1,28 @@
 import type { Directory } from '../directory/directory.ts';
-import type { PortRecord, ServiceRecords } from '../directory/service-records.ts';
-import { addressLabel, labelAddress } from './address-label.ts';
+import type { EndpointRecord, PortRecord, ServiceRecords } from '../directory/service-records.ts';
+import { addressLabel, type LabelAddress, labelAddress, readReverseName } from './addresses.ts';
 import type { Labels } from './name.ts';
-import type { Owner } from './owner.ts';
-import type { Zone } from './zones.ts';
+import type { Zone, Zones } from './zones.ts';
+
+/** A name that exists, and what it is the name of. Which records it owns is said in `records/`, one file a type. */
+export type Owner =
+  /** A zone itself. */
+  | { readonly kind: 'apex'; readonly zone: Zone }
+  /** Owns nothing; something below it does (an empty non-terminal, RFC 8020). */
+  | { readonly kind: 'empty' }
+  /** `ns.dns.ZONE` */
+  | { readonly kind: 'server' }
+  /** `dns-version.ZONE` */
+  | { readonly kind: 'version' }
+  | { readonly kind: 'service'; readonly records: ServiceRecords }
+  | { readonly kind: 'alias'; readonly records: ServiceRecords }
+  | { readonly kind: 'endpoint'; readonly records: ServiceRecords; readonly endpoints: readonly EndpointRecord[] }
+  | { readonly kind: 'port'; readonly records: ServiceRecords; readonly matches: (port: PortRecord) => boolean }
+  | { readonly kind: 'pod'; readonly address: LabelAddress }
+  /** A reverse name; `targets` without the root's dot. */
+  | { readonly kind: 'pointer'; readonly targets: readonly string[] }
+  /** This machine (RFC 6761, 6.3). */
+  | { readonly kind: 'localhost' };
 
 /**
  * What a name in a forward zone is the name of; undefined if it does not exist. Existence is decided here, for all types
@@ -98,4 +117,29 @@ function locatePod(labels: Labels, directory: Directory): Owner | undefined {
   if (address === undefined) return undefined;
   if (mode === 'verified' && !directory.pods.has(namespace, address.address)) return undefined;
   return { kind: 'pod', address };
+}
+
+/** What a reverse name that somebody has is the name of, whether or not its zone is ours. */
+export function locateAddress(name: Labels, directory: Directory, zones: Zones): Owner | undefined {
+  const reverse = readReverseName(name);
+  if (reverse?.kind !== 'address') return undefined;
+  // Endpoints on loopback are common on a laptop; the address belongs to programs that ask for it all the same.
+  if (reverse.address === '127.0.0.1' || reverse.address === '::1') return { kind: 'pointer', targets: ['localhost'] };
+  const names = directory.reverse.namesOf(reverse.address);
+  if (names.length === 0) return undefined;
+  return { kind: 'pointer', targets: names.map(owner => `${owner}.svc.${zones.main.text}`) };
+}
+
+/** Whether a name with too few labels for an address lies above one that somebody has. */
+export function isAboveAddress(name: Labels, directory: Directory): boolean {
+  const reverse = readReverseName(name);
+  return reverse?.kind === 'prefix' && directory.reverse.hasBelow(reverse.text);
+}
+
+/** A name in a reverse zone that is ours alone. */
+export function locateReverse(name: Labels, zone: Zone, directory: Directory, zones: Zones): Owner | undefined {
+  if (name.length === zone.labels.length) return { kind: 'apex', zone };
+  const owner = locateAddress(name, directory, zones);
+  if (owner !== undefined) return owner;
+  return isAboveAddress(name, directory) ? { kind: 'empty' } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Answer } from 'dns-packet';
 import { distinct, ofFamily } from '../directory/service-records.ts';
-import type { Owner } from '../names/owner.ts';
+import type { Owner } from '../names/locate.ts';
 import type { MakerContext, RecordMaker } from './maker.ts';
 
 /** A: the IPv4 addresses that a name leads to (RFC 1035). */

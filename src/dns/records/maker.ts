@@ -1,6 +1,6 @@
 import type { Answer } from 'dns-packet';
 import type { Directory } from '../directory/directory.ts';
-import type { Owner } from '../names/owner.ts';
+import type { Owner } from '../names/locate.ts';
 import type { Zone, Zones } from '../names/zones.ts';
 
 /** Where and for whom records are made. */

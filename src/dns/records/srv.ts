@@ -1,6 +1,6 @@
 import type { Answer } from 'dns-packet';
 import type { EndpointRecord, PortRecord, ServiceRecords } from '../directory/service-records.ts';
-import type { Owner } from '../names/owner.ts';
+import type { Owner } from '../names/locate.ts';
 import { addressRecords } from './addresses.ts';
 import { type Made, type MakerContext, NONE, type RecordMaker } from './maker.ts';
 

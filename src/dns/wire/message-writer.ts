@@ -1,6 +1,6 @@
 import dnsPacket, { type Answer, type SoaAnswer } from 'dns-packet';
 import ipaddr from 'ipaddr.js';
-import { CLASS_IN, TCP_BYTES, TYPE } from './numbers.ts';
+import { CLASS_IN, HEADER_BYTES, TCP_BYTES, TYPE } from './numbers.ts';
 
 /** Pointers reach so far (RFC 1035, 4.1.4). */
 const POINTER_REACH = 0x3fff;
@@ -9,7 +9,7 @@ const POINTER = 0xc000;
 /**
  * Writes records with their names compressed, which dns-packet does not: 100 addresses of a Service are 1.6 KB so, and
  * 5 KB otherwise. Names in rdata are compressed for the types of RFC 1035 only, which resolvers of all ages know (RFC
- * 3597, 4). Types that this server does not make itself are dns-packet's. One of these is used again for every message.
+ * 3597, 4). TXT and HINFO are dns-packet's. One of these is used again for every message.
  */
 export class MessageWriter {
   readonly bytes = Buffer.allocUnsafe(TCP_BYTES + 1024);
@@ -39,11 +39,10 @@ export class MessageWriter {
   /** Writes a record whole, or nothing at all if it would end behind `limit`. */
   record(answer: Answer, limit: number): boolean {
     const start = this.at;
-    // Rdata of one record may be 64 KB by itself; such a one has no place here.
-    if (start + answer.name.length + 12 > limit) return false;
-    // Small letters: an upstream may have kept the case of another asker's question.
-    this.#name(answer.name.toLowerCase(), this.#asked, this.#written);
-    if (!this.#writeKnown(answer)) this.#writeOther(answer, limit);
+    // The room behind the largest message is that of the largest record here.
+    if (start > limit) return false;
+    this.#name(answer.name, this.#asked, this.#written);
+    if (!this.#writeKnown(answer)) this.#writeOther(answer);
     if (this.at <= limit) return true;
     this.at = start;
     this.#forgetFrom(start);
@@ -58,10 +57,9 @@ export class MessageWriter {
     this.at = this.bytes.writeUInt32BE(value, this.at);
   }
 
-  /** Types that this server makes itself, without the cost of a message of their own. @returns whether it was one */
+  /** The types of every day, without the cost of a message of their own. @returns whether it was one */
   #writeKnown(answer: Answer): boolean {
-    // A record that is not of the internet goes the long way.
-    if (answer.type === 'OPT' || answer.flush === true || (answer.class ?? 'IN') !== 'IN') return false;
+    if (answer.type === 'OPT') return false;
     const ttl = answer.ttl ?? 0;
     switch (answer.type) {
       case 'A':
@@ -102,8 +100,6 @@ export class MessageWriter {
   }
 
   #soa({ data }: SoaAnswer, ttl: number): boolean {
-    // A mailbox with a dot in its first label is text with an escape, which dns-packet understands.
-    if (data.rname.includes('\\')) return false;
     const length = this.#fixed(TYPE.SOA, ttl);
     this.#name(data.mname, this.#written);
     this.#name(data.rname, this.#written);
@@ -115,16 +111,10 @@ export class MessageWriter {
     return this.#end(length);
   }
 
-  #writeOther(answer: Answer, limit: number): void {
+  #writeOther(answer: Answer): void {
     const alone = dnsPacket.encode({ type: 'response', answers: [{ ...answer, name: '.' }] });
     // Behind the header and the root as owner; type, class, TTL and length as they are.
-    const rest = alone.subarray(12 + 1);
-    if (this.at + rest.length > limit) {
-      this.at = limit + 1;
-      return;
-    }
-    rest.copy(this.bytes, this.at);
-    this.at += rest.length;
+    this.at += alone.copy(this.bytes, this.at, HEADER_BYTES + 1);
   }
 
   /** Type, class, TTL and room for the length. @returns where the length is */
