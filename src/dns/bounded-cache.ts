@@ -1,17 +1,17 @@
 export interface CacheOptions<K, V> {
-  /** What an entry counts, in the unit of `maxSize`: bytes, for one. The same value counts the same each time. */
+  /** The size of an entry in the unit of `maxSize`. Must return the same number for the same value. */
   readonly sizeOf: (key: K, value: V) => number;
   readonly maxSize: number;
   /** At least 2. */
   readonly maxEntries?: number;
-  /** A larger entry is not kept; half of `maxSize` by default. */
+  /** Larger entries are not cached. Default: half of `maxSize`. */
   readonly maxEntrySize?: number;
 }
 
 /**
- * A cache with a bound on its size, which drops what was not read for longest. It has two generations: when the young
- * one is full it becomes the old one, and what nobody has read since the last such change is dropped with the old one
- * before it. So nothing is ever sorted or searched, and a read costs one or two look-ups.
+ * A cache of limited size that drops entries which have not been read for long. It has two generations: a full young
+ * generation replaces the old one, and reading an old entry makes it young again. This needs no sorting and no scans; a
+ * read costs one or two lookups.
  */
 export class BoundedCache<K, V> {
   readonly #options: CacheOptions<K, V>;
@@ -46,7 +46,7 @@ export class BoundedCache<K, V> {
     return old;
   }
 
-  /** Keeps a value, unless it is too large. */
+  /** Adds or replaces an entry, unless it is too large. */
   set(key: K, value: V): void {
     const size = this.#options.sizeOf(key, value);
     this.#deleteOld(key);
@@ -54,11 +54,11 @@ export class BoundedCache<K, V> {
       this.#deleteYoung(key);
       return;
     }
-    // Overwritten in place: a Map's deleted entries stay in their chain until it is made again (Node 24).
+    // Overwrite in place: deleted entries of a Map slow down lookups until it is rehashed (Node 24).
     const before = this.#young.get(key);
     if (before !== undefined) this.#youngSize -= this.#options.sizeOf(key, before);
     const full = before === undefined && this.#young.size >= this.#maxYoungEntries;
-    if (full || this.#youngSize + size > this.#maxYoungSize) this.#age(key);
+    if (full || this.#youngSize + size > this.#maxYoungSize) this.#startGeneration(key);
     this.#young.set(key, value);
     this.#youngSize += size;
   }
@@ -68,8 +68,8 @@ export class BoundedCache<K, V> {
     this.#deleteOld(key);
   }
 
-  /** @param key is about to be set, and is not counted any more */
-  #age(key: K): void {
+  /** @param key about to be set, and no longer counted */
+  #startGeneration(key: K): void {
     this.#young.delete(key);
     this.#old = this.#young;
     this.#oldSize = this.#youngSize;

@@ -7,9 +7,9 @@ import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
 import { Zones } from './names/zones.ts';
+import { DEFAULT_RECORD_OPTIONS } from './record-options.ts';
 import type { ForwardedAnswer, Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DEFAULT_SETTINGS } from './settings.ts';
 import { DnsStatistics } from './statistics.ts';
 
 /** A responder with a clock of the test's, before a resolver that knows one answer. */
@@ -25,7 +25,7 @@ function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
     resolve: () => Promise.reject(new Error('it is cached')),
     close: async () => undefined,
   };
-  const directory = new Directory({ store: new ObjectStore(), settings: DEFAULT_SETTINGS, now: () => 0 });
+  const directory = new Directory({ store: new ObjectStore(), options: DEFAULT_RECORD_OPTIONS, now: () => 0 });
   directory.update([], []);
   const policy = { forwarding: true, ownZones: [] };
   const lookup = new Lookup({ directory, zones: new Zones([]), policy });

@@ -14,8 +14,8 @@ test('what was counted is told when it is asked for', async () => {
   count.cached += 2;
   statistics.of('.', 65, 5, 'tcp').total += 1;
   statistics.dropped.rate += 4;
-  statistics.durations.took(0.0001);
-  statistics.durations.took(100);
+  statistics.durations.observe(0.0001);
+  statistics.durations.observe(100);
   const lines = (await registry.metrics()).split('\n');
   const labels = 'zone="cluster.local",proto="udp",type="A",rcode="NOERROR"';
   expect(lines).toEqual(
@@ -88,7 +88,7 @@ test('what was counted elsewhere is added, and forgotten there', () => {
   const count = there.of('.', 1, 0, 'udp');
   count.total += 2;
   there.dropped.rate += 1;
-  there.durations.took(0.1);
+  there.durations.observe(0.1);
   here.add(there.take());
   count.total += 1;
   here.add(there.take());

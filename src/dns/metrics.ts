@@ -2,21 +2,21 @@ import type { Registry } from 'prom-client';
 import type { ForwardMetrics } from './forward/index.ts';
 import type { DnsStatistics } from './statistics.ts';
 
-/** What metrics need of a `Dns`. */
-export interface Measured {
+/** The parts of a `Dns` that metrics read. */
+export interface MetricsSource {
   readonly statistics: DnsStatistics;
   readonly responder: { readonly entries: number };
   collect(): Promise<void>;
 }
 
 /**
- * Registers the metrics of one server. The library is loaded only where somebody wants them.
+ * Registers the metrics of a server. Loads prom-client only now.
  *
- * @param forward what its forwarder has counted, if it has one
+ * @param forward reads the counts of its forwarder, if it has one
  */
 export async function registerDnsMetrics(
   registry: Registry,
-  dns: Measured,
+  dns: MetricsSource,
   forward?: () => ForwardMetrics,
 ): Promise<void> {
   const { registerMetrics, registerForwardMetrics } = await import('./prometheus.ts');

@@ -1,12 +1,12 @@
 /**
- * What DNS counts, as Prometheus metrics with CoreDNS' meanings under `switchboard_dns_`. The counts are plain numbers;
- * they become metrics when somebody asks for them.
+ * Prometheus metrics of DNS, with the meanings of CoreDNS' metrics, under `switchboard_dns_`. Counts are plain numbers
+ * until a scrape.
  *
  * @module
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ForwardMetrics } from './forward/index.ts';
-import type { Measured } from './metrics.ts';
+import type { MetricsSource } from './metrics.ts';
 import { type Durations, OTHER_TYPE } from './statistics.ts';
 import { rcodeName, TYPE } from './wire/numbers.ts';
 
@@ -20,11 +20,11 @@ interface Metric<V> {
   readonly read: () => Samples<V> | Promise<Samples<V>>;
 }
 
-export function registerMetrics(registry: Registry, dns: Measured): void {
+export function registerMetrics(registry: Registry, dns: MetricsSource): void {
   const { statistics } = dns;
   addCounter(registry, {
     name: 'responses_total',
-    help: 'Answers by zone ("." is what is not ours), transport, type and code; cached: it was encoded already',
+    help: 'Answers by zone (".": outside our zones), transport, type and response code; cached: from the cache of encoded answers',
     labels: ['zone', 'proto', 'type', 'rcode', 'cached'],
     read: async () => {
       await dns.collect();
@@ -39,7 +39,7 @@ export function registerMetrics(registry: Registry, dns: Measured): void {
   });
   addCounter(registry, {
     name: 'dropped_total',
-    help: 'Messages without an answer: malformed, beyond the rate of their client, or too many waiting',
+    help: 'Messages without a response: malformed, above the rate limit of the client, or too many waiting',
     labels: ['reason'],
     read: async () => {
       await dns.collect();
@@ -48,7 +48,7 @@ export function registerMetrics(registry: Registry, dns: Measured): void {
   });
   addHistogram(registry, {
     name: 'response_duration_seconds',
-    help: 'How long answers took, forwarded ones included',
+    help: 'Time to answer, including forwarded queries',
     read: async () => {
       await dns.collect();
       return [[{}, statistics.durations]];
@@ -56,12 +56,12 @@ export function registerMetrics(registry: Registry, dns: Measured): void {
   });
   addGauge(registry, {
     name: 'cache_entries',
-    help: 'Encoded answers that are kept by the first socket',
+    help: 'Encoded answers in the cache of the first socket',
     read: () => [[{}, dns.responder.entries]],
   });
   addGauge(registry, {
     name: 'tcp_connections',
-    help: 'TCP connections that are open',
+    help: 'Open TCP connections',
     read: () => [[{}, statistics.connections]],
   });
 }
@@ -70,7 +70,7 @@ export function registerForwardMetrics(registry: Registry, read: () => ForwardMe
   const upstreams = () => read().upstreams.map(({ upstream: to, state, counters }) => ({ to, state, counters }));
   addCounter(registry, {
     name: 'forward_responses_total',
-    help: 'Answers of upstream servers by code',
+    help: 'Responses of upstream servers by response code',
     labels: ['to', 'rcode'],
     read: () =>
       upstreams().flatMap(({ to, counters }) =>
@@ -79,7 +79,7 @@ export function registerForwardMetrics(registry: Registry, read: () => ForwardMe
   });
   addCounter(registry, {
     name: 'forward_failures_total',
-    help: 'No answer in time, none that could be read, or a message that answered something else',
+    help: 'Timeouts, failures to send or read, and dropped messages that do not match a query',
     labels: ['to', 'reason'],
     read: () =>
       upstreams().flatMap(({ to, counters: { timeouts, failures, dropped } }) =>
@@ -90,18 +90,18 @@ export function registerForwardMetrics(registry: Registry, read: () => ForwardMe
   });
   addHistogram(registry, {
     name: 'forward_duration_seconds',
-    help: 'How long upstream servers took',
+    help: 'Time that upstream servers took to respond',
     read: () => upstreams().map(({ to, counters }) => [{ to }, counters.durations]),
   });
   addGauge(registry, {
     name: 'forward_up',
-    help: '1: the upstream server is asked; 0: it does not answer, or asks this one in turn',
+    help: '1: the upstream server is in use; 0: it does not respond, or forwards queries back',
     labels: ['to'],
     read: () => upstreams().map(({ to, state }) => [{ to }, state === 'up' ? 1 : 0]),
   });
   addCounter(registry, {
     name: 'forward_cache_total',
-    help: 'Questions to the cache of forwarded answers; stale: beyond their time, since nobody could be asked',
+    help: 'Queries by how the cache of forwarded answers served them; stale: expired, since no upstream responded',
     labels: ['result'],
     read: () => {
       const { cacheHits, cacheMisses, stale, joined, turnedAway } = read();
@@ -111,12 +111,12 @@ export function registerForwardMetrics(registry: Registry, read: () => ForwardMe
   });
   addGauge(registry, {
     name: 'forward_cache_entries',
-    help: 'Forwarded answers that are kept',
+    help: 'Answers in the cache of forwarded answers',
     read: () => [[{}, read().cacheEntries]],
   });
   addGauge(registry, {
     name: 'forward_in_flight',
-    help: 'Questions that wait for upstream servers',
+    help: 'Queries that wait for upstream servers',
     read: () => [[{}, read().inFlight]],
   });
 }
@@ -148,8 +148,8 @@ function addHistogram(registry: Registry, metric: Metric<Durations>): void {
 }
 
 /**
- * prom-client's own histogram takes one value at a time, which costs more than the answers that are timed: this one
- * shows buckets that are full already.
+ * A histogram with precomputed buckets. prom-client's own takes one value at a time, which costs more than the answers
+ * it would measure.
  */
 class CountedHistogram extends Histogram<string> {
   readonly #metric: Metric<Durations>;
@@ -159,7 +159,7 @@ class CountedHistogram extends Histogram<string> {
     this.#metric = metric;
   }
 
-  /** What a registry calls for its text, and the class itself for data (prom-client 15). */
+  /** Called by the registry for text, and by the class itself for data (prom-client 15). */
   async getForPromString() {
     const { help, read } = this.#metric;
     const name = `switchboard_dns_${this.#metric.name}`;
@@ -176,13 +176,13 @@ class CountedHistogram extends Histogram<string> {
 }
 
 function sample(metricName: string, labels: Labels, value: number) {
-  // The library's own samples have shared labels.
+  // prom-client expects shared labels.
   return { metricName, labels, value, sharedLabels: {} };
 }
 
 const TYPE_NAMES = new Map<number, string>(Object.entries(TYPE).map(([name, number]) => [number, name]));
 
-/** By name where the type is served here; others by number, in the form of RFC 3597. */
+/** The name of a type that this server has records of; for others the form of RFC 3597. */
 function typeName(type: number): string {
   if (type === OTHER_TYPE) return 'other';
   return TYPE_NAMES.get(type) ?? `TYPE${type}`;

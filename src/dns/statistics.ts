@@ -1,6 +1,6 @@
 export type Transport = 'udp' | 'tcp';
 
-/** How many answers of one sort have been given; plain numbers that the hot path adds to. */
+/** The number of answers of one kind. The hot path increments it directly. */
 export interface AnswerCount {
   /** `.` for names outside our zones. */
   readonly zone: string;
@@ -8,15 +8,15 @@ export interface AnswerCount {
   readonly rcode: number;
   readonly transport: Transport;
   total: number;
-  /** Of them, from the cache of encoded answers. */
+  /** How many of them came from the cache of encoded answers. */
   cached: number;
 }
 
-/** How long things took, counted in buckets. */
+/** A histogram of durations. */
 export class Durations {
-  /** In seconds; a last bucket holds what took longer. */
+  /** Upper bounds of the buckets in seconds, without that of the last, which has none. */
   readonly bounds: readonly number[];
-  /** `buckets[i]`: at most `bounds[i]`, and more than the bound before it. */
+  /** Not cumulative: each holds the values above the bound before it. */
   readonly buckets: Float64Array;
   sum = 0;
 
@@ -25,7 +25,7 @@ export class Durations {
     this.buckets = new Float64Array(bounds.length + 1);
   }
 
-  took(seconds: number): void {
+  observe(seconds: number): void {
     let bucket = 0;
     while (bucket < this.bounds.length && seconds > (this.bounds[bucket] ?? 0)) bucket++;
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
@@ -35,47 +35,47 @@ export class Durations {
 
 const DURATION_BOUNDS: readonly number[] = Array.from({ length: 16 }, (_, power) => 0.000_25 * 2 ** power);
 
-/** Why a message got no answer. */
+/** Why a message got no response. */
 export type DropReason = 'malformed' | 'rate' | 'overload';
 const DROP_REASONS: readonly DropReason[] = ['malformed', 'rate', 'overload'];
 
-/** What was counted in a while, as data. */
-export interface StatisticsTaken {
+/** The counts since the last `take`, as data for another thread. */
+export interface StatisticsDelta {
   readonly counts: readonly AnswerCount[];
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly buckets: Float64Array;
   readonly sum: number;
 }
 
-/** What the server counts; `prometheus.ts` exposes it. */
+/** The counts of a server; `prometheus.ts` exposes them. */
 export class DnsStatistics {
   readonly #counts = new Map<string, AnswerCount>();
   readonly dropped: Record<DropReason, number> = { malformed: 0, rate: 0, overload: 0 };
   readonly durations = new Durations(DURATION_BOUNDS);
   connections = 0;
 
-  /** The counter to add to; the same object each time. */
+  /** @returns the counter of a kind of answer, always the same object */
   of(zone: string, type: number, rcode: number, transport: Transport): AnswerCount {
     const id = `${zone} ${type} ${rcode} ${transport}`;
-    const known = this.#counts.get(id);
-    if (known !== undefined) return known;
-    // Clients make types up; beyond a bound they are counted as one.
+    const existing = this.#counts.get(id);
+    if (existing !== undefined) return existing;
+    // Clients invent types: above a limit, all others share a counter.
     if (this.#counts.size >= MAX_COUNTS && type !== OTHER_TYPE) return this.of(zone, OTHER_TYPE, rcode, transport);
-    const made: AnswerCount = { zone, type, rcode, transport, total: 0, cached: 0 };
-    this.#counts.set(id, made);
-    return made;
+    const count: AnswerCount = { zone, type, rcode, transport, total: 0, cached: 0 };
+    this.#counts.set(id, count);
+    return count;
   }
 
   counts(): Iterable<AnswerCount> {
     return this.#counts.values();
   }
 
-  /** What was counted so far, which is forgotten here, to be added elsewhere. */
-  take(): StatisticsTaken {
+  /** Returns the counts and resets them. */
+  take(): StatisticsDelta {
     const { dropped, durations } = this;
     const counts = [...this.#counts.values()].filter(count => count.total > 0).map(count => ({ ...count }));
-    const taken = { counts, dropped: { ...dropped }, buckets: durations.buckets.slice(), sum: durations.sum };
-    // The counters themselves stay: kept answers add to theirs.
+    const delta = { counts, dropped: { ...dropped }, buckets: durations.buckets.slice(), sum: durations.sum };
+    // Keep the objects, since cached answers refer to them.
     for (const count of this.#counts.values()) {
       count.total = 0;
       count.cached = 0;
@@ -83,10 +83,10 @@ export class DnsStatistics {
     for (const reason of DROP_REASONS) dropped[reason] = 0;
     durations.buckets.fill(0);
     durations.sum = 0;
-    return taken;
+    return delta;
   }
 
-  add({ counts, dropped, buckets, sum }: StatisticsTaken): void {
+  add({ counts, dropped, buckets, sum }: StatisticsDelta): void {
     for (const { zone, type, rcode, transport, total, cached } of counts) {
       const count = this.of(zone, type, rcode, transport);
       count.total += total;
@@ -100,5 +100,5 @@ export class DnsStatistics {
 }
 
 const MAX_COUNTS = 1000;
-/** A type that is none (RFC 6895, 3.1). */
+/** Not a type of records (RFC 6895, 3.1). */
 export const OTHER_TYPE = 0;

@@ -1,7 +1,7 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
 import type { ObjectStore } from '../../store/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
-import type { DnsSettings } from '../settings.ts';
+import type { RecordOptions } from '../record-options.ts';
 import { Epochs } from './epochs.ts';
 import { type KnownService, knownOf } from './known-service.ts';
 import { Namespaces } from './namespaces.ts';
@@ -14,7 +14,7 @@ const MAX_KEPT = 50_000;
 
 export interface DirectoryOptions {
   readonly store: ObjectStore;
-  readonly settings: DnsSettings;
+  readonly options: RecordOptions;
   /** Unix time in milliseconds, for the serial of the zones. */
   readonly now: () => number;
 }
@@ -24,7 +24,7 @@ export interface DirectoryOptions {
  * the store and decides no routing.
  */
 export class Directory {
-  readonly settings: DnsSettings;
+  readonly options: RecordOptions;
   readonly namespaces: Namespaces;
   readonly pods = new PodAddresses();
   readonly reverse: ReverseIndex;
@@ -48,8 +48,8 @@ export class Directory {
   constructor(options: DirectoryOptions) {
     this.#store = options.store;
     this.#now = options.now;
-    this.settings = options.settings;
-    this.namespaces = new Namespaces(options.settings.namespaces);
+    this.options = options.options;
+    this.namespaces = new Namespaces(options.options.namespaces);
     this.reverse = new ReverseIndex(key => this.#recordsOf(key));
     this.serial = this.#seconds();
   }
@@ -104,7 +104,7 @@ export class Directory {
   #make(key: ObjectKey): ServiceRecords | undefined {
     const service = this.#store.service(key);
     if (service === undefined || !this.namespaces.allows(service.meta.namespace)) return undefined;
-    const made = serviceRecords(service, this.#store, this.settings);
+    const made = serviceRecords(service, this.#store, this.options);
     return made.kind === 'hidden' ? undefined : made;
   }
 
@@ -133,7 +133,7 @@ export class Directory {
     const ports = records.kind === 'headless' ? endpoints.flatMap(endpoint => endpoint.ports) : records.ports;
     if (!ports.some(port => port.port === DNS_PORT)) return false;
     const addresses = distinct([...records.addresses, ...endpoints.map(endpoint => endpoint.address)]);
-    return addresses.some(address => this.settings.serverAddresses.includes(address));
+    return addresses.some(address => this.options.serverAddresses.includes(address));
   }
 
   #seconds(): number {

@@ -5,7 +5,7 @@ import type { Protocol } from '../../kube/protocol.ts';
 import type { ObjectStore } from '../../store/index.ts';
 import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';
-import type { DnsSettings } from '../settings.ts';
+import type { RecordOptions } from '../record-options.ts';
 
 export interface PortRecord {
   /** `''`: it has no name, and owns no `_name._proto`. */
@@ -40,7 +40,7 @@ export interface ServiceRecords {
 }
 
 /** The records of a Service as the store has it. Which endpoints there are, and on which ports, `serviceEndpoints` says. */
-export function serviceRecords(service: Service, store: ObjectStore, settings: DnsSettings): ServiceRecords {
+export function serviceRecords(service: Service, store: ObjectStore, options: RecordOptions): ServiceRecords {
   const { namespace, name } = service.meta;
   const base = {
     key: keyOf(service.meta),
@@ -55,19 +55,19 @@ export function serviceRecords(service: Service, store: ObjectStore, settings: D
     const target = aliasTarget(service.externalName ?? '');
     return target === undefined ? { ...base, kind: 'hidden' } : { ...base, kind: 'alias', target };
   }
-  const endpoints = readyEndpoints(service, store, settings.endpointPodNames);
+  const endpoints = readyEndpoints(service, store, options.endpointPodNames);
   if (service.headless) {
     // With nobody ready there is no name either: Kubernetes DNS specification 1.1.0, 2.4.1.
     const addresses = distinct([...endpoints.values()].flat().map(endpoint => endpoint.address));
     return { ...base, kind: addresses.length === 0 ? 'hidden' : 'headless', addresses, endpoints };
   }
-  if (settings.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
-  return { ...base, kind: 'clusterIP', ...frontend(service, settings), endpoints };
+  if (options.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
+  return { ...base, kind: 'clusterIP', ...frontend(service, options), endpoints };
 }
 
 /** Where a Service is dialled: at its cluster IPs, or where its ports listen on this machine. */
-function frontend(service: Service, settings: DnsSettings): Pick<ServiceRecords, 'addresses' | 'ports'> {
-  const listeners = settings.listenersOf?.(keyOf(service.meta));
+function frontend(service: Service, options: RecordOptions): Pick<ServiceRecords, 'addresses' | 'ports'> {
+  const listeners = options.listenersOf?.(keyOf(service.meta));
   const ports = service.ports.map(({ name, protocol, port }) => ({ name, protocol, port }));
   if (listeners === undefined) return { addresses: service.clusterIPs, ports };
   const at = (port: PortRecord): PortRecord[] => {

@@ -63,7 +63,7 @@ test('an answer is kept for its smallest TTL, which counts down', async () => {
 
 test('TTLs stay within their limits', async () => {
   const table = { 'long.example': { answers: [a('long.example', 86_400)] }, 'short.example': { answers: [a('s', 1)] } };
-  const { it } = await before(table, { lifetimes: { smallest: 5, largest: 100 } });
+  const { it } = await before(table, { lifetimes: { minTtl: 5, maxTtl: 100 } });
   expect(ttls(await it.resolve(question('long.example')))).toEqual([100]);
   expect(ttls(await it.resolve(question('short.example')))).toEqual([5]);
 });

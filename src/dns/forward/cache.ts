@@ -92,8 +92,8 @@ export class ForwardCache {
 /** How long answers are kept, in seconds. */
 export interface Lifetimes {
   /** Smaller TTLs are raised to this, larger ones cut to `largest`. */
-  readonly smallest: number;
-  readonly largest: number;
+  readonly minTtl: number;
+  readonly maxTtl: number;
   /** At most so long for names and types that do not exist. */
   readonly negative: number;
   readonly failure: number;
@@ -114,7 +114,7 @@ export function keepable(answer: ForwardedAnswer, type: number, limits: Lifetime
   const bounded = ownCopy(message);
   let seconds = records.length === 0 ? 0 : Number.POSITIVE_INFINITY;
   for (const { ttlAt } of records) {
-    const ttl = Math.min(Math.max(message.readUInt32BE(ttlAt), limits.smallest), limits.largest);
+    const ttl = Math.min(Math.max(message.readUInt32BE(ttlAt), limits.minTtl), limits.maxTtl);
     bounded.writeUInt32BE(ttl, ttlAt);
     seconds = Math.min(seconds, ttl);
   }

@@ -22,7 +22,7 @@ export class UpstreamCounters {
     if (outcome.kind === 'answer') this.answers.set(outcome.rcode, (this.answers.get(outcome.rcode) ?? 0) + 1);
     else if (outcome.kind === 'timeout') this.timeouts++;
     else this.failures++;
-    this.durations.took(seconds);
+    this.durations.observe(seconds);
   }
 }
 

@@ -57,7 +57,7 @@ export class Forwarder implements Resolver {
     if (!this.#usesSystem || this.#closed) return;
     const { resolvConf, linkFiles, timings } = this.#options;
     this.#unwatch = [resolvConf, ...linkFiles].map(path =>
-      watchResolvConf(path, timings.settingsMs, () => {
+      watchResolvConf(path, timings.pollMs, () => {
         void this.reread();
       }),
     );

@@ -27,8 +27,8 @@ export type ForwardEvent =
   /** It asks us what we ask it. It is not used any more. */
   | { readonly kind: 'loop'; readonly upstream: string }
   /** The list was read, at start and whenever the file changes. `leftOut`: our own addresses. */
-  | { readonly kind: 'settings'; readonly upstreams: readonly string[]; readonly leftOut: readonly string[] }
-  | { readonly kind: 'settings-unreadable'; readonly path: string; readonly why: string };
+  | { readonly kind: 'upstreams'; readonly upstreams: readonly string[]; readonly leftOut: readonly string[] }
+  | { readonly kind: 'upstreams-unreadable'; readonly path: string; readonly why: string };
 
 /** Time as the forwarder sees it; tests hand in one that they move themselves. */
 export interface Clock {
@@ -53,10 +53,10 @@ export interface Timings {
   /** For all tries of one question. */
   readonly totalMs: number;
   /** How long a failed upstream is left alone before it is probed, at first and at most; it doubles each time. */
-  readonly restMs: number;
-  readonly longestRestMs: number;
+  readonly probeMs: number;
+  readonly maxProbeMs: number;
   /** How often the file of `'system'` is looked at. */
-  readonly settingsMs: number;
+  readonly pollMs: number;
   /** How long a stale answer serves before upstreams are tried again. */
   readonly staleRetryMs: number;
 }
@@ -66,7 +66,7 @@ export interface ForwarderOptions {
   readonly upstreams: readonly (UpstreamAddress | 'system')[];
   /** The system's list. */
   readonly resolvConf?: string;
-  /** Asked in this order where the system's list names nobody but us; `LINK_FILES` by default. */
+  /** Query in this order where the system's list names nobody but us; `LINK_FILES` by default. */
   readonly linkFiles?: readonly string[];
   /** Where this server itself listens, which is never asked; called whenever the list is made. */
   readonly ownListeners?: () => readonly Place[];
@@ -99,14 +99,14 @@ export function resolveOptions(options: ForwarderOptions): ResolvedOptions {
     timings: {
       tryMs: 2000,
       totalMs: 5000,
-      restMs: 1000,
-      longestRestMs: 30_000,
-      settingsMs: 2000,
+      probeMs: 1000,
+      maxProbeMs: 30_000,
+      pollMs: 2000,
       staleRetryMs: 5000,
       ...options.timings,
     },
     cache: { entries: 20_000, bytes: 64 * 1024 * 1024, staleSeconds: 3600, ...options.cache },
-    lifetimes: { smallest: 0, largest: 3600, negative: 60, failure: 5, ...options.lifetimes },
+    lifetimes: { minTtl: 0, maxTtl: 3600, negative: 60, failure: 5, ...options.lifetimes },
     maxInFlight: options.maxInFlight ?? 1000,
     maxJoined: options.maxJoined ?? 10_000,
     clock: options.clock ?? systemClock,

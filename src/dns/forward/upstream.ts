@@ -18,14 +18,14 @@ export type Reply =
 
 type State =
   | { readonly kind: 'up' }
-  /** `restMs`: how long the present rest is. */
-  | { readonly kind: 'down'; readonly restMs: number }
+  /** `probeMs`: how long the present rest is. */
+  | { readonly kind: 'down'; readonly probeMs: number }
   | { readonly kind: 'loop' };
 
 /** One lost datagram is no failure of the server. */
 const TIMEOUTS_UNTIL_DOWN = 2;
 const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
-/** Asked to see whether a server answers: any has to know of the root. */
+/** Query to see whether a server answers: any has to know of the root. */
 const PROBE: ForwardQuestion = { ...PLAIN, name: Buffer.of(0), type: TYPE.NS };
 
 /** One server to ask, and how it fares. */
@@ -36,7 +36,7 @@ export class Upstream {
   readonly #place: UpstreamAddress;
   readonly #options: ResolvedOptions;
   readonly #signal = new AbortController();
-  /** Asked through this upstream; if it reaches us, we are in a ring. In small letters. */
+  /** Query through this upstream; if it reaches us, we are in a ring. In small letters. */
   readonly #loopName: string;
   #state: State = { kind: 'up' };
   #timeouts = 0;
@@ -130,22 +130,22 @@ export class Upstream {
 
   #failed(why: string): void {
     if (this.#state.kind !== 'up') return;
-    this.#rest(this.#options.timings.restMs);
+    this.#rest(this.#options.timings.probeMs);
     this.#options.onEvent({ kind: 'down', upstream: this.name, why });
   }
 
-  #rest(restMs: number): void {
-    this.#state = { kind: 'down', restMs };
-    this.#cancelProbe = this.#options.clock.after(restMs, () => void this.#probe(restMs));
+  #rest(probeMs: number): void {
+    this.#state = { kind: 'down', probeMs };
+    this.#cancelProbe = this.#options.clock.after(probeMs, () => void this.#probe(probeMs));
   }
 
-  async #probe(restMs: number): Promise<void> {
+  async #probe(probeMs: number): Promise<void> {
     const reply = await this.ask(PROBE, this.#options.timings.tryMs);
     // A question that was answered in the meantime has brought it up, and it may have gone down again since.
-    const still = this.#state.kind === 'down' && this.#state.restMs === restMs;
+    const still = this.#state.kind === 'down' && this.#state.probeMs === probeMs;
     if (reply.kind === 'unreadable') this.#answered();
     else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) {
-      this.#rest(Math.min(restMs * 2, this.#options.timings.longestRestMs));
+      this.#rest(Math.min(probeMs * 2, this.#options.timings.maxProbeMs));
     }
   }
 }

@@ -40,7 +40,7 @@ export class Upstreams {
         const system = await systemServers(this.#options, isOwn);
         if ('unreadable' in system) {
           this.#options.onEvent({
-            kind: 'settings-unreadable',
+            kind: 'upstreams-unreadable',
             path: this.#options.resolvConf,
             why: system.unreadable,
           });
@@ -52,7 +52,7 @@ export class Upstreams {
     }
     this.#replace(used);
     this.#options.onEvent({
-      kind: 'settings',
+      kind: 'upstreams',
       upstreams: used.map(upstreamName),
       leftOut: leftOut.map(upstreamName),
     });

@@ -109,7 +109,7 @@ function locateEndpoint(records: ServiceRecords, label: string): Owner | undefin
 function locatePod(labels: Labels, directory: Directory): Owner | undefined {
   const namespace = labels.at(-1);
   if (namespace === undefined) return EMPTY;
-  const mode = directory.settings.pods;
+  const mode = directory.options.pods;
   if (mode === 'disabled' || !directory.namespaces.exists(namespace) || labels.length > 2) return undefined;
   const label = labels.at(-2);
   if (label === undefined) return EMPTY;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { query } from '../../../test/e2e/dns/client.ts';
-import type { Found, Question } from '../answer-source.ts';
+import type { Found, Question } from '../answers.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { answerMessage } from './thread-messages.ts';
 import { WorkerAnswerSource } from './worker-answer-source.ts';
@@ -9,15 +9,15 @@ const LIMITS = { maxInFlight: 3, maxJoined: 2 };
 
 function question(name: string): Question {
   const message = query(name);
-  const asked = { message, id: 1, flags: 0, nameEnd: message.length - 4, name, hasOpt: false, dnssecOk: false };
-  return { asked, key: name, type: 1, transport: 'udp', limit: 512, start: 0 };
+  const parsed = { message, id: 1, flags: 0, nameEnd: message.length - 4, name, hasOpt: false, dnssecOk: false };
+  return { query: parsed, key: name, type: 1, transport: 'udp', limit: 512, start: 0 };
 }
 
 function found(bytes: string): Found {
   const count = { zone: '.', type: 1, rcode: 0, transport: 'udp', total: 0, cached: 0 } as const;
   const mark = { slot: 1, value: 0 };
-  const answer = { mark, until: 0, limit: 512, count, ages: undefined, whole: true, bytes: Buffer.from(bytes) };
-  return { answer: { ...answer, turns: undefined }, keep: true };
+  const answer = { mark, until: 0, limit: 512, count, ttlInfo: undefined, whole: true, bytes: Buffer.from(bytes) };
+  return { answer: { ...answer, rotation: undefined }, keep: true };
 }
 
 describe('the questions of a worker thread', () => {

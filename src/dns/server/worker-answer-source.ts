@@ -1,4 +1,4 @@
-import type { AnswerSource, Found, Question } from '../answer-source.ts';
+import type { AnswerSource, Found, Question } from '../answers.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import { ownCopy } from '../wire/own-copy.ts';
 
@@ -45,7 +45,7 @@ export class WorkerAnswerSource implements AnswerSource {
     this.#maxJoined = options.maxJoined ?? MAX_JOINED;
   }
 
-  find({ asked, key, limit }: Question): undefined | Promise<Found | undefined> {
+  find({ query, key, limit }: Question): undefined | Promise<Found | undefined> {
     const which = `${limit} ${key}`;
     // An answer on its way may be older than a change that this client has seen: ask again after each change.
     const { value: since } = this.#epochs.mark('everything');
@@ -65,7 +65,7 @@ export class WorkerAnswerSource implements AnswerSource {
     void found.then(() => {
       if (this.#pending.get(which) === mine) this.#pending.delete(which);
     });
-    this.#send(id, ownCopy(asked.message));
+    this.#send(id, ownCopy(query.message));
     return found;
   }
 

@@ -1,6 +1,6 @@
 /**
- * A copy with memory of its own, for bytes that are kept or sent to another thread. Small Buffers are parts of a pool of
- * 64 KB (Node 24): one that is kept keeps all of it, and one that is sent takes all of it along.
+ * Copies bytes into memory of their own. Small Buffers share pools of 64 KB (Node 24): a cached one keeps its whole pool
+ * in memory, and `postMessage` copies the whole pool.
  */
 export function ownCopy(bytes: Uint8Array): Buffer<ArrayBuffer> {
   const copy = Buffer.allocUnsafeSlow(bytes.length);

@@ -2,7 +2,7 @@ import { type Answer, decode } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { query, recordText } from '../../../test/e2e/dns/client.ts';
-import { type Asked, EMPTY_REPLY, encodeReply, type Reply } from './message.ts';
+import { EMPTY_REPLY, encodeReply, type Query, type Reply } from './message.ts';
 import { TCP_BYTES } from './numbers.ts';
 import { questionEnd } from './records.ts';
 
@@ -10,7 +10,7 @@ const TARGET = 'www.example.org';
 const ALIAS = 'out.default.svc.cluster.local';
 const CNAME: Answer = { type: 'CNAME', name: ALIAS, ttl: 5, data: TARGET };
 
-function asked(name: string): Asked {
+function asked(name: string): Query {
   const message = query(name);
   return { message, id: 7, flags: 0x100, nameEnd: questionEnd(message) - 4, name, hasOpt: false, dnssecOk: false };
 }

@@ -2,28 +2,28 @@ import type { MessageWriter } from './message-writer.ts';
 import { HEADER_BYTES } from './numbers.ts';
 import { questionEnd, readRecords, type Section } from './records.ts';
 
-/** The records of another server's message, for an answer of ours. */
+/** Records of an upstream's response that go into a response of this server. */
 export interface PassedOn {
-  /** Checked already: one question, and no OPT. */
+  /** Checked by `readRecords`; has one question and no OPT. */
   readonly message: Buffer;
-  /** Which sections of it; the first ones. */
+  /** The sections to pass on, without a gap from the first. */
   readonly sections: readonly Section[];
 }
 
 export interface Written {
   readonly counts: Readonly<Record<Section, number>>;
-  /** Some records found no room. */
+  /** Some records did not fit. */
   readonly truncated: boolean;
 }
 
 /**
- * Appends records byte for byte, so that nothing is lost of what this server does not know. Only compression pointers
- * change, where the records stand at another place now.
+ * Appends records byte for byte, so that types unknown to this server stay intact. Only compression pointers change if
+ * the records move to another offset.
  *
- * Records that do not fit are left out whole, and the additional ones with them: half of the addresses would pass for
+ * Leaves out whole records that do not fit, and then all additional ones: a client would take half of the addresses for
  * all of them.
  *
- * @param nameAt where the name of the message's question stands now, whole
+ * @param nameAt offset in the new message of the uncompressed name that was the question of the old one
  */
 export function passOn(
   { message, sections }: PassedOn,
@@ -57,7 +57,7 @@ export function passOn(
 const POINTER = 0xc000;
 const POINTER_REACH = 0x3fff;
 
-/** @returns undefined if one would lead farther than pointers reach, or into what is not a name */
+/** @returns undefined if a pointer would exceed its range, or does not point to a name */
 function movedPointers(
   message: Buffer,
   pointers: readonly number[],

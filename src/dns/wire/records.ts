@@ -1,29 +1,29 @@
 import { HEADER_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, TYPE } from './numbers.ts';
 
-/** A message that cannot be read; it counts as no answer. */
+/** The message is malformed and counts as no response. */
 export class BadMessage extends Error {}
 
 const SECTIONS = ['answer', 'authority', 'additional'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** One record of a message: where its parts stand. */
+/** The offsets of one record in its message. */
 export interface RecordPlace {
   readonly section: Section;
   readonly type: number;
   readonly ttlAt: number;
-  /** The offset behind its data. */
+  /** After the data. */
   readonly end: number;
 }
 
-/** The root as name, type, class, TTL, length, and no data. */
+/** Root name, type, class, TTL and length, without data. */
 const MIN_RECORD_BYTES = 11;
 
-type Layout = readonly [before: number, names: number, behind: number | undefined];
+type Layout = readonly [before: number, names: number, after: number | undefined];
 
 /**
- * The types whose data has a known length or may hold compressed names: bytes before the names, number of names, bytes
- * behind them (`undefined`: any number). They are the types of RFC 1035, and those that older servers compress as well
- * (RFC 3597, 4). The data of all other types holds no pointers and is not looked at.
+ * The data layout of types with a fixed length or with names that may be compressed: bytes before the names, number of
+ * names, bytes after them (undefined: any number). These are the types of RFC 1035 and those that older servers compress
+ * (RFC 3597, 4). The data of all other types has no pointers and is not checked.
  */
 const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   [TYPE.A, [4, 0, 0]],
@@ -48,34 +48,34 @@ function each(types: readonly number[], layout: Layout): [number, Layout][] {
   return types.map(type => [type, layout]);
 }
 
-/** The offset behind the question of a message that has one. */
+/** @returns the offset after the question */
 export function questionEnd(message: Buffer): number {
   return endOfName(message, HEADER_BYTES, ignore) + 4;
 }
 
 /**
- * Reads where the records of a message with one question stand, and checks that every name ends and that the data has
- * the form of its type, so that no client has to.
+ * Locates the records of a message with one question. Checks that every name ends and that the data has the layout of
+ * its type, so that clients need not.
  *
- * @param onPointer called with the place of every compression pointer
- * @throws BadMessage; nothing else, whatever the bytes are
+ * @param onPointer called with the offset of every compression pointer
+ * @throws BadMessage, and nothing else for any input
  */
 export function readRecords(message: Buffer, onPointer: (at: number) => void = ignore): RecordPlace[] {
-  if (message.length < HEADER_BYTES) throw new BadMessage('it is shorter than a header');
+  if (message.length < HEADER_BYTES) throw new BadMessage('the message is shorter than a header');
   let at = questionEnd(message);
   const counts = [6, 8, 10].map(offset => message.readUInt16BE(offset));
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total * MIN_RECORD_BYTES > message.length - at) {
-    throw new BadMessage('it promises more records than it has room for');
+    throw new BadMessage('the counts in the header exceed the message');
   }
   const records: RecordPlace[] = [];
   for (const [index, section] of SECTIONS.entries()) {
     for (let left = counts[index] ?? 0; left > 0; left--) {
       const fixed = endOfName(message, at, onPointer);
-      if (fixed + 10 > message.length) throw new BadMessage('a record goes on behind the end');
+      if (fixed + 10 > message.length) throw new BadMessage('a record exceeds the message');
       const type = message.readUInt16BE(fixed);
       const end = fixed + 10 + message.readUInt16BE(fixed + 8);
-      if (end > message.length) throw new BadMessage('data goes on behind the end');
+      if (end > message.length) throw new BadMessage('the data of a record exceeds the message');
       checkData(message, type, { start: fixed + 10, end, onPointer });
       records.push({ section, type, ttlAt: fixed + 4, end });
       at = end;
@@ -84,7 +84,7 @@ export function readRecords(message: Buffer, onPointer: (at: number) => void = i
   return records;
 }
 
-/** Where the TTLs of a message stand. That field of OPT holds no TTL (RFC 6891, 6.1.3). */
+/** The offsets of all TTLs. OPT has other data in that field (RFC 6891, 6.1.3). */
 export function ttlOffsets(message: Buffer): number[] {
   return readRecords(message)
     .filter(({ type }) => type !== TYPE.OPT)
@@ -98,17 +98,17 @@ function checkData(
 ): void {
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return;
-  const [before, names, behind] = layout;
+  const [before, names, after] = layout;
   let at = start + before;
   for (let left = names; left > 0; left--) at = endOfName(message, at, onPointer);
   const rest = end - at;
-  if (rest < 0 || (behind !== undefined && rest !== behind))
-    throw new BadMessage('data has a length that its type forbids');
+  if (rest < 0 || (after !== undefined && rest !== after))
+    throw new BadMessage('the data of a record has the wrong length for its type');
 }
 
 /**
- * The offset behind a name. Every pointer leads to an earlier place than the one before it, so that none can go round
- * (RFC 1035, 4.1.4).
+ * Returns the offset after a name. Every pointer must point before the previous one, which rules out loops (RFC 1035,
+ * 4.1.4).
  */
 function endOfName(message: Buffer, start: number, onPointer: (at: number) => void): number {
   let length = 1;
@@ -117,13 +117,13 @@ function endOfName(message: Buffer, start: number, onPointer: (at: number) => vo
   let end: number | undefined;
   for (;;) {
     const head = message[at];
-    if (head === undefined) throw new BadMessage('a name goes on behind the end');
+    if (head === undefined) throw new BadMessage('a name exceeds the message');
     if (head === 0) return end ?? at + 1;
     if (head >= 0xc0) {
       const low = message[at + 1];
-      if (low === undefined) throw new BadMessage('a pointer goes on behind the end');
+      if (low === undefined) throw new BadMessage('a pointer exceeds the message');
       const target = ((head & 0x3f) << 8) | low;
-      if (target >= before || target < HEADER_BYTES) throw new BadMessage('a pointer does not lead back to a name');
+      if (target >= before || target < HEADER_BYTES) throw new BadMessage('a pointer does not point back to a name');
       if (end === undefined) {
         onPointer(at);
         end = at + 2;
@@ -131,7 +131,7 @@ function endOfName(message: Buffer, start: number, onPointer: (at: number) => vo
       at = target;
       before = target;
     } else {
-      if (head > MAX_LABEL_BYTES) throw new BadMessage('a label of an unknown kind');
+      if (head > MAX_LABEL_BYTES) throw new BadMessage('a label has an unknown kind');
       length += head + 1;
       at += head + 1;
       if (at > message.length || length > MAX_NAME_BYTES) throw new BadMessage('a name is too long');
