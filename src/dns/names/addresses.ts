@@ -5,13 +5,13 @@ import type { Labels } from './name.ts';
 
 export interface LabelAddress {
   readonly family: IpFamily;
-  /** Canonical, but for IPv4-mapped IPv6, which stays IPv6: its label has the form of IPv6. */
+  /** Canonical, except that IPv4-mapped IPv6 stays IPv6, as its label has that form. */
   readonly address: string;
 }
 
 /**
- * An address as a label: its separators as dashes. A trailing `::` would end the label in a dash, which no host name
- * may do, so a 0 is put behind it (CoreDNS does the same; the specification leaves the form open).
+ * Writes an address as a label, with dashes as separators. Appends a 0 after a trailing `::`, since no host name may end
+ * with a dash (like CoreDNS; the specification leaves the form open).
  *
  * @param address canonical (RFC 5952)
  */
@@ -20,10 +20,10 @@ export function addressLabel(address: string): string {
   return dashed.endsWith('-') ? `${dashed}0` : dashed;
 }
 
-/** Exactly three dashes and no two of them together: IPv4. Anything else: IPv6, with every dash a colon. */
+/** Three dashes, none adjacent: IPv4. Everything else is IPv6 with dashes for colons. */
 const IPV4_LABEL = /^[^-]+-[^-]+-[^-]+-[^-]+$/;
 
-/** The address that a label spells, in any spelling of IPv6; undefined if it spells none. */
+/** Reads an address from a label, in any form of IPv6. */
 export function labelAddress(label: string): LabelAddress | undefined {
   if (IPV4_LABEL.test(label)) {
     const octets = label.split('-');
@@ -34,12 +34,12 @@ export function labelAddress(label: string): LabelAddress | undefined {
   return { family: 'IPv6', address: ipaddr.IPv6.parse(text).toRFC5952String() };
 }
 
-/** Decimal without leading zeros: `010` is ten to some and eight to others, and so no address at all. */
+/** Rejects leading zeros: some read `010` as ten, others as eight. */
 export function isOctet(text: string): boolean {
   return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255;
 }
 
-/** A name under in-addr.arpa or ip6.arpa. `prefix`: fewer labels than an address has; what the `reversePath` of those below begins with. */
+/** A name under in-addr.arpa or ip6.arpa. `prefix`: too few labels for an address; the start of `reversePath` of all below it. */
 export type ReverseName =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'prefix'; readonly text: string }
@@ -49,7 +49,7 @@ const OCTETS = 4;
 const NIBBLES = 32;
 const NOTHING: ReverseName = { kind: 'nothing' };
 
-/** Reads a reverse name in small letters (RFC 1035, 3.5; RFC 3596, 2.5). undefined for any other name. */
+/** Reads a reverse name (RFC 1035, 3.5; RFC 3596, 2.5). @returns undefined for other names */
 export function readReverseName(name: Labels): ReverseName | undefined {
   const top = name[name.length - 2];
   if (name[name.length - 1] !== 'arpa') return undefined;
@@ -63,13 +63,13 @@ export function readReverseName(name: Labels): ReverseName | undefined {
     if (parts.length > NIBBLES || !parts.every(part => /^[0-9a-f]$/.test(part))) return NOTHING;
     if (parts.length < NIBBLES) return { kind: 'prefix', text: `ip6 ${parts.join('')}` };
     const groups = parts.join('').match(/.{4}/g) ?? [];
-    // IPv4-mapped IPv6 stays IPv6 here: nobody serves such an address.
+    // IPv4-mapped IPv6 stays IPv6: no Service has such an address.
     return { kind: 'address', address: ipaddr.IPv6.parse(groups.join(':')).toRFC5952String() };
   }
   return undefined;
 }
 
-/** An address from the top of the tree down: `in-addr 10.96.0.1`, `ip6 fd00...`. */
+/** Writes an address from the top of the reverse tree down: `in-addr 10.96.0.1`, `ip6 fd00...`. */
 export function reversePath(address: string): string {
   return familyOf(address) === 'IPv4' ? `in-addr ${address}` : `ip6 ${nibblesOf(address)}`;
 }

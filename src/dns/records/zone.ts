@@ -34,7 +34,7 @@ export const buildNs: RecordBuilder = (owner, context) => {
   if (owner.kind !== 'apex') return NONE;
   const { directory, zones, name } = context;
   const { ttl } = directory.options;
-  const service = directory.fronting();
+  const service = directory.ownService();
   const home = owner.zone.kind === 'forward' ? owner.zone : zones.main;
   const target =
     service === undefined ? `ns.dns.${home.text}` : `${service.name}.${service.namespace}.svc.${home.text}`;
