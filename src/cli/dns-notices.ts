@@ -9,10 +9,10 @@ export function forwardEventText(event: ForwardEvent): string | undefined {
       return `note: DNS server ${event.upstream} answers again`;
     case 'loop':
       return `warning: DNS server ${event.upstream} asks this one in turn, so it is not asked; name another with --forward`;
-    case 'settings':
+    case 'upstreams':
       if (event.upstreams.length > 0) return undefined;
       return 'warning: there is no DNS server to ask for other names; name one with --forward';
-    case 'settings-unreadable':
+    case 'upstreams-unreadable':
       return `warning: ${event.path} cannot be read: ${event.why}; name a DNS server with --forward`;
   }
 }

@@ -50,7 +50,7 @@ export function upstreamsOf(flag: ForwardFlag): readonly UpstreamAddress[] | fal
 /** Who asks others for names that are not ours, and what the server has to know of it. */
 export interface Forwarding {
   readonly forwarder: Forwarder | undefined;
-  readonly options: Pick<DnsOptions, 'resolver' | 'askedZones'>;
+  readonly options: Pick<DnsOptions, 'resolver' | 'forwardedZones'>;
 }
 
 /**
@@ -65,8 +65,8 @@ export async function forwardingTo(
 ): Promise<Forwarding> {
   if (upstreams === false) return { forwarder: undefined, options: {} };
   const forwarder = await forwarderTo(upstreams, places, say);
-  const askedZones = upstreams.flatMap(({ zone }) => zone ?? []);
-  return { forwarder, options: { resolver: forwarder, askedZones } };
+  const forwardedZones = upstreams.map(({ zone }) => zone ?? '.');
+  return { forwarder, options: { resolver: forwarder, forwardedZones } };
 }
 
 function forwarderTo(

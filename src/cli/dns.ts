@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { createDns, type Dns, type DnsAddress, type DnsSettings, zoneLabels } from '../dns/index.ts';
+import { createDns, type Dns, type DnsAddress, type RecordOptions, zoneLabels } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress } from '../kube/address.ts';
 import { WorkloadPods } from '../pods/index.ts';
@@ -21,7 +21,7 @@ export async function dns(flags: DnsFlags): Promise<number> {
   const places = (flags.listen.length === 0 ? [DEFAULT_PLACE] : flags.listen).map(text => dnsPlace('--listen', text));
   const upstreams = upstreamsOf(flags.forward);
   const metricsPlace = flags.metrics === undefined ? undefined : dnsPlace('--metrics', flags.metrics);
-  const settings = settingsOf(flags, places);
+  const records = recordOptions(flags, places);
   const { source, first } = await loadInput(flags);
 
   const running = flags.addresses === 'local' ? await runningListeners() : undefined;
@@ -29,7 +29,7 @@ export async function dns(flags: DnsFlags): Promise<number> {
   const store = new ObjectStore();
   const server: Dns = createDns({
     store,
-    settings: running === undefined ? settings : { ...settings, listenersOf: running.listenersOf },
+    records: running === undefined ? records : { ...records, listenersOf: running.listenersOf },
     ...options,
     sockets: flags.sockets,
     onSocketLost: why => process.stderr.write(`warning: one of the UDP sockets is closed: ${why}; the others go on\n`),
@@ -70,7 +70,7 @@ export async function dns(flags: DnsFlags): Promise<number> {
 
 const DEFAULT_PLACE = '127.0.0.1:1053';
 
-function settingsOf(flags: DnsFlags, places: readonly DnsAddress[]): Partial<DnsSettings> {
+function recordOptions(flags: DnsFlags, places: readonly DnsAddress[]): Partial<RecordOptions> {
   const { ttl, pods, ignoreEmptyServices, endpointPodNames, namespaces } = flags;
   const serverAddresses =
     flags.serverAddress.length === 0

@@ -24,7 +24,7 @@ export function namesByDns(up: Up, options: DnsNames): Access {
   const listenersOf = (service: ObjectKey) => serviceListeners(up, service);
   const dns = createDns({
     store: up.table.store,
-    settings: { zones: [domain], serverAddresses: [address], listenersOf },
+    records: { zones: [domain], serverAddresses: [address], listenersOf },
   });
   let proxy: NameProxy | undefined;
   return {

@@ -24,7 +24,7 @@ export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   const places = flags.dns.map(text => dnsPlace('--dns', text));
   const { forwarder, options } = await forwardingTo(upstreamsOf(flags.dnsForward), () => places);
   const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
-  const settings = {
+  const records = {
     zones: [flags.clusterDomain],
     ttl: flags.dnsTtl,
     pods: flags.dnsPods,
@@ -33,7 +33,7 @@ export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   return {
     places,
     kinds,
-    open: store => createDns({ store, settings, ...options }),
+    open: store => createDns({ store, records, ...options }),
     ...(forwarder === undefined ? {} : { forwarded: () => forwarder.metrics() }),
     listening: () => void forwarder?.checkLoops(),
   };

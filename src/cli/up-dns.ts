@@ -47,7 +47,7 @@ export async function upDns(
   return up => {
     const dns = createDns({
       store: up.table.store,
-      settings: {
+      records: {
         zones: [domain],
         serverAddresses: places === undefined ? [LOOPBACK] : reachedAt(places),
         listenersOf: service => serviceListeners(up, service),
@@ -83,7 +83,7 @@ export async function upDns(
 
 /** Who did not ask for DNS need not hear that nobody can be asked for other names. */
 function unasked(event: ForwardEvent): string | undefined {
-  return event.kind === 'settings' || event.kind === 'settings-unreadable' ? undefined : forwardEventText(event);
+  return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : forwardEventText(event);
 }
 
 /** Where it listens, and why that is not port 53. */

@@ -1,85 +1,85 @@
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
-import { nameOf } from './forward/index.ts';
+import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
+import { parseName } from './names/name.ts';
 import { Zones } from './names/zones.ts';
-import { OwnAnswers } from './own-answers.ts';
+import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DnsServer, type Refusal } from './server/dns-server.ts';
 import type { DnsAddress } from './server/listen-failure.ts';
 import { SocketThreads } from './server/socket-threads.ts';
-import { DEFAULT_SETTINGS, type DnsSettings } from './settings.ts';
 import { DnsStatistics } from './statistics.ts';
 
 export interface DnsOptions {
-  /** The objects, indexed; its owner tells `update` of every change. */
+  /** The indexed objects. Its owner calls `update` after every change. */
   readonly store: ObjectStore;
-  readonly settings?: Partial<DnsSettings>;
-  /** Who is asked for names that are not ours; undefined: nobody, they are refused. */
+  readonly records?: Partial<RecordOptions>;
+  /** Resolves names outside our zones; undefined refuses them. */
   readonly resolver?: Resolver;
-  /** Zones with an upstream of their own, which are asked even below `local.` or `test.`. */
-  readonly askedZones?: readonly string[];
-  /** UDP answers in a second to one client that is not on loopback. */
+  /** Zones whose upstream the user has named, `.` for all names. They are forwarded even below `local.` or `test.`. */
+  readonly forwardedZones?: readonly string[];
+  /** The maximum number of UDP responses per second to a client that is not on loopback. */
   readonly ratePerClient?: number;
-  /** A TCP connection without a question is closed after so many milliseconds. */
+  /** Closes TCP connections after this time without a query. */
   readonly idleMs?: number;
   readonly mostConnections?: number;
-  /** UDP sockets at each place, each with a thread of its own but the first (Linux); 1 by default. */
+  /** UDP sockets for each address (Linux), each on its own thread except the first. Default 1. */
   readonly sockets?: number;
-  /** Told of a thread that has ended by itself; the others go on. */
+  /** Called when a worker thread has died. The others continue. */
   readonly onSocketLost?: (why: string) => void;
 }
 
 export interface Dns {
-  /** For messages that come by other ways than sockets, and tests. */
+  /** Answers messages that do not come from a socket, as in tests. */
   readonly responder: Responder;
-  /** Of this thread; of all since `collect`. */
+  /** The counts of this thread; those of others as of the last `collect`. */
   readonly statistics: DnsStatistics;
-  /** Where it listens, with the ports that it got. */
+  /** The addresses it listens on, with their actual ports. */
   readonly addresses: readonly DnsAddress[];
   /**
-   * Listens by UDP and TCP. Until the first `update` our own names are SERVFAIL.
+   * Listens on UDP and TCP. Answers SERVFAIL for names in our zones until the first `update`.
    *
    * @throws SWB_LISTEN_FAILED
    */
   listen(places: readonly DnsAddress[]): Promise<void>;
   /**
-   * Listens at the first place that can be had; that there is none is no failure.
+   * Listens on the first address that is available. Does not fail if there is none.
    *
-   * @returns why those before it could not be had
+   * @returns the failures of the addresses before it
    */
   listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]>;
-  /** Takes what the store has just taken, and the Services that it said they touch. */
+  /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
-  /** Takes Services whose listeners have moved. */
+  /** Call when the listeners of Services have changed. */
   refresh(services: Iterable<ObjectKey>): void;
-  /** Adds what other threads have counted since to the statistics. */
+  /** Adds the counts of the worker threads to the statistics. */
   collect(): Promise<void>;
-  /** Closes the sockets and the resolver. */
+  /** Closes the sockets, the threads and the resolver. */
   close(): Promise<void>;
 }
 
 /**
  * A DNS server for the Services of a store (Kubernetes DNS specification 1.1.0).
  *
- * @throws SWB_USAGE for a zone that is no name
+ * @throws SWB_USAGE for an invalid zone name
  */
 export function createDns(options: DnsOptions): Dns {
-  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const records = { ...DEFAULT_RECORD_OPTIONS, ...options.records };
   const { store, resolver } = options;
   const now = () => performance.now();
-  const zones = new Zones(settings.zones);
-  const directory = new Directory({ store, settings, now: Date.now });
+  const zones = new Zones(records.zones);
+  const directory = new Directory({ store, options: records, now: Date.now });
   const statistics = new DnsStatistics();
   const policy = {
     forwarding: resolver !== undefined,
-    ownZones: zones.all().map(zone => nameOf(zone.text)),
-    askedZones: (options.askedZones ?? []).map(nameOf),
+    ownZones: zones.all().map(zone => zone.labels),
+    forwardedZones: (options.forwardedZones ?? []).map(parseName),
   };
   const lookup = new Lookup({ directory, zones, policy });
-  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
   const { ratePerClient = 10_000, idleMs, mostConnections, sockets = 1, onSocketLost = () => undefined } = options;
   const server = new DnsServer({

@@ -1,6 +1,6 @@
 /**
- * DNS for Services: names of the Kubernetes DNS specification 1.1.0, answered from the store. Names that are not ours go
- * to a `Resolver`.
+ * A DNS server for Services (Kubernetes DNS specification 1.1.0) that answers from the store. A `Resolver` resolves all
+ * other names.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export {
 export { registerDnsMetrics } from './metrics.ts';
 export { zoneLabels } from './names/name.ts';
 export { DEFAULT_ZONE } from './names/zones.ts';
+export { DEFAULT_RECORD_OPTIONS, type PodMode, type RecordOptions, type ServiceListener } from './record-options.ts';
 export type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
 export type { Refusal } from './server/dns-server.ts';
 export type { DnsAddress } from './server/listen-failure.ts';
-export { DEFAULT_SETTINGS, type DnsSettings, type PodMode, type ServiceListener } from './settings.ts';
 export { DnsStatistics } from './statistics.ts';

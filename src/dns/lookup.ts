@@ -1,48 +1,45 @@
 import type { Answer } from 'dns-packet';
+import type { ObjectKey } from '../kube/objects.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ServiceRecords } from './directory/service-records.ts';
 import { type NamePolicy, neverForwarded } from './forward/index.ts';
-import { locate } from './names/locate.ts';
-import { isAboveAddress, locateAddress, locateReverse } from './names/locate-reverse.ts';
+import { isAboveAddress, locate, locateAddress, locateReverse, type Owner } from './names/locate.ts';
 import { type Labels, labelsOf, textOf, wireNameOf } from './names/name.ts';
-import type { Owner } from './names/owner.ts';
 import { isReverse, type Zone, type Zones } from './names/zones.ts';
-import { MAKERS, type MakerContext, soaRecord } from './records/index.ts';
+import { type BuildContext, type BuiltRecords, RECORD_BUILDERS, soaRecord } from './records/index.ts';
+import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { RCODE, TYPE } from './wire/numbers.ts';
 
-/** What is known of a question without asking anybody. */
-export type Outcome =
-  | Answered
-  /** A chain of aliases that leaves our zones: the rest is to be asked of others. */
+/** What this server can say about a question without forwarding it. */
+export type LookupResult =
+  | LocalAnswer
+  /** CNAME records that lead out of our zones. An upstream has to resolve the target. */
   | { readonly kind: 'chase'; readonly zone: string; readonly aliases: readonly Answer[]; readonly target: Buffer }
-  /** Not ours. `always`: whatever the Services are. */
+  /** Outside our zones. `always`: no change of Services can bring the name into them. */
   | { readonly kind: 'outside'; readonly always: boolean }
-  /** Ours, and nothing is known yet. */
+  /** In our zones, but the objects have not been read yet. */
   | { readonly kind: 'unsynced'; readonly zone: string };
 
-export interface Answered {
-  readonly kind: 'answered';
-  /** The zone that the answer is from, for counters. */
+export interface LocalAnswer {
+  readonly kind: 'answer';
+  /** The zone of the answer, for metrics. */
   readonly zone: string;
-  readonly rcode: number;
-  readonly answers: readonly Answer[];
-  readonly authorities: readonly Answer[];
-  readonly additionals: readonly Answer[];
-  /** All that the answer rests on, if it is one Service; else it rests on everything. */
-  readonly rests?: ServiceRecords;
+  readonly reply: Reply;
+  /** The only Service that the answer depends on; undefined: it depends on everything. */
+  readonly service?: ObjectKey;
 }
 
 export interface LookupOptions {
   readonly directory: Directory;
   readonly zones: Zones;
-  /** Which names may be asked of others. */
+  /** Which names are forwarded. */
   readonly policy: NamePolicy;
 }
 
-/** So many aliases are followed within our zones. */
-const MOST_LINKS = 10;
+/** The longest chain of CNAME records that is followed within our zones. */
+const MAX_ALIASES = 10;
 
-/** Names and types -> what to answer. Pure, but for the directory that it reads. */
+/** Looks names up in the directory. */
 export class Lookup {
   readonly #options: LookupOptions;
 
@@ -52,78 +49,69 @@ export class Lookup {
 
   /**
    * @param name wire form, any case
-   * @param everything for type ANY: all records of the name, in place of the one that RFC 8482 gives
+   * @param allTypes answer type ANY with all records, and not with the single one of RFC 8482
    */
-  find(name: Uint8Array, type: number, everything: boolean): Outcome {
+  find(name: Uint8Array, type: number, allTypes: boolean): LookupResult {
     const labels = labelsOf(name);
-    const place = this.#locate(labels, name);
-    if (place.kind === 'outside') return place;
-    const { directory } = this.#options;
-    const { zone, owner } = place;
-    if (!directory.synced && !standsAlone(owner, type)) return { kind: 'unsynced', zone: zone.text };
+    const location = this.#locate(labels);
+    if (location.kind === 'outside') return location;
+    const { directory, zones } = this.#options;
+    const { zone, owner } = location;
+    if (!directory.synced && !isStatic(owner, type)) return { kind: 'unsynced', zone: zone.text };
     if (owner === undefined) return this.#negative(RCODE.NXDOMAIN, zone, []);
     const text = textOf(labels);
     if (owner.kind === 'alias' && (type === TYPE.A || type === TYPE.AAAA)) {
       return this.#follow(owner.records, text, type, zone);
     }
-    const context: MakerContext = { name: text, zone, zones: this.#options.zones, directory };
-    const made = recordsOf(owner, type, context, everything);
-    if (made.answers.length === 0) return this.#negative(RCODE.NOERROR, zone, []);
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode: RCODE.NOERROR,
-      answers: made.answers,
-      authorities: [],
-      additionals: made.additionals,
-      ...('records' in owner ? { rests: owner.records } : {}),
-    };
+    const { answers, additionals = [] } = recordsOf(owner, type, { name: text, zone, zones, directory }, allTypes);
+    if (answers.length === 0) return this.#negative(RCODE.NOERROR, zone, []);
+    const service = 'records' in owner ? { service: owner.records.key } : {};
+    return { ...answer(zone, { answers, additionals }), ...service };
   }
 
-  /** Zone and owner of a name; no owner: the name does not exist. */
-  #locate(labels: Labels, name: Uint8Array): Place {
+  /** Finds zone and owner of a name. Without an owner the name does not exist. */
+  #locate(labels: Labels): Location {
     const { zones, directory } = this.#options;
     const zone = zones.of(labels);
     if (zone?.kind === 'forward') return { kind: 'ours', zone, owner: locate(labels, zone, directory) };
     if (zone?.kind === 'reverse') return { kind: 'ours', zone, owner: locateReverse(labels, zone, directory, zones) };
-    return this.#locateUnowned(labels, name);
+    return this.#locateUnowned(labels);
   }
 
-  /** Names outside our zones that are answered here all the same. */
-  #locateUnowned(labels: Labels, name: Uint8Array): Place {
+  /** Finds names that this server answers although they are outside its zones. */
+  #locateUnowned(labels: Labels): Location {
     const { zones, directory, policy } = this.#options;
     if (isReverse(labels)) {
       const owner = locateAddress(labels, directory, zones);
-      if (owner !== undefined) return { kind: 'ours', zone: borrowed(labels.slice(-2)), owner };
+      if (owner !== undefined) return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner };
       if (!policy.forwarding && isAboveAddress(labels, directory)) {
-        return { kind: 'ours', zone: borrowed(labels.slice(-2)), owner: { kind: 'empty' } };
+        return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner: { kind: 'empty' } };
       }
     }
-    const why = neverForwarded(name, policy);
-    switch (why) {
+    switch (neverForwarded(labels, policy)) {
       case undefined:
       case 'own':
         return { kind: 'outside', always: !isReverse(labels) };
       case 'localhost':
-        return { kind: 'ours', zone: borrowed(labels.slice(-1)), owner: { kind: 'localhost' } };
+        return { kind: 'ours', zone: pseudoZone(labels.slice(-1)), owner: { kind: 'localhost' } };
       case 'private-reverse':
-        return { kind: 'ours', zone: borrowed(labels.slice(-2)), owner: undefined };
+        return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner: undefined };
       case 'invalid':
       case 'test':
       case 'local':
-        return { kind: 'ours', zone: borrowed(labels.slice(-1)), owner: undefined };
+        return { kind: 'ours', zone: pseudoZone(labels.slice(-1)), owner: undefined };
     }
   }
 
-  /** Follows an alias for an address, within our zones as far as it goes. */
-  #follow(first: ServiceRecords, text: string, type: number, zone: Zone): Outcome {
+  /** Follows CNAME records within our zones. */
+  #follow(first: ServiceRecords, text: string, type: number, zone: Zone): LookupResult {
     const { directory, zones } = this.#options;
-    const { ttl } = directory.settings;
+    const { ttl } = directory.options;
     const aliases: Answer[] = [];
     const seen = new Set([text]);
     let from = text;
     let alias = first;
-    while (aliases.length < MOST_LINKS) {
+    while (aliases.length < MAX_ALIASES) {
       aliases.push({ type: 'CNAME', name: from, ttl, data: alias.target });
       const target = wireNameOf(alias.target);
       if (target === undefined) break;
@@ -131,73 +119,60 @@ export class Lookup {
       from = textOf(labels);
       if (seen.has(from)) break;
       seen.add(from);
-      const place = this.#locate(labels, target);
-      if (place.kind === 'outside') {
+      const location = this.#locate(labels);
+      if (location.kind === 'outside') {
         if (this.#options.policy.forwarding) return { kind: 'chase', zone: zone.text, aliases, target };
-        return this.#aliased(zone, aliases, []);
+        return answer(zone, { answers: aliases });
       }
-      // RFC 2308, 2.1: the code is that of the last name of the chain.
-      if (place.owner === undefined) return this.#negative(RCODE.NXDOMAIN, place.zone, aliases);
-      if (place.owner.kind !== 'alias') {
-        const context: MakerContext = { name: from, zone: place.zone, zones, directory };
-        return this.#aliased(zone, aliases, MAKERS.get(type)?.(place.owner, context).answers ?? []);
+      // The response code is that of the last name of the chain (RFC 2308, 2.1).
+      if (location.owner === undefined) return this.#negative(RCODE.NXDOMAIN, location.zone, aliases);
+      if (location.owner.kind !== 'alias') {
+        const context: BuildContext = { name: from, zone: location.zone, zones, directory };
+        const { answers } = recordsOf(location.owner, type, context, false);
+        return answer(zone, { answers: [...aliases, ...answers] });
       }
-      alias = place.owner.records;
+      alias = location.owner.records;
     }
-    // A ring, or a chain without end: half of it would only be asked on.
+    // A loop or an overlong chain: with a part of it a client would only ask again.
     return this.#negative(RCODE.NOERROR, zone, []);
   }
 
-  #aliased(zone: Zone, aliases: readonly Answer[], answers: readonly Answer[]): Answered {
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode: RCODE.NOERROR,
-      answers: [...aliases, ...answers],
-      authorities: [],
-      additionals: [],
-    };
-  }
-
-  #negative(rcode: number, zone: Zone, aliases: readonly Answer[]): Answered {
-    return {
-      kind: 'answered',
-      zone: zone.text,
-      rcode,
-      answers: aliases,
-      authorities: [soaRecord(zone.text, this.#options.directory)],
-      additionals: [],
-    };
+  #negative(rcode: number, zone: Zone, aliases: readonly Answer[]): LocalAnswer {
+    return answer(zone, { rcode, answers: aliases, authorities: [soaRecord(zone.text, this.#options.directory)] });
   }
 }
 
-type Place =
+function answer({ text: zone }: Zone, reply: Partial<Reply>): LocalAnswer {
+  return { kind: 'answer', zone, reply: { ...EMPTY_REPLY, authoritative: true, ...reply } };
+}
+
+type Location =
   | { readonly kind: 'ours'; readonly zone: Zone; readonly owner: Owner | undefined }
   | { readonly kind: 'outside'; readonly always: boolean };
 
-/** A zone that is not ours alone, for the SOA of what is answered in it: `in-addr.arpa`, `localhost`. */
-function borrowed(labels: Labels): Zone {
+/** The zone for the SOA of an answer outside our zones: `in-addr.arpa`, `localhost`. */
+function pseudoZone(labels: Labels): Zone {
   return { kind: isReverse(labels) ? 'reverse' : 'forward', labels, text: textOf(labels) };
 }
 
-/** What is true of a zone whatever is in it. */
-function standsAlone(owner: Owner | undefined, type: number): boolean {
+/** Whether the answer is known before any object is read. */
+function isStatic(owner: Owner | undefined, type: number): boolean {
   if (owner === undefined) return false;
   if (owner.kind === 'apex') return type === TYPE.SOA;
   return owner.kind === 'version' || owner.kind === 'localhost';
 }
 
-function recordsOf(owner: Owner, type: number, context: MakerContext, everything: boolean) {
+function recordsOf(owner: Owner, type: number, context: BuildContext, allTypes: boolean): BuiltRecords {
   if (type !== TYPE.ANY) {
-    // A name with an alias has it for every type that is asked (RFC 1034, 3.6.2).
-    const made = MAKERS.get(owner.kind === 'alias' ? TYPE.CNAME : type)?.(owner, context);
-    return { answers: made?.answers ?? [], additionals: made?.additionals ?? [] };
+    // A name with a CNAME has that record for every type (RFC 1034, 3.6.2).
+    const builder = RECORD_BUILDERS.get(owner.kind === 'alias' ? TYPE.CNAME : type);
+    return builder?.(owner, context) ?? { answers: [] };
   }
-  const all = [...MAKERS.values()].flatMap(make => make(owner, context).answers);
-  return { answers: all.length === 0 || everything ? all : [anyRecord(context)], additionals: [] };
+  const all = [...RECORD_BUILDERS.values()].flatMap(build => build(owner, context).answers);
+  return { answers: all.length === 0 || allTypes ? all : [anyRecord(context)] };
 }
 
-/** The small answer to ANY (RFC 8482, 4.2), so that nobody is flooded with it. */
-function anyRecord({ name, directory }: MakerContext): Answer {
-  return { type: 'HINFO', name, ttl: directory.settings.ttl, data: { cpu: 'RFC8482', os: '' } };
+/** The minimal answer to ANY (RFC 8482, 4.2), which is useless for amplification. */
+function anyRecord({ name, directory }: BuildContext): Answer {
+  return { type: 'HINFO', name, ttl: directory.options.ttl, data: { cpu: 'RFC8482', os: '' } };
 }

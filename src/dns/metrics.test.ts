@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test, vi } from 'vitest';
 import { UpstreamCounters } from './forward/counters.ts';
 import { registerDnsMetrics } from './metrics.ts';
-import { DnsStatistics, DURATION_BOUNDS } from './statistics.ts';
+import { DnsStatistics } from './statistics.ts';
 
 test('what was counted is told when it is asked for', async () => {
   const registry = new Registry();
@@ -14,8 +14,8 @@ test('what was counted is told when it is asked for', async () => {
   count.cached += 2;
   statistics.of('.', 65, 5, 'tcp').total += 1;
   statistics.dropped.rate += 4;
-  statistics.took(0.0001);
-  statistics.took(100);
+  statistics.durations.observe(0.0001);
+  statistics.durations.observe(100);
   const lines = (await registry.metrics()).split('\n');
   const labels = 'zone="cluster.local",proto="udp",type="A",rcode="NOERROR"';
   expect(lines).toEqual(
@@ -34,7 +34,7 @@ test('what was counted is told when it is asked for', async () => {
   );
   expect(collect).toHaveBeenCalled();
   const numbered = lines.filter(line => line.startsWith('switchboard_dns_response_duration_seconds_bucket'));
-  expect(numbered).toHaveLength(DURATION_BOUNDS.length + 1);
+  expect(numbered).toHaveLength(statistics.durations.buckets.length);
 });
 
 test('made-up types do not make counters without end', () => {
@@ -48,11 +48,14 @@ test('what upstream servers did is told for each', async () => {
   const registry = new Registry();
   const dns = { statistics: new DnsStatistics(), responder: { entries: 0 }, collect: async () => undefined };
   const counters = new UpstreamCounters();
-  counters.asked({ kind: 'answer', rcode: 3 }, 0.003);
-  counters.asked({ kind: 'timeout' }, 2);
-  counters.dropped();
+  counters.count({ kind: 'answer', rcode: 3 }, 0.003);
+  counters.count({ kind: 'timeout' }, 2);
+  counters.dropped++;
   await registerDnsMetrics(registry, dns, () => ({
-    upstreams: [counters.read('192.0.2.1:53', 'up'), new UpstreamCounters().read('192.0.2.2:53', 'down')],
+    upstreams: [
+      { upstream: '192.0.2.1:53', state: 'up', counters },
+      { upstream: '192.0.2.2:53', state: 'down', counters: new UpstreamCounters() },
+    ],
     cacheHits: 5,
     cacheMisses: 2,
     stale: 1,
@@ -85,11 +88,11 @@ test('what was counted elsewhere is added, and forgotten there', () => {
   const count = there.of('.', 1, 0, 'udp');
   count.total += 2;
   there.dropped.rate += 1;
-  there.took(0.1);
+  there.durations.observe(0.1);
   here.add(there.take());
   count.total += 1;
   here.add(there.take());
   expect([...here.counts()]).toEqual([{ zone: '.', type: 1, rcode: 0, transport: 'udp', total: 3, cached: 0 }]);
-  expect([here.dropped.rate, here.durationSum, there.durationSum]).toEqual([1, 0.1, 0]);
-  expect([...here.durations].reduce((sum, number) => sum + number, 0)).toBe(1);
+  expect([here.dropped.rate, here.durations.sum, there.durations.sum]).toEqual([1, 0.1, 0]);
+  expect([...here.durations.buckets].reduce((sum, number) => sum + number, 0)).toBe(1);
 });

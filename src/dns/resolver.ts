@@ -1,10 +1,8 @@
-import type { Answer } from 'dns-packet';
-
-/** A question for somebody else's name, as it came. */
+/** A question for a name outside our zones. */
 export interface ForwardQuestion {
-  /** The name as on the wire: length-prefixed labels, no pointers, the root's zero byte last; case as asked. */
+  /** In wire form, without pointers, in the client's case. */
   readonly name: Uint8Array;
-  /** The numbers of type and class on the wire (1 is A, 1 is IN). */
+  /** The number of the type on the wire. */
   readonly type: number;
   readonly class: number;
   /** The client's EDNS DO bit. */
@@ -13,25 +11,26 @@ export interface ForwardQuestion {
   readonly checkingDisabled: boolean;
 }
 
-/** What somebody else answered; TTLs are counted down to now. */
+/** The answer of an upstream. */
 export interface ForwardedAnswer {
-  /** The number on the wire: 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED. */
+  /** Includes the upper bits in OPT. */
   readonly rcode: number;
-  /** The AD bit of an upstream that validated. */
+  /** The AD bit: the upstream has validated the answer. */
   readonly authenticated: boolean;
-  readonly answers: readonly Answer[];
-  readonly authorities: readonly Answer[];
-  /** Without the OPT record, which belongs to one hop. */
-  readonly additionals: readonly Answer[];
-  /** For SERVFAIL of our own: the Extended DNS Error (RFC 8914) that says why. */
+  /**
+   * The upstream's message to pass on: header, question and records, checked by `readRecords`, with TTLs as of now.
+   * Without OPT, which is hop by hop. undefined if no upstream responded.
+   */
+  readonly message: Buffer | undefined;
+  /** The reason for a failure or a stale answer, as an Extended DNS Error (RFC 8914). */
   readonly extendedError?: { readonly code: number; readonly text: string };
 }
 
-/** What answers the names that are not ours: upstream servers, with a cache before them. */
+/** Resolves names outside our zones: upstream servers behind a cache. */
 export interface Resolver {
-  /** Never rejects: what fails is a SERVFAIL with its reason. */
+  /** Never rejects; failures are SERVFAIL with a reason. */
   resolve(question: ForwardQuestion): Promise<ForwardedAnswer>;
-  /** The answer where it is known already, without asking anybody; a server answers these at once. */
+  /** @returns the cached answer, if there is one */
   cached(question: ForwardQuestion): ForwardedAnswer | undefined;
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import dnsPacket, { type Answer } from 'dns-packet';
+import type { ForwardedAnswer } from '../../src/dns/index.ts';
 
 export interface ReceivedQuery {
   readonly via: 'udp' | 'tcp';
@@ -33,7 +34,7 @@ export interface AnswerParts {
 }
 
 /** An answer to a query, with its question byte for byte. */
-export function answerTo(query: ReceivedQuery, parts: AnswerParts): Buffer {
+export function answerTo(query: Pick<ReceivedQuery, 'message' | 'end'>, parts: AnswerParts): Buffer {
   const body = dnsPacket.encode({
     type: 'response',
     id: query.message.readUInt16BE(0),
@@ -44,6 +45,23 @@ export function answerTo(query: ReceivedQuery, parts: AnswerParts): Buffer {
   });
   body.writeUInt16BE(1, 4);
   return Buffer.concat([body.subarray(0, 12), query.message.subarray(12, query.end), body.subarray(12)]);
+}
+
+/** What a resolver hands on of such an answer. */
+export function passedOn(
+  question: { readonly name: Uint8Array; readonly type?: number },
+  parts: AnswerParts & Partial<ForwardedAnswer>,
+): ForwardedAnswer {
+  const asked = Buffer.concat([Buffer.alloc(12), question.name, Buffer.from([0, question.type ?? 1, 0, 1])]);
+  const message = answerTo({ message: asked, end: asked.length }, parts);
+  const error = parts.extendedError === undefined ? {} : { extendedError: parts.extendedError };
+  return { rcode: parts.rcode ?? 0, authenticated: parts.authenticated ?? false, message, ...error };
+}
+
+/** The records of an answer that a resolver hands on. */
+export function recordsOf(answer: ForwardedAnswer): Record<'answers' | 'authorities' | 'additionals', Answer[]> {
+  const { answers = [], authorities = [], additionals = [] } = answer.message ? dnsPacket.decode(answer.message) : {};
+  return { answers, authorities, additionals };
 }
 
 /** Answers every query with this address. */

@@ -1,62 +1,68 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
 import type { ObjectStore } from '../../store/index.ts';
-import type { DnsSettings } from '../settings.ts';
-import { AskedRecords } from './asked-records.ts';
+import { BoundedCache } from '../bounded-cache.ts';
+import type { RecordOptions } from '../record-options.ts';
 import { Epochs } from './epochs.ts';
-import { type KnownService, knownOf } from './known-service.ts';
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { ReverseIndex } from './reverse-index.ts';
-import { distinct, type ServiceRecords, serviceRecords } from './service-records.ts';
+import { distinct, type ServiceRecords, type ServiceSummary, serviceRecords, summaryOf } from './service-records.ts';
+
+/** Limit of endpoints in all cached records; each Service counts as one more. */
+const MAX_CACHED_ENDPOINTS = 50_000;
 
 export interface DirectoryOptions {
   readonly store: ObjectStore;
-  readonly settings: DnsSettings;
+  readonly options: RecordOptions;
   /** Unix time in milliseconds, for the serial of the zones. */
   readonly now: () => number;
 }
 
 /**
- * What there is to answer with, kept up to date event by event: one touched Service is one Service's work. It reads
- * the store and decides no routing.
+ * The names that exist and their records. Each event updates only the affected Services. Reads the store and makes no
+ * routing decisions.
  */
 export class Directory {
-  readonly settings: DnsSettings;
+  readonly options: RecordOptions;
   readonly namespaces: Namespaces;
   readonly pods = new PodAddresses();
   readonly reverse: ReverseIndex;
-  /** Counts every change that an answer could show. */
+  /** Incremented by every change that an answer could show. */
   readonly epochs = new Epochs();
   /** Unix seconds of the last such change. */
   serial: number;
-  /** False until the source has told everything for the first time: nothing can be said of names before. */
+  /** False until the first update. Before it, nothing is known about names. */
   synced = false;
   readonly #store: ObjectStore;
   readonly #now: () => number;
-  /** Those whose name exists. */
-  readonly #known = new Map<ObjectKey, KnownService>();
-  readonly #asked = new AskedRecords();
-  readonly #fronting = new Set<ObjectKey>();
+  /** Services whose name exists. */
+  readonly #summaries = new Map<ObjectKey, ServiceSummary>();
+  /** Records of Services with recent queries. */
+  readonly #records = new BoundedCache<ObjectKey, ServiceRecords>({
+    maxSize: MAX_CACHED_ENDPOINTS,
+    sizeOf: (_key, { endpoints }) => 1 + endpoints.size,
+  });
+  readonly #ownServices = new Set<ObjectKey>();
 
   constructor(options: DirectoryOptions) {
     this.#store = options.store;
     this.#now = options.now;
-    this.settings = options.settings;
-    this.namespaces = new Namespaces(options.settings.namespaces);
+    this.options = options.options;
+    this.namespaces = new Namespaces(options.options.namespaces);
     this.reverse = new ReverseIndex(key => this.#recordsOf(key));
     this.serial = this.#seconds();
   }
 
   /**
-   * Takes what the store has just taken: the events, and the Services that it said they touch. Answers are the new ones
-   * when this returns.
+   * Call after the store has applied a batch, with the events and the keys of the affected Services. Answers are up to
+   * date when this returns.
    */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void {
     let changed = !this.synced;
     this.synced = true;
     for (const event of events) {
-      if (this.namespaces.note(event)) changed = true;
-      if (this.pods.note(event)) changed = true;
+      if (this.namespaces.apply(event)) changed = true;
+      if (this.pods.apply(event)) changed = true;
     }
     for (const key of touched) {
       if (!this.#refresh(key)) continue;
@@ -68,65 +74,65 @@ export class Directory {
     this.epochs.changed();
   }
 
-  /** Takes Services whose listeners have moved. */
+  /** Call when the listeners of Services have changed. */
   refresh(services: Iterable<ObjectKey>): void {
     this.update([], services);
   }
 
-  /** undefined: no such Service, or one whose name does not exist. */
+  /** @returns undefined if the Service does not exist, or its name does not */
   service(namespace: string, name: string): ServiceRecords | undefined {
     return this.#recordsOf(`${namespace}/${name}`);
   }
 
-  /** The Service that leads to this server itself: its address is ours, and it has DNS' port. */
-  fronting(): ServiceRecords | undefined {
-    const [first] = [...this.#fronting].sort();
+  /** The Service of this DNS server: it has one of our addresses, and port 53. */
+  ownService(): ServiceRecords | undefined {
+    const [first] = [...this.#ownServices].sort();
     return first === undefined ? undefined : this.#recordsOf(first);
   }
 
   #recordsOf(key: ObjectKey): ServiceRecords | undefined {
-    if (!this.#known.has(key)) return undefined;
-    const asked = this.#asked.get(key);
-    if (asked !== undefined) return asked;
-    const made = this.#make(key);
-    if (made !== undefined) this.#asked.set(made);
-    return made;
+    if (!this.#summaries.has(key)) return undefined;
+    const cached = this.#records.get(key);
+    if (cached !== undefined) return cached;
+    const records = this.#build(key);
+    if (records !== undefined) this.#records.set(key, records);
+    return records;
   }
 
-  /** From the store as it is now; undefined: the name does not exist. */
-  #make(key: ObjectKey): ServiceRecords | undefined {
+  /** Builds records from the store. @returns undefined if the name does not exist */
+  #build(key: ObjectKey): ServiceRecords | undefined {
     const service = this.#store.service(key);
     if (service === undefined || !this.namespaces.allows(service.meta.namespace)) return undefined;
-    const made = serviceRecords(service, this.#store, this.settings);
-    return made.kind === 'hidden' ? undefined : made;
+    const records = serviceRecords(service, this.#store, this.options);
+    return records.kind === 'hidden' ? undefined : records;
   }
 
   #refresh(key: ObjectKey): boolean {
-    const before = this.#known.get(key);
-    const records = this.#make(key);
-    const after = records === undefined ? undefined : knownOf(records);
+    const before = this.#summaries.get(key);
+    const records = this.#build(key);
+    const after = records === undefined ? undefined : summaryOf(records);
     if (before?.fingerprint === after?.fingerprint) return false;
-    this.#asked.delete(key);
+    this.#records.delete(key);
     if (before !== undefined) {
       this.reverse.remove(key, before);
-      this.#fronting.delete(key);
-      this.#known.delete(key);
+      this.#ownServices.delete(key);
+      this.#summaries.delete(key);
     }
     if (records !== undefined && after !== undefined) {
       this.reverse.add(key, after);
-      this.#known.set(key, after);
-      if (this.#frontsUs(records)) this.#fronting.add(key);
+      this.#summaries.set(key, after);
+      if (this.#isOwnService(records)) this.#ownServices.add(key);
     }
     return true;
   }
 
-  #frontsUs(records: ServiceRecords): boolean {
+  #isOwnService(records: ServiceRecords): boolean {
     if (records.kind === 'alias') return false;
     const endpoints = [...records.endpoints.values()].flat();
     const ports = records.kind === 'headless' ? endpoints.flatMap(endpoint => endpoint.ports) : records.ports;
     if (!ports.some(port => port.port === DNS_PORT)) return false;
     const addresses = distinct([...records.addresses, ...endpoints.map(endpoint => endpoint.address)]);
-    return addresses.some(address => this.settings.serverAddresses.includes(address));
+    return addresses.some(address => this.options.serverAddresses.includes(address));
   }
 
   #seconds(): number {

@@ -1,35 +1,33 @@
 import type { ObjectKey } from '../../kube/objects.ts';
 
-/** What an answer rests on, and how that stood when the answer was made. */
+/** The counter that an answer depends on, and its value when the answer was built. */
 export interface Mark {
   readonly slot: number;
   readonly value: number;
 }
 
-/** Counted with every change. */
+/** The slot that every change increments. */
 const EVERYTHING = 0;
-/** Never counted. */
+/** The slot that no change increments. */
 const NOTHING = 1;
 const FIRST_SERVICE = 2;
-/** Services that share a slot cost each other's answers, too, when they change. */
+/** A change of a Service also invalidates the answers of Services in the same slot. */
 const SERVICE_SLOTS = 65_534;
 
 /**
- * Counters of changes, one for all and one for each Service, in memory that threads share: an answer that was kept by
- * whatever thread is good for as long as its counter stands where it stood. So a change is seen by all at once, and no
- * thread waits for a message.
+ * Counters of changes in memory that threads share: one for all changes, and one for each Service. A cached answer is
+ * valid while its counter is unchanged. All threads see a change at once, without messages.
  */
 export class Epochs {
   readonly memory: SharedArrayBuffer;
   readonly #counters: Int32Array;
 
-  /** @param memory that of the thread which counts; none: this one does */
+  /** @param memory of the main thread; omit it there */
   constructor(memory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (FIRST_SERVICE + SERVICE_SLOTS))) {
     this.memory = memory;
     this.#counters = new Int32Array(memory);
   }
 
-  /** Something has changed, whatever it is. */
   changed(): void {
     Atomics.add(this.#counters, EVERYTHING, 1);
   }
@@ -38,7 +36,7 @@ export class Epochs {
     Atomics.add(this.#counters, slotOf(key), 1);
   }
 
-  /** How that which an answer rests on stands now. */
+  /** The current mark of an answer that depends on a Service, everything or nothing. */
   mark(on: ObjectKey | 'everything' | 'nothing'): Mark {
     const slot = on === 'everything' ? EVERYTHING : on === 'nothing' ? NOTHING : slotOf(on);
     return { slot, value: Atomics.load(this.#counters, slot) };

@@ -1,12 +1,12 @@
 import type { Kind, ObjectEvent } from '../../kube/objects.ts';
 
 /**
- * Which namespaces exist: `default`, those that have a Namespace object, and those that any object is in, since plain
- * manifests seldom name their namespace twice.
+ * The namespaces that exist: `default`, those with a Namespace object, and those with any other object, because plain
+ * manifests often lack the Namespace.
  */
 export class Namespaces {
   readonly #allowed: ReadonlySet<string> | undefined;
-  /** Namespace -> kind -> names of what is in it; the Namespace object itself is among them. */
+  /** Namespace -> kind -> names of its objects, including its Namespace object. */
   readonly #members = new Map<string, Map<Kind, Set<string>>>();
 
   constructor(allowed: readonly string[] | undefined) {
@@ -17,13 +17,13 @@ export class Namespaces {
     return this.allows(namespace) && (namespace === 'default' || this.#members.has(namespace));
   }
 
-  /** Whether the allow-list has it, or there is no such list. */
+  /** Whether the options allow the namespace. */
   allows(namespace: string): boolean {
     return this.#allowed?.has(namespace) ?? true;
   }
 
-  /** @returns whether a namespace came or went */
-  note(event: ObjectEvent): boolean {
+  /** @returns whether a namespace appeared or disappeared */
+  apply(event: ObjectEvent): boolean {
     const kind = event.type === 'set' ? event.object.kind : event.kind;
     const { namespace: within, name } = event.type === 'set' ? event.object.meta : event;
     const namespace = kind === 'Namespace' ? name : within;
@@ -32,7 +32,7 @@ export class Namespaces {
     const wasEmpty = members.size === 0;
     if (event.type === 'set') {
       const names = members.get(kind);
-      // The object's own string: one that is made for it would be kept for each object.
+      // Share the object's own string, which takes no further memory.
       if (names === undefined) members.set(kind, new Set([name]));
       else names.add(name);
       if (wasEmpty) this.#members.set(namespace, members);

@@ -1,20 +1,20 @@
 import { keyOf, type ObjectEvent, type Pod } from '../../kube/objects.ts';
 
 /**
- * Which addresses are pods' own, by namespace. Pods on their node's network have the node's address and not their own,
- * and pods that have ended have none any more: somebody else may have it.
+ * The addresses of pods by namespace. Leaves out pods on the host network, which share the node's address, pods that have
+ * ended, and pods that terminate, as CoreDNS does (plugin/kubernetes/object/pod.go).
  */
 export class PodAddresses {
   readonly #byPod = new Map<string, readonly string[]>();
-  /** `namespace address` -> how many pods say so: for a moment an old and a new one may. */
+  /** `namespace address` -> number of pods; an old and a new pod may overlap. */
   readonly #counts = new Map<string, number>();
 
   has(namespace: string, address: string): boolean {
     return this.#counts.has(`${namespace} ${address}`);
   }
 
-  /** @returns whether an address came or went */
-  note(event: ObjectEvent): boolean {
+  /** @returns whether an address appeared or disappeared */
+  apply(event: ObjectEvent): boolean {
     const kind = event.type === 'set' ? event.object.kind : event.kind;
     if (kind !== 'Pod') return false;
     const key = keyOf(event.type === 'set' ? event.object.meta : event);
@@ -37,6 +37,7 @@ export class PodAddresses {
 }
 
 function addressesOf(pod: Pod): readonly string[] {
-  const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+  const { phase } = pod.status;
+  const ended = phase === 'Succeeded' || phase === 'Failed' || pod.meta.deletionTimestamp !== undefined;
   return ended || pod.spec.hostNetwork ? [] : pod.status.podIPs;
 }

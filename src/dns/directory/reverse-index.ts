@@ -1,16 +1,15 @@
 import type { ObjectKey } from '../../kube/objects.ts';
-import { reversePath } from '../names/reverse-name.ts';
-import type { KnownService } from './known-service.ts';
-import { distinct, type ServiceRecords } from './service-records.ts';
+import { reversePath } from '../names/addresses.ts';
+import { distinct, type ServiceRecords, type ServiceSummary } from './service-records.ts';
 
-/** One Service is the rule, and a list for each address would be most of the memory. */
+/** Most addresses belong to one Service, and an array for each would take most of the memory. */
 type Keys = ObjectKey | readonly ObjectKey[];
 
-/** Address -> Services, kept up to date Service by Service. */
+/** Maps addresses to Services. */
 export class ReverseIndex {
-  /** Who is dialled there. */
+  /** Services by their own addresses. */
   readonly #frontends = new Map<string, Keys>();
-  /** Who has a ready endpoint there. */
+  /** Services by the addresses of their ready endpoints. */
   readonly #endpoints = new Map<string, Keys>();
   readonly #recordsOf: (key: ObjectKey) => ServiceRecords | undefined;
 
@@ -18,17 +17,17 @@ export class ReverseIndex {
     this.#recordsOf = recordsOf;
   }
 
-  add(key: ObjectKey, { frontends, endpoints }: KnownService): void {
+  add(key: ObjectKey, { frontends, endpoints }: ServiceSummary): void {
     for (const address of frontends) addTo(this.#frontends, address, key);
     for (const address of endpoints) addTo(this.#endpoints, address, key);
   }
 
-  remove(key: ObjectKey, { frontends, endpoints }: KnownService): void {
+  remove(key: ObjectKey, { frontends, endpoints }: ServiceSummary): void {
     for (const address of frontends) removeFrom(this.#frontends, address, key);
     for (const address of endpoints) removeFrom(this.#endpoints, address, key);
   }
 
-  /** Whether an address that somebody has lies below the prefix. */
+  /** Whether the index has an address below the prefix. */
   hasBelow(prefix: string): boolean {
     for (const index of [this.#frontends, this.#endpoints]) {
       for (const address of index.keys()) if (reversePath(address).startsWith(prefix)) return true;
@@ -37,19 +36,19 @@ export class ReverseIndex {
   }
 
   /**
-   * What PTR answers, each without the zone: `web.default`, `10-0-0-1.web.default`. A cluster IP has its Service's
-   * name and no other. Else every Service that lists the endpoint gives it a name, headless ones first: the
-   * specification wants theirs only (1.1.0, 2.4.3), CoreDNS gives all.
+   * The targets of the PTR records of an address, without the zone: `web.default`, `10-0-0-1.web.default`. A cluster IP
+   * has only the name of its Service. An endpoint has a name in every Service that lists it, headless Services first: the
+   * specification requires only theirs (1.1.0, 2.4.3), CoreDNS returns all.
    */
   namesOf(address: string): string[] {
-    // One address in two Services is a fault of manifests; of two names the answer is always the same one.
+    // If manifests give two Services the same address, always return the same name.
     const [service] = this.#recordsAt(this.#frontends, address);
     if (service !== undefined) return [`${service.name}.${service.namespace}`];
     const ordered = this.#recordsAt(this.#endpoints, address).sort((a, b) => headlessLast(a) - headlessLast(b));
     return distinct(ordered.flatMap(records => labelsAt(records, address)));
   }
 
-  /** By key. */
+  /** Sorted by key. */
   #recordsAt(index: ReadonlyMap<string, Keys>, address: string): ServiceRecords[] {
     const keys = [...listOf(index.get(address))].sort();
     return keys.map(this.#recordsOf).filter(records => records !== undefined);

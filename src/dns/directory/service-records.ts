@@ -3,44 +3,44 @@ import { familyOf } from '../../kube/address.ts';
 import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/objects.ts';
 import type { Protocol } from '../../kube/protocol.ts';
 import type { ObjectStore } from '../../store/index.ts';
+import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';
-import type { DnsSettings } from '../settings.ts';
-import { endpointLabel } from './endpoint-name.ts';
+import type { RecordOptions } from '../record-options.ts';
 
 export interface PortRecord {
-  /** `''`: it has no name, and owns no `_name._proto`. */
+  /** `''` if the port has no name, and so no record at `_name._proto`. */
   readonly name: string;
   readonly protocol: Protocol;
-  /** What a client dials: the Service's port, the slice's for endpoints, or where it really listens on a laptop. */
+  /** The port to connect to: the Service's, the slice's for endpoints, or the one that listens on a laptop. */
   readonly port: number;
 }
 
-/** One address of a ready endpoint. */
+/** An address of a ready endpoint. */
 export interface EndpointRecord {
   readonly label: string;
   readonly address: string;
   readonly ports: readonly PortRecord[];
 }
 
-/** What DNS knows of one Service; made anew when it is touched, and never changed. */
+/** The records of a Service. Immutable; rebuilt after a change. */
 export interface ServiceRecords {
   readonly key: ObjectKey;
   readonly namespace: string;
   readonly name: string;
-  /** `hidden`: the name does not exist, though the Service does. */
+  /** `hidden`: the Service exists, but its name does not. */
   readonly kind: 'clusterIP' | 'headless' | 'alias' | 'hidden';
-  /** What the Service's own name leads to. */
+  /** The addresses of the Service's own name. */
   readonly addresses: readonly string[];
-  /** Of a Service with a cluster IP. */
+  /** The ports of a Service with a cluster IP. */
   readonly ports: readonly PortRecord[];
-  /** Ready ones, by label; several may share one. */
+  /** Ready endpoints by label. Several may share a label. */
   readonly endpoints: ReadonlyMap<string, readonly EndpointRecord[]>;
-  /** Of an alias: without the root's dot, case as written. */
+  /** The target of an alias, without the final dot, in its original case. */
   readonly target: string;
 }
 
-/** The records of a Service as the store has it. Which endpoints there are, and on which ports, `serviceEndpoints` says. */
-export function serviceRecords(service: Service, store: ObjectStore, settings: DnsSettings): ServiceRecords {
+/** Builds the records of a Service from the store. `serviceEndpoints` determines its endpoints and their ports. */
+export function serviceRecords(service: Service, store: ObjectStore, options: RecordOptions): ServiceRecords {
   const { namespace, name } = service.meta;
   const base = {
     key: keyOf(service.meta),
@@ -55,19 +55,19 @@ export function serviceRecords(service: Service, store: ObjectStore, settings: D
     const target = aliasTarget(service.externalName ?? '');
     return target === undefined ? { ...base, kind: 'hidden' } : { ...base, kind: 'alias', target };
   }
-  const endpoints = readyEndpoints(service, store, settings.endpointPodNames);
+  const endpoints = readyEndpoints(service, store, options.endpointPodNames);
   if (service.headless) {
-    // With nobody ready there is no name either: Kubernetes DNS specification 1.1.0, 2.4.1.
+    // Without a ready endpoint the name does not exist (Kubernetes DNS specification 1.1.0, 2.4.1).
     const addresses = distinct([...endpoints.values()].flat().map(endpoint => endpoint.address));
     return { ...base, kind: addresses.length === 0 ? 'hidden' : 'headless', addresses, endpoints };
   }
-  if (settings.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
-  return { ...base, kind: 'clusterIP', ...frontend(service, settings), endpoints };
+  if (options.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
+  return { ...base, kind: 'clusterIP', ...frontend(service, options), endpoints };
 }
 
-/** Where a Service is dialled: at its cluster IPs, or where its ports listen on this machine. */
-function frontend(service: Service, settings: DnsSettings): Pick<ServiceRecords, 'addresses' | 'ports'> {
-  const listeners = settings.listenersOf?.(keyOf(service.meta));
+/** The addresses and ports of a Service: its cluster IPs, or where its ports listen on this machine. */
+function frontend(service: Service, options: RecordOptions): Pick<ServiceRecords, 'addresses' | 'ports'> {
+  const listeners = options.listenersOf?.(keyOf(service.meta));
   const ports = service.ports.map(({ name, protocol, port }) => ({ name, protocol, port }));
   if (listeners === undefined) return { addresses: service.clusterIPs, ports };
   const at = (port: PortRecord): PortRecord[] => {
@@ -78,8 +78,8 @@ function frontend(service: Service, settings: DnsSettings): Pick<ServiceRecords,
 }
 
 /**
- * Every address of every ready endpoint, merged over slices. Nothing but `ready` counts: publishNotReadyAddresses is
- * folded into it where slices are made, and `serving` and `terminating` play no part (CoreDNS, object/endpoint.go).
+ * All addresses of ready endpoints, merged across slices. Only `ready` counts: the slice controller sets it for
+ * publishNotReadyAddresses, and `serving` and `terminating` do not matter (CoreDNS, object/endpoint.go).
  */
 function readyEndpoints(service: Service, store: ObjectStore, byPodName: boolean): Map<string, EndpointRecord[]> {
   const found = new Map<string, { label: string; address: string; ports: PortRecord[] }>();
@@ -106,7 +106,18 @@ function addEndpoint(
   }
 }
 
-/** A slice port without a number means all ports: nothing that an SRV record could say. */
+/**
+ * The label of an endpoint below its Service: its hostname, else the pod's name if the options ask for it and it is a
+ * label, else the address with dashes (Kubernetes DNS specification 1.1.0, 2.4.1 leaves the last form open).
+ */
+function endpointLabel(endpoint: SliceEndpoint, address: string, byPodName: boolean): string {
+  if (endpoint.hostname !== undefined && endpoint.hostname !== '') return endpoint.hostname.toLowerCase();
+  const pod = endpoint.targetRef?.name;
+  if (byPodName && pod !== undefined && pod.length <= 63 && !pod.includes('.')) return pod.toLowerCase();
+  return addressLabel(address);
+}
+
+/** Leaves out ports without a number. They mean all ports, which SRV cannot express. */
 function portRecords(ports: readonly SlicePort[]): PortRecord[] {
   return ports.flatMap(({ name = '', protocol, port }) =>
     port === undefined || port === 0 ? [] : [{ name, protocol, port }],
@@ -117,18 +128,54 @@ function samePort(a: PortRecord, b: PortRecord): boolean {
   return a.name === b.name && a.protocol === b.protocol && a.port === b.port;
 }
 
-/** An address is not a name: an alias to it would lead nowhere. */
+/** @returns undefined for an address: a CNAME to it would be useless */
 function aliasTarget(externalName: string): string | undefined {
   const target = withoutRoot(externalName);
   const isAddress = /^[\d.]+$/.test(target) || target.includes(':');
   return target === '' || isAddress || wireNameOf(target) === undefined ? undefined : target;
 }
 
-/** Addresses of one family. */
 export function ofFamily(addresses: readonly string[], family: 'IPv4' | 'IPv6'): string[] {
   return addresses.filter(address => familyOf(address) === family);
 }
 
 export function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
+}
+
+/**
+ * The part of the records that is kept for every Service: enough to detect a change, and the addresses for the reverse
+ * index. Keeping the records of all Services took most of the memory of DNS.
+ */
+export interface ServiceSummary {
+  readonly fingerprint: number;
+  /** The Service's own addresses if they have PTR records. Shares the store's array if possible. */
+  readonly frontends: readonly string[];
+  /** The addresses of ready endpoints. */
+  readonly endpoints: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+export function summaryOf(records: ServiceRecords): ServiceSummary {
+  const frontends = records.kind === 'clusterIP' ? records.addresses : NONE;
+  const endpoints = [...records.endpoints.values()].flatMap(all => all.map(endpoint => endpoint.address));
+  return { fingerprint: fingerprintOf(records), frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
+}
+
+/**
+ * A hash of 53 bits over everything that an answer could show: the chance to miss a change is 1 in 10^15. The records
+ * are plain data with a fixed order of fields.
+ */
+function fingerprintOf(records: ServiceRecords): number {
+  const text = JSON.stringify([records, [...records.endpoints]]);
+  let high = 0x811c9dc5;
+  let low = 0x2f0b4a27;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    high = Math.imul(high ^ code, 0x01000193);
+    low = Math.imul(low ^ code, 0x5bd1e995);
+    low ^= low >>> 15;
+  }
+  return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

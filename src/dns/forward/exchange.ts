@@ -1,8 +1,11 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { Clock } from './clock.ts';
-import { answersTo } from './query.ts';
+import type { ForwardQuestion } from '../resolver.ts';
+import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, TYPE } from '../wire/numbers.ts';
+import { questionEnd } from '../wire/records.ts';
+import type { Clock } from './options.ts';
 
 /** What came of one message to one server. */
 export type Exchange =
@@ -14,8 +17,6 @@ export type Exchange =
 export interface ExchangeOptions {
   readonly address: string;
   readonly port: number;
-  /** Where the question of the query ends. */
-  readonly end: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Ends the wait, as if time were up. */
@@ -25,7 +26,7 @@ export interface ExchangeOptions {
 }
 
 /** We advertise 1232 bytes; some servers send what they please, but nothing beyond this. */
-const MOST_DATAGRAM_BYTES = 4096;
+const MAX_DATAGRAM_BYTES = 4096;
 
 /**
  * One query over UDP, on a socket of its own: the system picks its port at random, which together with the id keeps
@@ -37,7 +38,7 @@ export function askOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exc
     const socket = createSocket(isIPv6(options.address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
     const finish = settleOnce(options, resolve, () => socket.close());
     socket.on('message', message => {
-      if (message.length <= MOST_DATAGRAM_BYTES && answersTo(query, message, options.end)) {
+      if (message.length <= MAX_DATAGRAM_BYTES && answersTo(query, message)) {
         finish({ kind: 'message', message });
       } else options.onDropped();
     });
@@ -67,7 +68,7 @@ export function askOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exc
         if (length === undefined || held.length < 2 + length) return;
         const message = held.subarray(2, 2 + length);
         held = held.subarray(2 + length);
-        if (answersTo(query, message, options.end)) return finish({ kind: 'message', message });
+        if (answersTo(query, message)) return finish({ kind: 'message', message });
         options.onDropped();
       }
     });
@@ -97,4 +98,42 @@ function settleOnce(
   options.signal.addEventListener('abort', timeUp);
   if (options.signal.aborted) timeUp();
   return finish;
+}
+
+const EDNS_DO = 0x8000;
+
+/** A query with an id of its own, the question's bytes as they came. */
+export function buildQuery(question: ForwardQuestion, options: { readonly edns: boolean }): Buffer {
+  const { name } = question;
+  const end = HEADER_BYTES + name.length + 4;
+  const query = Buffer.alloc(end + (options.edns ? 11 : 0));
+  // An id that nobody can guess is half of what keeps forged answers out; the source port is the other (RFC 5452).
+  query.writeUInt16BE(randomInt(0x10000), 0);
+  // AD asks for that bit without asking for signatures (RFC 6840, 5.7).
+  query.writeUInt16BE(FLAG.RD | FLAG.AD | (question.checkingDisabled ? FLAG.CD : 0), 2);
+  query.writeUInt16BE(1, 4);
+  query.set(name, HEADER_BYTES);
+  query.writeUInt16BE(question.type, end - 4);
+  query.writeUInt16BE(question.class, end - 2);
+  if (options.edns) {
+    query.writeUInt16BE(1, 10);
+    // Root name (a zero byte), type, size, no extended rcode, version 0, flags, no options.
+    query.writeUInt16BE(TYPE.OPT, end + 1);
+    query.writeUInt16BE(EDNS_UDP_BYTES, end + 3);
+    query.writeUInt16BE(question.dnssecOk ? EDNS_DO : 0, end + 7);
+  }
+  return query;
+}
+
+/**
+ * Whether a message answers a query: a response with its id, and its question byte for byte, so that the case of the
+ * letters counts as well (0x20).
+ */
+function answersTo(query: Buffer, message: Buffer): boolean {
+  const end = questionEnd(query);
+  if (message.length < end) return false;
+  const flags = message.readUInt16BE(2);
+  if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0) return false;
+  if (message.readUInt16BE(0) !== query.readUInt16BE(0) || message.readUInt16BE(4) !== 1) return false;
+  return message.compare(query, HEADER_BYTES, end, HEADER_BYTES, end) === 0;
 }

@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressed, answerTo, FakeUpstream, type ReceivedQuery } from '../../../test/support/dns-upstream.ts';
+import {
+  addressed,
+  answerTo,
+  FakeUpstream,
+  type ReceivedQuery,
+  recordsOf,
+} from '../../../test/support/dns-upstream.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
-import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+import type { ForwardEvent, ForwarderOptions } from './options.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -18,8 +24,8 @@ async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeU
 
 /** A forwarder whose time stands still, and what it has said. */
 async function forwarder(
-  upstreams: ForwarderSettings['upstreams'],
-  settings: Partial<ForwarderSettings> = {},
+  upstreams: ForwarderOptions['upstreams'],
+  settings: Partial<ForwarderOptions> = {},
 ): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
   const clock = new ManualClock();
   const events: ForwardEvent[] = [];
@@ -35,7 +41,7 @@ function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQue
 }
 
 function addresses(answer: ForwardedAnswer): unknown[] {
-  return answer.answers.map(record => (record.type === 'A' ? record.data : record.type));
+  return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
 }
 
 /** Waits until the forwarder waits for nothing but time, then lets it pass. */
@@ -58,7 +64,7 @@ describe('upstreams', () => {
     expect(events.filter(event => event.kind === 'down')).toEqual([
       { kind: 'down', upstream: `127.0.0.1:${dead.port}`, why: expect.stringMatching(SILENT_PORT_REASON) },
     ]);
-    expect(it.metrics().upstreams).toMatchObject([{ state: 'down', failures: 1 }, { state: 'up' }]);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'down', counters: { failures: 1 } }, { state: 'up' }]);
   });
 
   test('are probed with growing rests, and are back when they answer', async () => {
@@ -102,7 +108,7 @@ describe('upstreams', () => {
     const second = await upstream(addressed('192.0.2.2', 0));
     const { forwarder: it } = await forwarder([first, second]);
     expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
-    expect(it.metrics().upstreams).toMatchObject([{ state: 'up', failures: 1 }, { state: 'up' }]);
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'up', counters: { failures: 1 } }, { state: 'up' }]);
     await second.close();
     open.splice(open.indexOf(second), 1);
     expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 23 } });

@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressed, answerTo, FakeUpstream, type ReceivedQuery } from '../../../test/support/dns-upstream.ts';
+import {
+  addressed,
+  answerTo,
+  FakeUpstream,
+  type ReceivedQuery,
+  recordsOf,
+} from '../../../test/support/dns-upstream.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
-import type { ForwardEvent, ForwarderSettings } from './settings.ts';
+import type { ForwardEvent, ForwarderOptions } from './options.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -18,8 +24,8 @@ async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeU
 
 /** A forwarder whose time stands still, and what it has said. */
 async function forwarder(
-  upstreams: ForwarderSettings['upstreams'],
-  settings: Partial<ForwarderSettings> = {},
+  upstreams: ForwarderOptions['upstreams'],
+  settings: Partial<ForwarderOptions> = {},
 ): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
   const clock = new ManualClock();
   const events: ForwardEvent[] = [];
@@ -35,7 +41,7 @@ function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQue
 }
 
 function addresses(answer: ForwardedAnswer): unknown[] {
-  return answer.answers.map(record => (record.type === 'A' ? record.data : record.type));
+  return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
 }
 
 describe('a query to an upstream', () => {
@@ -87,7 +93,7 @@ describe('an answer', () => {
     });
     const { forwarder: it } = await forwarder([server]);
     expect(addresses(await it.resolve(question('www.example')))).toEqual(['192.0.2.1']);
-    expect(it.metrics().upstreams[0]?.dropped).toBe(7);
+    expect(it.metrics().upstreams[0]?.counters.dropped).toBe(7);
   });
 
   test('from another port never arrives', async () => {
@@ -116,7 +122,7 @@ describe('an answer', () => {
       }
     });
     const { forwarder: it } = await forwarder([server]);
-    expect((await it.resolve(question('many.example'))).answers).toHaveLength(300);
+    expect(recordsOf(await it.resolve(question('many.example'))).answers).toHaveLength(300);
     expect(server.queries.map(query => query.via)).toEqual(['udp', 'tcp']);
   });
 
@@ -133,7 +139,9 @@ describe('an answer', () => {
     };
     const server = await upstream(query => query.send(answerTo(query, { rcode: 3, flags: 0x20, additionals: [opt] })));
     const { forwarder: it } = await forwarder([server]);
-    expect(await it.resolve(question('www.example'))).toMatchObject({ rcode: 3, authenticated: true, additionals: [] });
+    const answer = await it.resolve(question('www.example'));
+    expect(answer).toMatchObject({ rcode: 3, authenticated: true });
+    expect(recordsOf(answer).additionals).toEqual([]);
   });
 });
 
@@ -153,12 +161,25 @@ describe('questions at the same time', () => {
 
   test('that are too many are turned away', async () => {
     const server = await upstream();
-    const { forwarder: it } = await forwarder([server], { mostInFlight: 1 });
+    const { forwarder: it } = await forwarder([server], { maxInFlight: 1 });
     const first = it.resolve(question('a.example'));
     expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 0 } });
     addressed('192.0.2.1')(await server.received(1));
     expect(addresses(await first)).toEqual(['192.0.2.1']);
     expect(it.metrics().turnedAway).toBe(1);
+  });
+
+  test('that wait for an answer somebody else asked for are turned away when they are too many', async () => {
+    const server = await upstream();
+    const { forwarder: it } = await forwarder([server], { maxJoined: 2 });
+    const asked = [1, 2, 3].map(() => it.resolve(question('a.example')));
+    expect(await it.resolve(question('a.example'))).toMatchObject({ rcode: 2, extendedError: { code: 0 } });
+    addressed('192.0.2.1', 0)(await server.received(1));
+    expect((await Promise.all(asked)).map(addresses)).toEqual([['192.0.2.1'], ['192.0.2.1'], ['192.0.2.1']]);
+    const again = [1, 2].map(() => it.resolve(question('a.example')));
+    addressed('192.0.2.2', 0)(await server.received(2));
+    expect((await Promise.all(again)).map(addresses)).toEqual([['192.0.2.2'], ['192.0.2.2']]);
+    expect(it.metrics()).toMatchObject({ turnedAway: 1, joined: 3 });
   });
 
   test('are answered when the forwarder closes', async () => {

@@ -1,11 +1,11 @@
 import { messageOf } from '../../errors.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
-import { AnswerCache, cacheKey } from './cache.ts';
+import { RCODE } from '../wire/numbers.ts';
+import { cacheKey, ForwardCache, keepable } from './cache.ts';
 import type { ForwardMetrics } from './counters.ts';
-import { keepable, RCODE } from './lifetime.ts';
-import type { ReadAnswer } from './read-answer.ts';
+import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { watchResolvConf } from './resolv-conf.ts';
-import { type ForwarderSettings, type Settled, settle } from './settings.ts';
+import type { UpstreamResponse } from './response.ts';
 import type { Reply, Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -14,26 +14,28 @@ const EDE = { other: 0, noReachableAuthority: 22, networkError: 23 } as const;
 /** A failure of ours is remembered, so that a crowd of clients does not wait for the same (RFC 9520, 3.2). */
 const OWN_FAILURE_SECONDS = 1;
 /** Rcodes that say nothing of the name: another upstream may know better. */
-const NO_VERDICT: ReadonlySet<number> = new Set([RCODE.formErr, RCODE.servFail, RCODE.notImp, RCODE.refused]);
+const NO_VERDICT: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
 
 /**
  * Makes a forwarder and reads whom it asks. Call `checkLoops` once the server listens.
  *
  * @throws SWB_USAGE where a zone is no DNS name
  */
-export async function createForwarder(settings: ForwarderSettings): Promise<Forwarder> {
-  const forwarder = new Forwarder(settings);
+export async function createForwarder(options: ForwarderOptions): Promise<Forwarder> {
+  const forwarder = new Forwarder(options);
   await forwarder.start();
   return forwarder;
 }
 
 /** Asks other servers, with a cache before them. */
 export class Forwarder implements Resolver {
-  readonly #settled: Settled;
+  readonly #options: ResolvedOptions;
   readonly #upstreams: Upstreams;
-  readonly #cache: AnswerCache;
+  readonly #cache: ForwardCache;
   readonly #usesSystem: boolean;
   readonly #inFlight = new Map<string, Promise<ForwardedAnswer>>();
+  /** How many wait for the answer to a question that another has asked. */
+  #joined = 0;
   readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, joined: 0, turnedAway: 0 };
   /** Those that have been asked for their loop name. */
   readonly #loopChecked = new WeakSet<Upstream>();
@@ -42,20 +44,20 @@ export class Forwarder implements Resolver {
   #reading: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(settings: ForwarderSettings) {
-    this.#settled = settle(settings);
-    this.#upstreams = new Upstreams(settings.upstreams, this.#settled);
-    this.#cache = new AnswerCache(this.#settled.cache, this.#settled.clock);
-    this.#usesSystem = settings.upstreams.includes('system');
+  constructor(options: ForwarderOptions) {
+    this.#options = resolveOptions(options);
+    this.#upstreams = new Upstreams(options.upstreams, this.#options);
+    this.#cache = new ForwardCache(this.#options.cache, this.#options.clock);
+    this.#usesSystem = options.upstreams.includes('system');
   }
 
   /** Reads whom to ask, and from then on follows the system's list if that is among them. */
   async start(): Promise<void> {
     await this.#upstreams.read();
     if (!this.#usesSystem || this.#closed) return;
-    const { resolvConf, linkFiles, timings } = this.#settled;
+    const { resolvConf, linkFiles, timings } = this.#options;
     this.#unwatch = [resolvConf, ...linkFiles].map(path =>
-      watchResolvConf(path, timings.settingsMs, () => {
+      watchResolvConf(path, timings.pollMs, () => {
         void this.reread();
       }),
     );
@@ -79,13 +81,16 @@ export class Forwarder implements Resolver {
     const known = this.cached(question);
     if (known !== undefined) return known;
     const running = this.#inFlight.get(key);
-    if (running !== undefined) {
-      this.#counts.joined++;
-      return running;
-    }
-    if (this.#inFlight.size >= this.#settled.mostInFlight) {
+    if (
+      running === undefined ? this.#inFlight.size >= this.#options.maxInFlight : this.#joined >= this.#options.maxJoined
+    ) {
       this.#counts.turnedAway++;
       return this.#stale(key) ?? failure(EDE.other, 'too many questions wait for upstream servers');
+    }
+    if (running !== undefined) {
+      this.#counts.joined++;
+      this.#joined++;
+      return running.finally(() => this.#joined--);
     }
     this.#counts.cacheMisses++;
     const asking = this.#askAndKeep(key, question)
@@ -120,15 +125,10 @@ export class Forwarder implements Resolver {
     return this.#upstreams.all.some(upstream => upstream.sawQuestion(name));
   }
 
-  /** Zones that have upstreams of their own, as they were given. */
-  get zones(): readonly Uint8Array[] {
-    return this.#upstreams.all.map(upstream => upstream.zone).filter(zone => zone.length > 1);
-  }
-
   metrics(): ForwardMetrics {
     const { entries, bytes } = this.#cache.size;
     return {
-      upstreams: this.#upstreams.all.map(upstream => upstream.counters.read(upstream.name, upstream.state)),
+      upstreams: this.#upstreams.all.map(({ name, state, counters }) => ({ upstream: name, state, counters })),
       ...this.#counts,
       inFlight: this.#inFlight.size,
       cacheEntries: entries,
@@ -152,29 +152,28 @@ export class Forwarder implements Resolver {
   }
 
   async #askAndKeep(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {
-    const read = await this.#ask(question);
-    const answer = 'bytes' in read ? forwarded(read) : read;
-    if (answer.rcode === RCODE.servFail) {
+    const answer = await this.#ask(question);
+    if (answer.rcode === RCODE.SERVFAIL) {
       const stale = this.#stale(key);
       if (stale !== undefined) return stale;
     }
-    if ('bytes' in read) {
-      const kept = keepable(answer, question.type, this.#settled.lifetimes);
+    if (answer.message !== undefined) {
+      const kept = keepable(answer, question.type, this.#options.lifetimes);
       if (kept === undefined) return answer;
-      this.#cache.put(key, kept.answer, kept.seconds, read.bytes);
+      this.#cache.put(key, kept.answer, kept.seconds);
       return kept.answer;
     }
-    const seconds = Math.min(OWN_FAILURE_SECONDS, this.#settled.lifetimes.failure);
-    if (seconds > 0 && !this.#closed) this.#cache.put(key, answer, seconds, 0);
+    const seconds = Math.min(OWN_FAILURE_SECONDS, this.#options.lifetimes.failure);
+    if (seconds > 0 && !this.#closed) this.#cache.put(key, answer, seconds);
     return answer;
   }
 
   /** Asks one upstream after the other; those that did not answer in time once more, while there is time. */
-  async #ask(question: ForwardQuestion): Promise<ReadAnswer | ForwardedAnswer> {
-    const { clock, timings } = this.#settled;
+  async #ask(question: ForwardQuestion): Promise<ForwardedAnswer> {
+    const { clock, timings } = this.#options;
     const deadline = clock.now() + timings.totalMs;
     const replies = new Map<Upstream, Reply>();
-    let second: ReadAnswer | undefined;
+    let second: UpstreamResponse | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
@@ -184,10 +183,10 @@ export class Forwarder implements Resolver {
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
-      if (!NO_VERDICT.has(reply.answer.rcode)) return reply.answer;
+      if (!NO_VERDICT.has(reply.answer.rcode)) return forwarded(reply.answer);
       second ??= reply.answer;
     }
-    return second ?? this.#noAnswer(replies);
+    return second === undefined ? this.#noAnswer(replies) : forwarded(second);
   }
 
   #next(name: Uint8Array, replies: ReadonlyMap<Upstream, Reply>): Upstream | undefined {
@@ -211,32 +210,18 @@ export class Forwarder implements Resolver {
   }
 
   #stale(key: string): ForwardedAnswer | undefined {
-    const stale = this.#cache.getStale(key, this.#settled.timings.staleRetryMs);
+    const stale = this.#cache.getStale(key, this.#options.timings.staleRetryMs);
     if (stale !== undefined) this.#counts.stale++;
     return stale;
   }
 }
 
-function forwarded(read: ReadAnswer): ForwardedAnswer {
-  const { rcode, authenticated, answers, authorities, additionals } = read;
-  return { rcode, authenticated, answers, authorities, additionals };
+function forwarded({ rcode, authenticated, message }: UpstreamResponse): ForwardedAnswer {
+  return { rcode, authenticated, message };
 }
 
-const NO_SUCH_NAME: ForwardedAnswer = {
-  rcode: RCODE.nxDomain,
-  authenticated: false,
-  answers: [],
-  authorities: [],
-  additionals: [],
-};
+const NO_SUCH_NAME: ForwardedAnswer = { rcode: RCODE.NXDOMAIN, authenticated: false, message: undefined };
 
 function failure(code: number, text: string): ForwardedAnswer {
-  return {
-    rcode: RCODE.servFail,
-    authenticated: false,
-    answers: [],
-    authorities: [],
-    additionals: [],
-    extendedError: { code, text },
-  };
+  return { rcode: RCODE.SERVFAIL, authenticated: false, message: undefined, extendedError: { code, text } };
 }

@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { type Labels, parseName } from '../names/name.ts';
 import { type NamePolicy, type NeverForwarded, neverForwarded } from './special-names.ts';
-import { nameOf } from './wire-name.ts';
 
-const FORWARDING: NamePolicy = { forwarding: true, ownZones: [nameOf('cluster.local')] };
+const FORWARDING: NamePolicy = { forwarding: true, ownZones: [parseName('cluster.local')] };
 const ALONE: NamePolicy = { ...FORWARDING, forwarding: false };
 
-function wire(name: string): Uint8Array {
-  return Buffer.concat([
-    ...name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)])),
-    Buffer.of(0),
-  ]);
+/** Small letters, as a question's name is read. */
+function labels(name: string): Labels {
+  return name.toLowerCase().split('.');
 }
 
 describe('names that stay here', () => {
@@ -27,7 +25,7 @@ describe('names that stay here', () => {
     ['printer.local', 'local'],
     ['example.com', undefined],
     ['1.0.168.192.in-addr.arpa', undefined],
-  ])('%s: %s', (name, why) => expect(neverForwarded(wire(name), FORWARDING)).toBe(why));
+  ])('%s: %s', (name, why) => expect(neverForwarded(labels(name), FORWARDING)).toBe(why));
 
   test.each<[string, boolean]>([
     ['3.2.1.10.in-addr.arpa', true],
@@ -53,21 +51,28 @@ describe('names that stay here', () => {
     ['a.8.b.d.0.1.0.0.2.ip6.arpa', true],
     ['a.2.ip6.arpa', false],
   ])('without forwarding, %s: %s', (name, stays) => {
-    expect(neverForwarded(wire(name), ALONE)).toBe(stays ? 'private-reverse' : undefined);
-    expect(neverForwarded(wire(name), FORWARDING)).toBe(undefined);
+    expect(neverForwarded(labels(name), ALONE)).toBe(stays ? 'private-reverse' : undefined);
+    expect(neverForwarded(labels(name), FORWARDING)).toBe(undefined);
   });
 
-  test('but a zone with an upstream of its own is asked', () => {
-    const policy = { ...FORWARDING, askedZones: [nameOf('corp.local'), nameOf('test'), nameOf('.')] };
-    expect(neverForwarded(wire('db.corp.local'), policy)).toBe(undefined);
-    expect(neverForwarded(wire('a.test'), policy)).toBe(undefined);
-    expect(neverForwarded(wire('printer.local'), policy)).toBe('local');
-    expect(neverForwarded(wire('a.invalid'), { ...policy, askedZones: [nameOf('invalid')] })).toBe('invalid');
+  test.each<[name: string, zones: readonly string[], NeverForwarded | undefined]>([
+    ['db.corp.local', ['corp.local'], undefined],
+    ['printer.local', ['corp.local'], 'local'],
+    ['a.test', ['test'], undefined],
+    ['a.test', ['corp.local'], 'test'],
+    ['a.invalid', ['invalid'], undefined],
+    ['a.test', ['.'], undefined],
+    ['printer.local', ['.'], undefined],
+    ['a.invalid', ['.'], undefined],
+    ['a.localhost', ['.', 'localhost'], 'localhost'],
+    ['web.cluster.local', ['.', 'local'], 'own'],
+  ])('%s with upstreams that are named for %j: %s', (name, zones, why) => {
+    expect(neverForwarded(labels(name), { ...FORWARDING, forwardedZones: zones.map(parseName) })).toBe(why);
   });
 
   test('own zones win over special names', () => {
-    const policy = { forwarding: true, ownZones: [nameOf('test'), nameOf('10.in-addr.arpa')] };
-    expect(neverForwarded(wire('web.test'), policy)).toBe('own');
-    expect(neverForwarded(wire('1.10.in-addr.arpa'), { ...policy, forwarding: false })).toBe('own');
+    const policy = { forwarding: true, ownZones: [parseName('test'), parseName('10.in-addr.arpa')] };
+    expect(neverForwarded(labels('web.test'), policy)).toBe('own');
+    expect(neverForwarded(labels('1.10.in-addr.arpa'), { ...policy, forwarding: false })).toBe('own');
   });
 });

@@ -1,4 +1,4 @@
-import { isWithin, lowerCased, nameOf } from './wire-name.ts';
+import { endsWith, type Labels, parseName } from '../names/name.ts';
 
 /** Why a name is not asked of others. What to answer in place of them is the server's decision. */
 export type NeverForwarded =
@@ -18,43 +18,29 @@ export type NeverForwarded =
 export interface NamePolicy {
   /** False: there is nobody to ask, so that private reverse names are answered here. */
   readonly forwarding: boolean;
-  /** Wire form, small letters. They win over the special names: a cluster domain may lie in `local.` or `test.`. */
-  readonly ownZones: readonly Uint8Array[];
-  /** Zones that have an upstream of their own: somebody wants them asked, even in `local.`. Wire form, small letters. */
-  readonly askedZones?: readonly Uint8Array[];
+  /** They win over the special names: a cluster domain may lie in `local.` or `test.`. */
+  readonly ownZones: readonly Labels[];
+  /** Zones whose upstream the user has named, the root for all: they are forwarded even below `test.` or `local.`. */
+  readonly forwardedZones?: readonly Labels[];
 }
 
-/**
- * Whether a name stays here.
- *
- * @param name - wire form, any case
- * @returns undefined if upstreams may be asked
- */
-export function neverForwarded(name: Uint8Array, policy: NamePolicy): NeverForwarded | undefined {
-  const lower = lowerCased(name);
-  if (policy.ownZones.some(zone => isWithin(lower, zone))) return 'own';
-  // An upstream for the root asks for nothing in particular.
-  const asked = policy.askedZones?.some(zone => zone.length > 1 && isWithin(lower, zone)) ?? false;
-  for (const { kind, zone, evenIfAsked } of SPECIAL_ZONES) {
-    if ((evenIfAsked || !asked) && isWithin(lower, zone)) return kind;
-  }
-  if (!policy.forwarding && PRIVATE_REVERSE_ZONES.some(zone => isWithin(lower, zone))) return 'private-reverse';
+/** @returns why a name stays here; undefined if upstreams may be asked */
+export function neverForwarded(name: Labels, policy: NamePolicy): NeverForwarded | undefined {
+  if (policy.ownZones.some(zone => endsWith(name, zone))) return 'own';
+  // Whatever the user has named: this machine is no other's to tell of.
+  if (endsWith(name, ['localhost'])) return 'localhost';
+  if (policy.forwardedZones?.some(zone => endsWith(name, zone)) === true) return undefined;
+  for (const zone of ['invalid', 'test', 'local'] as const) if (name.at(-1) === zone) return zone;
+  if (!policy.forwarding && PRIVATE_REVERSE_ZONES.some(zone => endsWith(name, zone))) return 'private-reverse';
   return undefined;
 }
-
-const SPECIAL_ZONES: readonly { kind: NeverForwarded; zone: Uint8Array; evenIfAsked: boolean }[] = [
-  { kind: 'localhost', zone: nameOf('localhost'), evenIfAsked: true },
-  { kind: 'invalid', zone: nameOf('invalid'), evenIfAsked: true },
-  { kind: 'test', zone: nameOf('test'), evenIfAsked: false },
-  { kind: 'local', zone: nameOf('local'), evenIfAsked: false },
-];
 
 function numbers(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 /** IANA's registry of locally-served zones: RFC 6303 (4.2 to 4.6), and RFC 7793 for 100.64.0.0/10. */
-const PRIVATE_REVERSE_ZONES: readonly Uint8Array[] = [
+const PRIVATE_REVERSE_ZONES: readonly Labels[] = [
   '10.in-addr.arpa',
   ...numbers(16, 31).map(second => `${second}.172.in-addr.arpa`),
   '168.192.in-addr.arpa',
@@ -71,4 +57,4 @@ const PRIVATE_REVERSE_ZONES: readonly Uint8Array[] = [
   'd.f.ip6.arpa',
   ...['8', '9', 'a', 'b'].map(nibble => `${nibble}.e.f.ip6.arpa`),
   '8.b.d.0.1.0.0.2.ip6.arpa',
-].map(nameOf);
+].map(parseName);

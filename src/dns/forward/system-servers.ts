@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
+import type { Place } from './options.ts';
 import { DNS_PORT, nameservers } from './resolv-conf.ts';
-import type { Place } from './settings.ts';
 
 /** Where the servers of a system's links are told, each in the form of a resolv.conf. */
 export const LINK_FILES: readonly string[] = [

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createForwarder } from './forwarder.ts';
-import { parseUpstream } from './parse-upstream.ts';
+import { type ForwardEvent, type ForwarderOptions, parseUpstream } from './options.ts';
 import { nameservers } from './resolv-conf.ts';
-import type { ForwardEvent, ForwarderSettings } from './settings.ts';
 
 describe('resolv.conf', () => {
   test('names servers in order, each once; other lines are passed over', () => {
@@ -30,19 +29,19 @@ options ndots:2`;
       upstreams: ['system', { zone: 'corp.example', address: '10.9.9.9', port: 5353 }],
       resolvConf: path,
       linkFiles: [],
-      timings: { settingsMs: 10 },
+      timings: { pollMs: 10 },
       onEvent: event => said.add(event),
     });
     try {
       const corp = '10.9.9.9:5353 for corp.example';
-      expect(said.all).toEqual([{ kind: 'settings', upstreams: ['10.0.0.1:53', corp], leftOut: [] }]);
+      expect(said.all).toEqual([{ kind: 'upstreams', upstreams: ['10.0.0.1:53', corp], leftOut: [] }]);
       await writeFile(join(folder, 'new'), 'nameserver 10.0.0.2\nnameserver 10.0.0.1\n');
       await rename(join(folder, 'new'), path);
       await said.count(2);
-      expect(said.all[1]).toMatchObject({ kind: 'settings', upstreams: ['10.0.0.2:53', '10.0.0.1:53', corp] });
+      expect(said.all[1]).toMatchObject({ kind: 'upstreams', upstreams: ['10.0.0.2:53', '10.0.0.1:53', corp] });
       await rm(path);
       await said.count(3);
-      expect(said.all[2]).toMatchObject({ kind: 'settings-unreadable', path });
+      expect(said.all[2]).toMatchObject({ kind: 'upstreams-unreadable', path });
       expect(forwarder.metrics().upstreams.map(each => each.upstream)).toEqual(['10.0.0.2:53', '10.0.0.1:53', corp]);
     } finally {
       await forwarder.close();
@@ -61,7 +60,7 @@ options ndots:2`;
     const path = join(folder, 'resolv.conf');
     await writeFile(path, ['127.0.0.53', '192.0.2.7', '127.0.0.1', '::1'].map(at => `nameserver ${at}\n`).join(''));
     const said = new Waiting();
-    const settings: ForwarderSettings = {
+    const settings: ForwarderOptions = {
       upstreams: ['system'],
       resolvConf: path,
       linkFiles: [],
@@ -80,27 +79,27 @@ describe('the servers of the links', () => {
     [
       'are asked where resolv.conf names only us',
       { 'resolv.conf': 'nameserver 127.0.0.1\n', resolved: 'nameserver 192.0.2.1\nnameserver 192.0.2.2\n' },
-      { kind: 'settings', upstreams: ['192.0.2.1:53', '192.0.2.2:53'], leftOut: ['127.0.0.1:53'] },
+      { kind: 'upstreams', upstreams: ['192.0.2.1:53', '192.0.2.2:53'], leftOut: ['127.0.0.1:53'] },
     ],
     [
       'are asked where there is no resolv.conf',
       { resolved: 'nameserver 192.0.2.1\n' },
-      { kind: 'settings', upstreams: ['192.0.2.1:53'], leftOut: [] },
+      { kind: 'upstreams', upstreams: ['192.0.2.1:53'], leftOut: [] },
     ],
     [
       'are those of the next file where one names nobody',
       { 'resolv.conf': '', resolved: '# nobody\n', manager: 'nameserver 192.0.2.3\n' },
-      { kind: 'settings', upstreams: ['192.0.2.3:53'], leftOut: [] },
+      { kind: 'upstreams', upstreams: ['192.0.2.3:53'], leftOut: [] },
     ],
     [
       'are not asked where resolv.conf names another',
       { 'resolv.conf': 'nameserver 127.0.0.1\nnameserver 192.0.2.9\n', resolved: 'nameserver 192.0.2.1\n' },
-      { kind: 'settings', upstreams: ['192.0.2.9:53'], leftOut: ['127.0.0.1:53'] },
+      { kind: 'upstreams', upstreams: ['192.0.2.9:53'], leftOut: ['127.0.0.1:53'] },
     ],
     [
       'may be none',
       { 'resolv.conf': 'nameserver 127.0.0.1\n' },
-      { kind: 'settings', upstreams: [], leftOut: ['127.0.0.1:53'] },
+      { kind: 'upstreams', upstreams: [], leftOut: ['127.0.0.1:53'] },
     ],
   ])('%s', async (_name, files, expected) => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
@@ -129,7 +128,7 @@ describe('the servers of the links', () => {
       resolvConf,
       linkFiles: [links],
       ownListeners: () => [OURS],
-      timings: { settingsMs: 10 },
+      timings: { pollMs: 10 },
       onEvent: event => said.add(event),
     });
     try {

@@ -1,21 +1,27 @@
 import { canonicalAddress } from '../../kube/address.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
-import { type ForwarderSettings, type Place, type Settled, type UpstreamAddress, upstreamName } from './settings.ts';
+import { endsWith, labelsOf } from '../names/name.ts';
+import {
+  type ForwarderOptions,
+  type Place,
+  type ResolvedOptions,
+  type UpstreamAddress,
+  upstreamName,
+} from './options.ts';
 import { systemServers } from './system-servers.ts';
 import { Upstream } from './upstream.ts';
-import { isWithin, lowerCased } from './wire-name.ts';
 
 /** The upstreams of the moment, and which of them a name is asked of. */
 export class Upstreams {
-  readonly #wanted: ForwarderSettings['upstreams'];
-  readonly #settled: Settled;
+  readonly #wanted: ForwarderOptions['upstreams'];
+  readonly #options: ResolvedOptions;
   readonly #machine: Machine;
   #all: readonly Upstream[] = [];
 
-  constructor(wanted: ForwarderSettings['upstreams'], settled: Settled) {
+  constructor(wanted: ForwarderOptions['upstreams'], options: ResolvedOptions) {
     this.#wanted = wanted;
-    this.#settled = settled;
-    this.#machine = new Machine(() => settled.clock.now());
+    this.#options = options;
+    this.#machine = new Machine(() => options.clock.now());
   }
 
   get all(): readonly Upstream[] {
@@ -24,18 +30,18 @@ export class Upstreams {
 
   /** Reads the list; upstreams that stay keep what is known of them. Without a readable file, all stay. */
   async read(): Promise<void> {
-    const own = this.#settled.ownListeners();
+    const own = this.#options.ownListeners();
     const isOwn = (place: Place) => own.some(listener => this.#reaches(place, listener));
     const used: UpstreamAddress[] = [];
     const leftOut: UpstreamAddress[] = [];
     for (const wanted of this.#wanted) {
       if (wanted !== 'system') (isOwn(wanted) ? leftOut : used).push(wanted);
       else {
-        const system = await systemServers(this.#settled, isOwn);
+        const system = await systemServers(this.#options, isOwn);
         if ('unreadable' in system) {
-          this.#settled.onEvent({
-            kind: 'settings-unreadable',
-            path: this.#settled.resolvConf,
+          this.#options.onEvent({
+            kind: 'upstreams-unreadable',
+            path: this.#options.resolvConf,
             why: system.unreadable,
           });
           return;
@@ -45,8 +51,8 @@ export class Upstreams {
       }
     }
     this.#replace(used);
-    this.#settled.onEvent({
-      kind: 'settings',
+    this.#options.onEvent({
+      kind: 'upstreams',
       upstreams: used.map(upstreamName),
       leftOut: leftOut.map(upstreamName),
     });
@@ -58,8 +64,8 @@ export class Upstreams {
    * for them.
    */
   candidates(name: Uint8Array): readonly Upstream[] {
-    const lower = lowerCased(name);
-    const within = this.#all.filter(upstream => isWithin(lower, upstream.zone));
+    const labels = labelsOf(name);
+    const within = this.#all.filter(upstream => endsWith(labels, upstream.zone));
     const longest = Math.max(...within.map(upstream => upstream.zone.length));
     const usable = within.filter(upstream => upstream.zone.length === longest && upstream.state !== 'loop');
     const up = usable.filter(upstream => upstream.state === 'up');
@@ -85,7 +91,7 @@ export class Upstreams {
     this.#all = places.map(place => {
       const known = before.get(upstreamName(place));
       // Whether it still leads back to us is found out anew.
-      if (known === undefined || known.state === 'loop') return new Upstream(place, this.#settled);
+      if (known === undefined || known.state === 'loop') return new Upstream(place, this.#options);
       before.delete(known.name);
       return known;
     });

@@ -1,12 +1,13 @@
 import { SwitchboardError } from '../../errors.ts';
+import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from '../wire/numbers.ts';
 
 /**
- * A name as its labels in small letters, the root left out: `['web', 'default', 'svc', 'cluster', 'local']`. A label
- * may hold any byte (one character each), a dot too, so names are compared label by label and never as text.
+ * The labels of a name in lower case, without the root: `['web', 'default', 'svc', 'cluster', 'local']`. A label may hold
+ * any byte, one character each, even a dot. So compare names label by label, not as text.
  */
 export type Labels = readonly string[];
 
-/** The labels of a name on the wire; `name` ends with the root's zero byte and has no pointers. */
+/** @param name wire form, without pointers */
 export function labelsOf(name: Uint8Array): Labels {
   const labels: string[] = [];
   for (let at = 0; ; ) {
@@ -19,26 +20,26 @@ export function labelsOf(name: Uint8Array): Labels {
   }
 }
 
-/** Only ASCII letters have a case in DNS (RFC 4343, 3). */
+/** DNS ignores the case of ASCII letters only (RFC 4343, 3). */
 export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** The wire form of a name in text: labels of at most 63 bytes, 255 in all. undefined if it does not fit. */
+/** @returns the wire form of a name; undefined if the name or a label is too long or empty */
 export function wireNameOf(text: string): Buffer | undefined {
   const parts = withoutRoot(text) === '' ? [] : withoutRoot(text).split('.');
   const bytes = parts.map(part => Buffer.from(part, 'latin1'));
-  if (bytes.some(part => part.length === 0 || part.length > 63)) return undefined;
+  if (bytes.some(part => part.length === 0 || part.length > MAX_LABEL_BYTES)) return undefined;
   const name = Buffer.concat([...bytes.flatMap(part => [Buffer.of(part.length), part]), Buffer.of(0)]);
-  return name.length > 255 ? undefined : name;
+  return name.length > MAX_NAME_BYTES ? undefined : name;
 }
 
-/** A name without the dot of the root at its end. */
+/** Removes the final dot. */
 export function withoutRoot(text: string): string {
   return text.endsWith('.') ? text.slice(0, -1) : text;
 }
 
-/** Whether a name is a zone's own or lies below it. */
+/** Whether a name is a zone or below it. */
 export function endsWith(name: Labels, zone: Labels): boolean {
   const from = name.length - zone.length;
   if (from < 0) return false;
@@ -46,7 +47,18 @@ export function endsWith(name: Labels, zone: Labels): boolean {
   return true;
 }
 
-/** @throws SWB_USAGE where it is no name for a zone */
+/**
+ * Parses the zone of an upstream; `.` is the root.
+ *
+ * @throws SWB_USAGE for an invalid name
+ */
+export function parseName(text: string): Labels {
+  const name = wireNameOf(text);
+  if (name === undefined) throw new SwitchboardError('SWB_USAGE', `"${text}" is not a DNS name`);
+  return labelsOf(name);
+}
+
+/** Parses a zone of this server. @throws SWB_USAGE for an invalid name */
 export function zoneLabels(text: string): Labels {
   const labels = withoutRoot(text.toLowerCase()).split('.');
   const fine =
@@ -60,7 +72,7 @@ export function zoneLabels(text: string): Labels {
   return labels;
 }
 
-/** A name as text, without the root's dot. A dot or backslash within a label is escaped (RFC 1035, 5.1). */
+/** Writes a name as text, without the final dot. Escapes dots and backslashes in labels (RFC 1035, 5.1). */
 export function textOf(name: Labels): string {
   let text = '';
   for (const label of name) text += `${text === '' ? '' : '.'}${/[.\\]/.test(label) ? escaped(label) : label}`;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addressLabel, labelAddress } from './address-label.ts';
+import { addressLabel, labelAddress, readReverseName, reversePath } from './addresses.ts';
 import { endsWith, labelsOf, textOf, wireNameOf, zoneLabels } from './name.ts';
-import { readReverseName, reversePath } from './reverse-name.ts';
 import { Zones } from './zones.ts';
 
 describe('addresses as labels', () => {

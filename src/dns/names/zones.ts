@@ -1,25 +1,25 @@
 import { endsWith, type Labels, zoneLabels } from './name.ts';
 
-/** A zone that this server answers for alone. */
+/** A zone that this server is authoritative for. */
 export interface Zone {
   readonly kind: 'forward' | 'reverse';
   readonly labels: Labels;
-  /** `cluster.local`, without the root's dot. */
+  /** Without the final dot: `cluster.local`. */
   readonly text: string;
 }
 
 export const DEFAULT_ZONE = 'cluster.local';
 
-/** Our zones; the longest that holds a name has it. */
+/** The zones of this server. A name belongs to the longest zone that contains it. */
 export class Zones {
   /** Longest first. */
   readonly #all: readonly Zone[];
   readonly forward: readonly Zone[];
 
   /**
-   * Without any forward zone among the names there is `cluster.local`.
+   * Adds `cluster.local` if the names include no forward zone.
    *
-   * @throws SWB_USAGE for what is no name
+   * @throws SWB_USAGE for an invalid name
    */
   constructor(names: readonly string[]) {
     const given = names.map(zoneOf);
@@ -33,13 +33,13 @@ export class Zones {
     return this.#all;
   }
 
-  /** The zone that has the name, if one of ours does. */
+  /** The zone of a name, if it is one of ours. */
   of(name: Labels): Zone | undefined {
     for (const zone of this.#all) if (endsWith(name, zone.labels)) return zone;
     return undefined;
   }
 
-  /** Where PTR records lead: under the first forward zone that was named. */
+  /** The zone of the targets of PTR records: the first forward zone. */
   get main(): Zone {
     return this.forward[0] ?? zoneOf(DEFAULT_ZONE);
   }

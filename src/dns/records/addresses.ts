@@ -1,28 +1,28 @@
 import type { Answer } from 'dns-packet';
 import { distinct, ofFamily } from '../directory/service-records.ts';
-import type { Owner } from '../names/owner.ts';
-import type { MakerContext, RecordMaker } from './maker.ts';
+import type { Owner } from '../names/locate.ts';
+import type { BuildContext, RecordBuilder } from './builder.ts';
 
-/** A: the IPv4 addresses that a name leads to (RFC 1035). */
-export const makeA: RecordMaker = (owner, context) => {
-  const { ttl } = context.directory.settings;
+/** A: the IPv4 addresses of a name (RFC 1035). */
+export const buildA: RecordBuilder = (owner, context) => {
+  const { ttl } = context.directory.options;
   return { answers: v4Records(context.name, addressesAt(owner, context), ttl) };
 };
 
 /** AAAA: the IPv6 addresses (RFC 3596). */
-export const makeAaaa: RecordMaker = (owner, context) => {
-  const { ttl } = context.directory.settings;
+export const buildAaaa: RecordBuilder = (owner, context) => {
+  const { ttl } = context.directory.options;
   return { answers: v6Records(context.name, addressesAt(owner, context), ttl) };
 };
 
-/** Of both families, for the additional section. */
+/** A and AAAA records, for the additional section. */
 export function addressRecords(name: string, addresses: readonly string[], ttl: number): Answer[] {
   return [...v4Records(name, addresses, ttl), ...v6Records(name, addresses, ttl)];
 }
 
-/** Where the server itself is reached, or the Service before it. */
-export function serverAddresses(context: MakerContext): readonly string[] {
-  return context.directory.settings.serverAddresses;
+/** The addresses at which clients reach this server. */
+export function serverAddresses(context: BuildContext): readonly string[] {
+  return context.directory.options.serverAddresses;
 }
 
 function v4Records(name: string, addresses: readonly string[], ttl: number): Answer[] {
@@ -33,7 +33,7 @@ function v6Records(name: string, addresses: readonly string[], ttl: number): Ans
   return distinct(ofFamily(addresses, 'IPv6')).map(data => ({ type: 'AAAA', name, ttl, data }));
 }
 
-function addressesAt(owner: Owner, context: MakerContext): readonly string[] {
+function addressesAt(owner: Owner, context: BuildContext): readonly string[] {
   switch (owner.kind) {
     case 'service':
       return owner.records.addresses;
@@ -49,7 +49,7 @@ function addressesAt(owner: Owner, context: MakerContext): readonly string[] {
     case 'empty':
     case 'version':
     case 'alias':
-    // The addresses are the Service's, and stand at its own name.
+    // The addresses belong to the name of the Service itself.
     case 'port':
     case 'pointer':
       return [];

@@ -1,21 +1,21 @@
 import { TYPE } from '../wire/numbers.ts';
-import { makeA, makeAaaa } from './addresses.ts';
-import { makeNs, makeSoa, makeTxt } from './furniture.ts';
-import type { RecordMaker } from './maker.ts';
-import { makeCname, makePtr } from './pointers.ts';
-import { makeSrv } from './srv.ts';
+import { buildA, buildAaaa } from './addresses.ts';
+import type { RecordBuilder } from './builder.ts';
+import { buildCname, buildPtr } from './pointers.ts';
+import { buildSrv } from './srv.ts';
+import { buildNs, buildSoa, buildTxt } from './zone.ts';
 
-/** Every type that some name owns records of. A new type is a maker and a line here. */
-export const MAKERS: ReadonlyMap<number, RecordMaker> = new Map([
-  [TYPE.A, makeA],
-  [TYPE.AAAA, makeAaaa],
-  [TYPE.CNAME, makeCname],
-  [TYPE.NS, makeNs],
-  [TYPE.PTR, makePtr],
-  [TYPE.SOA, makeSoa],
-  [TYPE.SRV, makeSrv],
-  [TYPE.TXT, makeTxt],
+/** A builder for every type that this server has records of. To add a type, add a file and a line here. */
+export const RECORD_BUILDERS: ReadonlyMap<number, RecordBuilder> = new Map([
+  [TYPE.A, buildA],
+  [TYPE.AAAA, buildAaaa],
+  [TYPE.CNAME, buildCname],
+  [TYPE.NS, buildNs],
+  [TYPE.PTR, buildPtr],
+  [TYPE.SOA, buildSoa],
+  [TYPE.SRV, buildSrv],
+  [TYPE.TXT, buildTxt],
 ]);
 
-export { soaRecord } from './furniture.ts';
-export type { Made, MakerContext, RecordMaker } from './maker.ts';
+export type { BuildContext, BuiltRecords, RecordBuilder } from './builder.ts';
+export { soaRecord } from './zone.ts';

@@ -1,14 +1,14 @@
-import { NONE, type RecordMaker } from './maker.ts';
+import { NONE, type RecordBuilder } from './builder.ts';
 
 /** PTR: the names of an address (RFC 1035, 3.3.12; Kubernetes DNS specification 1.1.0, 2.3.3 and 2.4.3). */
-export const makePtr: RecordMaker = (owner, { name, directory }) => {
+export const buildPtr: RecordBuilder = (owner, { name, directory }) => {
   if (owner.kind !== 'pointer') return NONE;
-  const { ttl } = directory.settings;
+  const { ttl } = directory.options;
   return { answers: owner.targets.map(data => ({ type: 'PTR', name, ttl, data })) };
 };
 
-/** CNAME: the alias of an ExternalName Service (Kubernetes DNS specification 1.1.0, 2.5). */
-export const makeCname: RecordMaker = (owner, { name, directory }) => {
+/** CNAME: the target of an ExternalName Service (Kubernetes DNS specification 1.1.0, 2.5). */
+export const buildCname: RecordBuilder = (owner, { name, directory }) => {
   if (owner.kind !== 'alias') return NONE;
-  return { answers: [{ type: 'CNAME', name, ttl: directory.settings.ttl, data: owner.records.target }] };
+  return { answers: [{ type: 'CNAME', name, ttl: directory.options.ttl, data: owner.records.target }] };
 };

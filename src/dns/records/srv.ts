@@ -1,28 +1,28 @@
 import type { Answer } from 'dns-packet';
 import type { EndpointRecord, PortRecord, ServiceRecords } from '../directory/service-records.ts';
-import type { Owner } from '../names/owner.ts';
+import type { Owner } from '../names/locate.ts';
 import { addressRecords } from './addresses.ts';
-import { type Made, type MakerContext, NONE, type RecordMaker } from './maker.ts';
+import { type BuildContext, type BuiltRecords, NONE, type RecordBuilder } from './builder.ts';
 
-/** One address and port that an SRV record may lead to. */
+/** A target of SRV records with its addresses. */
 interface Target {
   readonly name: string;
   readonly port: number;
   readonly addresses: readonly string[];
-  /** How many (address, port) pairs it stands for. */
+  /** The number of (address, port) pairs that it stands for. */
   readonly pairs: number;
 }
 
 /**
- * SRV: where a port is served (RFC 2782; Kubernetes DNS specification 1.1.0, 2.3.2 and 2.4.2). A Service's bare name has
- * the records of all its ports, named or not: peer-finder of StatefulSets asks so (coredns/coredns#823).
+ * SRV: targets of a port (RFC 2782; Kubernetes DNS specification 1.1.0, 2.3.2 and 2.4.2). The name of a Service itself
+ * has the records of all its ports, named or not, because peer-finder of StatefulSets queries it (coredns/coredns#823).
  */
-export const makeSrv: RecordMaker = (owner, context) => {
+export const buildSrv: RecordBuilder = (owner, context) => {
   const targets = targetsOf(owner, context);
   return targets.length === 0 ? NONE : srvRecords(targets, context);
 };
 
-function targetsOf(owner: Owner, context: MakerContext): Target[] {
+function targetsOf(owner: Owner, context: BuildContext): Target[] {
   switch (owner.kind) {
     case 'service':
       return serviceTargets(owner.records, () => true, context);
@@ -42,7 +42,7 @@ function targetsOf(owner: Owner, context: MakerContext): Target[] {
   }
 }
 
-function serviceTargets(records: ServiceRecords, matches: (port: PortRecord) => boolean, context: MakerContext) {
+function serviceTargets(records: ServiceRecords, matches: (port: PortRecord) => boolean, context: BuildContext) {
   const name = `${records.name}.${records.namespace}.svc.${context.zone.text}`;
   if (records.kind === 'headless') {
     return [...records.endpoints.values()]
@@ -50,7 +50,7 @@ function serviceTargets(records: ServiceRecords, matches: (port: PortRecord) => 
       .flatMap(endpoint => endpointTargets(endpoint, `${endpoint.label}.${name}`, matches));
   }
   const { addresses } = records;
-  // A Service that has no address yet is one place all the same.
+  // A Service without an address still counts as one target.
   const pairs = Math.max(1, addresses.length);
   return records.ports.filter(matches).map(({ port }): Target => ({ name, port, addresses, pairs }));
 }
@@ -60,11 +60,11 @@ function endpointTargets(endpoint: EndpointRecord, name: string, matches: (port:
 }
 
 /**
- * Priority 0, and one weight for all, since clients should see equal chances: 100 shared among the (address, port) pairs
- * before equal (target, port) are merged. The specification leaves both free; these are CoreDNS' numbers.
+ * Gives all records priority 0 and the same weight, so that clients spread evenly: 100 divided by the number of
+ * (address, port) pairs before equal (target, port) are merged. The specification leaves both free; CoreDNS does the same.
  */
-function srvRecords(targets: readonly Target[], context: MakerContext): Made {
-  const { ttl } = context.directory.settings;
+function srvRecords(targets: readonly Target[], context: BuildContext): BuiltRecords {
+  const { ttl } = context.directory.options;
   const pairs = targets.reduce((sum, target) => sum + target.pairs, 0);
   const weight = Math.max(1, Math.floor(100 / pairs));
   const records = new Map<string, Answer>();

@@ -1,36 +1,35 @@
 /**
- * How many answers a client address gets in a second: an address in a UDP packet may be forged, and answers that were
- * never asked for are a flood to who has it. Counted in whole seconds, which forgets everybody at once and so needs no
- * clock of its own and no sweep.
+ * Limits the responses per second to a client address. The source address of a UDP packet may be forged, and its owner
+ * would be flooded. Counts in whole seconds, which needs neither a timer nor a sweep.
  */
 export class ClientRate {
-  readonly #most: number;
+  readonly #max: number;
   readonly #counts = new Map<string, number>();
   #second = 0;
 
-  /** @param most answers in a second; Infinity: no bound */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max responses per second; Infinity for no limit */
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** Whether a client may have another answer. @param now milliseconds */
+  /** Whether a client may get another response. @param now milliseconds */
   allows(client: string, now: number): boolean {
-    if (this.#most === Number.POSITIVE_INFINITY || isLoopback(client)) return true;
+    if (this.#max === Number.POSITIVE_INFINITY || isLoopback(client)) return true;
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#counts.clear();
     }
-    // More addresses than that in a second are forged ones; they share one allowance.
-    const known = this.#counts.has(client) || this.#counts.size < MOST_CLIENTS;
+    // More addresses in a second are forged; they share one allowance.
+    const known = this.#counts.has(client) || this.#counts.size < MAX_CLIENTS;
     const id = known ? client : '';
     const count = (this.#counts.get(id) ?? 0) + 1;
     this.#counts.set(id, count);
-    return count <= this.#most;
+    return count <= this.#max;
   }
 }
 
-const MOST_CLIENTS = 65_536;
+const MAX_CLIENTS = 65_536;
 
 function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';

@@ -1,6 +1,6 @@
 /**
- * A thread with UDP sockets of its own at the places of another thread's, and a cache of its own; what it does not know
- * it asks that thread for. The kernel deals the askers out by their address and port (SO_REUSEPORT).
+ * A worker thread with its own UDP sockets on the addresses of the main thread, and its own cache. It sends the main
+ * thread the queries that it cannot answer. The kernel distributes clients by address and port (SO_REUSEPORT).
  *
  * @module
  */
@@ -9,26 +9,28 @@ import { messageOf, systemCodeOf } from '../../errors.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
-import { AskedAnswers } from './asked-answers.ts';
 import { ClientRate } from './client-rate.ts';
 import { answerOf, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
 import { UdpPlace } from './udp-place.ts';
+import { WorkerAnswerSource } from './worker-answer-source.ts';
 
 const { places, epochs: memory, recursion, ratePerClient }: ThreadSetup = workerData;
-const tell = (message: FromThread): void => parentPort?.postMessage(message);
+const post = (message: FromThread): void => parentPort?.postMessage(message);
 
 const now = () => performance.now();
 const epochs = new Epochs(memory);
 const statistics = new DnsStatistics();
-const source = new AskedAnswers(recursion, epochs, (id, message) => tell({ kind: 'ask', id, message }));
+const send = (id: number, message: Uint8Array): void => post({ kind: 'query', id, message });
+const source = new WorkerAnswerSource({ recursion, epochs, send });
 const responder = new Responder({ source, epochs, statistics, now });
 const rate = new ClientRate(ratePerClient);
 
 parentPort?.on('message', (message: ToThread) => {
-  if (message.kind === 'answer') source.answer(message.id, answerOf(message.answer, statistics, now()));
-  else tell({ kind: 'counts', counts: statistics.take() });
+  if (message.kind === 'answer')
+    source.answer(message.id, message.answer && answerOf(message.answer, statistics, now()));
+  else post({ kind: 'counts', counts: statistics.take() });
 });
-tell(await listen());
+post(await listen());
 
 async function listen(): Promise<FromThread> {
   for (const place of places) {

@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Found } from '../answers.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
@@ -12,14 +13,14 @@ export interface SocketThreadsOptions extends Omit<ThreadSetup, 'epochs'> {
   readonly statistics: DnsStatistics;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Told of a thread that has ended by itself; the others go on. */
+  /** Called when a thread has died. The others continue. */
   readonly onLost: (why: string) => void;
 }
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const SCRIPT = new URL(`./socket-thread.${EXTENSION}`, import.meta.url);
 
-/** Threads that answer by UDP beside this one, each on a core of its own if there is one. */
+/** Worker threads that answer UDP queries on other cores. */
 export class SocketThreads {
   readonly #options: SocketThreadsOptions;
   readonly #threads = new Set<Worker>();
@@ -30,7 +31,7 @@ export class SocketThreads {
   }
 
   /**
-   * All of them listen, or none is left.
+   * Starts all threads or none.
    *
    * @throws SWB_LISTEN_FAILED
    */
@@ -45,16 +46,16 @@ export class SocketThreads {
     return threads;
   }
 
-  /** How many still answer. */
+  /** The number of running threads. */
   get size(): number {
     return this.#threads.size;
   }
 
-  /** Adds what they have counted to our own statistics. */
+  /** Adds their counts to the statistics of this thread. */
   async collect(): Promise<void> {
     await Promise.all(
       [...this.#threads].map(async thread => {
-        // Ends with the thread, too.
+        // Settles if the thread dies, too.
         const counted = new Promise<void>(done => {
           const take = (message: FromThread): void => {
             if (message.kind === 'counts') end();
@@ -87,7 +88,7 @@ export class SocketThreads {
       const error = Object.assign(new Error(outcome.why), { code: outcome.code });
       throw await listenFailure(outcome.place, 'UDP', error);
     }
-    let why = 'it was ended';
+    let why = 'it was terminated';
     thread.on('error', error => {
       why = error.message;
     });
@@ -100,23 +101,24 @@ export class SocketThreads {
   #take(thread: Worker, message: FromThread): void {
     const { responder, statistics, now } = this.#options;
     if (message.kind === 'counts') statistics.add(message.counts);
-    if (message.kind !== 'ask') return;
+    if (message.kind !== 'query') return;
     const { id, message: question } = message;
     const found = responder.find(Buffer.from(question.buffer, question.byteOffset, question.length));
-    if (found instanceof Promise) {
-      void found.then(late => send(thread, { kind: 'answer', id, answer: answerMessage(late, now()) }));
-    } else send(thread, { kind: 'answer', id, answer: answerMessage(found, now()) });
+    const answer = (found: Found | undefined): void =>
+      send(thread, { kind: 'answer', id, answer: found && answerMessage(found, now()) });
+    if (found instanceof Promise) void found.then(answer);
+    else answer(found);
   }
 }
 
 type Outcome = Extract<FromThread, { kind: 'listening' | 'refused' }>;
 
-/** What becomes of its places; at the first ones it may be asked before it has the last. @throws what ended the thread */
+/** Waits until a thread listens or fails to. It may get queries before. @throws the error that ended the thread */
 async function listens(thread: Worker): Promise<Outcome> {
   for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
     if (isOutcome(message)) return message;
   }
-  throw new Error('it has ended');
+  throw new Error('the thread has ended');
 }
 
 function isOutcome(message: FromThread): message is Outcome {

@@ -2,22 +2,22 @@ import type { Socket } from 'node:net';
 import type { Responder } from '../responder.ts';
 
 const LENGTH_BYTES = 2;
-/** Questions of one connection that wait for others (RFC 7766, 6.2.1.1 allows any order of answers). */
-const MOST_WAITING = 100;
-/** Answers that the asker does not read; beyond it no more questions are taken. */
-const MOST_UNREAD_BYTES = 1024 * 1024;
+/** Queries of one connection that wait for an answer (RFC 7766, 6.2.1.1 allows any order of responses). */
+const MAX_WAITING = 100;
+/** Responses that the client has not read; above the limit the connection takes no more queries. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
-/** One TCP connection: messages behind two bytes of length, in pieces of any size (RFC 7766). */
+/** A TCP connection: messages with a length prefix of two bytes, in segments of any size (RFC 7766). */
 export class TcpConnection {
-  /** When the last whole question came, or the connection. Milliseconds. */
+  /** The time of the last complete query, or of the connection, in milliseconds. */
   lastActive: number;
   readonly #socket: Socket;
   readonly #responder: Responder;
   readonly #now: () => number;
-  /** What has come and is not answered; joined only when a message is whole, or one that comes byte by byte is costly. */
+  /** Unprocessed segments. Joins them only for a complete message, since one that arrives byte by byte would be costly. */
   #pieces: Buffer[] = [];
   #have = 0;
-  /** Bytes that are needed to go on. */
+  /** The number of bytes needed to continue. */
   #need = LENGTH_BYTES;
   #waiting = 0;
   #ended = false;
@@ -34,11 +34,11 @@ export class TcpConnection {
       this.#ended = true;
       this.#endIfDone();
     });
-    // Resets are everyday; `close` follows.
+    // Resets are normal; `close` follows.
     socket.on('error', () => socket.destroy());
   }
 
-  /** Whether nothing is owed to the asker. */
+  /** Whether no query waits for an answer. */
   get idle(): boolean {
     return this.#waiting === 0;
   }
@@ -53,7 +53,7 @@ export class TcpConnection {
     if (this.#have >= this.#need) this.#work();
   }
 
-  /** Answers what is there, as far as the bounds allow. */
+  /** Processes complete messages up to the limits. */
   #work(): void {
     const socket = this.#socket;
     const [first] = this.#pieces;
@@ -72,7 +72,7 @@ export class TcpConnection {
       this.#need = LENGTH_BYTES;
     }
     this.#have = all.length - at;
-    // A copy of a small rest, so that it does not keep a large piece alive.
+    // Copy the rest, so that it does not keep a large segment in memory.
     this.#pieces = this.#have === 0 ? [] : [at === 0 ? all : Buffer.from(all.subarray(at))];
     socket.uncork();
     if (this.#mayTake()) socket.resume();
@@ -106,7 +106,7 @@ export class TcpConnection {
   }
 
   #mayTake(): boolean {
-    return this.#waiting < MOST_WAITING && this.#socket.writableLength < MOST_UNREAD_BYTES && !this.#socket.destroyed;
+    return this.#waiting < MAX_WAITING && this.#socket.writableLength < MAX_UNREAD_BYTES && !this.#socket.destroyed;
   }
 
   #resume(): void {
@@ -114,7 +114,7 @@ export class TcpConnection {
     else this.#endIfDone();
   }
 
-  /** An asker that has said all it will say gets its answers first. */
+  /** Ends the connection of a client that has closed its side once all queries are answered. */
   #endIfDone(): void {
     const done = this.#ended && this.#waiting === 0 && this.#have < this.#need;
     if (done && !this.#socket.writableEnded) this.#socket.end();

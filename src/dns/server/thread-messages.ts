@@ -1,14 +1,15 @@
-import { allVariants, type CachedAnswer } from '../answer-cache.ts';
-import type { Found } from '../answer-source.ts';
+import type { Found } from '../answers.ts';
+import { allVariants, type CachedAnswer } from '../answers.ts';
 import type { Mark } from '../directory/epochs.ts';
-import type { DnsStatistics, StatisticsTaken } from '../statistics.ts';
+import type { DnsStatistics, StatisticsDelta } from '../statistics.ts';
+import { ownCopy } from '../wire/own-copy.ts';
 import type { DnsAddress } from './listen-failure.ts';
 
-/** What a thread with a socket of its own is started with. */
+/** What a worker thread starts with. */
 export interface ThreadSetup {
-  /** With their ports. */
+  /** With actual ports. */
   readonly places: readonly DnsAddress[];
-  /** Of `Epochs`. */
+  /** The memory of `Epochs`. */
   readonly epochs: SharedArrayBuffer;
   readonly recursion: boolean;
   readonly ratePerClient: number;
@@ -17,25 +18,25 @@ export interface ThreadSetup {
 export type FromThread =
   | { readonly kind: 'listening' }
   | { readonly kind: 'refused'; readonly place: DnsAddress; readonly code: string | undefined; readonly why: string }
-  /** A question, as it came. */
-  | { readonly kind: 'ask'; readonly id: number; readonly message: Uint8Array }
-  | { readonly kind: 'counts'; readonly counts: StatisticsTaken };
+  /** A query, unchanged. */
+  | { readonly kind: 'query'; readonly id: number; readonly message: Uint8Array }
+  | { readonly kind: 'counts'; readonly counts: StatisticsDelta };
 
 export type ToThread =
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: AnswerMessage }
-  /** What was counted since is to be sent. */
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: AnswerMessage | undefined }
+  /** Requests `counts`. */
   | { readonly kind: 'count' };
 
-/** An answer on its way to a thread that keeps it. */
+/** An answer for the cache of a worker thread. */
 export interface AnswerMessage {
   readonly keep: boolean;
-  /** In all orders of its addresses. */
+  /** See `Rotation`. */
   readonly variants: readonly Uint8Array[];
   readonly mark: Mark;
-  /** Milliseconds: threads have clocks of their own. */
-  readonly keptFor: number;
-  /** Of `Ages`; so many milliseconds ago they were right. */
-  readonly ttls: { readonly offsets: readonly number[]; readonly age: number } | undefined;
+  /** Remaining milliseconds; each thread has its own clock. */
+  readonly lifetime: number;
+  /** `TtlInfo` with the time that has passed since. */
+  readonly ttlInfo: { readonly offsets: readonly number[]; readonly age: number } | undefined;
   readonly limit: number;
   readonly whole: boolean;
   readonly zone: string;
@@ -44,27 +45,27 @@ export interface AnswerMessage {
 }
 
 export function answerMessage({ answer, keep }: Found, now: number): AnswerMessage {
-  const { mark, until, limit, whole, count, ages } = answer;
+  const { mark, until, limit, whole, count } = answer;
   const { zone, type, rcode } = count;
-  // Not to be kept: one order is enough.
-  const variants = keep ? allVariants(answer) : [answer.bytes];
-  const ttls = ages === undefined ? undefined : { offsets: ages.offsets, age: now - ages.since };
-  return { keep, variants, mark, keptFor: until - now, ttls, limit, whole, zone, type, rcode };
+  // One order is enough if the answer is not cached.
+  const variants = (keep ? allVariants(answer) : [answer.bytes]).map(ownCopy);
+  const ttlInfo = answer.ttlInfo && { offsets: answer.ttlInfo.offsets, age: now - answer.ttlInfo.since };
+  return { keep, variants, mark, lifetime: until - now, ttlInfo, limit, whole, zone, type, rcode };
 }
 
 export function answerOf(message: AnswerMessage, statistics: DnsStatistics, now: number): Found {
-  const { keep, mark, limit, whole, zone, type, rcode, ttls } = message;
+  const { keep, mark, limit, whole, zone, type, rcode, ttlInfo } = message;
   const variants = message.variants.map(bytes => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const [bytes = Buffer.alloc(0)] = variants;
   const answer: CachedAnswer = {
     mark,
-    until: now + message.keptFor,
-    ages: ttls === undefined ? undefined : { since: now - ttls.age, offsets: ttls.offsets },
+    until: now + message.lifetime,
+    ttlInfo: ttlInfo && { since: now - ttlInfo.age, offsets: ttlInfo.offsets },
     limit,
     whole,
     bytes,
     count: statistics.of(zone, type, rcode, 'udp'),
-    turns: variants.length === 1 ? undefined : { variants, make: () => bytes, recordBytes: 0, next: 0 },
+    rotation: variants.length === 1 ? undefined : { variants, encode: () => bytes, recordBytes: 0, next: 0 },
   };
   return { answer, keep };
 }

@@ -1,47 +1,48 @@
 import dnsPacket, { type Answer, type SoaAnswer } from 'dns-packet';
 import ipaddr from 'ipaddr.js';
-import { CLASS_IN, TCP_BYTES, TYPE } from './numbers.ts';
+import { CLASS_IN, HEADER_BYTES, TCP_BYTES, TYPE } from './numbers.ts';
 
-/** Pointers reach so far (RFC 1035, 4.1.4). */
+/** The largest offset that a compression pointer can hold (RFC 1035, 4.1.4). */
 const POINTER_REACH = 0x3fff;
 const POINTER = 0xc000;
 
 /**
- * Writes records with their names compressed, which dns-packet does not: 100 addresses of a Service are 1.6 KB so, and
- * 5 KB otherwise. Names in rdata are compressed for the types of RFC 1035 only, which resolvers of all ages know (RFC
- * 3597, 4). Types that this server does not make itself are dns-packet's. One of these is used again for every message.
+ * Writes this server's own records with compressed names. dns-packet does not compress: 100 addresses of a Service take
+ * 1.6 KB here and 5 KB there. Compresses names in rdata only for types of RFC 1035, which every resolver knows (RFC 3597,
+ * 4). dns-packet writes TXT and HINFO. One writer serves all messages.
  */
 export class MessageWriter {
   readonly bytes = Buffer.allocUnsafe(TCP_BYTES + 1024);
   at = 0;
-  /** Name -> where it stands, for every suffix of the question, and of the names that have been written since. */
-  readonly #asked = new Map<string, number>();
-  readonly #written = new Map<string, number>();
+  /** Offset of the uncompressed target of the last CNAME record. */
+  lastAliasAt = 0;
+  /** Offsets of every suffix of the question's name, and of the names written since. */
+  readonly #questionNames = new Map<string, number>();
+  readonly #writtenNames = new Map<string, number>();
 
-  /** Begins anew behind a header and a question, whose name (as text, small letters) stands at `at`. */
+  /** Starts a message after its header and question. @param question the name at offset `at`, as lower-case text */
   start(end: number, question: string, at: number): void {
     this.at = end;
-    this.#asked.clear();
-    this.#written.clear();
+    this.#questionNames.clear();
+    this.#writtenNames.clear();
     let text = question;
     for (let place = at; (this.bytes[place] ?? 0) !== 0; ) {
-      this.#asked.set(text, place);
+      this.#questionNames.set(text, place);
       const length = this.bytes[place] ?? 0;
-      // Escapes make the text of a label longer than the label.
+      // An escaped label is longer as text than on the wire.
       const dot = nextDot(text);
       text = dot < 0 ? '' : text.slice(dot + 1);
       place += length + 1;
     }
   }
 
-  /** Writes a record whole, or nothing at all if it would end behind `limit`. */
+  /** Writes a whole record, or nothing if it would end after `limit`. */
   record(answer: Answer, limit: number): boolean {
     const start = this.at;
-    // Rdata of one record may be 64 KB by itself; such a one has no place here.
-    if (start + answer.name.length + 12 > limit) return false;
-    // Small letters: an upstream may have kept the case of another asker's question.
-    this.#name(answer.name.toLowerCase(), this.#asked, this.#written);
-    if (!this.#writeKnown(answer)) this.#writeOther(answer, limit);
+    // The buffer has room for one record beyond the largest message.
+    if (start > limit) return false;
+    this.#name(answer.name, this.#questionNames, this.#writtenNames);
+    if (!this.#writeKnown(answer)) this.#writeOther(answer);
     if (this.at <= limit) return true;
     this.at = start;
     this.#forgetFrom(start);
@@ -56,10 +57,9 @@ export class MessageWriter {
     this.at = this.bytes.writeUInt32BE(value, this.at);
   }
 
-  /** Types that this server makes itself, without the cost of a message of their own. @returns whether it was one */
+  /** Writes frequent types without building a separate message. @returns false for other types */
   #writeKnown(answer: Answer): boolean {
-    // A record that is not of the internet goes the long way.
-    if (answer.type === 'OPT' || answer.flush === true || (answer.class ?? 'IN') !== 'IN') return false;
+    if (answer.type === 'OPT') return false;
     const ttl = answer.ttl ?? 0;
     switch (answer.type) {
       case 'A':
@@ -70,11 +70,17 @@ export class MessageWriter {
         this.at += octets.length;
         return this.#end(length);
       }
-      case 'CNAME':
+      case 'CNAME': {
+        const length = this.#fixed(TYPE.CNAME, ttl);
+        this.lastAliasAt = this.at;
+        // Uncompressed, because records of an upstream may point to any part of it.
+        this.#name(answer.data, NOWHERE);
+        return this.#end(length);
+      }
       case 'PTR':
       case 'NS': {
         const length = this.#fixed(TYPE[answer.type], ttl);
-        this.#name(answer.data, this.#written);
+        this.#name(answer.data, this.#writtenNames);
         return this.#end(length);
       }
       case 'SRV': {
@@ -82,7 +88,7 @@ export class MessageWriter {
         this.number16(answer.data.priority ?? 0);
         this.number16(answer.data.weight ?? 0);
         this.number16(answer.data.port);
-        // Never a pointer (RFC 2782).
+        // RFC 2782 forbids compression here.
         this.#name(answer.data.target, NOWHERE);
         return this.#end(length);
       }
@@ -94,11 +100,9 @@ export class MessageWriter {
   }
 
   #soa({ data }: SoaAnswer, ttl: number): boolean {
-    // A mailbox with a dot in its first label is text with an escape, which dns-packet understands.
-    if (data.rname.includes('\\')) return false;
     const length = this.#fixed(TYPE.SOA, ttl);
-    this.#name(data.mname, this.#written);
-    this.#name(data.rname, this.#written);
+    this.#name(data.mname, this.#writtenNames);
+    this.#name(data.rname, this.#writtenNames);
     this.number32(data.serial ?? 0);
     this.number32(data.refresh ?? 0);
     this.number32(data.retry ?? 0);
@@ -107,19 +111,13 @@ export class MessageWriter {
     return this.#end(length);
   }
 
-  #writeOther(answer: Answer, limit: number): void {
+  #writeOther(answer: Answer): void {
     const alone = dnsPacket.encode({ type: 'response', answers: [{ ...answer, name: '.' }] });
-    // Behind the header and the root as owner; type, class, TTL and length as they are.
-    const rest = alone.subarray(12 + 1);
-    if (this.at + rest.length > limit) {
-      this.at = limit + 1;
-      return;
-    }
-    rest.copy(this.bytes, this.at);
-    this.at += rest.length;
+    // Skip the header and the root owner; type, class, TTL, length and data follow.
+    this.at += alone.copy(this.bytes, this.at, HEADER_BYTES + 1);
   }
 
-  /** Type, class, TTL and room for the length. @returns where the length is */
+  /** Writes type, class, TTL and a placeholder for the length. @returns the offset of the length */
   #fixed(type: number, ttl: number): number {
     this.number16(type);
     this.number16(CLASS_IN);
@@ -133,7 +131,7 @@ export class MessageWriter {
     return true;
   }
 
-  /** @param places names that a pointer may lead to. Names in rdata keep their case, and the question has the asker's */
+  /** @param places names to point to. Names in rdata do not point to the question, whose case is the client's. */
   #name(text: string, places: ReadonlyMap<string, number>, more: ReadonlyMap<string, number> = NOWHERE): void {
     let rest = text.endsWith('.') ? text.slice(0, -1) : text;
     while (rest !== '') {
@@ -142,7 +140,7 @@ export class MessageWriter {
         this.number16(POINTER | known);
         return;
       }
-      if (this.at <= POINTER_REACH) this.#written.set(rest, this.at);
+      if (this.at <= POINTER_REACH) this.#writtenNames.set(rest, this.at);
       const dot = rest.indexOf('.');
       const label = dot < 0 ? rest : rest.slice(0, dot);
       const length = this.bytes.write(label, this.at + 1);
@@ -154,7 +152,7 @@ export class MessageWriter {
   }
 
   #forgetFrom(start: number): void {
-    for (const [name, at] of this.#written) if (at >= start) this.#written.delete(name);
+    for (const [name, at] of this.#writtenNames) if (at >= start) this.#writtenNames.delete(name);
   }
 }
 

@@ -1,36 +1,40 @@
 import type { Answer } from 'dns-packet';
 import { MessageWriter } from './message-writer.ts';
 import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, RCODE, TYPE } from './numbers.ts';
+import { ownCopy } from './own-copy.ts';
+import { type PassedOn, passOn, type Written } from './pass-on.ts';
 
-/** A question as an answer needs it. */
-export interface Asked {
+/** The parts of a query that its response needs. */
+export interface Query {
   /** The whole message. */
   readonly message: Uint8Array;
   readonly id: number;
   /** The header's second 16 bits. */
   readonly flags: number;
-  /** Where the question's name ends; 0: the question could not be read, and is not repeated. */
+  /** Offset after the question's name; 0 if the question is unreadable, and so left out of the response. */
   readonly nameEnd: number;
-  /** The name in small letters, as `textOf` gives it. */
+  /** The name in lower case, as `textOf` writes it. */
   readonly name: string;
   readonly hasOpt: boolean;
   readonly dnssecOk: boolean;
 }
 
-/** What is said in answer. */
+/** The content of a response. */
 export interface Reply {
   readonly rcode: number;
   readonly authoritative: boolean;
   readonly recursion: boolean;
-  /** The AD bit: an upstream has validated it. */
+  /** The AD bit: an upstream has validated the answer. */
   readonly authenticated: boolean;
   readonly answers: readonly Answer[];
   readonly authorities: readonly Answer[];
   readonly additionals: readonly Answer[];
+  /** Records of an upstream's response; `answers` then holds only the CNAME records that lead to its question. */
+  readonly passedOn?: PassedOn;
   readonly extendedError?: { readonly code: number; readonly text: string };
 }
 
-/** Nothing but a code, to be made of. */
+/** A response without records. */
 export const EMPTY_REPLY: Reply = {
   rcode: RCODE.NOERROR,
   authoritative: false,
@@ -49,48 +53,61 @@ export interface Encoded {
 const writer = new MessageWriter();
 
 /**
- * A reply as bytes, of at most `limit`. What does not fit is left out whole record by whole record, additional records
- * first, and the TC bit says so. The question is repeated byte for byte: case is what some askers recognise theirs by.
+ * Encodes a response of at most `limit` bytes. Leaves out whole records that do not fit, additional ones first, and sets
+ * TC. Repeats the question byte for byte, since some clients check its case.
  *
- * @param rotation how far addresses are moved on, so that clients who take the first are spread
+ * @param rotation offset of the first address, to spread clients that take the first one
  */
-export function encodeReply(asked: Asked, reply: Reply, limit: number, rotation = 0): Encoded {
-  const { message, nameEnd } = asked;
+export function encodeReply(query: Query, reply: Reply, limit: number, rotation = 0): Encoded {
+  const { message, nameEnd } = query;
   const questionEnd = nameEnd === 0 ? HEADER_BYTES : nameEnd + 4;
   writer.bytes.set(message.subarray(HEADER_BYTES, questionEnd), HEADER_BYTES);
-  writer.start(questionEnd, nameEnd === 0 ? '' : asked.name, HEADER_BYTES);
-  const option = asked.hasOpt ? optBytes(asked.dnssecOk, reply) : undefined;
+  writer.start(questionEnd, nameEnd === 0 ? '' : query.name, HEADER_BYTES);
+  const option = query.hasOpt ? optBytes(query.dnssecOk, reply) : undefined;
   const room = limit - (option?.length ?? 0);
 
-  const answers = writeAll(rotated(reply.answers, rotation), room);
-  const authorities = answers.full ? NOTHING_WRITTEN : writeAll(reply.authorities, room);
-  const end = writer.at;
-  const full = answers.full || authorities.full;
-  const additionals = full ? NOTHING_WRITTEN : writeAll(reply.additionals, room);
-  // Half of the addresses would pass for all of them.
-  if (additionals.full) writer.at = end;
-  const truncated = full || additionals.full;
+  const { counts, truncated } = writeRecords(reply, rotation, room);
   if (option !== undefined) {
     writer.bytes.set(option, writer.at);
     writer.at += option.length;
   }
-  const bytes = Buffer.from(writer.bytes.subarray(0, writer.at));
-  bytes.writeUInt16BE(asked.id, 0);
-  bytes.writeUInt16BE(headerFlags(asked, reply) | (truncated ? FLAG.TC : 0), 2);
+  const bytes = ownCopy(writer.bytes.subarray(0, writer.at));
+  bytes.writeUInt16BE(query.id, 0);
+  bytes.writeUInt16BE(headerFlags(query, reply) | (truncated ? FLAG.TC : 0), 2);
   bytes.writeUInt16BE(nameEnd === 0 ? 0 : 1, 4);
-  bytes.writeUInt16BE(answers.count, 6);
-  bytes.writeUInt16BE(authorities.count, 8);
-  bytes.writeUInt16BE((additionals.full ? 0 : additionals.count) + (option === undefined ? 0 : 1), 10);
+  bytes.writeUInt16BE(counts.answer, 6);
+  bytes.writeUInt16BE(counts.authority, 8);
+  bytes.writeUInt16BE(counts.additional + (option === undefined ? 0 : 1), 10);
   return { bytes, truncated };
 }
 
-/** How many addresses a rotation may begin with; 0 or 1: there is nothing to rotate. */
-export function rotations(answers: readonly Answer[]): number {
+function writeRecords(reply: Reply, rotation: number, limit: number): Written {
+  const answers = writeAll(rotated(reply.answers, rotation), limit);
+  const counts = { answer: answers.count, authority: 0, additional: 0 };
+  if (answers.full) return { counts, truncated: true };
+  if (reply.passedOn !== undefined) {
+    const nameAt = answers.count === 0 ? HEADER_BYTES : writer.lastAliasAt;
+    const { counts: passed, truncated } = passOn(reply.passedOn, writer, { nameAt, limit });
+    return { counts: { ...passed, answer: answers.count + passed.answer }, truncated };
+  }
+  const authorities = writeAll(reply.authorities, limit);
+  counts.authority = authorities.count;
+  if (authorities.full) return { counts, truncated: true };
+  const end = writer.at;
+  const additionals = writeAll(reply.additionals, limit);
+  // A client would take half of the addresses for all of them.
+  if (additionals.full) writer.at = end;
+  else counts.additional = additionals.count;
+  return { counts, truncated: additionals.full };
+}
+
+/** The number of different rotationCount of the addresses; with 0 or 1 there is nothing to rotate. */
+export function rotationCount(answers: readonly Answer[]): number {
   return answers.length - firstAddress(answers);
 }
 
-/** RD, CD and the opcode come from the question; the bit that must be zero stays so (RFC 6840, RFC 1035). */
-function headerFlags({ flags }: Asked, reply: Reply): number {
+/** Copies RD, CD and the opcode from the query; the reserved bit stays zero (RFC 1035, RFC 6840). */
+function headerFlags({ flags }: Query, reply: Reply): number {
   return (
     FLAG.QR |
     (flags & (FLAG.OPCODE | FLAG.RD | FLAG.CD)) |
@@ -101,8 +118,6 @@ function headerFlags({ flags }: Asked, reply: Reply): number {
   );
 }
 
-const NOTHING_WRITTEN = { count: 0, full: false };
-
 function writeAll(records: readonly Answer[], limit: number): { readonly count: number; readonly full: boolean } {
   let count = 0;
   for (const record of records) {
@@ -112,7 +127,7 @@ function writeAll(records: readonly Answer[], limit: number): { readonly count: 
   return { count, full: false };
 }
 
-/** Addresses stand last in an answer; aliases before them keep their place. */
+/** Rotates the addresses at the end of the answer; CNAME records before them keep their place. */
 function rotated(answers: readonly Answer[], by: number): readonly Answer[] {
   if (by === 0) return answers;
   const first = firstAddress(answers);
@@ -141,7 +156,7 @@ function optBytes(dnssecOk: boolean, { rcode, extendedError }: Reply): Buffer {
   bytes.writeUInt16BE(TYPE.OPT, 1);
   bytes.writeUInt16BE(EDNS_UDP_BYTES, 3);
   bytes.writeUInt8(rcode >> 4, 5);
-  // Version 0; then the flags, of which DO is the first.
+  // Version 0 is already there; DO is the first of the flags.
   bytes.writeUInt16BE(dnssecOk ? 0x8000 : 0, 7);
   bytes.writeUInt16BE(options, 9);
   if (error !== undefined) {

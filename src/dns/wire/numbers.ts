@@ -1,4 +1,4 @@
-/** Numbers on the wire that this server gives a meaning to (IANA, DNS parameters). */
+/** Record types that this server interprets (IANA DNS parameters). */
 export const TYPE = {
   A: 1,
   NS: 2,
@@ -24,11 +24,11 @@ export const RCODE = {
   NXDOMAIN: 3,
   NOTIMP: 4,
   REFUSED: 5,
-  /** Needs an OPT record: its upper bits are there (RFC 6891, 6.1.3). */
+  /** OPT holds its upper bits (RFC 6891, 6.1.3). */
   BADVERS: 16,
 } as const;
 
-/** Bits of the header's second 16 bits (RFC 1035, 4.1.1; RFC 2535 for AD and CD). */
+/** Flags in bytes 2 and 3 of the header (RFC 1035, 4.1.1; RFC 2535 for AD and CD). */
 export const FLAG = {
   QR: 0x8000,
   OPCODE: 0x7800,
@@ -41,15 +41,18 @@ export const FLAG = {
 } as const;
 
 export const HEADER_BYTES = 12;
+/** The maximum length of a name including length bytes, and of a label without its length byte (RFC 1035, 2.3.4). */
+export const MAX_NAME_BYTES = 255;
+export const MAX_LABEL_BYTES = 63;
 /** Without EDNS0 (RFC 1035, 4.2.1). */
 export const PLAIN_UDP_BYTES = 512;
-/** What fits an Ethernet path over IPv6 without fragments (DNS flag day 2020). */
+/** Fits an Ethernet path over IPv6 without fragmentation (DNS flag day 2020). */
 export const EDNS_UDP_BYTES = 1232;
 export const TCP_BYTES = 65_535;
 
 const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, number]) => [number, name]));
 
-/** For people: NOERROR, NXDOMAIN; of codes that this server never gives itself, the number. */
+/** The name of a response code, such as NXDOMAIN; its number if this server never sends it itself. */
 export function rcodeName(rcode: number): string {
   return RCODE_NAMES.get(rcode) ?? String(rcode);
 }

@@ -1,28 +1,25 @@
-import { FLAG, HEADER_BYTES, PLAIN_UDP_BYTES, TYPE } from './numbers.ts';
+import { FLAG, HEADER_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, PLAIN_UDP_BYTES, TYPE } from './numbers.ts';
 
 /**
- * What a message turned out to be. `drop`: nothing can or may be answered. `question`: one question that can be looked
- * up. The others are answered with the code of that name.
+ * The kind of a message: `question` can be looked up, `drop` gets no response, and the others get the response code of
+ * that name.
  */
 export type Reading = 'question' | 'drop' | 'FORMERR' | 'NOTIMP' | 'BADVERS';
 
-const MOST_NAME_BYTES = 255;
-const MOST_LABEL_BYTES = 63;
-
 /**
- * Reads the one question of a message, and its OPT record if it has one. One of these is used again for every packet
- * and allocates nothing: general decoders of whole messages cost more than all the rest of an answer from the cache.
+ * Reads the question of a message and its OPT record. One reader serves all packets and allocates nothing: a general
+ * decoder would cost more than everything else in a cached answer.
  */
 export class QuestionReader {
   id = 0;
   /** The header's second 16 bits. */
   flags = 0;
-  /** Where the name's root byte ends: the name is `[12, nameEnd)`, type and class follow. 0: no name could be read. */
+  /** Offset after the name, which starts at 12; type and class follow. 0 if there is no readable name. */
   nameEnd = 0;
   type = 0;
   class = 0;
   hasOpt = false;
-  /** Bytes that the asker takes over UDP: 512 without an OPT record. */
+  /** The largest UDP response that the client accepts: 512 bytes without OPT. */
   payload = PLAIN_UDP_BYTES;
   dnssecOk = false;
 
@@ -34,10 +31,10 @@ export class QuestionReader {
     if (message.length < HEADER_BYTES) return 'drop';
     this.id = number16(message, 0);
     this.flags = number16(message, 2);
-    // Answering an answer is how two servers keep each other busy for ever.
+    // Never respond to a response: two servers could keep each other busy forever.
     if ((this.flags & FLAG.QR) !== 0) return 'drop';
     if ((this.flags & FLAG.OPCODE) !== 0) return 'NOTIMP';
-    // One question, no more and no less: RFC 9619.
+    // RFC 9619: exactly one question.
     if (number16(message, 4) !== 1) return 'FORMERR';
     const end = skipQuestionName(message);
     if (end === undefined || end + 4 > message.length) return 'FORMERR';
@@ -48,7 +45,7 @@ export class QuestionReader {
     return this.#readRecords(message, end + 4);
   }
 
-  /** A question comes with no answers, and with authority only where IXFR tells what it has (RFC 1995, 3). */
+  /** A query has no answers, and authority only for IXFR (RFC 1995, 3). */
   #readRecords(message: Uint8Array, start: number): Reading {
     const answers = number16(message, 6);
     const authorities = number16(message, 8);
@@ -62,7 +59,7 @@ export class QuestionReader {
       const end = fixed + 10 + number16(message, fixed + 8);
       if (end > message.length) return 'FORMERR';
       if (number16(message, fixed) === TYPE.OPT) {
-        // At most one, in the additional section, owned by the root (RFC 6891, 6.1.1).
+        // At most one OPT, in the additional section, with the root as owner (RFC 6891, 6.1.1).
         if (this.hasOpt || index < authorities || fixed !== at + 1) return 'FORMERR';
         if (!optionsFit(message, fixed + 10, end)) return 'FORMERR';
         this.hasOpt = true;
@@ -76,26 +73,26 @@ export class QuestionReader {
   }
 }
 
-/** The place behind a question's name. There is nothing before it that a pointer could lead to, so none is taken. */
+/** @returns the offset after the question's name, which cannot have pointers since no name precedes it */
 function skipQuestionName(message: Uint8Array): number | undefined {
   let at = HEADER_BYTES;
   for (;;) {
     const length = message[at];
-    if (length === undefined || length > MOST_LABEL_BYTES) return undefined;
+    if (length === undefined || length > MAX_LABEL_BYTES) return undefined;
     at += length + 1;
-    if (at - HEADER_BYTES > MOST_NAME_BYTES) return undefined;
+    if (at - HEADER_BYTES > MAX_NAME_BYTES) return undefined;
     if (length === 0) return at;
   }
 }
 
-/** The place behind a record's name; where a pointer leads does not matter here, and is not followed. */
+/** @returns the offset after a record's name; does not follow pointers */
 function skipName(message: Uint8Array, start: number): number | undefined {
   let at = start;
   for (;;) {
     const length = message[at];
     if (length === undefined) return undefined;
     if (length >= 0xc0) return at + 2;
-    if (length > MOST_LABEL_BYTES || at - start > MOST_NAME_BYTES) return undefined;
+    if (length > MAX_LABEL_BYTES || at - start > MAX_NAME_BYTES) return undefined;
     at += length + 1;
     if (length === 0) return at;
   }

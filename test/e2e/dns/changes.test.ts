@@ -113,6 +113,22 @@ test('a pod has its name as long as it has its address', async () => {
   await served.close();
 });
 
+test('a pod that terminates has no name, and another may take its address', async () => {
+  const served = await Served.start(WORLD);
+  const client = served.udp();
+  const rcode = async () => hear(await client.ask(query('10-2-1-5.apps.pod.cluster.local'))).rcode;
+  const pod = served.store.pod('apps/plain');
+  if (pod === undefined) throw new Error('no such pod');
+  const deletionTimestamp = '2026-01-02T00:00:00Z';
+  served.take([{ type: 'set', object: { ...pod, meta: { ...pod.meta, deletionTimestamp } } }]);
+  expect(await rcode()).toBe('NXDOMAIN');
+  served.take([{ type: 'set', object: { ...pod, meta: { ...pod.meta, name: 'successor' } } }]);
+  expect(await rcode()).toBe('NOERROR');
+  served.take([{ type: 'delete', kind: 'Pod', namespace: 'apps', name: 'plain' }]);
+  expect(await rcode()).toBe('NOERROR');
+  await served.close();
+});
+
 describe('before the first state is known', () => {
   test('our names are SERVFAIL, and never NXDOMAIN, which would be kept', async () => {
     const served = await Served.start(undefined);

@@ -129,6 +129,7 @@ export class Oracle {
   }
 
   #pod(pod: Pod): void {
+    if (pod.meta.deletionTimestamp !== undefined) return;
     if (pod.spec.hostNetwork || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return;
     for (const ip of pod.status.podIPs) {
       const label = ip.split('.').join('-').split(':').join('-');

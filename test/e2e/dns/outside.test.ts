@@ -5,11 +5,11 @@
 import type { Answer } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../../../src/dns/index.ts';
-import { framed, hear, query, TYPES } from './client.ts';
+import { type AnswerParts, passedOn } from '../../support/dns-upstream.ts';
+import { framed, hear, query, TYPES, wireName } from './client.ts';
 import { Served } from './serve.ts';
 import { WORLD } from './world.ts';
 
-const EMPTY: ForwardedAnswer = { rcode: 0, authenticated: false, answers: [], authorities: [], additionals: [] };
 const SOA: Answer = {
   type: 'SOA',
   name: 'example.org',
@@ -17,13 +17,15 @@ const SOA: Answer = {
   data: { mname: 'ns.example.org', rname: 'host.example.org' },
 };
 
+type Parts = AnswerParts & Partial<ForwardedAnswer>;
+
 /** Answers as it is told, and remembers what it was asked. */
 class Scripted implements Resolver {
   readonly asked: { name: string; question: ForwardQuestion }[] = [];
-  readonly #answer: (name: string) => Partial<ForwardedAnswer>;
+  readonly #answer: (name: string) => Parts;
   readonly #known: boolean;
 
-  constructor(answer: (name: string) => Partial<ForwardedAnswer>, known = false) {
+  constructor(answer: (name: string) => Parts, known = false) {
     this.#answer = answer;
     this.#known = known;
   }
@@ -41,7 +43,7 @@ class Scripted implements Resolver {
   #say(question: ForwardQuestion): ForwardedAnswer {
     const name = textOf(question.name);
     this.asked.push({ name, question });
-    return { ...EMPTY, ...this.#answer(name) };
+    return passedOn(question, this.#answer(name));
   }
 }
 
@@ -62,10 +64,10 @@ async function withResolver<T>(resolver: Scripted, act: (served: Served) => Prom
   }
 }
 
-const a = (name: string, data = '192.0.2.7'): Answer => ({ type: 'A', name, ttl: 77, data });
+const a = (name: string, data = '192.0.2.7') => ({ type: 'A', name, ttl: 77, data }) as const;
 
 describe('an alias that leads out', () => {
-  const ask = (answer: Partial<ForwardedAnswer>, type = 'A', known = false) =>
+  const ask = (answer: Parts, type = 'A', known = false) =>
     withResolver(new Scripted(() => answer, known), async served =>
       hear(await served.udp().ask(query('out.default.svc.cluster.local', { type: TYPES[type] ?? 0 }))),
     );
@@ -129,6 +131,46 @@ describe('names of others', () => {
     expect(first?.question).toMatchObject({ type: 15, class: 1, dnssecOk: true, checkingDisabled: true });
   });
 
+  test('records of a type that nobody here knows come back byte for byte', async () => {
+    const resolver: Resolver = {
+      cached: () => undefined,
+      resolve: async question => {
+        const { message: none } = passedOn(question, {});
+        if (none === undefined) throw new Error('there is no message');
+        // A pointer to the question, type 65280, class IN, TTL 9, two bytes.
+        const record = Buffer.from('c00cff00000100000009000212ff', 'hex');
+        const message = Buffer.concat([none, record]);
+        message.writeUInt16BE(1, 6);
+        return { rcode: 0, authenticated: false, message };
+      },
+      close: async () => undefined,
+    };
+    const served = await Served.start(WORLD, {}, { resolver });
+    const message = query('eXample.org', { type: 65_280 });
+    const answer = await served.udp().ask(message);
+    expect(answer.subarray(12).toString('hex')).toBe(
+      `${message.subarray(12).toString('hex')}c00cff00000100000009000212ff`,
+    );
+    await served.close();
+  });
+
+  test('an answer that does not fit a client is cut between records, and TC says so', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => a('example.org', `192.0.2.${i}`));
+    await withResolver(new Scripted(() => ({ answers: many, additionals: [a('x.org')] }), true), async served => {
+      for (const [payload, limit] of [
+        [undefined, 512],
+        [512, 512],
+        [900, 900],
+      ] as const) {
+        const bytes = await served.udp().ask(query('example.org', payload === undefined ? {} : { edns: { payload } }));
+        const heard = hear(bytes);
+        expect([bytes.length <= limit, heard.tc, heard.additionals]).toEqual([true, true, []]);
+        expect(heard.answers).toEqual(many.slice(0, heard.answers.length).map(({ data }) => `example.org A ${data}`));
+        expect(heard.answers.length).toBeGreaterThan(10);
+      }
+    });
+  });
+
   test('a failure says why to those who can hear it', async () => {
     const resolver = new Scripted(() => ({ rcode: 2, extendedError: { code: 22, text: 'nobody answers' } }));
     await withResolver(resolver, async served => {
@@ -177,6 +219,15 @@ describe('names of others', () => {
     expect(resolver.asked).toEqual([]);
   });
 
+  test.each(['x.test', 'printer.local', 'x.invalid'])('%s is asked of an upstream that was named', async name => {
+    const resolver = new Scripted(() => ({ answers: [a(name)] }));
+    const served = await Served.start(WORLD, {}, { resolver, forwardedZones: ['.'] });
+    expect(hear(await served.udp().ask(query(name))).answers).toEqual([`${name} A 192.0.2.7`]);
+    expect(hear(await served.udp().ask(query('x.localhost'))).answers).toEqual(['x.localhost A 127.0.0.1']);
+    await served.close();
+    expect(resolver.asked.map(asked => asked.name)).toEqual([name]);
+  });
+
   test('an address that nobody here has is asked of others', async () => {
     const resolver = new Scripted(() => ({ rcode: 3, authorities: [SOA] }));
     await withResolver(resolver, async served => {
@@ -195,7 +246,7 @@ describe('names of others', () => {
     const client = served.tcp();
     client.write(Buffer.concat([framed(query('example.org', { id: 1 })), framed(query('cluster.local', { id: 2 }))]));
     expect((await client.next()).readUInt16BE(0)).toBe(2);
-    release(EMPTY);
+    release(passedOn({ name: wireName('example.org') }, {}));
     expect((await client.next()).readUInt16BE(0)).toBe(1);
     await served.close();
   });

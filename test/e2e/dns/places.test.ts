@@ -90,7 +90,7 @@ test('--dns-forward names whom other names are asked of, and --no-dns-forward re
     });
     try {
       const heard: (string | string[])[] = [];
-      for (const name of ['web.default.svc.cluster.local', 'host.corp.example', 'host.example.org']) {
+      for (const name of ['web.default.svc.cluster.local', 'host.corp.example', 'host.example.org', 'host.test']) {
         const { rcode, answers: records } = hear(await client.ask(query(name)));
         heard.push(rcode === 'NOERROR' ? records.map(record => record.split(' ').at(-1) ?? '') : rcode);
       }
@@ -103,9 +103,10 @@ test('--dns-forward names whom other names are asked of, and --no-dns-forward re
   const own = [expect.stringMatching(/^127\./)];
   try {
     const place = `127.0.0.1:${upstream.port}`;
-    expect(await answers(['--dns-forward', place])).toEqual([own, ['192.0.2.7'], ['192.0.2.7']]);
-    expect(await answers(['--no-dns-forward'])).toEqual([own, 'REFUSED', 'REFUSED']);
-    expect(await answers(['--dns-forward', place, '--no-dns-forward'])).toEqual([own, 'REFUSED', 'REFUSED']);
+    expect(await answers(['--dns-forward', place])).toEqual([own, ['192.0.2.7'], ['192.0.2.7'], ['192.0.2.7']]);
+    const refused = [own, 'REFUSED', 'REFUSED', 'NXDOMAIN'];
+    expect(await answers(['--no-dns-forward'])).toEqual(refused);
+    expect(await answers(['--dns-forward', place, '--no-dns-forward'])).toEqual(refused);
   } finally {
     await upstream.close();
   }

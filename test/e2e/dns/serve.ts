@@ -1,4 +1,4 @@
-import { createDns, type Dns, type DnsOptions, type DnsSettings } from '../../../src/dns/index.ts';
+import { createDns, type Dns, type DnsOptions, type RecordOptions } from '../../../src/dns/index.ts';
 import type { ObjectEvent } from '../../../src/kube/objects.ts';
 import { ObjectStore } from '../../../src/store/index.ts';
 import { sets } from '../../support/objects.ts';
@@ -10,12 +10,16 @@ export class Served {
   readonly store = new ObjectStore();
   readonly #clients: { close(): void }[] = [];
 
-  constructor(settings: Partial<DnsSettings>, options: Partial<DnsOptions>) {
-    this.dns = createDns({ store: this.store, settings: { serverAddresses: ['127.0.0.1'], ...settings }, ...options });
+  constructor(records: Partial<RecordOptions>, options: Partial<DnsOptions>) {
+    this.dns = createDns({ store: this.store, records: { serverAddresses: ['127.0.0.1'], ...records }, ...options });
   }
 
-  static async start(yaml: string | undefined, settings: Partial<DnsSettings> = {}, options: Partial<DnsOptions> = {}) {
-    const served = new Served(settings, options);
+  static async start(
+    yaml: string | undefined,
+    records: Partial<RecordOptions> = {},
+    options: Partial<DnsOptions> = {},
+  ) {
+    const served = new Served(records, options);
     if (yaml !== undefined) served.take(sets(yaml));
     await served.dns.listen([
       { address: '127.0.0.1', port: 0 },

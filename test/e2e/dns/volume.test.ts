@@ -62,7 +62,7 @@ describe('TCP', () => {
   test('no more questions of one connection wait for others than a hundred, and all are answered', async () => {
     let waiting = 0;
     let most = 0;
-    const answer = { rcode: 0, authenticated: false, answers: [], authorities: [], additionals: [] };
+    const answer = { rcode: 0, authenticated: false, message: undefined };
     const resolve = async () => {
       waiting += 1;
       most = Math.max(most, waiting);
@@ -85,7 +85,7 @@ describe('TCP', () => {
 
 describe('many at once over UDP', () => {
   test.each(['IPv4', 'IPv6'] as const)('each gets its own answer, waiting or not (%s)', async family => {
-    const resolve = async () => ({ rcode: 3, authenticated: false, answers: [], authorities: [], additionals: [] });
+    const resolve = async () => ({ rcode: 3, authenticated: false, message: undefined });
     const both = await Served.start(
       WORLD,
       {},

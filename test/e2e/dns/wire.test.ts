@@ -73,7 +73,7 @@ describe('the header', () => {
     expect(hear(await forwarding.udp().ask(query('example.org'))).ra).toBe(true);
     await forwarding.close();
   });
-  const NOTHING = { rcode: 0, authenticated: false, answers: [], authorities: [], additionals: [] };
+  const NOTHING = { rcode: 0, authenticated: false, message: undefined };
 });
 
 describe('what is no question', () => {

@@ -1,6 +1,6 @@
 import { encode } from 'dns-packet';
 import { expect, test } from 'vitest';
-import { ttlOffsets } from './ttl-offsets.ts';
+import { ttlOffsets } from './records.ts';
 
 test('every TTL is found, behind compressed names as well, and that of OPT is none', () => {
   const message = encode({

@@ -1,8 +1,8 @@
-import dnsPacket, { type Answer } from 'dns-packet';
+import dnsPacket from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BadMessage } from './expand.ts';
-import { readAnswer } from './read-answer.ts';
+import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
+import { readResponse } from './response.ts';
 
 /** `1www7example0`, and where a pointer to it leads. */
 const OWNER = Buffer.from('\x03www\x07example\x00');
@@ -26,28 +26,15 @@ function record(type: number, rdata: readonly number[] | Buffer, owner: readonly
   return Buffer.concat([Buffer.from(owner), fixed, Buffer.from(rdata)]);
 }
 
-/** The rdata of a record as dns-packet writes it. */
-function rdataOf(answer: Answer | undefined): Buffer {
-  if (answer === undefined) throw new Error('there is no record');
-  const wire = dnsPacket.encode({ type: 'response', answers: [answer] });
-  expect(wire.subarray(12, 12 + OWNER.length)).toEqual(OWNER);
-  return wire.subarray(12 + OWNER.length + 10);
-}
-
 describe('a record is passed on byte for byte', () => {
   const text = (value: string) => [value.length, ...Buffer.from(value)];
-  test.each<[what: string, type: number, rdata: readonly number[], expanded?: readonly number[]]>([
+  test.each<[what: string, type: number, rdata: readonly number[]]>([
     ['A', 1, [192, 0, 2, 1]],
     ['AAAA', 28, [0x20, 1, 0xd, 0xb8, ...new Array(11).fill(0), 1]],
-    ['CNAME with a pointer', 5, [1, 0x78, ...TO_OWNER], [1, 0x78, ...OWNER]],
-    ['MX with a pointer', 15, [0, 10, ...TO_OWNER], [0, 10, ...OWNER]],
+    ['CNAME with a pointer', 5, [1, 0x78, ...TO_OWNER]],
+    ['MX with a pointer', 15, [0, 10, ...TO_OWNER]],
     ['SRV', 33, [0, 1, 0, 2, 0, 80, ...OWNER]],
-    [
-      'SOA',
-      6,
-      [...TO_OWNER, 1, 0x78, ...TO_OWNER, ...new Array(20).fill(7)],
-      [...OWNER, 1, 0x78, ...OWNER, ...new Array(20).fill(7)],
-    ],
+    ['SOA', 6, [...TO_OWNER, 1, 0x78, ...TO_OWNER, ...new Array(20).fill(7)]],
     ['SOA with a dot in its mail name', 6, [...OWNER, ...text('a.b'), 0, ...new Array(20).fill(7)]],
     ['TXT of any bytes', 16, [3, 0, 255, 128, 0, 1, 65]],
     ['CAA', 257, [0, ...text('issue'), ...Buffer.from('ca.example')]],
@@ -63,32 +50,55 @@ describe('a record is passed on byte for byte', () => {
     ['SSHFP with an unknown hash', 44, [1, 9, 1, 2, 3]],
     ['NAPTR', 35, [0, 1, 0, 2, ...text('s'), ...text('SIP+D2U'), ...text(''), ...OWNER]],
     ['DNSKEY of an odd protocol', 48, [1, 1, 9, 8, 1, 2, 3]],
-    ['AFSDB with a pointer', 18, [0, 1, ...TO_OWNER], [0, 1, ...OWNER]],
+    ['AFSDB with a pointer', 18, [0, 1, ...TO_OWNER]],
     ['a type that nobody knows', 65_280, [0xc0, 0x0c, 0xff]],
     ['a name with bytes that are no text', 5, [2, 0xff, 0x2e, 0]],
-  ])('%s', (_what, type, rdata, expanded = rdata) => {
-    const { answers } = readAnswer(message([record(type, rdata)]), QUESTION_END);
-    expect([...rdataOf(answers[0])]).toEqual([...expanded]);
+  ])('%s', (_what, type, rdata) => {
+    const bytes = message([record(type, rdata)]);
+    expect(readResponse(bytes).message).toEqual(bytes);
+  });
+
+  test('with an owner that has a dot in a label', () => {
+    const bytes = message([record(1, [1, 2, 3, 4], [3, 0x61, 0x2e, 0x62, 0])]);
+    expect(readResponse(bytes).message).toEqual(bytes);
   });
 });
 
-test('dns-packet has its own form for what it knows', () => {
-  const { answers } = readAnswer(message([record(1, [192, 0, 2, 1]), record(15, [0, 10, ...TO_OWNER])]), QUESTION_END);
-  expect(answers).toMatchObject([
-    { name: 'www.example', type: 'A', ttl: 60, data: '192.0.2.1' },
-    { type: 'MX', data: { preference: 10, exchange: 'www.example' } },
-  ]);
-});
-
-test('OPT gives its part of the rcode and stays here', () => {
+describe('what belongs to one hop stays here', () => {
   const opt = Buffer.from([0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0]);
-  expect(readAnswer(message([opt], [0, 0, 1]), QUESTION_END)).toMatchObject({ rcode: 16, additionals: [] });
+  const glue = record(1, [192, 0, 2, 1]);
+
+  test('OPT gives its part of the rcode', () => {
+    const { rcode, message: left } = readResponse(message([opt], [0, 0, 1]));
+    expect([rcode, left]).toEqual([16, message([])]);
+  });
+
+  test('TSIG goes with OPT', () => {
+    expect(readResponse(message([glue, opt, record(250, [1])], [0, 0, 3])).message).toEqual(message([glue], [0, 0, 1]));
+  });
+
+  test('additional records behind OPT go with it, those before it stay', () => {
+    const { message: left } = readResponse(message([glue, glue, opt, glue], [1, 0, 3]));
+    expect(left).toEqual(message([glue, glue], [1, 0, 1]));
+  });
 });
 
 test('a TTL with its highest bit set is 0', () => {
   const one = record(1, [192, 0, 2, 1]);
   one[6] = 0x80;
-  expect(readAnswer(message([one]), QUESTION_END).answers).toMatchObject([{ ttl: 0 }]);
+  expect(dnsPacket.decode(readResponse(message([one])).message).answers).toMatchObject([{ ttl: 0 }]);
+});
+
+test('what is passed on has memory of its own, since it is kept', () => {
+  const { message: left } = readResponse(message([record(1, [192, 0, 2, 1])]));
+  expect(left.buffer.byteLength).toBe(left.length);
+});
+
+test('of a truncated message only the question is read', () => {
+  const cut = message([record(1, [1, 2, 3, 4])]).subarray(0, -2);
+  cut.writeUInt16BE(0x8380, 2);
+  const { truncated, message: left } = readResponse(cut);
+  expect([truncated, left.length, dnsPacket.decode(left).answers]).toEqual([true, QUESTION_END, []]);
 });
 
 describe('a message is refused', () => {
@@ -105,8 +115,11 @@ describe('a message is refused', () => {
     ['with an address of five bytes', message([record(1, [1, 2, 3, 4, 5])])],
     ['with an address of three bytes', message([record(1, [1, 2, 3])])],
     ['with an MX that is too short', message([record(15, [0])])],
-    ['with an owner that cannot be said', message([record(1, [1, 2, 3, 4], [3, 0x61, 0x2e, 0x62, 0])])],
-  ])('%s', (_what, bytes) => expect(() => readAnswer(bytes, QUESTION_END)).toThrow(BadMessage));
+    ['with a pointer into the header', message([record(1, [1, 2, 3, 4], [0xc0, 4])])],
+    ['with an SOA that lacks its numbers', message([record(6, [...OWNER, ...OWNER])])],
+    ['with an MX that has no name', message([record(15, [0, 10])])],
+    ['with an OPT among its answers', message([Buffer.from([0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0])])],
+  ])('%s', (_what, bytes) => expect(() => readResponse(bytes)).toThrow(BadMessage));
 });
 
 test('whatever the bytes are, it is read or refused', () => {
@@ -126,7 +139,8 @@ test('whatever the bytes are, it is read or refused', () => {
   fc.assert(
     fc.property(fc.oneof(mangled, random), bytes => {
       try {
-        readAnswer(bytes, QUESTION_END);
+        const { message: left } = readResponse(bytes);
+        expect(readRecords(left).at(-1)?.end ?? questionEnd(left)).toBe(left.length);
       } catch (error) {
         expect(error).toBeInstanceOf(BadMessage);
       }

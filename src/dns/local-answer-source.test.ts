@@ -1,14 +1,15 @@
 import { decode } from 'dns-packet';
 import { expect, test } from 'vitest';
-import { query } from '../../test/e2e/dns/client.ts';
+import { query, wireName } from '../../test/e2e/dns/client.ts';
+import { passedOn } from '../../test/support/dns-upstream.ts';
 import { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
+import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
 import { Zones } from './names/zones.ts';
-import { OwnAnswers } from './own-answers.ts';
+import { DEFAULT_RECORD_OPTIONS } from './record-options.ts';
 import type { ForwardedAnswer, Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DEFAULT_SETTINGS } from './settings.ts';
 import { DnsStatistics } from './statistics.ts';
 
 /** A responder with a clock of the test's, before a resolver that knows one answer. */
@@ -19,17 +20,17 @@ function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
   const resolver: Resolver = {
     cached: () => {
       state.asked += 1;
-      return { rcode: 0, authenticated: false, answers, authorities: [], additionals: [], ...extra };
+      return passedOn({ name: wireName(name) }, { answers, ...extra });
     },
     resolve: () => Promise.reject(new Error('it is cached')),
     close: async () => undefined,
   };
-  const directory = new Directory({ store: new ObjectStore(), settings: DEFAULT_SETTINGS, now: () => 0 });
+  const directory = new Directory({ store: new ObjectStore(), options: DEFAULT_RECORD_OPTIONS, now: () => 0 });
   directory.update([], []);
-  const policy = { forwarding: true, ownZones: [], askedZones: [] };
+  const policy = { forwarding: true, ownZones: [] };
   const lookup = new Lookup({ directory, zones: new Zones([]), policy });
   const statistics = new DnsStatistics();
-  const source = new OwnAnswers({ directory, lookup, resolver, statistics });
+  const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   const responder = new Responder({ source, epochs: directory.epochs, statistics, now: () => state.now });
   const ttlAt = (now: number): unknown => {
     state.now = now;

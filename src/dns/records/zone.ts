@@ -1,18 +1,18 @@
 import type { Answer, SoaAnswer } from 'dns-packet';
 import type { Directory } from '../directory/directory.ts';
 import { addressRecords, serverAddresses } from './addresses.ts';
-import { NONE, type RecordMaker } from './maker.ts';
+import { NONE, type RecordBuilder } from './builder.ts';
 
-/** The version of the specification that is followed, which does not change while a server runs. */
+/** The version of the Kubernetes DNS specification that this server implements. */
 const SPECIFICATION = '1.1.0';
 const SPECIFICATION_TTL = 28_800;
 
 /**
- * The SOA of a zone. What it says of negative answers is kept as short as the records themselves (RFC 2308, 5): a name
- * that is asked a second before its manifest is saved must not stay dead.
+ * The SOA of a zone. Clients cache negative answers no longer than records (RFC 2308, 5): a client that asks a second
+ * before a manifest is saved should find the name soon after.
  */
 export function soaRecord(zone: string, directory: Directory): SoaAnswer {
-  const { ttl } = directory.settings;
+  const { ttl } = directory.options;
   const data = {
     mname: `ns.dns.${zone}`,
     rname: `hostmaster.${zone}`,
@@ -25,16 +25,16 @@ export function soaRecord(zone: string, directory: Directory): SoaAnswer {
   return { type: 'SOA', name: zone, ttl: Math.min(ttl, 300), data };
 }
 
-/** SOA: at a zone's own name. */
-export const makeSoa: RecordMaker = (owner, { directory }) =>
+/** SOA: at the apex of a zone. */
+export const buildSoa: RecordBuilder = (owner, { directory }) =>
   owner.kind === 'apex' ? { answers: [soaRecord(owner.zone.text, directory)] } : NONE;
 
-/** NS: this server, by the name of the Service before it where one is. */
-export const makeNs: RecordMaker = (owner, context) => {
+/** NS: this server, by the name of its own Service if it has one. */
+export const buildNs: RecordBuilder = (owner, context) => {
   if (owner.kind !== 'apex') return NONE;
   const { directory, zones, name } = context;
-  const { ttl } = directory.settings;
-  const service = directory.fronting();
+  const { ttl } = directory.options;
+  const service = directory.ownService();
   const home = owner.zone.kind === 'forward' ? owner.zone : zones.main;
   const target =
     service === undefined ? `ns.dns.${home.text}` : `${service.name}.${service.namespace}.svc.${home.text}`;
@@ -45,6 +45,6 @@ export const makeNs: RecordMaker = (owner, context) => {
   };
 };
 
-/** TXT: the specification's version (Kubernetes DNS specification 1.1.0, 2.2). */
-export const makeTxt: RecordMaker = (owner, { name }) =>
+/** TXT: the version of the specification (Kubernetes DNS specification 1.1.0, 2.2). */
+export const buildTxt: RecordBuilder = (owner, { name }) =>
   owner.kind === 'version' ? { answers: [{ type: 'TXT', name, ttl: SPECIFICATION_TTL, data: SPECIFICATION }] } : NONE;
