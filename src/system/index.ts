@@ -17,3 +17,4 @@ export {
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { udpPlacesOf } from './process-sockets.ts';
+export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
