@@ -7,7 +7,7 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import koffi from 'koffi';
+import { errno, libc, systemError } from './libc.ts';
 
 /** linux/socket.h, asm-generic/socket.h */
 const AF_INET = 2;
@@ -53,7 +53,7 @@ export function openDatagramSocket(address: string, port: number, options: { rea
   const { socket, setsockopt, bind, close } = libc();
   const v6 = address.includes(':');
   const fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM_CLOEXEC_NONBLOCK, 0);
-  if (fd < 0) throw systemError('socket', koffi.errno());
+  if (fd < 0) throw systemError('socket', errno());
   const one = Buffer.alloc(4);
   one.writeInt32LE(1);
   if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, one, one.length);
@@ -63,9 +63,9 @@ export function openDatagramSocket(address: string, port: number, options: { rea
   place.writeUInt16BE(port, 2);
   place.set(ipaddr.parse(address).toByteArray(), v6 ? 8 : 4);
   if (bind(fd, place, place.length) < 0) {
-    const errno = koffi.errno();
+    const failure = systemError('bind', errno());
     close(fd);
-    throw systemError('bind', errno);
+    throw failure;
   }
   return fd;
 }
@@ -185,42 +185,3 @@ const NAMES = OUT_VECTORS + SLOTS * VECTOR;
 const IN_BYTES = NAMES + SLOTS * NAME_ROOM;
 const OUT_BYTES = IN_BYTES + SLOTS * LONGEST_IN;
 const END = OUT_BYTES + SLOTS * LONGEST_OUT;
-
-function systemError(call: string, errno: number): Error {
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
-  return Object.assign(new Error(`${call}: ${code}`), { code });
-}
-
-/** What is called of libc, with what it takes and gives. */
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number;
-  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
-  bind(fd: number, address: Buffer, length: number): number;
-  close(fd: number): number;
-  sendto(fd: number, bytes: Buffer, length: number, flags: number, to: Buffer, toLength: number): number;
-  memmove(to: Buffer, from: Buffer, length: number): bigint;
-  recvmmsg(fd: number, headers: bigint, count: number, flags: number, timeout: null): number;
-  sendmmsg(fd: number, headers: bigint, count: number, flags: number): number;
-}
-
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
-
-function load(): Libc {
-  // The process has libc loaded already, whatever its name is on this system.
-  const library = koffi.load(null);
-  return {
-    socket: library.func('int socket(int domain, int type, int protocol)'),
-    setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
-    bind: library.func('int bind(int fd, void *address, uint32_t length)'),
-    close: library.func('int close(int fd)'),
-    sendto: library.func('intptr_t sendto(int fd, void *bytes, size_t length, int flags, void *to, uint32_t toLength)'),
-    memmove: library.func('void *memmove(void *to, void *from, size_t length)'),
-    recvmmsg: library.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
-    sendmmsg: library.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
-  };
-}

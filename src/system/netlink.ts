@@ -5,7 +5,7 @@
  *
  * @module
  */
-import koffi from 'koffi';
+import { errnoName, errno as lastErrno, libc } from './libc.ts';
 
 /** linux/netlink.h */
 export const NLM_F_REQUEST = 0x1;
@@ -41,7 +41,7 @@ export class NetlinkError extends Error {
   readonly errno: number;
 
   constructor(what: string, errno: number) {
-    super(`${what}: ${describe(errno)}`);
+    super(`${what}: ${errnoName(errno)}`);
     this.name = 'NetlinkError';
     this.errno = errno;
   }
@@ -61,12 +61,12 @@ export class NetlinkSocket {
    */
   constructor(protocol: number, groups = 0) {
     this.#fd = this.#api.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
-    if (this.#fd < 0) throw new NetlinkError('a netlink socket cannot be opened', koffi.errno());
+    if (this.#fd < 0) throw new NetlinkError('a netlink socket cannot be opened', lastErrno());
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF_NETLINK, 0);
     address.writeUInt32LE(groups, 8);
     if (this.#api.bind(this.#fd, address, address.length) < 0) {
-      const errno = koffi.errno();
+      const errno = lastErrno();
       this.close();
       throw new NetlinkError('a netlink socket cannot be bound', errno);
     }
@@ -117,8 +117,8 @@ export class NetlinkSocket {
     const sent =
       messages.length < LONG_BATCH
         ? this.#api.send(this.#fd, messages, messages.length, 0)
-        : await this.#api.sendAside(this.#fd, messages, messages.length, 0);
-    if (sent < 0) throw new NetlinkError('netlink', koffi.errno());
+        : await this.#api.sendAsync(this.#fd, messages, messages.length, 0);
+    if (sent < 0) throw new NetlinkError('netlink', lastErrno());
     const errors = new Map<number, number>();
     for (const { type, payload, sequence } of this.drain() ?? [LOST]) {
       const errno = type === NLMSG_ERROR ? -payload.readInt32LE(0) : 0;
@@ -160,14 +160,14 @@ export class NetlinkSocket {
 
   #send(type: number, flags: number, sequence: number, payload: Buffer): void {
     const message = netlinkMessage(type, flags, sequence, payload);
-    if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', koffi.errno());
+    if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', lastErrno());
   }
 
   /** @returns undefined if nothing waits and none was to be waited for */
   #receive(flags: number): NetlinkMessage[] | undefined {
     const size = this.#api.recv(this.#fd, this.#buffer, this.#buffer.length, flags);
     if (size < 0) {
-      const errno = koffi.errno();
+      const errno = lastErrno();
       if (errno === EINTR) return [];
       if (errno === EAGAIN && flags === MSG_DONTWAIT) return undefined;
       throw new NetlinkError('netlink', errno);
@@ -243,44 +243,4 @@ export function* attributeList(buffer: Buffer): Generator<[number, Buffer]> {
 /** Messages and attributes begin at multiples of four. */
 export function align(length: number): number {
   return (length + 3) & ~3;
-}
-
-function describe(errno: number): string {
-  const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
-  return name ?? `error ${errno}`;
-}
-
-let bound: ReturnType<typeof bind> | undefined;
-
-function libc() {
-  bound ??= bind();
-  return bound;
-}
-
-function bind() {
-  // The process has libc loaded already, whatever its name is on this system.
-  const library = koffi.load(null);
-  const call = (signature: string) => {
-    const found = library.func(signature);
-    return (...values: unknown[]): number => {
-      const result: unknown = found(...values);
-      return typeof result === 'number' ? result : Number(result);
-    };
-  };
-  const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)');
-  return {
-    sendAside: (fd: number, data: Buffer, length: number, flags: number) =>
-      new Promise<number>((resolve, reject) => {
-        send.async(fd, data, length, flags, (error: unknown, result: unknown) => {
-          if (error === null || error === undefined) resolve(Number(result));
-          else reject(error);
-        });
-      }),
-    socket: call('int socket(int domain, int type, int protocol)'),
-    bind: call('int bind(int fd, const uint8_t *address, uint32_t length)'),
-    setsockopt: call('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
-    send: call('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)'),
-    recv: call('intptr_t recv(int fd, _Out_ uint8_t *data, size_t length, int flags)'),
-    close: call('int close(int fd)'),
-  };
 }
