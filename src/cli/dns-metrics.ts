@@ -14,11 +14,11 @@ export async function serveDnsMetrics(place: DnsAddress, dns: Dns, forwarder: Fo
   const registry = new Registry();
   await registerDnsMetrics(registry, dns, forwarder && (() => forwarder.metrics()));
   const text = async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() });
-  const { address: host, port } = place;
   try {
-    return await serve({ host, port }, path => (path === '/metrics' ? text() : undefined));
+    return await serve(place, path => (path === '/metrics' ? text() : undefined));
   } catch (error) {
-    const message = `cannot show metrics on ${hostPort(host, port)}: ${messageOf(error)}`;
-    throw new SwitchboardError('SWB_LISTEN_FAILED', message, { cause: error, details: { address: host, port } });
+    const { address, port } = place;
+    const message = `cannot serve metrics on ${hostPort(address, port)}: ${messageOf(error)}`;
+    throw new SwitchboardError('SWB_LISTEN_FAILED', message, { cause: error, details: { address, port } });
   }
 }

@@ -34,6 +34,12 @@ export function familyOf(address: string): IpFamily {
   return address.includes(':') ? 'IPv6' : 'IPv4';
 }
 
+/** An IP address and a port. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
+import { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
+import { openDatagramSocket } from './datagram-socket.ts';
 
 describe.runIf(hasDatagramBatches())('datagrams in batches', () => {
   /** A port that nobody has at the moment. */

@@ -7,16 +7,11 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import { errno, libc, systemError } from './libc.ts';
+import { libc } from './libc.ts';
 
 /** linux/socket.h, asm-generic/socket.h */
 const AF_INET = 2;
 const AF_INET6 = 10;
-const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0o2000000 | 0o4000;
-const SOL_SOCKET = 1;
-const SO_REUSEPORT = 15;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
 
 /** A datagram that is longer is cut: no question is. */
@@ -40,34 +35,6 @@ const HEADER_LENGTH = 56;
 /** Whether this machine's structures are the ones above. */
 export function hasDatagramBatches(): boolean {
   return process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
-}
-
-/**
- * A UDP socket that is bound, for `bind({ fd })` of node:dgram. `::` takes IPv6 only.
- *
- * @param address canonical
- * @param options.shared others of this user may be bound there, if they say so too; the kernel deals the askers out
- * @throws an Error with the system's `code`
- */
-export function openDatagramSocket(address: string, port: number, options: { readonly shared: boolean }): number {
-  const { socket, setsockopt, bind, close } = libc();
-  const v6 = address.includes(':');
-  const fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM_CLOEXEC_NONBLOCK, 0);
-  if (fd < 0) throw systemError('socket', errno());
-  const one = Buffer.alloc(4);
-  one.writeInt32LE(1);
-  if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, one, one.length);
-  if (options.shared) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, one, one.length);
-  const place = Buffer.alloc(v6 ? NAME : 16);
-  place.writeUInt16LE(v6 ? AF_INET6 : AF_INET, 0);
-  place.writeUInt16BE(port, 2);
-  place.set(ipaddr.parse(address).toByteArray(), v6 ? 8 : 4);
-  if (bind(fd, place, place.length) < 0) {
-    const failure = systemError('bind', errno());
-    close(fd);
-    throw failure;
-  }
-  return fd;
 }
 
 /** Takes and answers what waits at a socket. The slots are used again by every `receive`. */

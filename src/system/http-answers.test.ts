@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { serve } from './http-answers.ts';
 
-const HERE = { host: '127.0.0.1', port: 0 };
+const HERE = { address: '127.0.0.1', port: 0 };
 let close: () => void = () => undefined;
 afterEach(() => close());
 

@@ -5,6 +5,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
+import type { SocketAddress } from '../kube/address.ts';
+import { listen } from './listen/index.ts';
 
 export interface Answer {
   readonly status: number;
@@ -17,10 +19,7 @@ export interface Answer {
 export type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
 
 /** Serves GET by path. @throws the system's error if the address cannot be listened on */
-export async function serve(
-  { host, port }: { readonly host: string; readonly port: number },
-  answers: Answers,
-): Promise<Server> {
+export async function serve(at: SocketAddress, answers: Answers): Promise<Server> {
   const server = createServer((request, response) => {
     respond(request, response, answers).catch((error: unknown) => {
       // One answer that fails is no reason for a program that carries traffic to end.
@@ -29,13 +28,8 @@ export async function serve(
     });
   });
   server.requestTimeout = 5_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  // One connection that cannot be accepted is no reason to end; the next one may succeed.
+  await listen(server, at, { dualStack: true, onError: () => undefined });
   server.unref();
   return server;
 }

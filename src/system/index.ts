@@ -1,7 +1,18 @@
 /** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
-export { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
+export { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
+export {
+  type BoundServer,
+  type BoundUdpSocket,
+  type ListenAt,
+  ListenersByAddress,
+  type ListenOptions,
+  listen,
+  type OpenListener,
+  openUdpSocket,
+  type UdpSocketOptions,
+} from './listen/index.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
 export {

@@ -1,10 +1,11 @@
 import { systemCodeOf } from '../../errors.ts';
+import type { ListenersByAddress } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
 import { type DnsAddress, listenFailure } from './listen-failure.ts';
 import { TcpListener } from './tcp-listener.ts';
-import { UdpPlace } from './udp-place.ts';
+import { UdpListener } from './udp-listener.ts';
 
 export interface ServerOptions {
   readonly responder: Responder;
@@ -23,7 +24,7 @@ export interface ServerOptions {
 const MOST_TRIES = 10;
 
 interface Pair {
-  readonly udp: UdpPlace;
+  readonly udp: ListenersByAddress<UdpListener>;
   readonly tcp: TcpListener;
 }
 
@@ -84,14 +85,15 @@ export class DnsServer {
   async close(): Promise<void> {
     const pairs = this.#pairs.splice(0);
     this.#addresses.length = 0;
-    await Promise.all(pairs.flatMap(({ udp, tcp }) => [udp.close(), tcp.close()]));
+    for (const { udp } of pairs) udp.close();
+    await Promise.all(pairs.map(({ tcp }) => tcp.close()));
   }
 
   async #listenAt(place: DnsAddress): Promise<Refusal | undefined> {
     const pair = await this.#open(place);
     if ('error' in pair) return pair;
     this.#pairs.push(pair);
-    this.#addresses.push({ address: place.address, port: pair.udp.port });
+    this.#addresses.push({ address: place.address, port: pair.udp.at.port });
     return undefined;
   }
 
@@ -106,7 +108,7 @@ export class DnsServer {
       }
       const sought = { address: place.address, port: tcp.port };
       try {
-        return { tcp, udp: await UdpPlace.open(sought, { ...this.#options, rate: this.#rate }) };
+        return { tcp, udp: await UdpListener.open(sought, { ...this.#options, rate: this.#rate }) };
       } catch (error) {
         await tcp.close();
         const again = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && tried < MOST_TRIES;

@@ -12,7 +12,7 @@ import { DnsStatistics } from '../statistics.ts';
 import { AskedAnswers } from './asked-answers.ts';
 import { ClientRate } from './client-rate.ts';
 import { answerOf, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
-import { UdpPlace } from './udp-place.ts';
+import { UdpListener } from './udp-listener.ts';
 
 const { places, epochs: memory, recursion, ratePerClient }: ThreadSetup = workerData;
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
@@ -33,7 +33,7 @@ tell(await listen());
 async function listen(): Promise<FromThread> {
   for (const place of places) {
     try {
-      await UdpPlace.open(place, { responder, statistics, rate, now, shared: true });
+      await UdpListener.open(place, { responder, statistics, rate, now, shared: true });
     } catch (error) {
       return { kind: 'refused', place, code: systemCodeOf(error), why: messageOf(error) };
     }
