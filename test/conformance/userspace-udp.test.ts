@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { familyOf } from '../../src/kube/address.ts';
+import { reachableAddresses } from '../../src/system/index.ts';
 import {
   askUdp,
   codeOf,
@@ -14,6 +16,8 @@ import {
   udpSocket,
 } from './userspace-kit.ts';
 
+/** This machine's addresses besides loopback. */
+const ADDRESSES = reachableAddresses();
 const udp = { protocol: 'UDP', port: 5300 } as const;
 
 describe('userspace plane: UDP', () => {
@@ -30,6 +34,24 @@ describe('userspace plane: UDP', () => {
     expect(plane.traffic()[0]).toMatchObject({ accepted: 2, active: 2, bytesIn: 20, bytesOut: 40 });
     expect([...(plane.traffic()[0]?.byEndpoint.values() ?? [])]).toEqual([1, 1]);
   });
+
+  it.runIf(process.platform === 'linux' && ADDRESSES.length > 0)(
+    'answers from the address that was asked when it listens at every address, in both families',
+    async () => {
+      for (const family of new Set(ADDRESSES.map(familyOf))) {
+        const { plane } = newPlane({ listen: family === 'IPv4' ? '0.0.0.0' : '::' });
+        const frontends = [{ kind: 'nodePort', port: 30_530 }] as const;
+        const endpoints = [await udpReplica('a', family === 'IPv4' ? undefined : '::1')];
+        const { port } = only(await set(plane, route({ ...udp, family, frontends, endpoints })));
+        const loopback = family === 'IPv4' ? '127.0.0.1' : '::1';
+        const client = await udpSocket(loopback);
+        // From loopback, so that the system left alone would answer from loopback. One client asks all addresses.
+        for (const address of [loopback, ...ADDRESSES.filter(own => familyOf(own) === family)]) {
+          expect(await askUdp(client, { address, port }, 'q')).toBe('a:q');
+        }
+      }
+    },
+  );
 
   it('loses nothing of a burst that comes before the flow stands', async () => {
     const { plane } = newPlane();

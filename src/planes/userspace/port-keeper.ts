@@ -12,7 +12,7 @@ export interface PortOwner {
   readonly service: string;
   readonly protocol: 'TCP' | 'UDP';
   tcpSink(binding: Binding): TcpSink;
-  udpSink(binding: Binding): (port: UdpPort) => UdpSink;
+  udpSink(binding: Binding): () => UdpSink;
 }
 
 /** One round of changes. */

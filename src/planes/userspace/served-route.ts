@@ -20,7 +20,7 @@ import { reset } from './tcp-relay.ts';
 import { Throttle } from './throttle.ts';
 import { Counters } from './traffic.ts';
 import { UdpFlows, type UdpHost } from './udp-flows.ts';
-import type { UdpPort, UdpSink } from './udp-port.ts';
+import type { UdpSink } from './udp-port.ts';
 
 /** What all routes of a plane share. */
 export interface Shared {
@@ -126,7 +126,7 @@ export class ServedRoute implements PortOwner, TcpHost {
     };
   }
 
-  udpSink(binding: Binding): (port: UdpPort) => UdpSink {
+  udpSink(binding: Binding): () => UdpSink {
     const host: UdpHost = {
       counters: this.counters,
       admit: client => (this.#admits(client, binding) ? this.#side(client, binding) : undefined),
@@ -136,7 +136,7 @@ export class ServedRoute implements PortOwner, TcpHost {
       outOfFiles: () => this.outOfFiles(),
       receiveFailed: error => this.#acceptFailed(error),
     };
-    return port => new UdpFlows(port, host, this.#shared.flows, this.#shared.files);
+    return () => new UdpFlows(host, this.#shared.flows, this.#shared.files);
   }
 
   choose(side: Side, client: string, tried: readonly Target[]): Target | undefined {

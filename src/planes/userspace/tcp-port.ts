@@ -1,6 +1,8 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { familyOf } from '../../kube/address.ts';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { listen } from '../../system/index.ts';
 import { HIGH_WATER_MARK } from './tcp-relay.ts';
+
+export const KEEP_ALIVE_DELAY_MS = 30_000;
 
 /** Who takes what a listening socket accepts. */
 export interface TcpSink {
@@ -11,37 +13,27 @@ export interface TcpSink {
 
 /** One listening TCP socket. Its sink can be exchanged, so a port changes hands without a moment in which it refuses. */
 export class TcpPort {
-  readonly #server: Server;
+  readonly #server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+    highWaterMark: HIGH_WATER_MARK,
+  });
   sink: TcpSink;
 
-  private constructor(server: Server, sink: TcpSink) {
-    this.#server = server;
+  private constructor(sink: TcpSink) {
     this.sink = sink;
-    server.on('connection', client => this.sink.accept(client));
-    server.on('error', error => this.sink.acceptFailed(error));
+    this.#server.on('connection', client => this.sink.accept(client));
   }
 
   /** @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ...) */
   static async open(address: string, port: number, sink: TcpSink): Promise<TcpPort> {
-    const server = createServer({
-      allowHalfOpen: true,
-      pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-      highWaterMark: HIGH_WATER_MARK,
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(
-        { host: address, port, ipv6Only: familyOf(address) === 'IPv6', exclusive: true, backlog: BACKLOG },
-        () => {
-          server.off('error', reject);
-          resolve();
-        },
-      );
-    });
-    return new TcpPort(server, sink);
+    const opened = new TcpPort(sink);
+    const onError = (error: Error): void => opened.sink.acceptFailed(error);
+    await listen(opened.#server, { address, port }, { onError, backlog: BACKLOG });
+    return opened;
   }
 
   /** Where it really listens; undefined once it is closed. */
@@ -56,6 +48,5 @@ export class TcpPort {
   }
 }
 
-export const KEEP_ALIVE_DELAY_MS = 30_000;
 /** A burst of clients waits here while the event loop is busy; the system caps it (net.core.somaxconn). */
 const BACKLOG = 4_096;

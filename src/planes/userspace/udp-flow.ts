@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { familyOf } from '../../kube/address.ts';
+import { familyOf, type SocketAddress } from '../../kube/address.ts';
 import type { Target } from './balancer.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { ListedFlow } from './flow-table.ts';
 import type { Side } from './targets.ts';
+import type { UdpPortSocket } from './udp-port.ts';
 
 /** What a flow needs of its port and route. */
 export interface FlowHost {
@@ -16,13 +17,23 @@ export interface FlowHost {
   closed(flow: UdpFlow): void;
 }
 
+/** Where a flow comes from. */
+export interface FlowOrigin {
+  readonly client: SocketAddress;
+  /** The socket that received its datagrams. */
+  readonly via: UdpPortSocket;
+  readonly side: Side;
+}
+
 /** One client's datagrams on one port: a connected socket of their own to one endpoint, whose answers lead back. */
 export class UdpFlow implements ListedFlow {
   lastUsed = 0;
   idler: ListedFlow | undefined;
   later: ListedFlow | undefined;
+  /** The client's. */
   readonly address: string;
   readonly port: number;
+  readonly via: UdpPortSocket;
   readonly #side: Side;
   readonly #host: FlowHost;
   #target: Target | undefined;
@@ -37,7 +48,8 @@ export class UdpFlow implements ListedFlow {
   #refusedBy: Target[] = [];
   #open = true;
 
-  constructor(client: { readonly address: string; readonly port: number }, side: Side, host: FlowHost) {
+  constructor({ client, via, side }: FlowOrigin, host: FlowHost) {
+    this.via = via;
     this.address = client.address;
     this.port = client.port;
     this.#side = side;

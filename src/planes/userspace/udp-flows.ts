@@ -4,7 +4,7 @@ import type { FlowTable } from './flow-table.ts';
 import type { Side } from './targets.ts';
 import type { Counters } from './traffic.ts';
 import { type FlowHost, UdpFlow } from './udp-flow.ts';
-import type { UdpPort, UdpSink } from './udp-port.ts';
+import type { UdpPortSocket, UdpSink } from './udp-port.ts';
 
 /** What the flows of a port need of its route. */
 export interface UdpHost extends Pick<FlowHost, 'choose' | 'mayStay' | 'targetFailed' | 'outOfFiles'> {
@@ -14,17 +14,15 @@ export interface UdpHost extends Pick<FlowHost, 'choose' | 'mayStay' | 'targetFa
   receiveFailed(error: Error): void;
 }
 
-/** The flows of one UDP port of one route, one for each client address and port. */
+/** The flows of one UDP port of one route, one for each client address and port and each address that it asks. */
 export class UdpFlows implements UdpSink {
-  readonly #port: UdpPort;
   readonly #host: UdpHost;
   readonly #table: FlowTable;
   readonly #files: FileBudget;
   readonly #flows = new Map<string, UdpFlow>();
   readonly #flowHost: FlowHost;
 
-  constructor(port: UdpPort, host: UdpHost, table: FlowTable, files: FileBudget) {
-    this.#port = port;
+  constructor(host: UdpHost, table: FlowTable, files: FileBudget) {
     this.#host = host;
     this.#table = table;
     this.#files = files;
@@ -38,8 +36,8 @@ export class UdpFlows implements UdpSink {
     };
   }
 
-  datagram(message: Buffer, from: RemoteInfo): void {
-    const flow = this.#flows.get(`${from.address} ${from.port}`) ?? this.#begin(from);
+  datagram(message: Buffer, from: RemoteInfo, via: UdpPortSocket): void {
+    const flow = this.#flows.get(flowKey(from, via)) ?? this.#begin(from, via);
     if (flow === undefined) return;
     this.#table.touch(flow);
     this.#host.counters.bytesIn += message.length;
@@ -59,7 +57,7 @@ export class UdpFlows implements UdpSink {
     for (const flow of this.#flows.values()) flow.close();
   }
 
-  #begin(from: RemoteInfo): UdpFlow | undefined {
+  #begin(from: RemoteInfo, via: UdpPortSocket): UdpFlow | undefined {
     const side = this.#host.admit(from.address);
     if (side === undefined) return undefined;
     if (!this.#files.take(1)) {
@@ -67,13 +65,13 @@ export class UdpFlows implements UdpSink {
       this.#host.outOfFiles();
       return undefined;
     }
-    const flow = new UdpFlow(from, side, this.#flowHost);
+    const flow = new UdpFlow({ client: from, via, side }, this.#flowHost);
     if (!flow.start()) {
       this.#files.give(1);
       this.#host.counters.refused++;
       return undefined;
     }
-    this.#flows.set(`${from.address} ${from.port}`, flow);
+    this.#flows.set(flowKey(from, via), flow);
     this.#host.counters.accepted++;
     this.#host.counters.active++;
     this.#table.add(flow);
@@ -83,13 +81,18 @@ export class UdpFlows implements UdpSink {
   #reply(message: Buffer, flow: UdpFlow): void {
     this.#table.touch(flow);
     this.#host.counters.bytesOut += message.length;
-    this.#port.reply(message, flow.address, flow.port);
+    flow.via.reply(message, flow.address, flow.port);
   }
 
   #closed(flow: UdpFlow): void {
-    this.#flows.delete(`${flow.address} ${flow.port}`);
+    this.#flows.delete(flowKey(flow, flow.via));
     this.#host.counters.active--;
     this.#table.remove(flow);
     this.#files.give(1);
   }
+}
+
+/** A client may ask several addresses of this machine from one socket, and has a flow with each. */
+function flowKey(client: { readonly address: string; readonly port: number }, via: UdpPortSocket): string {
+  return `${client.address} ${client.port} ${via.address}`;
 }
