@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { reset } from './tcp-relay.ts';
+import { reset } from '../../system/index.ts';
 
 /** More would cost files that others need; those beyond are turned away at once. */
 const MOST_HELD = 256;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { cidrContains } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
-import { clientAddress, type Machine } from '../../system/index.ts';
+import { clientAddress, type Machine, reset } from '../../system/index.ts';
 import type { Listener, RouteTraffic } from '../plane.ts';
 import type { Target } from './balancer.ts';
 import { type FileBudget, isOutOfFiles } from './file-budget.ts';
@@ -16,7 +16,6 @@ import { observed, type Slot, slotListeners, unplacedListener } from './slot.ts'
 import { type Side, Targets } from './targets.ts';
 import { TcpConnection, type TcpHost, type Try } from './tcp-connection.ts';
 import type { TcpSink } from './tcp-port.ts';
-import { reset } from './tcp-relay.ts';
 import { Throttle } from './throttle.ts';
 import { Counters } from './traffic.ts';
 import { UdpFlows, type UdpHost } from './udp-flows.ts';

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { systemCodeOf } from '../../errors.ts';
+import { Relay, reset } from '../../system/index.ts';
 import type { Target } from './balancer.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { Side } from './targets.ts';
-import { KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
-import { HIGH_WATER_MARK, reset, TcpRelay } from './tcp-relay.ts';
+import { HIGH_WATER_MARK, KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
 import type { Counters } from './traffic.ts';
 
 /** One failed try. */
@@ -38,7 +38,7 @@ export class TcpConnection {
   readonly #clientAddress: string;
   readonly #tried: Target[] = [];
   readonly #tries: Try[] = [];
-  readonly #relay: TcpRelay;
+  readonly #relay: Relay;
   #target: Target | undefined;
   #upstream: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +49,7 @@ export class TcpConnection {
     this.#clientAddress = clientAddress;
     this.#side = side;
     this.#host = host;
-    this.#relay = new TcpRelay(client, host.counters);
+    this.#relay = new Relay(client, host.counters);
     client.on('error', ignore);
     client.on('close', () => this.#closed());
   }

@@ -1,8 +1,12 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { listen } from '../../system/index.ts';
-import { HIGH_WATER_MARK } from './tcp-relay.ts';
 
 export const KEEP_ALIVE_DELAY_MS = 30_000;
+/**
+ * How much may wait towards an endpoint before its client is paused. One read brings up to 64 KiB, which at Node's
+ * default mark would pause and resume the client at every full chunk.
+ */
+export const HIGH_WATER_MARK = 256 * 1024;
 
 /** Who takes what a listening socket accepts. */
 export interface TcpSink {
