@@ -30,3 +30,4 @@ export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { udpPlacesOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
+export { copyXattrs, xattr, xattrNames } from './xattr.ts';
