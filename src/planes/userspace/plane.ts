@@ -1,5 +1,6 @@
 import { SwitchboardError } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Serial } from '../../scheduling/index.ts';
 import { Machine, PortOwners } from '../../system/index.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { AddressBook, placeId } from './address-book.ts';
@@ -30,7 +31,8 @@ export class UserspacePlane implements Plane {
   readonly #routesOf = new Map<string, number>();
   /** Deleted, with connections that may still go on. */
   readonly #retiring = new Set<ServedRoute>();
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Calls that arrive while another one is running wait for it. */
+  readonly #serial = new Serial();
   #closed = false;
   /** Called when the last retiring route is gone. */
   #drained: (() => void) | undefined;
@@ -54,11 +56,11 @@ export class UserspacePlane implements Plane {
   }
 
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    return this.#inTurn(() => this.#apply(changes));
+    return this.#serial.run(() => this.#apply(changes));
   }
 
   observe(): Promise<readonly Listener[]> {
-    return this.#inTurn(async () => [...this.#routes.values()].flatMap(served => served.observe()));
+    return this.#serial.run(async () => [...this.#routes.values()].flatMap(served => served.observe()));
   }
 
   traffic(): readonly RouteTraffic[] {
@@ -66,14 +68,7 @@ export class UserspacePlane implements Plane {
   }
 
   close(options: { readonly drainMs: number }): Promise<void> {
-    return this.#inTurn(() => this.#close(options.drainMs));
-  }
-
-  /** What is asked for while something else is under way waits for it, whether that succeeds or not. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => {});
-    return result;
+    return this.#serial.run(() => this.#close(options.drainMs));
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {

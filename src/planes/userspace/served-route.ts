@@ -5,13 +5,13 @@ import type { ProxiedRoute } from '../../routing/index.ts';
 import { clientAddress, type Machine, reset } from '../../system/index.ts';
 import type { Listener, RouteTraffic } from '../plane.ts';
 import type { Target } from './balancer.ts';
+import { EndpointBackoff } from './endpoint-backoff.ts';
 import { type FileBudget, isOutOfFiles } from './file-budget.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { HeldClients } from './held-clients.ts';
 import type { Binding, Unplaced } from './placement.ts';
 import type { PortOwner } from './port-keeper.ts';
 import type { Settings } from './settings.ts';
-import { Shun } from './shun.ts';
 import { observed, type Slot, slotListeners, unplacedListener } from './slot.ts';
 import { type Side, Targets } from './targets.ts';
 import { TcpConnection, type TcpHost, type Try } from './tcp-connection.ts';
@@ -41,7 +41,7 @@ export class ServedRoute implements PortOwner, TcpHost {
   readonly slots = new Map<string, Slot>();
   unplaced: readonly Unplaced[] = [];
   readonly #shared: Shared;
-  readonly #shun = new Shun();
+  readonly #backoff = new EndpointBackoff();
   readonly #targets: Targets;
   readonly #connections = new Set<TcpConnection>();
   readonly #failures = new Throttle(1_000);
@@ -51,7 +51,7 @@ export class ServedRoute implements PortOwner, TcpHost {
   constructor(route: ProxiedRoute, shared: Shared) {
     this.#route = route;
     this.#shared = shared;
-    this.#targets = new Targets(shared.settings, this.#shun);
+    this.#targets = new Targets(shared.settings, this.#backoff);
     this.#targets.update(route);
   }
 
@@ -143,7 +143,7 @@ export class ServedRoute implements PortOwner, TcpHost {
   }
 
   targetFailed(target: Target, code: string): void {
-    const forMs = this.#shun.fail(target.id, this.#shared.settings.now());
+    const forMs = this.#backoff.fail(target.id, this.#shared.settings.now());
     if (forMs === 0) return;
     this.#shared.settings.log({
       event: 'endpoint-shunned',
@@ -155,7 +155,7 @@ export class ServedRoute implements PortOwner, TcpHost {
   }
 
   targetAnswered(target: Target): void {
-    this.#shun.succeed(target.id);
+    this.#backoff.succeed(target.id);
   }
 
   outOfFiles(): void {

@@ -2,8 +2,8 @@ import { hostPort } from '../../kube/address.ts';
 import type { Delivery, ProxiedRoute } from '../../routing/index.ts';
 import { Affinity } from './affinity.ts';
 import { Balancer, type Target } from './balancer.ts';
+import type { EndpointBackoff } from './endpoint-backoff.ts';
 import type { Settings } from './settings.ts';
-import type { Shun } from './shun.ts';
 
 /** Which of a route's three deliveries a client falls under. */
 export type Side = 'internal' | 'external' | 'externalFromLocal';
@@ -11,7 +11,7 @@ export type Side = 'internal' | 'external' | 'externalFromLocal';
 /** The endpoints of one route: who may be given what, and who is given the next connection. */
 export class Targets {
   readonly #settings: Settings;
-  readonly #shun: Shun;
+  readonly #backoff: EndpointBackoff;
   readonly #balancer: Balancer;
   readonly #affinity = new Affinity();
   readonly #known = new Map<string, Target>();
@@ -21,9 +21,9 @@ export class Targets {
   /** Endpoints that still answer although they get nothing new: what flows to them may go on. */
   #serving: ReadonlySet<string> = new Set();
 
-  constructor(settings: Settings, shun: Shun) {
+  constructor(settings: Settings, backoff: EndpointBackoff) {
     this.#settings = settings;
-    this.#shun = shun;
+    this.#backoff = backoff;
     this.#balancer = new Balancer(settings.balance, settings.random);
   }
 
@@ -35,7 +35,7 @@ export class Targets {
     };
     const current = new Set(Object.values(this.#sides).flat());
     // One that comes back after it was taken out gets a fair start.
-    for (const target of current) if (!this.#current.has(target)) this.#shun.succeed(target.id);
+    for (const target of current) if (!this.#current.has(target)) this.#backoff.succeed(target.id);
     this.#current = current;
     this.#serving = new Set(route.endpoints.filter(e => e.serving).map(e => hostPort(e.address, e.port)));
     // One that has been given something is kept for its counters as long as it is an endpoint or carries anything.
@@ -55,15 +55,15 @@ export class Targets {
   choose(side: Side, client: string, tried: readonly Target[]): Target | undefined {
     const targets = this.#sides[side];
     const now = this.#settings.now();
-    const quiet = this.#shun.quiet(now);
+    const quiet = this.#backoff.quiet(now);
     const stuck = this.#stuckTo(targets, client, now);
-    if (stuck !== undefined && !tried.includes(stuck) && (quiet || !this.#shun.shuns(stuck.id, now))) {
+    if (stuck !== undefined && !tried.includes(stuck) && (quiet || !this.#backoff.ejects(stuck.id, now))) {
       return this.#stick(client, stuck, now);
     }
     if (quiet && tried.length === 0) return this.#stick(client, this.#balancer.choose(targets), now);
     const fresh = (target: Target) => !tried.includes(target);
     const chosen =
-      this.#balancer.choose(targets, target => fresh(target) && !this.#shun.shuns(target.id, now)) ??
+      this.#balancer.choose(targets, target => fresh(target) && !this.#backoff.ejects(target.id, now)) ??
       this.#balancer.choose(targets, fresh);
     return this.#stick(client, chosen, now);
   }
