@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
-import { type Dns, type DnsAddress, type Forwarder, registerDnsMetrics } from '../dns/index.ts';
+import { type Dns, type Forwarder, registerDnsMetrics } from '../dns/index.ts';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../kube/address.ts';
 import { serve } from '../system/index.ts';
 
 /**
@@ -10,7 +10,11 @@ import { serve } from '../system/index.ts';
  *
  * @throws SWB_LISTEN_FAILED
  */
-export async function serveDnsMetrics(place: DnsAddress, dns: Dns, forwarder: Forwarder | undefined): Promise<Server> {
+export async function serveDnsMetrics(
+  place: SocketAddress,
+  dns: Dns,
+  forwarder: Forwarder | undefined,
+): Promise<Server> {
   const registry = new Registry();
   await registerDnsMetrics(registry, dns, forwarder && (() => forwarder.metrics()));
   const text = async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() });

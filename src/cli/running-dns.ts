@@ -1,6 +1,6 @@
 import { runningState } from '../admin/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import type { Place } from '../resolver-setup/index.ts';
+import type { SocketAddress } from '../kube/address.ts';
 import { udpPlacesOf } from '../system/index.ts';
 import { packageVersion } from '../version.ts';
 
@@ -8,7 +8,7 @@ import { packageVersion } from '../version.ts';
 const MOST_PLACES = 64;
 
 /** Where the DNS server of a running `up` may be: at its UDP sockets that are not its Services'. Nothing if none runs. */
-export async function runningDnsPlaces(): Promise<Place[]> {
+export async function runningDnsPlaces(): Promise<SocketAddress[]> {
   const state = await runningState(packageVersion()).catch((error: unknown) => {
     if (SwitchboardError.is(error) && error.code === 'SWB_NOT_RUNNING') return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import type { SocketAddress } from '../kube/address.ts';
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Directory } from './directory/directory.ts';
@@ -8,7 +9,6 @@ import { OwnAnswers } from './own-answers.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DnsServer, type Refusal } from './server/dns-server.ts';
-import type { DnsAddress } from './server/listen-failure.ts';
 import { SocketThreads } from './server/socket-threads.ts';
 import { DEFAULT_SETTINGS, type DnsSettings } from './settings.ts';
 import { DnsStatistics } from './statistics.ts';
@@ -38,19 +38,19 @@ export interface Dns {
   /** Of this thread; of all since `collect`. */
   readonly statistics: DnsStatistics;
   /** Where it listens, with the ports that it got. */
-  readonly addresses: readonly DnsAddress[];
+  readonly addresses: readonly SocketAddress[];
   /**
    * Listens by UDP and TCP. Until the first `update` our own names are SERVFAIL.
    *
    * @throws SWB_LISTEN_FAILED
    */
-  listen(places: readonly DnsAddress[]): Promise<void>;
+  listen(places: readonly SocketAddress[]): Promise<void>;
   /**
    * Listens at the first place that can be had; that there is none is no failure.
    *
    * @returns why those before it could not be had
    */
-  listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]>;
+  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly Refusal[]>;
   /** Takes what the store has just taken, and the Services that it said they touch. */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
   /** Takes Services whose listeners have moved. */

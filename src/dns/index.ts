@@ -18,6 +18,5 @@ export { zoneLabels } from './names/name.ts';
 export { DEFAULT_ZONE } from './names/zones.ts';
 export type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
 export type { Refusal } from './server/dns-server.ts';
-export type { DnsAddress } from './server/listen-failure.ts';
 export { DEFAULT_SETTINGS, type DnsSettings, type PodMode, type ServiceListener } from './settings.ts';
 export { DnsStatistics } from './statistics.ts';

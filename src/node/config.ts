@@ -6,7 +6,7 @@
  */
 import { load } from 'js-yaml';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { type Cidr, canonicalAddress, parseCidr, type SocketAddress } from '../kube/address.ts';
+import { type Cidr, canonicalAddress, parseCidr, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
 import { isRecord } from '../kube/record.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
@@ -239,14 +239,10 @@ function hostPortOf(values: Values, path: string, fallback: string, port: number
 }
 
 function hostPort(path: string, text: string, port: number): SocketAddress {
-  const alone = canonicalAddress(text);
-  if (alone !== undefined) return { address: alone, port };
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
-  const host =
-    match === null ? undefined : canonicalAddress(match[1] ?? (match[2] === '' ? '0.0.0.0' : (match[2] ?? '')));
-  const number = Number(match?.[3]);
-  if (host === undefined || number > 65_535) throw bad(path, text, 'write ADDRESS:PORT');
-  return { address: host, port: number };
+  // As in Go, no host means all addresses.
+  const address = parseSocketAddress(text.startsWith(':') && !text.startsWith('::') ? `0.0.0.0${text}` : text, port);
+  if (address === undefined) throw bad(path, text, 'write ADDRESS:PORT');
+  return address;
 }
 
 function bad(path: string, value: unknown, fix: string): SwitchboardError {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dropIns, mainDns, resolvectlLinks, systemdVersion } from './managers.ts';
 import { parseHostsSources } from './nsswitch.ts';
-import { parsePlace } from './place.ts';
+import { parseServer } from './server-address.ts';
 
 describe('nsswitch.conf', () => {
   test.each([
@@ -29,7 +29,7 @@ test.each([
   ['localhost', undefined],
   ['300.0.0.1:53', undefined],
 ])('the place %s', (text, expected) => {
-  expect(parsePlace(text)).toEqual(expected);
+  expect(parseServer(text)).toEqual(expected);
 });
 
 test('global servers of resolved add up, and an empty list takes them away', () => {

@@ -1,14 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
-import { canonicalAddress, familyOf } from '../kube/address.ts';
+import { canonicalAddress, familyOf, type SocketAddress } from '../kube/address.ts';
 import type { Protocol } from '../kube/protocol.ts';
 
 /** A port of this machine. */
-export interface SystemPort {
+export interface SystemPort extends SocketAddress {
   readonly protocol: Protocol;
-  readonly address: string;
-  readonly port: number;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { SocketAddress } from '../../kube/address.ts';
 import { listen } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
-import type { DnsAddress } from './listen-failure.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions {
@@ -33,7 +33,7 @@ export class TcpListener {
   }
 
   /** @throws the system's error */
-  static async open(place: DnsAddress, options: TcpOptions): Promise<TcpListener> {
+  static async open(place: SocketAddress, options: TcpOptions): Promise<TcpListener> {
     const server = createServer({ allowHalfOpen: true });
     // One connection that cannot be accepted is no reason to end; the next one may succeed.
     const { at } = await listen(server, place, { onError: () => undefined });

@@ -1,13 +1,13 @@
+import type { SocketAddress } from '../../kube/address.ts';
 import { allVariants, type CachedAnswer } from '../answer-cache.ts';
 import type { Found } from '../answer-source.ts';
 import type { Mark } from '../directory/epochs.ts';
 import type { DnsStatistics, StatisticsTaken } from '../statistics.ts';
-import type { DnsAddress } from './listen-failure.ts';
 
 /** What a thread with a socket of its own is started with. */
 export interface ThreadSetup {
   /** With their ports. */
-  readonly places: readonly DnsAddress[];
+  readonly places: readonly SocketAddress[];
   /** Of `Epochs`. */
   readonly epochs: SharedArrayBuffer;
   readonly recursion: boolean;
@@ -16,7 +16,7 @@ export interface ThreadSetup {
 
 export type FromThread =
   | { readonly kind: 'listening' }
-  | { readonly kind: 'refused'; readonly place: DnsAddress; readonly code: string | undefined; readonly why: string }
+  | { readonly kind: 'refused'; readonly place: SocketAddress; readonly code: string | undefined; readonly why: string }
   /** A question, as it came. */
   | { readonly kind: 'ask'; readonly id: number; readonly message: Uint8Array }
   | { readonly kind: 'counts'; readonly counts: StatisticsTaken };

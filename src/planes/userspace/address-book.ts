@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
-import type { Protocol } from '../../kube/protocol.ts';
+import type { SystemPort } from '../../system/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
 /**
@@ -41,7 +41,7 @@ export class AddressBook {
   }
 
   /** @returns undefined when the port is now the claimant's, else who has it. */
-  claim(place: Place, claimant: string): string | undefined {
+  claim(place: SystemPort, claimant: string): string | undefined {
     const id = placeId(place);
     const holder = this.#ports.get(id);
     if (holder === undefined) this.#ports.set(id, claimant);
@@ -49,22 +49,16 @@ export class AddressBook {
   }
 
   /** Gives the port to somebody else without a moment in which it is free. */
-  pass(place: Place, claimant: string): void {
+  pass(place: SystemPort, claimant: string): void {
     this.#ports.set(placeId(place), claimant);
   }
 
-  release(place: Place): void {
+  release(place: SystemPort): void {
     this.#ports.delete(placeId(place));
   }
 }
 
-export interface Place {
-  readonly protocol: Protocol;
-  readonly address: string;
-  readonly port: number;
-}
-
-export function placeId(place: Place): string {
+export function placeId(place: SystemPort): string {
   return `${place.protocol} ${hostPort(place.address, place.port)}`;
 }
 

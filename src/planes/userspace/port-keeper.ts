@@ -1,6 +1,6 @@
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { PortOwners } from '../../system/index.ts';
-import { type AddressBook, type Place, placeId, portCandidates } from './address-book.ts';
+import type { PortOwners, SystemPort } from '../../system/index.ts';
+import { type AddressBook, placeId, portCandidates } from './address-book.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { Binding } from './placement.ts';
 import type { OpenPort, Slot } from './slot.ts';
@@ -37,7 +37,7 @@ export class PortKeeper {
   reserve(binding: Binding, owner: PortOwner): Slot {
     const slot: Slot = { binding, place: undefined, open: undefined, moved: undefined, failed: undefined };
     if (binding.port !== undefined) {
-      const place: Place = { protocol: owner.protocol, address: binding.address, port: binding.port };
+      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port: binding.port };
       if (this.#book.claim(place, owner.service) === undefined) slot.place = place;
     }
     return slot;
@@ -77,7 +77,7 @@ export class PortKeeper {
   async #find(slot: Slot, owner: PortOwner, round: Round): Promise<void> {
     const { binding } = slot;
     for (const port of portCandidates(binding.key, binding.port, binding.range)) {
-      const place: Place = { protocol: owner.protocol, address: binding.address, port };
+      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port };
       const reserved = slot.place?.port === port;
       const holder = reserved ? undefined : this.#book.claim(place, owner.service);
       if (holder !== undefined) {
@@ -96,7 +96,7 @@ export class PortKeeper {
   }
 
   /** @returns why another port is to be tried; `slot.failed` is set where no port of the address would do. */
-  async #tryOpen(slot: Slot, place: Place, owner: PortOwner, round: Round): Promise<string | undefined> {
+  async #tryOpen(slot: Slot, place: SystemPort, owner: PortOwner, round: Round): Promise<string | undefined> {
     try {
       slot.open = await open(place, slot.binding, owner);
       slot.place = place;
@@ -111,7 +111,7 @@ export class PortKeeper {
     }
   }
 
-  #takeOver(slot: Slot, place: Place, owner: PortOwner, round: Round): boolean {
+  #takeOver(slot: Slot, place: SystemPort, owner: PortOwner, round: Round): boolean {
     const old = round.leaving.get(placeId(place));
     if (old?.open === undefined) return false;
     round.leaving.delete(placeId(place));
@@ -126,14 +126,14 @@ export class PortKeeper {
   }
 }
 
-async function open(place: Place, binding: Binding, owner: PortOwner): Promise<OpenPort> {
+async function open(place: SystemPort, binding: Binding, owner: PortOwner): Promise<OpenPort> {
   const { address, port } = place;
   return owner.protocol === 'TCP'
     ? { protocol: 'TCP', port: await TcpPort.open(address, port, owner.tcpSink(binding)) }
     : { protocol: 'UDP', port: await UdpPort.open(address, port, owner.udpSink(binding)) };
 }
 
-function failureText(code: string, error: unknown, place: Place): string {
+function failureText(code: string, error: unknown, place: SystemPort): string {
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return `${place.address} is not an address of this machine`;
   if (isOutOfFiles(code)) return 'this process has no file descriptors left';
   return messageOf(error);

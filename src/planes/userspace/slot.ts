@@ -1,7 +1,7 @@
 import type { Protocol } from '../../kube/protocol.ts';
 import type { Frontend, RouteKey } from '../../routing/index.ts';
+import type { SystemPort } from '../../system/index.ts';
 import type { Listener } from '../plane.ts';
-import type { Place } from './address-book.ts';
 import type { Binding, Unplaced } from './placement.ts';
 import type { TcpPort } from './tcp-port.ts';
 import type { UdpPort } from './udp-port.ts';
@@ -14,7 +14,7 @@ export type OpenPort =
 export interface Slot {
   binding: Binding;
   /** Reserved in the book, also while it is shut; undefined when none could be had. */
-  place: Place | undefined;
+  place: SystemPort | undefined;
   open: OpenPort | undefined;
   moved: string | undefined;
   failed: string | undefined;

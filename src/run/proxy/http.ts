@@ -9,6 +9,7 @@ import {
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
+import { splitHostPort } from '../../kube/address.ts';
 import { relay } from '../../system/index.ts';
 import type { ProxyCredential } from './credential.ts';
 import { dial, type Locate } from './dial.ts';
@@ -34,8 +35,8 @@ export function httpProxy(locate: Locate, credential?: ProxyCredential): Server 
       client.end(REFUSED);
       return;
     }
-    const target = hostAndPort(asked.url ?? '');
-    if (target === undefined || !(client instanceof Socket)) {
+    const target = splitHostPort(asked.url ?? '');
+    if (target?.port === undefined || target.port === 0 || target.host === '' || !(client instanceof Socket)) {
       client.end(BAD_REQUEST);
       return;
     }
@@ -128,7 +129,7 @@ interface HttpPlace {
 function placeOf(asked: IncomingMessage): HttpPlace | undefined {
   const url = asked.url ?? '';
   if (url.startsWith('/')) {
-    const host = (asked.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const host = splitHostPort(asked.headers.host ?? '')?.host.toLowerCase() ?? '';
     return host.endsWith('.localhost') ? { host, port: undefined, path: url } : undefined;
   }
   if (!URL.canParse(url)) return undefined;
@@ -139,12 +140,4 @@ function placeOf(asked: IncomingMessage): HttpPlace | undefined {
     port: port === '' ? 80 : Number(port),
     path: `${pathname}${search}`,
   };
-}
-
-/** `web.shop:80`, `[::1]:80` */
-function hostAndPort(text: string): { host: string; port: number } | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
 }
