@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
+import { printable } from '../system/index.ts';
 import { type StateSocket, stateSockets } from './runtime-folder.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
 
@@ -84,9 +85,4 @@ function ask({ path, own }: StateSocket, options: AskOptions): Promise<Answer> {
       give({ kind: 'gone' });
     });
   });
-}
-
-/** Without what a terminal would take for commands. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -27,6 +27,7 @@ export {
   NLM_F_REQUEST,
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
+export { printable } from './printable.ts';
 export { udpPlacesOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';

@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import { basename } from 'node:path';
 import { canonicalAddress, familyOf, type SocketAddress } from '../kube/address.ts';
 import type { Protocol } from '../kube/protocol.ts';
+import { printable } from './printable.ts';
 
 /** A port of this machine. */
 export interface SystemPort extends SocketAddress {
@@ -51,7 +52,8 @@ export class PortOwners {
 /** The program's file, as users know it; a process may call its threads anything. */
 async function programOf(pid: number): Promise<string> {
   const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
-  return file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file);
+  // A user chooses the names of their files and processes, and others read them here.
+  return printable(file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file));
 }
 
 interface Holder {
