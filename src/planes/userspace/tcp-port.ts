@@ -3,19 +3,19 @@ import { listen } from '../../system/index.ts';
 
 export const KEEP_ALIVE_DELAY_MS = 30_000;
 /**
- * How much may wait towards an endpoint before its client is paused. One read brings up to 64 KiB, which at Node's
- * default mark would pause and resume the client at every full chunk.
+ * Bytes that may be queued towards an endpoint before its client is paused. One read returns up to 64 KiB, which at
+ * Node's default mark would pause and resume the client for every full chunk.
  */
 export const HIGH_WATER_MARK = 256 * 1024;
 
-/** Who takes what a listening socket accepts. */
+/** Receives the clients that a listening socket accepts. */
 export interface TcpSink {
   accept(client: Socket): void;
-  /** accept() failed; the port goes on listening. */
+  /** accept() failed; the port still listens. */
   acceptFailed(error: Error): void;
 }
 
-/** One listening TCP socket. Its sink can be exchanged, so a port changes hands without a moment in which it refuses. */
+/** One listening TCP socket. Its sink can be replaced, so that a port changes hands without refusing a client. */
 export class TcpPort {
   readonly #server = createServer({
     allowHalfOpen: true,
@@ -40,17 +40,17 @@ export class TcpPort {
     return opened;
   }
 
-  /** Where it really listens; undefined once it is closed. */
+  /** The address it listens on; undefined once it is closed. */
   address(): AddressInfo | undefined {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address : undefined;
   }
 
-  /** The port is free when this returns; what was accepted goes on. */
+  /** The port is free when this returns; accepted connections stay open. */
   close(): void {
     this.#server.close();
   }
 }
 
-/** A burst of clients waits here while the event loop is busy; the system caps it (net.core.somaxconn). */
+/** Clients that the kernel queues while the event loop is busy; it caps this (net.core.somaxconn). */
 const BACKLOG = 4_096;

@@ -31,13 +31,13 @@ export class UdpPort {
     return this.#sink;
   }
 
-  /** Hands the port to another sink; the flows of the previous one end. */
+  /** Hands the port to another sink and ends the flows of the previous one. */
   pass(sink: () => UdpSink): void {
     this.#sink.close();
     this.#sink = sink();
   }
 
-  /** Where it listens; undefined once it is closed. */
+  /** The address it listens on; undefined once it is closed. */
   address(): SocketAddress | undefined {
     return this.#listeners?.at;
   }
@@ -54,7 +54,7 @@ export class UdpPort {
 
 /** One bound socket of a port. Replies leave from it, so they come from the address that the client asked. */
 export class UdpPortSocket {
-  /** Tells apart the flows that one client has with several addresses of this machine. */
+  /** Distinguishes the flows that one client has with several addresses of this machine. */
   readonly address: string;
   readonly #socket: BoundUdpSocket['socket'];
   #open = true;
@@ -67,13 +67,13 @@ export class UdpPortSocket {
     this.address = at.address;
     this.#socket = socket;
     socket.on('message', (message, from) => {
-      // Nobody can be answered at port 0: send() throws for it.
+      // A reply to port 0 is impossible: send() throws.
       if (from.port !== 0) sink().datagram(message, from, this);
     });
     socket.on('error', error => sink().receiveFailed(error));
   }
 
-  /** Answers a client. Datagrams that the system does not take are dropped, as a full queue on the way would. */
+  /** Replies to a client. Drops the datagram if the system does not accept it, as a full queue on the path would. */
   reply(message: Buffer, address: string, port: number): void {
     if (!this.#open || this.#unsent >= MAX_UNSENT) return;
     this.#unsent++;
