@@ -1,7 +1,7 @@
 import { runningState } from '../admin/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import type { SocketAddress } from '../kube/address.ts';
-import { udpPlacesOf } from '../system/index.ts';
+import { udpSocketsOf } from '../system/index.ts';
 import { packageVersion } from '../version.ts';
 
 /** More sockets are flows and questions to other servers, and no place where anybody is meant to ask. */
@@ -16,6 +16,6 @@ export async function runningDnsPlaces(): Promise<SocketAddress[]> {
   if (state === undefined) return [];
   // A question of ours to a Service's socket would be carried to a pod.
   const services = new Set(state.listeners.map(({ port }) => port));
-  const places = await udpPlacesOf(state.pid);
+  const places = await udpSocketsOf(state.pid);
   return places.filter(({ port }) => !services.has(port)).slice(0, MOST_PLACES);
 }

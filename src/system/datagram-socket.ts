@@ -23,17 +23,17 @@ const IPV4_NAME = 16;
 const IPV6_NAME = 28;
 
 export interface DatagramSocketOptions {
-  /** Other sockets of this user may bind the same place, if they are shared too; the kernel deals clients out. */
+  /** Other sockets of this user may bind the same address and port if they are shared, too; the kernel spreads clients over them. */
   readonly shared: boolean;
 }
 
-/** Whether this system's structures are the ones that are written here. */
+/** Whether the structures of this system are those above. */
 export function canOpenDatagramSockets(): boolean {
   return process.platform === 'linux' && endianness() === 'LE';
 }
 
 /**
- * A bound UDP socket, for `bind({ fd })` of node:dgram. `::` takes IPv6 only.
+ * Opens a bound UDP socket, for `bind({ fd })` of node:dgram. `::` takes IPv6 only.
  *
  * @param address canonical
  * @throws an Error with the system's `code`
@@ -43,10 +43,10 @@ export function openDatagramSocket(address: string, port: number, { shared }: Da
 }
 
 /**
- * A bound UDP socket at one address, beside a socket that holds the same port at all addresses.
+ * Opens a bound UDP socket at one address, beside a socket that holds the same port at all addresses.
  *
- * Both need SO_REUSEADDR when the second is bound. The option is set for that moment only: with it, a socket of any
- * other program could take the port, too.
+ * Both need SO_REUSEADDR while the second is bound. The option is set for that moment only: with it, any other program
+ * could bind the port, too.
  *
  * @param wildcard the file descriptor of the other socket
  * @throws an Error with the system's `code`

@@ -1,5 +1,5 @@
 /**
- * The little HTTP that health checks and metrics need: GET by path.
+ * HTTP for health checks and metrics: GET by path.
  *
  * @module
  */
@@ -15,20 +15,20 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** undefined: there is nothing at that path. */
+/** undefined: not found. */
 export type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
 
-/** Serves GET by path. @throws the system's error if the address cannot be listened on */
+/** Serves GET by path. @throws the system's error if the address cannot be bound */
 export async function serve(at: SocketAddress, answers: Answers): Promise<Server> {
   const server = createServer((request, response) => {
     respond(request, response, answers).catch((error: unknown) => {
-      // One answer that fails is no reason for a program that carries traffic to end.
+      // A failed answer must not end a program that carries traffic.
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`${messageOf(error)}\n`);
     });
   });
   server.requestTimeout = 5_000;
-  // One connection that cannot be accepted is no reason to end; the next one may succeed.
+  // A connection that cannot be accepted must not end the program; the next one may succeed.
   await listen(server, at, { dualStack: true, onError: () => undefined });
   server.unref();
   return server;

@@ -1,4 +1,4 @@
-/** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
+/** The operating system: addresses, sockets, holders of ports, connection tracking, netlink, libc. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
@@ -28,7 +28,7 @@ export {
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { printable } from './printable.ts';
-export { udpPlacesOf } from './process-sockets.ts';
+export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 export { copyXattrs, xattr, xattrNames } from './xattr.ts';

@@ -21,13 +21,13 @@ describe.each([
   ['TCP', () => createServer()],
   ['HTTP', () => createHttpServer()],
 ])('a %s server', (_kind, make) => {
-  test('reports the port that it got', async () => {
+  test('returns the port that the system chose', async () => {
     const { at } = await listen(opened(make()), LOOPBACK, ignore);
     expect(at).toEqual({ address: '127.0.0.1', port: expect.any(Number) });
     expect(at.port).toBeGreaterThan(0);
   });
 
-  test('goes on when a connection cannot be accepted, and reports it', async () => {
+  test('keeps listening when accept() fails, and reports the error', async () => {
     const errors: Error[] = [];
     const server = opened(make());
     await listen(server, LOOPBACK, { onError: error => errors.push(error) });
@@ -37,24 +37,24 @@ describe.each([
     expect([errors, server.listening]).toEqual([[failure], true]);
   });
 
-  test('fails with the code of the system where another one listens', async () => {
+  test('throws the error code of the system when the port is busy', async () => {
     const { at } = await listen(opened(make()), LOOPBACK, ignore);
     await expect(listen(opened(make()), at, ignore)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
 
-test('a server of health checks or metrics goes on when a connection cannot be accepted', async () => {
+test('a server of health checks or metrics keeps listening when accept() fails', async () => {
   const server = opened(await serve(LOOPBACK, () => undefined));
   server.emit('error', new Error('accept EMFILE'));
   expect(server.listening).toBe(true);
 });
 
-test('takes IPv6 only at an IPv6 address, so that IPv4 can have a server of its own', async () => {
+test('listens for IPv6 only at ::, so that IPv4 can have a server of its own', async () => {
   const { at } = await listen(opened(createServer()), { address: '::', port: 0 }, ignore);
   await listen(opened(createServer()), { address: '0.0.0.0', port: at.port }, ignore);
 });
 
-test('takes both families at :: where that is asked for', async () => {
+test('listens for both families at :: with dualStack', async () => {
   const server = opened(createServer(socket => socket.end('hello')));
   const { at } = await listen(server, { address: '::', port: 0 }, { ...ignore, dualStack: true });
   const client = connect(at.port, '127.0.0.1');
@@ -63,15 +63,15 @@ test('takes both families at :: where that is asked for', async () => {
   expect(text).toBe('hello');
 });
 
-describe('an abort', () => {
-  test('before it listens leaves nothing open', async () => {
+describe('aborting the signal', () => {
+  test('before it listens leaves no socket open', async () => {
     const server = opened(createServer());
     const reason = new Error('the user has pressed Ctrl-C');
     await expect(listen(server, LOOPBACK, { ...ignore, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(server.listening).toBe(false);
   });
 
-  test('while it is being opened leaves nothing open', async () => {
+  test('while it is being opened leaves no socket open', async () => {
     const server = opened(createServer());
     const controller = new AbortController();
     const listening = listen(server, LOOPBACK, { ...ignore, signal: controller.signal });
@@ -82,7 +82,7 @@ describe('an abort', () => {
     expect(server.listening).toBe(false);
   });
 
-  test('later closes it', async () => {
+  test('after it listens closes the server', async () => {
     const server = opened(createServer());
     const controller = new AbortController();
     await listen(server, LOOPBACK, { ...ignore, signal: controller.signal });

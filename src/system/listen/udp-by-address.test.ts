@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Answers every datagram from the socket on which it came, with the address of that socket. */
+/** Replies to each datagram from the socket that received it, with the address of that socket. */
 function echo({ socket, at }: BoundUdpSocket): { close(): void } {
   socket.on('message', (message, from) => socket.send(`${at.address} ${message}`, from.port, from.address));
   socket.on('error', () => undefined);
@@ -43,7 +43,7 @@ async function ask(socket: Socket, { address, port }: SocketAddress): Promise<[f
 }
 
 describe.runIf(process.platform === 'linux')('a wildcard address', () => {
-  test('answers from the address that was asked, although the system would choose another', async () => {
+  test('replies from the address that was asked, although the system would choose another', async () => {
     const { at } = await opened({ address: '0.0.0.0', port: 0 }, () => ['127.0.0.9', '127.0.0.10']);
     const socket = await client('127.0.0.1');
     expect(await ask(socket, { address: '127.0.0.9', port: at.port })).toEqual(['127.0.0.9', '127.0.0.9 q']);
@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('a wildcard address', () => {
     expect(await ask(socket, { address: '127.0.0.1', port: at.port })).toEqual(['127.0.0.1', '0.0.0.0 q']);
   });
 
-  test('still answers when the system cannot say its addresses', async () => {
+  test('still replies when the addresses of the machine cannot be read', async () => {
     const { at } = await opened({ address: '0.0.0.0', port: 0 }, () => {
       throw new Error('EMFILE');
     });
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('a wildcard address', () => {
     ]);
   });
 
-  test('shares its port with nobody: neither as a wildcard nor at one address, whatever options the other sets', async () => {
+  test('shares its port with no other socket, whatever address it binds and options it sets', async () => {
     const { at } = await opened({ address: '0.0.0.0', port: 0 }, () => ['127.0.0.9']);
     for (const address of ['0.0.0.0', '127.0.0.9', '127.0.0.1']) {
       await expect(openUdpSocket({ address, port: at.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('a wildcard address', () => {
   });
 });
 
-test('another address has one listener', async () => {
+test('an address that is no wildcard has one listener', async () => {
   const listeners = await opened({ address: '127.0.0.1', port: 0 }, () => ['127.0.0.9']);
   expect(listeners.all()).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 /**
- * Carries bytes between two connected TCP sockets: the only place that does, for Service connections and proxies alike.
+ * Relays bytes between two connected TCP sockets, for Service connections and proxies alike.
  *
  * @module
  */

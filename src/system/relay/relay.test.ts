@@ -42,7 +42,7 @@ const TWO_WAYS: readonly [string, (ends: Ends) => [from: Socket, to: Socket]][] 
 ];
 
 describe.each(TWO_WAYS)('%s', (_way, pick) => {
-  test('bytes arrive, and the end of one side leaves the other open', async () => {
+  test('passes bytes on, and keeps the other direction open when one ends', async () => {
     const [from, to] = pick(await related());
     from.end('question');
     expect(await all(to)).toBe('question');
@@ -50,7 +50,7 @@ describe.each(TWO_WAYS)('%s', (_way, pick) => {
     expect(await all(from)).toBe('answer');
   });
 
-  test('a sender is held back while the receiver does not read, and nothing is lost', async () => {
+  test('holds the sender back while the receiver does not read, and loses nothing', async () => {
     const [from, to] = pick(await related());
     to.pause();
     const chunk = Buffer.alloc(1024 * 1024, 'x');
@@ -74,7 +74,7 @@ describe.each(TWO_WAYS)('%s', (_way, pick) => {
     expect(received).toBe(chunks * chunk.length);
   });
 
-  test('a reset is passed on as a reset', async () => {
+  test('passes a reset on as a reset', async () => {
     const [from, to] = pick(await related());
     to.resume();
     const lost = new Promise(resolve => to.once('error', resolve));
@@ -83,7 +83,7 @@ describe.each(TWO_WAYS)('%s', (_way, pick) => {
   });
 });
 
-test('a side that is gone before the relay starts takes the other with it', async () => {
+test('closes one side if the other was closed before the relay started', async () => {
   const [client, clientSide] = await connection();
   const [upstream, server] = await connection();
   client.resetAndDestroy();

@@ -12,21 +12,20 @@ export interface RelayBytes {
 }
 
 /**
- * Carries bytes both ways between two connected sockets, with back-pressure, half-close and reset passed on. Both
+ * Relays bytes in both directions between two connected sockets; passes on back-pressure, half-close and reset. Both
  * sockets must allow half-open connections and have an `error` listener.
  *
- * With `onread`, what comes from the endpoint is read into one buffer of the relay and not into a new one each time:
- * while the client takes it at once, which is the rule, the buffer is free again when write() returns. Measured against
- * `data` events (bench/userspace.ts): a third less processor time for bulk, a tenth less for small requests. Sockets
- * that come from a server cannot be read so, therefore the other direction uses `data`; both do without what
- * `stream.pipe` does for each chunk, and nothing is allocated for a chunk.
+ * With `onread`, the relay reads from the endpoint into one reused buffer: while the client accepts data at once, which
+ * is the rule, the buffer is free again when write() returns. Measured against `data` events (bench/userspace.ts): a
+ * third less processor time for bulk, a tenth less for small requests. Accepted sockets do not support `onread`, so the
+ * other direction uses `data`. Both avoid the work of `stream.pipe` and allocate nothing per chunk.
  */
 export class Relay {
   readonly #client: Socket;
   readonly #counters: RelayBytes;
   #onread: (OnReadOpts & { readonly buffer: Uint8Array }) | undefined;
   #upstream: Socket | undefined;
-  /** The buffer is still being written to the client; nothing may be read into it. */
+  /** The buffer is still being written to the client, so nothing may be read into it. */
   #busy = false;
   readonly #written = () => {
     if (!this.#busy || this.#client.writableLength > 0) return;
@@ -39,13 +38,13 @@ export class Relay {
     this.#counters = counters;
   }
 
-  /** For connect(), where the socket to the endpoint, whichever it becomes, is made for this relay. */
+  /** For the options of connect(); the same for all attempts of this relay. */
   get onread(): OnReadOpts {
     this.#onread ??= { buffer: BUFFERS.take(), callback: (length, bytes) => this.#toClient(length, bytes) };
     return this.#onread;
   }
 
-  /** Call when the endpoint has answered. */
+  /** Call when the endpoint is connected. */
   start(upstream: Socket): void {
     const client = this.#client;
     const counters = this.#counters;
@@ -65,11 +64,11 @@ export class Relay {
     }
     passOnEnd(client, upstream);
     passOnEnd(upstream, client);
-    // The client has been paused until now: nothing of it is read before somebody is there to take it.
+    // The client was paused until now: nothing is read before there is an endpoint to send it to.
     client.resume();
   }
 
-  /** Call when both sockets are closed and nothing touches the buffer any more. */
+  /** Call when both sockets are closed and no longer use the buffer. */
   close(): void {
     if (this.#onread !== undefined) BUFFERS.give(this.#onread.buffer);
     this.#onread = undefined;
@@ -78,20 +77,20 @@ export class Relay {
   #toClient(length: number, bytes: Uint8Array): boolean {
     this.#counters.bytesOut += length;
     this.#client.write(length === bytes.length ? bytes : bytes.subarray(0, length), this.#written);
-    // What the kernel took at once is no longer counted when write() returns. False stops reading.
+    // Bytes that the kernel accepted at once no longer count when write() returns. False stops reading.
     this.#busy = this.#client.writableLength > 0;
     return !this.#busy;
   }
 }
 
-/** Carries bytes between two sockets until both are closed. */
+/** Relays bytes between two sockets until both are closed. */
 export function relay(client: Socket, upstream: Socket): void {
   client.on('error', ignore);
   upstream.on('error', ignore);
   new Relay(client, { bytesIn: 0, bytesOut: 0 }).start(upstream);
 }
 
-/** What happens to one is done to the other. */
+/** Passes the end, reset or loss of one socket on to the other. */
 function passOnEnd(from: Socket, to: Socket): void {
   if (from.destroyed) {
     reset(to);
@@ -102,12 +101,12 @@ function passOnEnd(from: Socket, to: Socket): void {
   from.on('close', () => {
     if (to.destroyed) return;
     if (!from.readableEnded) reset(to);
-    // It had sent everything and was then lost: what it sent still goes out before the other side ends.
+    // It was lost after it had sent everything: the other side still gets that before it ends.
     else if (from.errored !== null) to.destroySoon();
   });
 }
 
-/** Ends a socket with RST, so that the peer sees an aborted connection and not an orderly end. */
+/** Closes a socket with RST, so that the peer sees an aborted connection and not an orderly end. */
 export function reset(socket: Socket): void {
   if (socket.destroyed) return;
   if (socket.connecting) socket.destroy();
