@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
-import { createDns, type Dns, type DnsAddress, type RecordOptions, zoneLabels } from '../dns/index.ts';
+import { createDns, type Dns, type RecordOptions, zoneLabels } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress } from '../kube/address.ts';
+import { canonicalAddress, type SocketAddress } from '../kube/address.ts';
 import { WorkloadPods } from '../pods/index.ts';
 import { ObjectStore } from '../store/index.ts';
 import type { DnsFlags } from './commands/dns.ts';
@@ -70,7 +70,7 @@ export async function dns(flags: DnsFlags): Promise<number> {
 
 const DEFAULT_PLACE = '127.0.0.1:1053';
 
-function recordOptions(flags: DnsFlags, places: readonly DnsAddress[]): Partial<RecordOptions> {
+function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Partial<RecordOptions> {
   const { ttl, pods, ignoreEmptyServices, endpointPodNames, namespaces } = flags;
   const serverAddresses =
     flags.serverAddress.length === 0

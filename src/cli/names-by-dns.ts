@@ -37,7 +37,7 @@ export function namesByDns(up: Up, options: DnsNames): Access {
     applied: ({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))),
     environment: own => ({
       ...withoutProxies(own),
-      ...(proxy === undefined ? {} : proxyEnvironment(proxy.port, serviceNames(up, options))),
+      ...(proxy === undefined ? {} : proxyEnvironment(proxy, serviceNames(up, options))),
     }),
     close: async () => {
       proxy?.close();

@@ -1,6 +1,6 @@
-import { createDns, type DnsAddress, type ForwardEvent, type Refusal } from '../dns/index.ts';
+import { createDns, type ForwardEvent, type Refusal } from '../dns/index.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../kube/address.ts';
 import { keyOf } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
 import type { ObjectsTaken } from '../routing/index.ts';
@@ -24,7 +24,7 @@ const LOOPBACK = '127.0.0.1';
  * Tried in this order where no place was asked for. Stub resolvers know port 53 only; it takes a right and is often
  * taken. What is set up to ask another port finds it again at the next start.
  */
-const USUAL_PLACES: readonly DnsAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: LOOPBACK,
   port,
 }));
@@ -41,7 +41,7 @@ export async function upDns(
   domain: string,
 ): Promise<(up: Up) => UpDns> {
   const places = asked?.map(text => dnsPlace('--dns', text));
-  let listening = (): readonly DnsAddress[] => places ?? [];
+  let listening = (): readonly SocketAddress[] => places ?? [];
   const say = places === undefined && forward === undefined ? unasked : forwardEventText;
   const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), say);
   return up => {
@@ -87,7 +87,7 @@ function unasked(event: ForwardEvent): string | undefined {
 }
 
 /** Where it listens, and why that is not port 53. */
-function usualText(addresses: readonly DnsAddress[], refusals: readonly Refusal[]): string {
+function usualText(addresses: readonly SocketAddress[], refusals: readonly Refusal[]): string {
   const [first] = refusals;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {

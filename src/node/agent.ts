@@ -4,10 +4,11 @@
  *
  * @module
  */
+
 import type { Server } from 'node:http';
-import { type Dns, type DnsAddress, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
+import { type Dns, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
 import { messageOf } from '../errors.ts';
-import type { Cidr } from '../kube/address.ts';
+import type { Cidr, SocketAddress } from '../kube/address.ts';
 import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';
 import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
@@ -39,7 +40,7 @@ export interface Log {
 
 export interface NodeDns {
   readonly open: (store: ObjectStore) => Dns;
-  readonly places: readonly DnsAddress[];
+  readonly places: readonly SocketAddress[];
   /** Beside those that routes are made of; those that have no names (headless Services have) are read, too. */
   readonly kinds: readonly Kind[];
   /** Called when it listens. */

@@ -230,6 +230,19 @@ describe('grpc', () => {
     expect(serviceOf(message.subarray(5))).toBe(service);
   });
 
+  test('that is answered without end is given up at once', async () => {
+    const server = createHttp2Server();
+    server.on('sessionError', () => undefined);
+    server.on('session', session => opened.unshift(() => session.destroy()));
+    server.on('stream', stream => {
+      stream.on('error', () => undefined);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.write(Buffer.alloc(2048));
+    });
+    const answer = await probe({ kind: 'grpc', port: await listen(server), service: '' });
+    expect(answer).toBe('more than 1024 bytes, which is no health status');
+  });
+
   test('of a server that speaks HTTP/1', async () => {
     const port = await http((_request, response) => response.end());
     expect(await probe({ kind: 'grpc', port, service: '' })).not.toBe('success');

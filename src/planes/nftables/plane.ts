@@ -1,6 +1,7 @@
 import { messageOf, SwitchboardError } from '../../errors.ts';
 import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Serial } from '../../scheduling/index.ts';
 import { Conntrack } from '../../system/index.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
@@ -31,7 +32,7 @@ export class NftablesPlane implements Plane {
   readonly #refused = new Map<RouteKey, string>();
   /** What the kernel has of an earlier run, until the first batch. */
   #found: Tables | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #serial = new Serial();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -55,12 +56,12 @@ export class NftablesPlane implements Plane {
    * @throws SWB_NFT_FAILED if the kernel takes none of it
    */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    return this.#inTurn(() => this.#apply(changes));
+    return this.#serial.run(() => this.#apply(changes));
   }
 
   /** The transaction that `apply` would make, as text; nothing is changed. */
   dryRun(changes: readonly RouteChange[]): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       this.#admit(changes);
       const found = this.#found ?? (await this.#kernel.read());
       return this.#kernel.text(this.#plan(changes, found).edits, found);
@@ -68,7 +69,7 @@ export class NftablesPlane implements Plane {
   }
 
   observe(): Promise<readonly Listener[]> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       const tables = await this.#kernel.read();
       const views = { IPv4: viewOf(tables.IPv4), IPv6: viewOf(tables.IPv6) };
       return [...this.#routes.values()].flatMap(route => this.#listeners(route, views[route.family]));
@@ -81,7 +82,7 @@ export class NftablesPlane implements Plane {
    * @param expected routes to expect beside those that were applied; for one who looks and applies nothing
    */
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       this.#admit(expected);
       const differences: Difference[] = [];
       for (const family of IP_FAMILIES) differences.push(...(await this.#compare(family)));
@@ -96,23 +97,13 @@ export class NftablesPlane implements Plane {
 
   /** Ends this process' part; the rules stay, and traffic goes on. */
   close(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       if (this.#closed) return;
       this.#closed = true;
       clearInterval(this.#timer);
       this.#kernel.close();
       this.#conntrack?.close();
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    // The queue keeps no result: a report tells of every listener of its batch.
-    this.#queue = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
@@ -174,9 +165,9 @@ export class NftablesPlane implements Plane {
 
   #look(): void {
     if (this.#closed || !this.#ledger.started || !this.#kernel.foreign()) return;
-    void this.#inTurn(() => this.#repair()).catch(error =>
-      this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }),
-    );
+    void this.#serial
+      .run(() => this.#repair())
+      .catch(error => this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }));
   }
 
   /** Makes the tables what they should be, whatever was done to them. */

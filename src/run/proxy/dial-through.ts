@@ -14,7 +14,7 @@ const MOST_HEAD_BYTES = 8192;
 export function dialThrough(path: string, host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (!HOST.test(host)) throw new Error('that is no host name');
-    const socket = connect(path);
+    const socket = connect({ path, allowHalfOpen: true });
     let head = Buffer.alloc(0);
     const fail = (error: Error) => {
       socket.destroy();

@@ -1,16 +1,16 @@
-/** Buffers to read into, handed from one connection to the next: a new one for each would cost more than to dial. */
+/** A pool of read buffers: a new buffer for each connection would cost more than dialing. */
 export class ReadBuffers {
   readonly #bytes: number;
   readonly #keep: number;
   readonly #free: Uint8Array[] = [];
 
-  /** `keep`: how many are held while nobody needs them. */
+  /** `keep`: the maximum number of unused buffers. */
   constructor(bytes: number, keep: number) {
     this.#bytes = bytes;
     this.#keep = keep;
   }
 
-  /** Its content is anybody's. What is never written to takes no memory from the system, page by page. */
+  /** The content is undefined. Pages that are never written take no memory. */
   take(): Uint8Array {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Backoff } from './backoff.ts';
 
-const backoff = (random: number) => new Backoff({ firstMs: 100, mostMs: 1_000, random: () => random });
+const backoff = (random: number) => new Backoff({ firstMs: 100, maxMs: 1_000, random: () => random });
 
 test('doubles up to a cap, at least half of it by chance, and begins anew', () => {
   const least = backoff(0);
@@ -11,6 +11,11 @@ test('doubles up to a cap, at least half of it by chance, and begins anew', () =
   expect(most.failures).toBe(5);
   most.reset();
   expect(most.next()).toBe(100);
+});
+
+test('waits exactly without randomness', () => {
+  const exact = new Backoff({ firstMs: 100, maxMs: 300 });
+  expect([1, 2, 3].map(() => exact.next())).toEqual([100, 200, 300]);
 });
 
 test('never waits less than the server asked for, and not for hours', () => {

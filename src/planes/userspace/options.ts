@@ -4,26 +4,26 @@ import type { RouteKey } from '../../routing/index.ts';
 
 export type Balance = 'random' | 'round-robin' | 'least-connections';
 
-/** What the plane has to say while it runs, one object an event; whoever assembles the program logs it. */
+/** An event of the plane, for the log. */
 export type PlaneEvent =
   | {
       readonly event: 'connect-failed';
       readonly route: RouteKey;
       readonly client: string;
-      /** What was tried for this connection, in order, and how each ended. */
+      /** The endpoints that were dialed for this connection, in order, and how each attempt failed. */
       readonly tried: readonly { readonly endpoint: string; readonly code: string }[];
-      /** Connections of this route that failed since the last such event and were not reported one by one. */
+      /** Failed connections of this route since the last such event that were not reported one by one. */
       readonly unreported: number;
     }
   | {
-      readonly event: 'endpoint-shunned';
+      readonly event: 'endpoint-ejected';
       readonly route: RouteKey;
       readonly endpoint: string;
       readonly code: string;
       readonly forMs: number;
     }
   | { readonly event: 'out-of-files'; readonly route: RouteKey; readonly limit?: number; readonly unreported: number }
-  /** accept() or receiving failed for another reason; the listener goes on. */
+  /** accept() or receiving failed for another reason; the listener stays open. */
   | { readonly event: 'accept-failed'; readonly route: RouteKey; readonly code: string; readonly unreported: number }
   | { readonly event: 'flows-evicted'; readonly limit: number; readonly unreported: number }
   | {
@@ -37,27 +37,27 @@ export type PlaneEvent =
 export interface UserspaceOptions {
   /** Default: least-connections, by the power of two choices. */
   readonly balance?: Balance;
-  /** `per-service`: an own loopback address for every Service, which Linux alone has without asking for rights. */
+  /** `per-service`: a loopback address for each Service, which only Linux allows without special rights. */
   readonly addresses?: 'per-service' | 'shared';
-  /** Where NodePort and LoadBalancer frontends of its family listen; default and other family: loopback. */
+  /** The address on which NodePort and LoadBalancer frontends of its family listen; default and other family: loopback. */
   readonly listen?: string;
   readonly connectTimeoutMs?: number;
   readonly udpIdleMs?: number;
   readonly maxUdpFlows?: number;
-  /** How long connections of a deleted Service may go on. */
+  /** How long connections of a deleted Service may stay open. */
   readonly deleteGraceMs?: number;
   readonly log?: (event: PlaneEvent) => void;
   readonly random?: () => number;
-  /** Milliseconds of a clock that never goes back. */
+  /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-export interface Settings extends Required<Omit<UserspaceOptions, 'listen'>> {
+export interface ResolvedOptions extends Required<Omit<UserspaceOptions, 'listen'>> {
   readonly listen: string | undefined;
 }
 
-/** @throws SWB_USAGE if `listen` is no address */
-export function settle(options: UserspaceOptions): Settings {
+/** @throws SWB_USAGE if `listen` is not an IP address */
+export function resolveOptions(options: UserspaceOptions): ResolvedOptions {
   const listen = options.listen === undefined ? undefined : canonicalAddress(options.listen);
   if (options.listen !== undefined && listen === undefined) {
     throw new SwitchboardError('SWB_USAGE', `the address to listen on, "${options.listen}", is not an IP address`);

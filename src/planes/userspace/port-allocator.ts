@@ -1,24 +1,24 @@
 import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
-import type { Protocol } from '../../kube/protocol.ts';
+import type { SystemPort } from '../../system/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
 /**
- * Who has which loopback address and which port. Nothing here touches the system: the book keeps the plane's own
- * Services apart, and keeps a place for one that is shut for the moment.
+ * Assigns loopback addresses and ports to Services. It does not touch the system: it keeps the plane's own Services
+ * apart, and reserves the port of a Service whose listener is closed because no endpoint is ready.
  */
-export class AddressBook {
+export class PortAllocator {
   readonly #addressOf = new Map<string, string>();
   readonly #serviceAt = new Map<string, string>();
   readonly #ports = new Map<string, string>();
   readonly #slots: number;
 
-  /** `slots`: how many addresses there are to give; fewer than all only in tests, where they must run out. */
+  /** `slots`: the number of addresses to assign; tests use fewer, so that they run out. */
   constructor(slots: number = SERVICE_SLOTS) {
     this.#slots = slots;
   }
 
-  /** The Service's own address in 127.128.0.0/9: by hash, next free one if that is taken, its own until released. */
+  /** The Service's address in 127.128.0.0/9, its own until released: by hash, or the next free one. */
   serviceAddress(service: string): string {
     const known = this.#addressOf.get(service);
     if (known !== undefined) return known;
@@ -40,31 +40,25 @@ export class AddressBook {
     this.#serviceAt.delete(address);
   }
 
-  /** @returns undefined when the port is now the claimant's, else who has it. */
-  claim(place: Place, claimant: string): string | undefined {
+  /** @returns undefined if the claimant now holds the port, else its holder. */
+  claim(place: SystemPort, claimant: string): string | undefined {
     const id = placeId(place);
     const holder = this.#ports.get(id);
     if (holder === undefined) this.#ports.set(id, claimant);
     return holder;
   }
 
-  /** Gives the port to somebody else without a moment in which it is free. */
-  pass(place: Place, claimant: string): void {
+  /** Transfers the port to another holder; it is free at no moment. */
+  pass(place: SystemPort, claimant: string): void {
     this.#ports.set(placeId(place), claimant);
   }
 
-  release(place: Place): void {
+  release(place: SystemPort): void {
     this.#ports.delete(placeId(place));
   }
 }
 
-export interface Place {
-  readonly protocol: Protocol;
-  readonly address: string;
-  readonly port: number;
-}
-
-export function placeId(place: Place): string {
+export function placeId(place: SystemPort): string {
   return `${place.protocol} ${hostPort(place.address, place.port)}`;
 }
 
@@ -73,29 +67,29 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** The API server's default range. */
+/** The API server's default node port range. */
 export const NODE_PORTS: PortRange = { first: 30_000, last: 32_767 };
-/** Below the node ports and the ports that systems give to outgoing connections (Linux: 32768 and up). */
+/** Below the node ports and the ephemeral ports (Linux: 32768 and up). */
 export const MOVED_PORTS: PortRange = { first: 10_000, last: 29_999 };
 
 /**
- * The ports to try for a frontend, in an order that is the same in every run: the one it names, if it names one,
- * then those of the range from a start that its key alone decides.
+ * The ports to try for a frontend, in an order that is the same in every run: first the port that it names, if any, then
+ * the range from a start that depends on its key alone.
  */
 export function* portCandidates(key: string, wanted: number | undefined, range: PortRange): Generator<number> {
   if (wanted !== undefined) yield wanted;
   const size = range.last - range.first + 1;
   const start = stableHash(key) % size;
-  for (let i = 0; i < Math.min(size, MOST_TRIES); i++) {
+  for (let i = 0; i < Math.min(size, MAX_TRIES); i++) {
     const port = range.first + ((start + i) % size);
     if (port !== wanted) yield port;
   }
 }
 
-/** Each try may cost a bind; a system on which so many ports in a row are busy has another trouble. */
-const MOST_TRIES = 512;
+/** Each try may cost a bind; a system with so many busy ports in a row has another problem. */
+const MAX_TRIES = 512;
 
-/** 127.128.0.0/9 without the addresses that end in .0 and .255, which some programs take for a network. */
+/** 127.128.0.0/9 without the addresses that end in .0 and .255, which some programs treat as network addresses. */
 const SERVICE_SLOTS = 128 * 256 * 254;
 
 function addressOfSlot(slot: number): string {

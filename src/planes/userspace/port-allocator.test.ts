@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressBook, MOVED_PORTS, NODE_PORTS, portCandidates } from './address-book.ts';
+import { MOVED_PORTS, NODE_PORTS, PortAllocator, portCandidates } from './port-allocator.ts';
 
 const service = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}\/[a-z][a-z0-9-]{0,12}$/);
 
-describe('AddressBook', () => {
-  it('gives every Service an address of its own, outside of the pods and of 127.0.0.0/16', () => {
+describe('PortAllocator', () => {
+  it('assigns each Service its own address, outside the range of pods and 127.0.0.0/16', () => {
     fc.assert(
       fc.property(fc.uniqueArray(service, { maxLength: 50 }), services => {
-        const book = new AddressBook();
+        const book = new PortAllocator();
         const addresses = services.map(name => book.serviceAddress(name));
         expect(new Set(addresses).size).toBe(services.length);
         for (const address of addresses) {
@@ -18,11 +18,11 @@ describe('AddressBook', () => {
     );
   });
 
-  it('keeps addresses while others come and go, also where all collide', () => {
+  it('keeps addresses while other Services come and go, even when all hashes collide', () => {
     const steps = fc.array(fc.tuple(service, fc.boolean()), { maxLength: 60 });
     fc.assert(
       fc.property(fc.uniqueArray(service, { minLength: 1, maxLength: 5 }), steps, (keepers, others) => {
-        const book = new AddressBook(keepers.length + 61);
+        const book = new PortAllocator(keepers.length + 61);
         const before = keepers.map(name => book.serviceAddress(name));
         for (const [name, comes] of others) {
           if (keepers.includes(name)) continue;
@@ -34,26 +34,26 @@ describe('AddressBook', () => {
     );
   });
 
-  it('gives the same address in every run', () => {
+  it('assigns the same address in every run', () => {
     fc.assert(
       fc.property(service, name => {
-        expect(new AddressBook().serviceAddress(name)).toBe(new AddressBook().serviceAddress(name));
+        expect(new PortAllocator().serviceAddress(name)).toBe(new PortAllocator().serviceAddress(name));
       }),
     );
     // Written down, since users write it down too.
-    expect(new AddressBook().serviceAddress('default/web')).toMatchInlineSnapshot(`"127.203.127.99"`);
+    expect(new PortAllocator().serviceAddress('default/web')).toMatchInlineSnapshot(`"127.203.127.99"`);
   });
 
-  it('says so when there is none left', () => {
-    const book = new AddressBook(1);
+  it('throws when no address is left', () => {
+    const book = new PortAllocator(1);
     book.serviceAddress('a/a');
     expect(() => book.serviceAddress('a/b')).toThrow('no loopback address is left for Service a/b');
     book.releaseService('a/a');
     expect(book.serviceAddress('a/b')).toMatch(/^127\./);
   });
 
-  it('keeps ports apart by protocol and address, and tells who has one', () => {
-    const book = new AddressBook();
+  it('separates ports by protocol and address, and returns the holder of a port', () => {
+    const book = new PortAllocator();
     const place = { protocol: 'TCP', address: '127.0.0.1', port: 80 } as const;
     expect(book.claim(place, 'a/a')).toBeUndefined();
     expect(book.claim(place, 'a/b')).toBe('a/a');
@@ -65,7 +65,7 @@ describe('AddressBook', () => {
 });
 
 describe('portCandidates', () => {
-  it('begins with the wanted one, then goes through the range without repeats, the same in every run', () => {
+  it('starts with the requested port, then walks the range without repeats, the same in every run', () => {
     const wanted = fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined });
     fc.assert(
       fc.property(fc.string(), wanted, fc.constantFrom(NODE_PORTS, MOVED_PORTS), (key, port, range) => {

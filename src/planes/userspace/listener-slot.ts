@@ -1,7 +1,7 @@
 import type { Protocol } from '../../kube/protocol.ts';
 import type { Frontend, RouteKey } from '../../routing/index.ts';
+import type { SystemPort } from '../../system/index.ts';
 import type { Listener } from '../plane.ts';
-import type { Place } from './address-book.ts';
 import type { Binding, Unplaced } from './placement.ts';
 import type { TcpPort } from './tcp-port.ts';
 import type { UdpPort } from './udp-port.ts';
@@ -10,17 +10,17 @@ export type OpenPort =
   | { readonly protocol: 'TCP'; readonly port: TcpPort }
   | { readonly protocol: 'UDP'; readonly port: UdpPort };
 
-/** A binding with the place it got: open, or shut while there is no endpoint, or failed. */
-export interface Slot {
+/** A binding and its listener: open, shut while no endpoint is ready, or failed. */
+export interface ListenerSlot {
   binding: Binding;
-  /** Reserved in the book, also while it is shut; undefined when none could be had. */
-  place: Place | undefined;
+  /** The reserved port, also while the listener is shut; undefined if there is none. */
+  place: SystemPort | undefined;
   open: OpenPort | undefined;
   moved: string | undefined;
   failed: string | undefined;
 }
 
-export function slotListeners(route: RouteKey, protocol: Protocol, slot: Slot): Listener[] {
+export function listenersOfSlot(route: RouteKey, protocol: Protocol, slot: ListenerSlot): Listener[] {
   const { address, port } = slot.place ?? { address: slot.binding.address, port: slot.binding.port ?? 0 };
   return slot.binding.frontends.map(frontend => ({
     route,
@@ -38,8 +38,8 @@ export function unplacedListener(route: RouteKey, protocol: Protocol, unplaced: 
   return { route, frontend, address, port, protocol, failed };
 }
 
-/** What the system itself says about an open port; nothing for one that is shut. */
-export function observed(route: RouteKey, slot: Slot): Listener[] {
+/** The listeners of an open socket, with the address that the system reports; empty if it is shut. */
+export function observedListeners(route: RouteKey, slot: ListenerSlot): Listener[] {
   const actual = slot.open?.port.address();
   if (slot.open === undefined || actual === undefined) return [];
   const { protocol } = slot.open;
