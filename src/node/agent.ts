@@ -10,7 +10,7 @@ import { messageOf } from '../errors.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';
-import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
+import { type Applied, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
 import { type NodeContext, nodePortAddressesOf, type RouteChange, RouteTable } from '../routing/index.ts';
 import {
@@ -61,7 +61,7 @@ export interface AgentOptions {
   readonly onOutdated: (why: string) => void;
 }
 
-/** Until changes that the kernel did not take are tried again. */
+/** How long changes that the kernel did not take wait for the first retry. */
 const RETRY_MS = 5_000;
 
 export class NodeAgent {
@@ -78,11 +78,6 @@ export class NodeAgent {
   #plane: Plane | undefined;
   #queue: ChangeQueue | undefined;
   #serviceHealth: ServiceHealth | undefined;
-  /** Events that wait for minSyncPeriod. */
-  #held: ObjectEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #lastPush = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: AgentOptions) {
@@ -139,26 +134,20 @@ export class NodeAgent {
     this.#identity = identityOf(config, this.#node, this.#serviceCidrs());
     const plane = await this.#openPlane();
     this.#plane = plane;
-    this.#queue = new ChangeQueue(
-      { apply: changes => this.#timed(plane, changes) },
-      ({ changes }) => this.#applied(changes),
-      (error, changes) => {
+    const queue = new ChangeQueue(plane, {
+      minIntervalMs: config.minSyncPeriodMs,
+      retryMs: RETRY_MS,
+      onApplied: applied => this.#applied(applied),
+      onFailed: (reason, failed) => {
         this.#metrics.failed();
-        log.error(
-          { changes: changes.length, error: messageOf(error) },
-          'the kernel took nothing; what was there stays, and it is tried again',
-        );
-        // A cluster at rest sends no next change that would take these along.
-        this.#retry ??= setTimeout(() => {
-          this.#retry = undefined;
-          this.#queue?.push([]);
-        }, RETRY_MS);
+        log.error({ changes: failed.length, error: reason }, 'the kernel took none of these changes; retrying');
       },
-    );
-    // What an earlier run has left is to go, also where no Service takes its place.
-    if (changes.length === 0) await plane.apply([]);
+    });
+    this.#queue = queue;
     this.#program(arrivals, changes);
-    await this.#queue.idle();
+    // What an earlier run has left is to go even if no Service takes its place.
+    if (changes.length === 0) queue.reconcile();
+    await queue.idle();
     if (this.#progress.started) log.info({ routes: changes.length }, 'the kernel is up to date');
     source.watch(update => this.#take(update));
   }
@@ -167,8 +156,6 @@ export class NodeAgent {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#retry);
     this.#serviceHealth?.close();
     for (const server of this.#servers) {
       server.close();
@@ -176,7 +163,7 @@ export class NodeAgent {
     }
     await this.#dns?.close();
     await this.#source?.close();
-    await this.#queue?.idle();
+    await this.#queue?.close();
     await this.#plane?.close({ drainMs: 0 });
   }
 
@@ -208,23 +195,8 @@ export class NodeAgent {
   #take(update: SourceUpdate): void {
     if (this.#closed) return;
     this.#sayNotices(update);
-    this.#held.push(...update.events);
-    const wait = this.#lastPush + this.#options.config.minSyncPeriodMs - performance.now();
-    if (wait <= 0) this.#release();
-    else this.#timer ??= setTimeout(() => this.#release(), wait);
-  }
-
-  #release(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const events = this.#held;
-    this.#held = [];
-    if (!this.#closed) this.#push(events);
-  }
-
-  #push(events: readonly ObjectEvent[]): void {
+    const { events } = update;
     const { config, onOutdated } = this.#options;
-    this.#lastPush = performance.now();
     const followed = this.#followNode(events);
     const arrivals = arrivalsOf(events, this.#table.store);
     this.#program(arrivals, [...followed, ...this.#table.update(events)]);
@@ -237,7 +209,7 @@ export class NodeAgent {
     const changed = new Set(changes.map(({ route }) => route.service));
     this.#metrics.queued(arrivals, changed);
     this.#progress.queued(changed);
-    if (changes.length === 0 && this.#progress.pending === 0) this.#progress.applied([]);
+    if (changes.length === 0 && this.#progress.started && this.#progress.pending === 0) this.#progress.applied([]);
     this.#queue?.push(changes);
   }
 
@@ -255,14 +227,8 @@ export class NodeAgent {
     return this.#table.setNode(context);
   }
 
-  async #timed(plane: Plane, changes: readonly RouteChange[]): Promise<ApplyReport> {
-    const began = performance.now();
-    const report = await plane.apply(changes);
-    this.#metrics.applied(changes, (performance.now() - began) / 1000);
-    return report;
-  }
-
-  #applied(changes: readonly RouteChange[]): void {
+  #applied({ changes, milliseconds }: Applied): void {
+    this.#metrics.applied(changes, milliseconds / 1000);
     this.#progress.applied(new Set(changes.map(({ route }) => route.service)));
     this.#serviceHealth?.applied(changes);
     this.#options.log.debug({ changes: changes.length }, 'programmed');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HeadlessRoute, Route, RouteChange, RouteKey } from '../routing/index.ts';
-import { type Applied, ChangeQueue } from './change-queue.ts';
+import { type Applied, ChangeQueue, type QueueOptions } from './change-queue.ts';
+import { failedReport } from './outcomes.ts';
 import type { ApplyReport, Plane } from './plane.ts';
 
 function route(key: string, port: number): HeadlessRoute {
@@ -24,7 +25,7 @@ function route(key: string, port: number): HeadlessRoute {
   };
 }
 
-/** A plane that is answered for by hand, and that checks that what it is told of its own state is true. */
+/** A plane whose answers the test gives, and which checks that every change starts from what the plane has. */
 class ScriptedPlane implements Plane {
   readonly name = 'scripted';
   readonly state = new Map<RouteKey, Route>();
@@ -43,14 +44,20 @@ class ScriptedPlane implements Plane {
     return this.#pending !== undefined;
   }
 
-  answer(outcome: 'fine' | 'fails'): void {
+  /** `halfFails`: every second change fails. */
+  answer(answer: 'fine' | 'fails' | 'throws' | 'halfFails'): void {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending === undefined) return;
-    if (outcome === 'fails') pending.done.reject(new Error('no'));
+    if (answer === 'throws') pending.done.reject(new Error('no'));
+    else if (answer === 'fails') pending.done.resolve(failedReport(pending.changes, 'no'));
     else {
-      for (const change of pending.changes) this.#take(change);
-      pending.done.resolve({ listeners: [] });
+      const outcomes = pending.changes.map((change, i) => {
+        if (answer === 'halfFails' && i % 2 === 0) return { change, listeners: [], failure: 'no' };
+        this.#take(change);
+        return { change, listeners: [] };
+      });
+      pending.done.resolve({ outcomes });
     }
   }
 
@@ -73,14 +80,17 @@ class ScriptedPlane implements Plane {
   }
 }
 
-function queueOf(plane: Plane): { queue: ChangeQueue; applied: Applied[]; failed: (readonly RouteChange[])[] } {
+/** A queue that retries on its own only where `retryMs` says so. */
+function queueOf(plane: Pick<Plane, 'apply'>, options: Partial<QueueOptions> = {}) {
   const applied: Applied[] = [];
-  const failed: (readonly RouteChange[])[] = [];
-  const queue = new ChangeQueue(
-    plane,
-    one => applied.push(one),
-    (_error, changes) => failed.push(changes),
-  );
+  const failed: { reason: string; keys: string[] }[] = [];
+  const queue = new ChangeQueue(plane, {
+    onApplied: one => applied.push(one),
+    onFailed: (reason, changes) => failed.push({ reason, keys: changes.map(({ change }) => change.route.key) }),
+    retryMs: 2 ** 30,
+    ...options,
+  });
+  onTestFinished(() => queue.close());
   return { queue, applied, failed };
 }
 
@@ -149,17 +159,74 @@ describe('changes that come while the plane is at work', () => {
 });
 
 describe('an apply that fails', () => {
-  test('is said once, and is not tried again by itself', async () => {
+  test.each(['fails', 'throws'] as const)('is reported once, and its changes wait for a retry: it %s', async how => {
     const plane = new ScriptedPlane();
     const { queue, applied, failed } = queueOf(plane);
     queue.push([new Wanted().set('a', 1)]);
-    plane.answer('fails');
+    plane.answer(how);
     await queue.idle();
-    expect({ applied: applied.length, failed: failed.length, batches: plane.batches.length }).toEqual({
-      applied: 0,
-      failed: 1,
-      batches: 1,
-    });
+    expect(applied).toEqual([]);
+    expect(failed).toEqual([{ reason: 'no', keys: ['a'] }]);
+    expect(plane.batches).toHaveLength(1);
+  });
+
+  test('is retried without another change, again and again', async () => {
+    const plane = new ScriptedPlane();
+    const applies = watchApplies(plane);
+    const { queue, failed } = queueOf(applies.plane, { retryMs: 1 });
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1)]);
+    for (const answer of ['fails', 'throws', 'halfFails', 'fine'] as const) {
+      await applies.next();
+      plane.answer(answer);
+    }
+    await queue.idle();
+    expect(failed).toHaveLength(3);
+    expect(plane.batches).toHaveLength(4);
+    expect(plane.lies).toEqual([]);
+    expect(plane.state).toEqual(wanted.state);
+  });
+
+  test('in part keeps what was made, and retries the rest only', async () => {
+    const plane = new ScriptedPlane();
+    const { queue, applied, failed } = queueOf(plane);
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1), wanted.set('b', 1)]);
+    plane.answer('halfFails');
+    await queue.idle();
+    expect(applied.map(one => one.changes.map(change => change.route.key))).toEqual([['b']]);
+    expect(failed).toEqual([{ reason: 'no', keys: ['a'] }]);
+    queue.push([wanted.set('c', 1)]);
+    expect(plane.batches[1]?.map(change => change.route.key)).toEqual(['a', 'c']);
+    plane.answer('fine');
+  });
+
+  test('without any change is retried too', async () => {
+    const plane = new ScriptedPlane();
+    const applies = watchApplies(plane);
+    const { queue, applied, failed } = queueOf(applies.plane, { retryMs: 1 });
+    queue.reconcile();
+    await applies.next();
+    plane.answer('fails');
+    await applies.next();
+    plane.answer('fine');
+    await queue.idle();
+    expect(failed).toEqual([{ reason: 'no', keys: [] }]);
+    expect(applied).toHaveLength(1);
+    expect(plane.batches).toEqual([[], []]);
+  });
+
+  test('is not retried after close', async () => {
+    const plane = new ScriptedPlane();
+    const { queue, failed } = queueOf(plane, { retryMs: 1 });
+    queue.push([new Wanted().set('a', 1)]);
+    const closed = queue.close();
+    plane.answer('fails');
+    await closed;
+    // Timers fire in the order in which they are due: this one after a retry would have.
+    await new Promise(resolve => setTimeout(resolve, 2));
+    expect(failed).toHaveLength(1);
+    expect(plane.batches).toHaveLength(1);
   });
 
   test('goes with the next changes, and a later change of a route starts from what the plane really has', async () => {
@@ -212,7 +279,10 @@ test('whatever comes when, the plane ends with what is wanted, and is never told
   );
   const step = fc.oneof(
     fc.record({ do: fc.constant('push' as const), edits: fc.array(edit, { maxLength: 3 }) }),
-    fc.record({ do: fc.constant('answer' as const), outcome: fc.constantFrom('fine' as const, 'fails' as const) }),
+    fc.record({
+      do: fc.constant('answer' as const),
+      outcome: fc.constantFrom(...(['fine', 'fails', 'throws', 'halfFails'] as const)),
+    }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
@@ -241,23 +311,85 @@ test('whatever comes when, the plane ends with what is wanted, and is never told
   );
 });
 
-test('a reader of the result that throws is told of as a failure, and what was applied is not applied again', async () => {
+describe('with a minimum interval', () => {
+  test('changes in between go together in one apply', async () => {
+    const plane = new ScriptedPlane();
+    const applies = watchApplies(plane);
+    const { queue } = queueOf(applies.plane, { minIntervalMs: 20 });
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1)]);
+    await applies.next();
+    plane.answer('fine');
+    await turn();
+    for (const port of [2, 3, 4]) {
+      queue.push([wanted.set('a', port)]);
+      await turn();
+    }
+    await applies.next();
+    plane.answer('fine');
+    await queue.idle();
+    expect(plane.batches.map(batch => batch.map(change => change.route.port))).toEqual([[1], [4]]);
+  });
+
+  test('close does not wait for it', async () => {
+    const plane = new ScriptedPlane();
+    const { queue } = queueOf(plane, { minIntervalMs: 2 ** 30 });
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1)]);
+    plane.answer('fine');
+    await turn();
+    queue.push([wanted.set('a', 2)]);
+    await queue.close();
+    expect(plane.batches).toHaveLength(1);
+  });
+});
+
+test('callbacks that throw become warnings, and the queue goes on', async () => {
   const plane = new ScriptedPlane();
-  const said: unknown[] = [];
-  const queue = new ChangeQueue(
-    plane,
-    () => {
-      throw new Error('reader');
-    },
-    error => said.push(error),
-  );
+  const warnings: string[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning.message);
+  process.on('warning', onWarning);
+  onTestFinished(() => {
+    process.off('warning', onWarning);
+  });
+  const fails = (name: string) => () => {
+    throw new Error(name);
+  };
+  const { queue } = queueOf(plane, { onApplied: fails('onApplied'), onFailed: fails('onFailed') });
   const wanted = new Wanted();
   queue.push([wanted.set('a', 1)]);
   plane.answer('fine');
   await queue.idle();
   queue.push([wanted.set('b', 1)]);
+  plane.answer('fails');
+  await queue.idle();
+  queue.push([wanted.set('c', 1)]);
   plane.answer('fine');
   await queue.idle();
-  expect(said).toHaveLength(2);
-  expect(plane.batches.map(batch => batch.map(change => change.route.key))).toEqual([['a'], ['b']]);
+  await turn();
+  expect(plane.batches.map(batch => batch.map(change => change.route.key))).toEqual([['a'], ['b'], ['b', 'c']]);
+  expect(warnings).toEqual(['onApplied', 'onFailed', 'onApplied'].map(name => `a callback failed: ${name}`));
 });
+
+/** A plane's `apply`, and a way to wait for the next call of it. */
+function watchApplies(plane: ScriptedPlane) {
+  let unseen = 0;
+  let wake = () => {};
+  return {
+    plane: {
+      apply: (changes: readonly RouteChange[]) => {
+        unseen++;
+        wake();
+        return plane.apply(changes);
+      },
+    },
+    async next(): Promise<void> {
+      if (unseen === 0) {
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+      }
+      unseen--;
+    },
+  };
+}

@@ -6,7 +6,7 @@
  */
 import { messageOf } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
-import { type Applied, ChangeQueue, type Listener, type Plane } from '../planes/index.ts';
+import { type Applied, ChangeQueue, type FailedChange, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
 import { type NodeContext, type ObjectsTaken, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
@@ -41,11 +41,10 @@ export class Up {
   constructor(options: UpOptions) {
     this.#options = options;
     this.table = new RouteTable(options.node, options.onObjects);
-    this.#queue = new ChangeQueue(
-      options.plane,
-      applied => this.#applied(applied),
-      (error, changes) => this.#failed(error, changes),
-    );
+    this.#queue = new ChangeQueue(options.plane, {
+      onApplied: applied => this.#applied(applied),
+      onFailed: (reason, failed) => this.#failed(reason, failed),
+    });
   }
 
   /** Where a route can be dialled; empty if nowhere. */
@@ -59,8 +58,8 @@ export class Up {
    */
   async start(first: readonly ObjectEvent[]): Promise<void> {
     this.#take(first);
-    // A plane may hold what an earlier run has left, which no Service at all is to take away, too.
-    if (this.table.routes().next().done === true) await this.#options.plane.apply([]);
+    // A plane may hold what an earlier run has left, which is to go even if there is no Service at all.
+    if (this.table.routes().next().done === true) this.#queue.reconcile();
     await this.#queue.idle();
     if (this.#options.pods !== undefined) {
       this.#pods = this.#options.pods(events => this.#route(events), this);
@@ -82,7 +81,7 @@ export class Up {
     if (this.#closed) return;
     this.#closed = true;
     await this.#options.source.close();
-    await this.#queue.idle();
+    await this.#queue.close();
     await this.#options.plane.close(options);
     await this.#pods?.close();
   }
@@ -102,17 +101,19 @@ export class Up {
   }
 
   #applied(applied: Applied): void {
-    for (const { route } of applied.changes) this.#listeners.delete(route.key);
-    for (const listener of applied.report.listeners) {
-      this.#listeners.set(listener.route, [...(this.#listeners.get(listener.route) ?? []), listener]);
+    for (const { change, listeners } of applied.outcomes) {
+      if (listeners.length === 0) this.#listeners.delete(change.route.key);
+      else this.#listeners.set(change.route.key, listeners);
     }
     this.#options.onApplied(applied);
   }
 
-  #failed(error: unknown, changes: readonly RouteChange[]): void {
-    const services = [...new Set(changes.map(change => change.route.service))].slice(0, 3).join(', ');
-    const why = `the ${this.#options.plane.name} plane took none of ${changes.length} changes: ${messageOf(error)}`;
-    const fix = 'what was there before stays; the next change is tried again';
-    this.#options.onNotices([{ level: 'fault', where: '', object: `Services ${services}`, field: '', why, fix }]);
+  #failed(reason: string, failed: readonly FailedChange[]): void {
+    const services = [...new Set(failed.map(({ change }) => change.route.service))];
+    const more = services.length > 3 ? ` and ${services.length - 3} more` : '';
+    const object = services.length === 0 ? '' : `Services ${services.slice(0, 3).join(', ')}${more}`;
+    const why = `the ${this.#options.plane.name} plane could not make ${failed.length} changes: ${reason}`;
+    const fix = 'what was there before stays; Switchboard retries';
+    this.#options.onNotices([{ level: 'fault', where: '', object, field: '', why, fix }]);
   }
 }

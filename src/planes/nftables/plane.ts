@@ -2,6 +2,7 @@ import { messageOf, SwitchboardError } from '../../errors.ts';
 import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Conntrack } from '../../system/index.ts';
+import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
@@ -15,6 +16,13 @@ import { idsIn, seedFrom } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
 import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
+
+interface Remembered {
+  readonly key: RouteKey;
+  readonly service: string;
+  readonly route: ProxiedRoute | undefined;
+  readonly placements: readonly Placement[] | undefined;
+}
 
 /** Services in the kernel's own tables: packets never meet this process. */
 export class NftablesPlane implements Plane {
@@ -50,9 +58,8 @@ export class NftablesPlane implements Plane {
 
   /**
    * The first call holds all routes there are: what the kernel has of an earlier run is compared with them, and only
-   * the difference is written. Every call is one transaction over both families.
-   *
-   * @throws SWB_NFT_FAILED if the kernel takes none of it
+   * the difference is written. Every call is one transaction over both families, so all changes fail together. A route
+   * that the kernel refuses for its content is left out; its listeners say why, and a retry would not help.
    */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     return this.#inTurn(() => this.#apply(changes));
@@ -116,17 +123,26 @@ export class NftablesPlane implements Plane {
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the nftables plane is closed');
-    this.#admit(changes);
-    const first = !this.#ledger.started;
-    const found = first ? (this.#found ?? (await this.#kernel.read())) : undefined;
-    const plan = await this.#commit(changes, found);
+    const listenersOf = ({ route }: RouteChange) => this.#listenersOf(route.key);
+    if (this.#closed) return failedReport(changes, 'the nftables plane is closed');
+    const before = this.#remember(changes);
+    let plan: Plan;
+    try {
+      this.#admit(changes);
+      const found = this.#ledger.started ? undefined : (this.#found ?? (await this.#kernel.read()));
+      plan = await this.#commit(changes, found);
+    } catch (error) {
+      this.#restore(before);
+      return failedReport(changes, error, listenersOf);
+    }
     this.#endStaleFlows(plan);
-    const listeners = changes.flatMap(({ type, route }) =>
-      type === 'set' && route.kind === 'proxied' ? this.#listeners(route, undefined) : [],
-    );
-    for (const { type, route } of changes) if (type === 'delete' || route.kind !== 'proxied') this.#forget(route.key);
-    return { listeners };
+    const outcomes = changes.map(change => {
+      const isGone = change.type === 'delete' || change.route.kind !== 'proxied';
+      const failure = isGone ? this.#refused.get(change.route.key) : undefined;
+      if (isGone && failure === undefined) this.#forget(change.route.key);
+      return { change, listeners: listenersOf(change), ...(failure === undefined ? {} : { failure }) };
+    });
+    return { outcomes };
   }
 
   /** Writes a batch; what the kernel does not take is left out and told. */
@@ -208,6 +224,36 @@ export class NftablesPlane implements Plane {
       ...compareSets(family, routes, frontendsOf, found, this.#settings),
       ...compareRules(this.#kernel.skeletons[family], found, this.#kernel.ruleCounts(family), this.#settings),
     ];
+  }
+
+  /** What the plane has of the changes' routes before it admits them. */
+  #remember(changes: readonly RouteChange[]): Remembered[] {
+    return changes.map(({ route: { key, service } }) => ({
+      key,
+      service,
+      route: this.#routes.get(key),
+      placements: this.#placements.get(key),
+    }));
+  }
+
+  /** Undoes `#admit`: the kernel has taken nothing. */
+  #restore(remembered: readonly Remembered[]): void {
+    for (const { key, service, route, placements } of remembered) {
+      if (route === undefined) {
+        if (this.#routes.has(key)) this.#forget(key);
+        // Placing may have given the Service addresses before it failed.
+        else if (!this.#routesOf.has(service)) this.#addresses.release(service);
+      } else {
+        this.#routes.set(key, route);
+        if (placements === undefined) this.#placements.delete(key);
+        else this.#placements.set(key, placements);
+      }
+    }
+  }
+
+  #listenersOf(key: RouteKey): Listener[] {
+    const route = this.#routes.get(key);
+    return route === undefined ? [] : this.#listeners(route, undefined);
   }
 
   #admit(changes: readonly RouteChange[]): void {

@@ -1,6 +1,7 @@
-import { SwitchboardError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Machine, PortOwners } from '../../system/index.ts';
+import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { AddressBook, placeId } from './address-book.ts';
 import { FileBudget } from './file-budget.ts';
@@ -16,6 +17,18 @@ import { Throttle } from './throttle.ts';
 /** One call of apply. */
 interface Round extends PortRound {
   readonly retired: ServedRoute[];
+  /** Why a route could not be made as its change asks. */
+  readonly failures: Map<RouteKey, string>;
+}
+
+interface RoutePlacement {
+  readonly bindings: readonly Binding[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+interface Prepared {
+  readonly served: ServedRoute;
+  readonly fresh: ReadonlySet<Slot>;
 }
 
 /** Services on this machine's own sockets: no rights, no kernel modules, any system. */
@@ -77,39 +90,75 @@ export class UserspacePlane implements Plane {
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the userspace plane is closed');
-    const round: Round = { owners: new PortOwners(), leaving: new Map(), retired: [] };
-    // The book first, for all; only then is anything opened.
-    const touched = new Map<RouteKey, ServedRoute>();
+    if (this.#closed) return failedReport(changes, 'the userspace plane is closed');
+    const round: Round = { owners: new PortOwners(), leaving: new Map(), retired: [], failures: new Map() };
+    try {
+      // All places are reserved first; only then is anything opened.
+      for (const { served, fresh } of this.#prepare(changes, round)) await this.#open(served, fresh, round);
+    } finally {
+      for (const slot of round.leaving.values()) this.#keeper.release(slot);
+      // Only now: until its ports are closed or handed over, a route may still have been given connections.
+      for (const served of round.retired) this.#retire(served, this.#settings.deleteGraceMs);
+    }
+    const outcomes = changes.map(change => {
+      const { key } = change.route;
+      const failure = round.failures.get(key);
+      const listeners = this.#routes.get(key)?.listeners() ?? [];
+      return { change, listeners, ...(failure === undefined ? {} : { failure }) };
+    });
+    return { outcomes };
+  }
+
+  /** Updates the plane's routes and reserves places for them. @returns the routes to open, with their new slots */
+  #prepare(changes: readonly RouteChange[], round: Round): Prepared[] {
+    const sets = new Map<RouteKey, ProxiedRoute>();
     for (const { type, route } of changes) {
-      touched.delete(route.key);
+      sets.delete(route.key);
       if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, round);
-      else touched.set(route.key, this.#admit(route));
+      else sets.set(route.key, route);
     }
-    // By key, so that who has a port that two want does not depend on the order in which they were read.
-    const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
-    const wanted = inOrder.map(served => ({ served, bindings: this.#place(served, round) }));
-    const fresh = new Set<Slot>();
-    for (const { served, bindings } of wanted) {
-      for (const binding of bindings) {
-        if (served.slots.has(binding.id)) continue;
-        const slot = this.#keeper.reserve(binding, served);
-        served.slots.set(binding.id, slot);
-        fresh.add(slot);
+    // By key, so that who gets a port that two routes want does not depend on the order in which they were read.
+    const inOrder = [...sets.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const placed = inOrder.flatMap(route => {
+      try {
+        const placement = this.#placement(route);
+        const served = this.#admit(route);
+        this.#adopt(served, placement, round);
+        return [{ served, bindings: placement.bindings }];
+      } catch (error) {
+        round.failures.set(route.key, messageOf(error));
+        if (!this.#routesOf.has(route.service)) this.#book.releaseService(route.service);
+        return [];
       }
+    });
+    return placed.map(({ served, bindings }) => ({ served, fresh: this.#reserve(served, bindings) }));
+  }
+
+  /** Reserves a place for each binding that has no slot yet. */
+  #reserve(served: ServedRoute, bindings: readonly Binding[]): Set<Slot> {
+    const fresh = new Set<Slot>();
+    for (const binding of bindings) {
+      if (served.slots.has(binding.id)) continue;
+      const slot = this.#keeper.reserve(binding, served);
+      served.slots.set(binding.id, slot);
+      fresh.add(slot);
     }
-    for (const served of inOrder) {
-      for (const slot of served.slots.values()) {
+    return fresh;
+  }
+
+  async #open(served: ServedRoute, fresh: ReadonlySet<Slot>, round: Round): Promise<void> {
+    for (const slot of served.slots.values()) {
+      try {
         // A fresh one is opened even if it is shut at once: to know whether the place can be had, and to say where it is.
         if (fresh.has(slot)) await this.#keeper.open(slot, served, round);
         if (served.refuses(slot.binding)) this.#keeper.shut(slot);
         else await this.#reopen(served, slot, round);
+      } catch (error) {
+        const failure = messageOf(error);
+        this.#keeper.abandon(slot, failure);
+        round.failures.set(served.route.key, failure);
       }
     }
-    for (const slot of round.leaving.values()) this.#keeper.release(slot);
-    // Only now: until its ports are closed or handed over, a route may still have been given connections.
-    for (const served of round.retired) this.#retire(served, this.#settings.deleteGraceMs);
-    return { listeners: [...touched.values()].flatMap(served => served.listeners()) };
   }
 
   #admit(route: ProxiedRoute): ServedRoute {
@@ -152,13 +201,9 @@ export class UserspacePlane implements Plane {
     else this.#keeper.release(slot);
   }
 
-  /** @returns the bindings that the route is to have; slots for others leave. */
-  #place(served: ServedRoute, round: Round): Binding[] {
-    const { route } = served;
-    if (route.protocol === 'SCTP') {
-      served.unplaced = route.frontends.map(frontend => unplacedSctp(frontend));
-      return [];
-    }
+  /** Where the route's frontends can listen. Changes nothing but the address book. @throws SWB_ADDRESS_EXHAUSTED */
+  #placement(route: ProxiedRoute): RoutePlacement {
+    if (route.protocol === 'SCTP') return { bindings: [], unplaced: route.frontends.map(unplacedSctp) };
     const bindings: Binding[] = [];
     const unplaced: Unplaced[] = [];
     const placed = placeFrontends(route, {
@@ -171,6 +216,11 @@ export class UserspacePlane implements Plane {
       if ('id' in place) bindings.push(place);
       else unplaced.push(place);
     }
+    return { bindings, unplaced };
+  }
+
+  /** Keeps the route's slots that the placement still asks for; the others leave. */
+  #adopt(served: ServedRoute, { bindings, unplaced }: RoutePlacement, round: Round): void {
     served.unplaced = unplaced;
     for (const [id, slot] of served.slots) {
       const binding = bindings.find(candidate => candidate.id === id);
@@ -182,7 +232,6 @@ export class UserspacePlane implements Plane {
       served.slots.delete(id);
       this.#leave(slot, round);
     }
-    return bindings;
   }
 
   async #reopen(served: ServedRoute, slot: Slot, round: Round): Promise<void> {

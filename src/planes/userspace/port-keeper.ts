@@ -1,5 +1,6 @@
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import type { PortOwners } from '../../system/index.ts';
+import { guarded } from '../outcomes.ts';
 import { type AddressBook, type Place, placeId, portCandidates } from './address-book.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { Binding } from './placement.ts';
@@ -64,14 +65,22 @@ export class PortKeeper {
 
   /** Closes the port, so that the kernel refuses clients, and keeps its place. */
   shut(slot: Slot): void {
-    slot.open?.port.close();
+    const { open } = slot;
     slot.open = undefined;
+    // Throws only if the socket has closed already, and then there is nothing to close.
+    guarded(() => open?.port.close())();
   }
 
   release(slot: Slot): void {
     this.shut(slot);
     if (slot.place !== undefined) this.#book.release(slot.place);
     slot.place = undefined;
+  }
+
+  /** Gives up on a slot whose opening was interrupted by an error: closes it, frees its place, and records why. */
+  abandon(slot: Slot, failure: string): void {
+    this.release(slot);
+    slot.failed = failure;
   }
 
   async #find(slot: Slot, owner: PortOwner, round: Round): Promise<void> {
@@ -116,12 +125,13 @@ export class PortKeeper {
     if (old?.open === undefined) return false;
     round.leaving.delete(placeId(place));
     this.#book.pass(place, owner.service);
-    if (old.open.protocol === 'TCP') old.open.port.sink = owner.tcpSink(slot.binding);
-    else old.open.port.pass(owner.udpSink(slot.binding));
-    slot.open = old.open;
+    const { open } = old;
+    slot.open = open;
     slot.place = place;
     old.open = undefined;
     old.place = undefined;
+    if (open.protocol === 'TCP') open.port.sink = owner.tcpSink(slot.binding);
+    else open.port.pass(owner.udpSink(slot.binding));
     return true;
   }
 }
