@@ -6,7 +6,6 @@
  */
 import type { Server } from 'node:http';
 import { type Dns, type DnsAddress, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
-import { messageOf } from '../errors.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';

@@ -1,14 +1,7 @@
-/**
- * `up`, assembled: source -> pods of workloads -> overrides -> local pods -> routes -> plane. It holds no rule of its
- * own; what it adds is the order of things and their end.
- *
- * @module
- */
-import { messageOf } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import { type Applied, ChangeQueue, type FailedChange, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, type ObjectsTaken, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, type ObjectsTaken, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
 

@@ -10,6 +10,7 @@ import { SwitchboardError } from '../../src/errors.ts';
 import { readObject } from '../../src/kube/read/index.ts';
 import { createNftablesPlane, type LocalTraffic, type NftablesOptions } from '../../src/planes/nftables/index.ts';
 import { type ProxiedRoute, RouteTable } from '../../src/routing/index.ts';
+import { applyAll } from '../support/apply-all.ts';
 import { SIX, service, slice, stickyFor } from './manifests.ts';
 
 const SENTINEL = `table inet sentinel {
@@ -114,7 +115,10 @@ await fc.assert(
   fc.asyncProperty(fc.array(routes, { minLength: base.length, maxLength: base.length }), async names => {
     await holds({}, async plane => {
       const poisoned = base.map((route, i) => ({ ...route, ...names[i], key: `${names[i]?.key}${i}` }));
-      await plane.apply(poisoned.map(route => ({ type: 'set', route })));
+      await applyAll(
+        plane,
+        poisoned.map(route => ({ type: 'set', route })),
+      );
       applied += poisoned.length;
     });
   }),
@@ -127,7 +131,7 @@ await fc.assert(
         const outcome = readObject(object, { primaryFamily: 'IPv4', defaultNamespace: 'default' });
         return outcome.status === 'read' ? [{ type: 'set' as const, object: outcome.object }] : [];
       });
-      await plane.apply(new RouteTable({ name: 'node1' }).update(events));
+      await applyAll(plane, new RouteTable({ name: 'node1' }).update(events));
       applied += events.length;
       refused += manifests.length - events.length;
     });
@@ -138,9 +142,13 @@ await fc.assert(
   fc.asyncProperty(localTraffic, async traffic => {
     try {
       await holds({ localTraffic: traffic }, async plane => {
-        await plane.apply(base.map(route => ({ type: 'set', route })));
+        const { failure } = await plane.apply(base.map(route => ({ type: 'set', route })));
+        if (failure === undefined) applied++;
+        else {
+          refused++;
+          if (ruleset() !== untouched) throw new Error('the other table has changed');
+        }
       });
-      applied++;
     } catch (error) {
       if (!SwitchboardError.is(error)) throw error;
       refused++;

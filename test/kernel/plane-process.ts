@@ -7,6 +7,7 @@
 import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
 import { type RouteChange, RouteTable } from '../../src/routing/index.ts';
+import { applyAll } from '../support/apply-all.ts';
 import { changesOf } from './manifests.ts';
 import type { PlaneOrder, PlaneRequest, PlaneSettings } from './plane-child.ts';
 import { stateOf, stepTo } from './states.ts';
@@ -53,7 +54,7 @@ async function obey(order: PlaneOrder): Promise<unknown> {
     case 'editsLeft':
       return await editsLeft(order.state);
     case 'reach':
-      await running().apply(table.update(stateOf(order.state)));
+      await applyAll(running(), table.update(stateOf(order.state)));
       process.send?.({ applied: order.state });
       return undefined;
     case 'prepare':
@@ -62,7 +63,7 @@ async function obey(order: PlaneOrder): Promise<unknown> {
       return undefined;
     case 'burst':
       for (const [i, batch] of prepared.entries()) {
-        await running().apply(batch);
+        await applyAll(running(), batch);
         process.send?.({ applied: order.after + 1 + i });
       }
       return undefined;
@@ -90,7 +91,7 @@ function open(settings: PlaneSettings): Promise<NftablesPlane> {
 
 /** @returns the moment it held, on the machine's monotonic clock */
 async function apply(changes: readonly RouteChange[]): Promise<bigint> {
-  await running().apply(changes);
+  await applyAll(running(), changes);
   return process.hrtime.bigint();
 }
 
@@ -132,7 +133,7 @@ async function churn(steps: readonly (readonly ObjectEvent[])[], rounds: number)
   for (let round = 0; round < rounds; round++) {
     for (const events of steps) {
       const batch = table.update(events);
-      await running().apply(batch);
+      await applyAll(running(), batch);
       changes += batch.length;
       // Elsewhere a source's events come in between, and the channel has to be read.
       await new Promise(resolve => setImmediate(resolve));

@@ -150,8 +150,9 @@ export class NftablesPlane implements Plane {
     const plan = this.#plan(changes, found);
     const refusal = await this.#kernel.write(plan.edits, found);
     if (refusal === undefined) return this.#committed(plan, changes, new Map());
-    // Most likely somebody else has changed the table under us: then it is mended first, and the batch tried again.
-    if (found === undefined) await this.#repair();
+    // Most likely somebody else has changed the table, or the kernel's answer to a batch that it took was lost: the
+    // table is repaired first, and the batch retried.
+    if (found === undefined) await this.#repair({ evenIfOurs: true });
     const again = found === undefined ? undefined : await this.#kernel.read();
     const second = this.#plan(changes, again);
     const refusedAgain = await this.#kernel.write(second.edits, again);
@@ -196,8 +197,9 @@ export class NftablesPlane implements Plane {
   }
 
   /** Makes the tables what they should be, whatever was done to them. */
-  async #repair(): Promise<void> {
-    if (this.#closed || !this.#kernel.foreign()) return;
+  async #repair({ evenIfOurs = false } = {}): Promise<void> {
+    const foreign = this.#kernel.foreign();
+    if (this.#closed || !(foreign || evenIfOurs)) return;
     const tables = await this.#kernel.read();
     const edits = {
       IPv4: this.#ledger.repair('IPv4', elementsFound(tables.IPv4)),
@@ -209,6 +211,7 @@ export class NftablesPlane implements Plane {
     }
     this.#kernel.settled();
     for (const family of IP_FAMILIES) {
+      if (!foreign && edits[family].size === 0) continue;
       this.#settings.log({ event: 'repaired', family, differences: edits[family].size });
     }
   }

@@ -10,6 +10,7 @@ import type { Plane } from '../../../src/planes/plane.ts';
 import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';
 import { RouteTable } from '../../../src/routing/index.ts';
 import { STANDARD_LAB } from '../../lab/spec.ts';
+import { applyAll } from '../../support/apply-all.ts';
 import { CLUSTER, PROFILES, type Profile, type ProfileName } from '../scenarios/model.ts';
 import { cidrs, podRanges } from './engine.ts';
 
@@ -42,8 +43,10 @@ async function answer(request: PlaneRequest): Promise<void> {
   const { id } = request;
   try {
     if ('start' in request) await start(request.start.plane, PROFILES[request.start.profile]);
-    else if ('events' in request) await plane?.apply(table.update(request.events));
-    else await plane?.close({ drainMs: 0 });
+    else if ('events' in request) {
+      const changes = table.update(request.events);
+      if (plane !== undefined) await applyAll(plane, changes);
+    } else await plane?.close({ drainMs: 0 });
     reply({ id, complaints });
   } catch (error) {
     reply({ id, complaints, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
