@@ -36,8 +36,6 @@ export function namesByProxy(up: Up, options: ProxiedNames): Access {
       proxy = await openNameProxy(locate);
       options.onOpen(proxy.port);
     },
-    taken: () => undefined,
-    applied: () => undefined,
     environment: own => ({ ...own, ...(proxy === undefined ? {} : proxyEnvironment(proxy.port)) }),
     close: async () => proxy?.close(),
   };

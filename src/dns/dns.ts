@@ -1,5 +1,5 @@
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { nameOf } from './forward/index.ts';
 import { Lookup } from './lookup.ts';

@@ -1,7 +1,7 @@
 import { decode } from 'dns-packet';
 import { expect, test } from 'vitest';
 import { query } from '../../test/e2e/dns/client.ts';
-import { ObjectStore } from '../store/index.ts';
+import { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { Lookup } from './lookup.ts';
 import { Zones } from './names/zones.ts';

@@ -17,3 +17,4 @@ export {
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { udpPlacesOf } from './process-sockets.ts';
+export { unlessAborted } from './unless-aborted.ts';

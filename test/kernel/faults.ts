@@ -11,6 +11,7 @@ import { NftablesPlane } from '../../src/planes/nftables/plane.ts';
 import { settle } from '../../src/planes/nftables/settings.ts';
 import { RouteTable } from '../../src/routing/index.ts';
 import { NetlinkError, NetlinkSocket } from '../../src/system/index.ts';
+import { World } from '../../src/world/index.ts';
 import { applyAll } from '../support/apply-all.ts';
 import { gone, SIX, service, slice, stickyFor } from './manifests.ts';
 
@@ -88,10 +89,11 @@ async function everyFault(restarts: boolean, when: When): Promise<number> {
   for (let at = 1; ; at++) {
     arm(0, when);
     await cleanup();
-    const table = new RouteTable({ name: 'node1' });
+    const world = new World();
+    const table = new RouteTable(world.store, { name: 'node1' });
     let plane = newPlane();
-    await applyAll(plane, table.update(BEFORE));
-    let changes = table.update(AFTER);
+    await applyAll(plane, table.update(world.apply(BEFORE)));
+    let changes = table.update(world.apply(AFTER));
     if (restarts) {
       await plane.close();
       plane = newPlane();

@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import fc from 'fast-check';
 import { parseCidr } from '../../src/kube/address.ts';
 import type { KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
 import { type ProxiedRoute, RouteTable } from '../../src/routing/index.ts';
+import { World } from '../../src/world/index.ts';
 import { applyAll } from '../support/apply-all.ts';
 import { objects, slice } from '../support/objects.ts';
 import { readElements, startPlane } from './plane-kit.ts';
@@ -97,10 +99,11 @@ await fc.assert(
     let step = await startPlane(options);
     await step.cleanup();
     step = await startPlane(options);
-    const table = new RouteTable(NODE);
+    const world = new World();
+    const table = new RouteTable(world.store, NODE);
     try {
       for (const [i, events] of steps.entries()) {
-        await applyAll(step.plane, table.update(events));
+        await applyAll(step.plane, table.update(world.apply(events)));
         const differences = await step.plane.verify();
         if (differences.length > 0) throw new Error(`step ${i}: ${JSON.stringify(differences, null, 1)}`);
         if (restarts && i % 3 === 1) {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { collect, type ForwardFlag, ttlSeconds, withDnsForward } from '../options.ts';
+import { stopSignals } from '../signals.ts';
 
 export interface NodeFlags {
   readonly config?: string;
@@ -74,8 +75,9 @@ export function nodeCommand(): Command {
   for (const [flags, , what] of FLAGS) command.option(flags, what);
   for (const [flags, , what] of SWITCHES) command.option(flags, what);
   return command.action(async (flags: Omit<NodeFlags, 'fields'>) => {
+    const stop = stopSignals();
     const { node } = await import('../node.ts');
-    process.exitCode = await node({ ...flags, fields: fieldsOf(command) });
+    process.exitCode = await node({ ...flags, fields: fieldsOf(command) }, stop);
   });
 }
 

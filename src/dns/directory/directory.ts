@@ -1,5 +1,5 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
-import type { ObjectStore } from '../../store/index.ts';
+import type { ObjectStore } from '../../world/index.ts';
 import type { DnsSettings } from '../settings.ts';
 import { AskedRecords } from './asked-records.ts';
 import { Epochs } from './epochs.ts';

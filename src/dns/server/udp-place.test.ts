@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { ObjectStore } from '../../store/index.ts';
+import { ObjectStore } from '../../world/index.ts';
 import { createDns } from '../dns.ts';
 import { ClientRate } from './client-rate.ts';
 import { UdpPlace } from './udp-place.ts';
