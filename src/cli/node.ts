@@ -3,9 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
-import { createNftablesPlane } from '../planes/nftables/index.ts';
+import { familyOf } from '../kube/address.ts';
+import { type Log, NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
+import { checkSysctls, createNftablesPlane } from '../planes/nftables/index.ts';
 import { createClusterSource } from '../sources/cluster/index.ts';
+import { reachableAddresses } from '../system/index.ts';
 import { packageVersion } from '../version.ts';
 import type { NodeFlags } from './commands/node.ts';
 import { EXIT } from './exit-codes.ts';
@@ -29,6 +31,7 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
     if (failed === undefined) log.debug({ name, value }, 'setting of the system');
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
+  warnOfForwarding(log);
   if (flags.initOnly) return EXIT.fine;
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
@@ -54,6 +57,15 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
   } finally {
     await agent.close();
     log.info({}, 'ended; the rules stay');
+  }
+}
+
+/** Whether the host forwards packets is the host's affair: the agent reports what is in the way and changes nothing. */
+function warnOfForwarding(log: Log): void {
+  const families = new Set(reachableAddresses().map(familyOf));
+  for (const { name, found, why, caution } of checkSysctls(false, families)) {
+    const fix = `to switch forwarding on: sysctl -w ${name}=1`;
+    log.warn({ name, found, fix, ...(caution === undefined ? {} : { caution }) }, `${name} is ${found}: ${why}`);
   }
 }
 

@@ -61,7 +61,7 @@ export function nodeCommand(): Command {
         .default('info'),
     )
     .option('--force', "start beside another proxy's rules", false)
-    .option('--init-only', 'set what needs privileges (limits of connection tracking, forwarding) and end', false);
+    .option('--init-only', 'set what needs privileges (limits of connection tracking) and exit', false);
   command
     .option('--dns <address:port>', 'answer the names of Services there, over UDP and TCP (repeatable)', collect, [])
     .option('--cluster-domain <name>', 'DNS: the domain of their names', 'cluster.local')
