@@ -11,9 +11,10 @@ class Scene {
   readonly calls: string[] = [];
   readonly reached = Promise.withResolvers<void>();
   readonly goOn = Promise.withResolvers<void>();
-  readonly #stopAt: Step;
+  update: Parameters<AgentSource['watch']>[0] = () => undefined;
+  readonly #stopAt: Step | undefined;
 
-  constructor(stopAt: Step) {
+  constructor(stopAt?: Step) {
     this.#stopAt = stopAt;
   }
 
@@ -32,7 +33,10 @@ class Scene {
         await this.at('load');
         return { events: [], notices: [] };
       },
-      watch: () => this.calls.push('watch'),
+      watch: onUpdate => {
+        this.calls.push('watch');
+        this.update = onUpdate;
+      },
       close: async () => {
         this.calls.push('close the source');
       },
@@ -101,4 +105,13 @@ describe('close while the agent starts', () => {
       await started;
     }
   });
+});
+
+test('takes an update of any number of events', async () => {
+  const scene = new Scene();
+  const agent = agentOf(scene);
+  await agent.start();
+  const gone = { type: 'delete', kind: 'EndpointSlice', namespace: 'default', name: 'web' } as const;
+  scene.update({ events: Array.from({ length: 300_000 }, () => gone), notices: [] });
+  await agent.close();
 });

@@ -90,9 +90,8 @@ export class NftablesPlane implements Plane {
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
     return this.#inTurn(async () => {
       this.#admit(expected);
-      const differences: Difference[] = [];
-      for (const family of IP_FAMILIES) differences.push(...(await this.#compare(family)));
-      return differences;
+      const IPv4 = await this.#compare('IPv4');
+      return [...IPv4, ...(await this.#compare('IPv6'))];
     });
   }
 
