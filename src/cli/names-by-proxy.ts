@@ -40,8 +40,6 @@ export function namesByProxy(up: Up, options: ProxiedNames): Access {
       proxy = await openNameProxy(locate, { credential });
       options.onOpen(proxy.port);
     },
-    taken: () => undefined,
-    applied: () => undefined,
     environment: own => ({
       ...own,
       ...(proxy === undefined ? {} : proxyEnvironment({ port: proxy.port, credential })),

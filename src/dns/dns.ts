@@ -1,6 +1,6 @@
 import type { SocketAddress } from '../kube/address.ts';
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';

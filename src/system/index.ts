@@ -31,4 +31,5 @@ export { printable } from './printable.ts';
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
+export { unlessAborted } from './unless-aborted.ts';
 export { copyXattrs, xattr, xattrNames } from './xattr.ts';

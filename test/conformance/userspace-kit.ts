@@ -66,8 +66,8 @@ export function newPlane(options: UserspaceOptions = {}): { plane: Plane; events
 
 /** Applies routes and returns their listeners. */
 export async function set(plane: Plane, ...routes: readonly ProxiedRoute[]): Promise<Listener[]> {
-  const { listeners } = await plane.apply(routes.map(one => ({ type: 'set', route: one })));
-  return [...listeners];
+  const { outcomes } = await plane.apply(routes.map(one => ({ type: 'set', route: one })));
+  return outcomes.flatMap(({ listeners }) => listeners);
 }
 
 export function only(listeners: readonly Listener[], kind?: Frontend['kind']): Listener {

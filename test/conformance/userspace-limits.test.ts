@@ -42,7 +42,7 @@ function planeWithFewFiles(files: number, routes: readonly ReturnType<typeof rou
     const plane = createUserspacePlane({ log: event => events.push(event) });
     process.on('message', () => process.send(events.filter(({ event }) => event === 'out-of-files').length));
     const changes = ${JSON.stringify(routes.map(one => ({ type: 'set', route: one })))};
-    process.send((await plane.apply(changes)).listeners);`,
+    process.send((await plane.apply(changes)).outcomes.flatMap(outcome => outcome.listeners));`,
     { before: `ulimit -n ${files};` },
   );
 }

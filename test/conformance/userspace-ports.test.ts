@@ -68,7 +68,7 @@ function load(listener: Listener) {
 }
 
 async function remove(plane: Plane, one: Route): Promise<void> {
-  expect((await plane.apply([{ type: 'delete', route: one }])).listeners).toEqual([]);
+  expect((await plane.apply([{ type: 'delete', route: one }])).outcomes).toMatchObject([{ listeners: [] }]);
 }
 
 describe('userspace plane: addresses and ports', () => {
@@ -163,7 +163,7 @@ describe('userspace plane: addresses and ports', () => {
           { type: 'set', route: route({ port: 80 }) },
           { type: 'set', route: route({ port: 53, protocol: 'UDP' }) },
         ])};
-        process.send((await plane.apply(changes)).listeners);`,
+        process.send((await plane.apply(changes)).outcomes.flatMap(outcome => outcome.listeners));`,
       );
       const told = await child.hear();
       if (!isListeners(told)) throw new Error(`told ${JSON.stringify(told)}`);
@@ -331,7 +331,9 @@ describe('userspace plane: addresses and ports', () => {
           : kind === 'foreign'
             ? { ...base, kind, proxyName: 'other' }
             : { ...base, kind, externalName: 'example.org' };
-      expect((await plane.apply([{ type: 'set', route: after, previous: before }])).listeners).toEqual([]);
+      expect((await plane.apply([{ type: 'set', route: after, previous: before }])).outcomes).toMatchObject([
+        { listeners: [] },
+      ]);
       expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
       expect(await plane.observe()).toEqual([]);
       expect(only(await set(plane, before))).toEqual(listener);

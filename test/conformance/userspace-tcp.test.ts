@@ -426,7 +426,8 @@ describe('userspace plane: TCP', () => {
     stubborn.write('x');
     await next(stubborn);
     await Promise.all([second.close({ drainMs: 20 }), closed(stubborn)]);
-    await expect(second.apply([])).rejects.toThrow('closed');
+    const late = { type: 'set', route: route() } as const;
+    expect((await second.apply([late])).outcomes).toMatchObject([{ failure: 'the userspace plane is closed' }]);
     expect(await second.observe()).toEqual([]);
   });
 });

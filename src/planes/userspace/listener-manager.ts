@@ -1,5 +1,6 @@
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import type { PortOwners, SystemPort } from '../../system/index.ts';
+import { guarded } from '../outcomes.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { ListenerSlot, OpenPort } from './listener-slot.ts';
 import type { Binding } from './placement.ts';
@@ -64,14 +65,22 @@ export class ListenerManager {
 
   /** Closes the socket, so that the kernel refuses clients, and keeps the port reserved. */
   shut(slot: ListenerSlot): void {
-    slot.open?.port.close();
+    const { open } = slot;
     slot.open = undefined;
+    // Throws only if the socket has closed already, and then there is nothing to close.
+    guarded(() => open?.port.close())();
   }
 
   release(slot: ListenerSlot): void {
     this.shut(slot);
     if (slot.place !== undefined) this.#ports.release(slot.place);
     slot.place = undefined;
+  }
+
+  /** Gives up on a slot whose opening was interrupted by an error: closes it, frees its port, and records why. */
+  abandon(slot: ListenerSlot, failure: string): void {
+    this.release(slot);
+    slot.failed = failure;
   }
 
   async #find(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
@@ -121,12 +130,13 @@ export class ListenerManager {
     if (old?.open === undefined) return false;
     context.leaving.delete(placeId(place));
     this.#ports.pass(place, owner.service);
-    if (old.open.protocol === 'TCP') old.open.port.sink = owner.tcpSink(slot.binding);
-    else old.open.port.pass(owner.udpSink(slot.binding));
-    slot.open = old.open;
+    const { open } = old;
+    slot.open = open;
     slot.place = place;
     old.open = undefined;
     old.place = undefined;
+    if (open.protocol === 'TCP') open.port.sink = owner.tcpSink(slot.binding);
+    else open.port.pass(owner.udpSink(slot.binding));
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress } from '../../kube/address.ts';
 import type { RouteKey } from '../../routing/index.ts';
+import { guarded } from '../outcomes.ts';
 
 export type Balance = 'random' | 'round-robin' | 'least-connections';
 
@@ -70,7 +71,7 @@ export function resolveOptions(options: UserspaceOptions): ResolvedOptions {
     udpIdleMs: options.udpIdleMs ?? 60_000,
     maxUdpFlows: options.maxUdpFlows ?? 10_000,
     deleteGraceMs: options.deleteGraceMs ?? 30_000,
-    log: options.log ?? (() => {}),
+    log: guarded(options.log ?? (() => {})),
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),
   };

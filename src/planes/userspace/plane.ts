@@ -1,7 +1,8 @@
-import { SwitchboardError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Serial } from '../../scheduling/index.ts';
 import { Machine, PortOwners } from '../../system/index.ts';
+import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { FileBudget } from './file-budget.ts';
 import { FlowTable } from './flow-table.ts';
@@ -17,6 +18,18 @@ import { Throttle } from './throttle.ts';
 /** The state of one apply(). */
 interface PlaneApplyContext extends ApplyContext {
   readonly retired: ServedRoute[];
+  /** Why a route could not be made as its change asks. */
+  readonly failures: Map<RouteKey, string>;
+}
+
+interface RoutePlacement {
+  readonly bindings: readonly Binding[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+interface Prepared {
+  readonly served: ServedRoute;
+  readonly fresh: ReadonlySet<ListenerSlot>;
 }
 
 /** Serves Services on sockets of this process: needs no rights and no kernel modules, and runs on every system. */
@@ -72,39 +85,80 @@ export class UserspacePlane implements Plane {
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the userspace plane is closed');
-    const context: PlaneApplyContext = { portOwners: new PortOwners(), leaving: new Map(), retired: [] };
-    // All ports are reserved before any is opened.
-    const touched = new Map<RouteKey, ServedRoute>();
+    if (this.#closed) return failedReport(changes, 'the userspace plane is closed');
+    const context: PlaneApplyContext = {
+      portOwners: new PortOwners(),
+      leaving: new Map(),
+      retired: [],
+      failures: new Map(),
+    };
+    try {
+      // All ports are reserved before any is opened.
+      for (const { served, fresh } of this.#prepare(changes, context)) await this.#open(served, fresh, context);
+    } finally {
+      for (const slot of context.leaving.values()) this.#listeners.release(slot);
+      // Only now: until its listeners were closed or handed over, a route could still receive connections.
+      for (const served of context.retired) this.#retire(served, this.#options.deleteGraceMs);
+    }
+    const outcomes = changes.map(change => {
+      const { key } = change.route;
+      const failure = context.failures.get(key);
+      const listeners = this.#routes.get(key)?.listeners() ?? [];
+      return { change, listeners, ...(failure === undefined ? {} : { failure }) };
+    });
+    return { outcomes };
+  }
+
+  /** Updates the plane's routes and reserves places for them. @returns the routes to open, with their new slots */
+  #prepare(changes: readonly RouteChange[], context: PlaneApplyContext): Prepared[] {
+    const sets = new Map<RouteKey, ProxiedRoute>();
     for (const { type, route } of changes) {
-      touched.delete(route.key);
+      sets.delete(route.key);
       if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, context);
-      else touched.set(route.key, this.#admit(route));
+      else sets.set(route.key, route);
     }
     // By key, so that the winner of a contested port does not depend on the order of the input.
-    const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
-    const wanted = inOrder.map(served => ({ served, bindings: this.#place(served, context) }));
-    const fresh = new Set<ListenerSlot>();
-    for (const { served, bindings } of wanted) {
-      for (const binding of bindings) {
-        if (served.slots.has(binding.id)) continue;
-        const slot = this.#listeners.reserve(binding, served);
-        served.slots.set(binding.id, slot);
-        fresh.add(slot);
+    const inOrder = [...sets.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const placed = inOrder.flatMap(route => {
+      try {
+        const placement = this.#placement(route);
+        const served = this.#admit(route);
+        this.#adopt(served, placement, context);
+        return [{ served, bindings: placement.bindings }];
+      } catch (error) {
+        context.failures.set(route.key, messageOf(error));
+        if (!this.#routesOf.has(route.service)) this.#ports.releaseService(route.service);
+        return [];
       }
+    });
+    return placed.map(({ served, bindings }) => ({ served, fresh: this.#reserve(served, bindings) }));
+  }
+
+  /** Reserves a place for each binding that has no slot yet. */
+  #reserve(served: ServedRoute, bindings: readonly Binding[]): Set<ListenerSlot> {
+    const fresh = new Set<ListenerSlot>();
+    for (const binding of bindings) {
+      if (served.slots.has(binding.id)) continue;
+      const slot = this.#listeners.reserve(binding, served);
+      served.slots.set(binding.id, slot);
+      fresh.add(slot);
     }
-    for (const served of inOrder) {
-      for (const slot of served.slots.values()) {
+    return fresh;
+  }
+
+  async #open(served: ServedRoute, fresh: ReadonlySet<ListenerSlot>, context: PlaneApplyContext): Promise<void> {
+    for (const slot of served.slots.values()) {
+      try {
         // A new listener is opened even if it is shut at once: to find out whether its port is available and report it.
         if (fresh.has(slot)) await this.#listeners.open(slot, served, context);
         if (served.refuses(slot.binding)) this.#listeners.shut(slot);
         else await this.#reopen(served, slot, context);
+      } catch (error) {
+        const failure = messageOf(error);
+        this.#listeners.abandon(slot, failure);
+        context.failures.set(served.route.key, failure);
       }
     }
-    for (const slot of context.leaving.values()) this.#listeners.release(slot);
-    // Only now: until its listeners were closed or handed over, a route could still receive connections.
-    for (const served of context.retired) this.#retire(served, this.#options.deleteGraceMs);
-    return { listeners: [...touched.values()].flatMap(served => served.listeners()) };
   }
 
   #admit(route: ProxiedRoute): ServedRoute {
@@ -147,13 +201,9 @@ export class UserspacePlane implements Plane {
     else this.#listeners.release(slot);
   }
 
-  /** @returns the bindings of the route; its other listeners leave. */
-  #place(served: ServedRoute, context: PlaneApplyContext): Binding[] {
-    const { route } = served;
-    if (route.protocol === 'SCTP') {
-      served.unplaced = route.frontends.map(frontend => unplacedSctp(frontend));
-      return [];
-    }
+  /** Where the route's frontends can listen. Changes nothing but the address book. @throws SWB_ADDRESS_EXHAUSTED */
+  #placement(route: ProxiedRoute): RoutePlacement {
+    if (route.protocol === 'SCTP') return { bindings: [], unplaced: route.frontends.map(unplacedSctp) };
     const bindings: Binding[] = [];
     const unplaced: Unplaced[] = [];
     const placed = placeFrontends(route, {
@@ -166,6 +216,11 @@ export class UserspacePlane implements Plane {
       if ('id' in place) bindings.push(place);
       else unplaced.push(place);
     }
+    return { bindings, unplaced };
+  }
+
+  /** Keeps the route's slots that the placement still asks for; the others leave. */
+  #adopt(served: ServedRoute, { bindings, unplaced }: RoutePlacement, context: PlaneApplyContext): void {
     served.unplaced = unplaced;
     for (const [id, slot] of served.slots) {
       const binding = bindings.find(candidate => candidate.id === id);
@@ -177,7 +232,6 @@ export class UserspacePlane implements Plane {
       served.slots.delete(id);
       this.#leave(slot, context);
     }
-    return bindings;
   }
 
   async #reopen(served: ServedRoute, slot: ListenerSlot, context: PlaneApplyContext): Promise<void> {

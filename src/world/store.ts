@@ -32,7 +32,7 @@ export class ObjectStore {
   readonly #podsByLabel = new LabelIndex();
   readonly #podsByNode = new KeyIndex();
   readonly #slicesByService = new KeyIndex();
-  readonly #servicesByNode = new KeyIndex();
+  readonly #slicesByNode = new KeyIndex();
 
   /** Takes events in order; gives the keys of the Services whose routes may differ now, deleted ones included. */
   apply(events: readonly ObjectEvent[]): Set<ObjectKey> {
@@ -137,9 +137,7 @@ export class ObjectStore {
         const service = serviceOf(object);
         if (service === undefined) return;
         this.#slicesByService.add(service, key);
-        for (const endpoint of object.endpoints) {
-          if (endpoint.nodeName !== undefined) this.#servicesByNode.add(endpoint.nodeName, service);
-        }
+        for (const node of nodesOf(object)) this.#slicesByNode.add(node, key);
         touched.add(service);
         return;
       }
@@ -212,7 +210,7 @@ export class ObjectStore {
     const service = serviceOf(slice);
     if (service === undefined) return;
     this.#slicesByService.remove(service, key);
-    // servicesByNode may keep the Service for a node it has left: a touch too many costs one compile, a touch too few a route.
+    for (const node of nodesOf(slice)) this.#slicesByNode.remove(node, key);
     touched.add(service);
   }
 
@@ -226,7 +224,10 @@ export class ObjectStore {
 
   #touchNode(node: string, touched: Set<ObjectKey>): void {
     for (const pod of collect(this.#podsByNode.of(node), this.#pods)) this.#touchSelecting(pod, touched);
-    for (const service of this.#servicesByNode.of(node)) touched.add(service);
+    for (const slice of collect(this.#slicesByNode.of(node), this.#slices)) {
+      const service = serviceOf(slice);
+      if (service !== undefined) touched.add(service);
+    }
   }
 
   #touchAll(touched: Set<ObjectKey>): void {
@@ -236,6 +237,10 @@ export class ObjectStore {
 
 function anchorPair(service: Service): readonly [string, string] | undefined {
   return service.selector === undefined ? undefined : Object.entries(service.selector)[0];
+}
+
+function nodesOf(slice: EndpointSlice): Set<string> {
+  return new Set(slice.endpoints.flatMap(({ nodeName }) => nodeName ?? []));
 }
 
 function serviceOf(slice: EndpointSlice): ObjectKey | undefined {
