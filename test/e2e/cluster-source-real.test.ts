@@ -1,6 +1,4 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,6 +17,7 @@ import {
   controlPlaneMissing,
   startControlPlane,
 } from '../../testing/control-plane/index.ts';
+import { type OpenProxy, openHttpProxy, openSocksProxy } from '../../testing/proxies.ts';
 
 const missing = controlPlaneMissing();
 
@@ -73,35 +72,20 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     ).toEqual([expect.stringMatching(/too old resource version/)]);
   });
 
-  test('through the proxy that the kubeconfig names', async () => {
-    const asked: string[] = [];
-    const proxy = createServer();
-    proxy.on('connect', (request, client, head) => {
-      asked.push(request.url ?? '');
-      const [host, port] = (request.url ?? '').split(':');
-      const server = connect(Number(port), host, () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        server.write(head);
-        server.pipe(client).pipe(server);
-      });
-      for (const [one, other] of [
-        [server, client],
-        [client, server],
-      ] as const)
-        one.on('error', () => other.destroy());
-    });
-    await new Promise<void>(listening => proxy.listen(0, '127.0.0.1', listening));
+  test.each<[scheme: string, open: () => Promise<OpenProxy>]>([
+    ['http', openHttpProxy],
+    ['socks5', openSocksProxy],
+  ])('reads through the %s proxy that the kubeconfig names', async (scheme, open) => {
+    const proxy = await open();
     try {
-      const address = proxy.address();
-      const port = typeof address === 'object' ? address?.port : 0;
       const admin = await readFile(api.kubeconfig, 'utf8');
-      const kubeconfig = join(directory, 'proxied');
-      await writeFile(kubeconfig, admin.replace('"server":', `"proxy-url": "http://127.0.0.1:${port}", "server":`));
+      const kubeconfig = join(directory, `proxied-${scheme}`);
+      const named = `"proxy-url": "${scheme}://127.0.0.1:${proxy.port}", "server":`;
+      await writeFile(kubeconfig, admin.replace('"server":', named));
       await using followed = await Followed.load({ kubeconfig, kinds: ['Node'] });
       expect(followed.names).toEqual(['Node node-1']);
-      expect(asked).toContain(new URL(followed.source.server).host);
+      expect(proxy.asked).toContain(new URL(followed.source.server).host);
     } finally {
-      proxy.closeAllConnections();
       proxy.close();
     }
   });

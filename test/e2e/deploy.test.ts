@@ -39,7 +39,7 @@ describe('deploy/', () => {
   test('the configuration is one that the agent takes, with nothing to remark', () => {
     const text = /config\.conf: \|\n((?: {4}.*\n)+)/.exec(read('deploy/manifests/configmap.yaml'))?.[1];
     const config = readNodeConfig(text?.replace(/^ {4}/gm, ''));
-    expect(config).toMatchObject({ remarks: [], metrics: { host: '0.0.0.0', port: 10_249 } });
+    expect(config).toMatchObject({ remarks: [], metrics: { address: '0.0.0.0', port: 10_249 } });
   });
 
   test('the DaemonSet passes flags that there are, and asks for two capabilities', () => {

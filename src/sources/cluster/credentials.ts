@@ -1,118 +1,129 @@
 /**
- * How a request proves who it is from: TLS, headers, and a proxy on the way, as the kubeconfig says.
+ * How a request authenticates: TLS files, headers and exec plugins, as the kubeconfig says.
  *
- * The library's `KubeConfig` knows all of it, and brings every type of the API with it: 0.7 s and 80 MB, on each node,
- * for certificates and a token. So what nearly all kubeconfigs hold is put together here, plugins are run by the
- * library's own class for them, and the whole library is loaded for the rest: proxies and old auth-providers.
+ * The Kubernetes client library is loaded only for the old `auth-provider` entries: it brings all types of the API with
+ * it, which costs 88 MB of memory.
  *
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { messageOf } from '../../errors.ts';
+import { ExecPlugin } from './exec-plugin.ts';
 import { RequestFailure } from './failure.ts';
+import type { Cluster, User } from './kubeconfig-file.ts';
 
 export interface Identity {
   readonly cluster: Cluster;
-  /** undefined: nobody, which some clusters let in. */
+  /** undefined: anonymous requests, which some clusters accept. */
   readonly user: User | undefined;
-  /** Read anew for each request: whoever rotates a token writes it there. */
-  readonly tokenFile?: string | undefined;
-  /** Beside the user's own `as`. */
-  readonly impersonate: { readonly groups: readonly string[]; readonly uid?: string | undefined };
 }
 
 export class Credentials {
-  readonly #identity: Identity;
-  /** Keeps what a plugin answered for as long as that is good. */
-  #plugin: Promise<{ applyAuthentication(user: User, options: RequestOptions): Promise<void> }> | undefined;
+  readonly #cluster: Cluster;
+  readonly #user: User | undefined;
+  readonly #plugin: ExecPlugin | undefined;
   #library: Promise<KubeConfig> | undefined;
 
-  constructor(identity: Identity) {
-    this.#identity = identity;
+  constructor({ cluster, user }: Identity) {
+    this.#cluster = cluster;
+    this.#user = user;
+    this.#plugin = user?.exec === undefined ? undefined : new ExecPlugin(user.exec, cluster);
   }
 
-  /** @throws RequestFailure `unauthorized` if a file cannot be read or a plugin fails */
+  /**
+   * Options of one request. Files are read each time: certificates and tokens are rotated.
+   *
+   * @throws RequestFailure `unauthorized` if a file cannot be read or a plugin fails
+   */
   async options(): Promise<RequestOptions> {
-    const { tokenFile, impersonate } = this.#identity;
-    const options = await this.#basic();
-    const headers = Object.fromEntries(Object.entries(options.headers ?? {}));
-    if (impersonate.groups.length > 0) headers['Impersonate-Group'] = [...impersonate.groups];
-    if (impersonate.uid !== undefined) headers['Impersonate-Uid'] = impersonate.uid;
-    if (tokenFile !== undefined) {
-      for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name];
-      headers.Authorization = `Bearer ${await readToken(tokenFile)}`;
-    }
-    return { ...options, headers };
-  }
-
-  async #basic(): Promise<RequestOptions> {
-    const { cluster, user } = this.#identity;
     try {
-      if (cluster.proxyUrl || user?.authProvider) return await this.#byLibrary();
-      return await this.#byHand();
+      return await (this.#user?.authProvider === undefined ? this.#ownOptions() : this.#libraryOptions());
     } catch (error) {
-      const why = messageOf(error).trim() || 'the exec plugin failed without a word';
-      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${why}`, { cause: error });
+      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${messageOf(error).trim()}`, {
+        cause: error,
+      });
     }
   }
 
-  async #byHand(): Promise<RequestOptions> {
-    const { cluster, user } = this.#identity;
-    const [ca, cert, key] = await Promise.all([
+  async #ownOptions(): Promise<RequestOptions> {
+    const cluster = this.#cluster;
+    const user = this.#user;
+    const [plugin, ca, cert, key] = await Promise.all([
+      this.#plugin?.credential(),
       content(cluster.caFile, cluster.caData),
       content(user?.certFile, user?.certData),
       content(user?.keyFile, user?.keyData),
     ]);
-    const headers: Record<string, string> = {};
-    const options: RequestOptions = {
-      headers,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+    const tls = { ca, cert: plugin?.cert ?? cert, key: plugin?.key ?? key };
+    return {
+      ...Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
       ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
       ...(user?.username ? { auth: `${user.username}:${user.password ?? ''}` } : {}),
+      headers: await this.#headers(plugin?.token),
     };
-    if (user?.impersonateUser) headers['Impersonate-User'] = user.impersonateUser;
-    if (user?.exec) await (await this.#execAuth()).applyAuthentication(user, options);
-    // A token in the kubeconfig is stronger than a plugin's, as with kubectl.
-    if (user?.token) headers.Authorization = `Bearer ${user.token}`;
-    return options;
   }
 
-  #execAuth() {
-    this.#plugin ??= import('@kubernetes/client-node/dist/exec_auth.js').then(({ ExecAuth }) => new ExecAuth());
-    return this.#plugin;
+  async #headers(pluginToken: string | undefined): Promise<Record<string, string | string[]>> {
+    const user = this.#user;
+    // A token in the kubeconfig takes precedence over a plugin's, and a token file over both, as in client-go.
+    const token = user?.tokenFile === undefined ? (user?.token ?? pluginToken) : await readToken(user.tokenFile);
+    return {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(user === undefined ? {} : impersonation(user)),
+    };
   }
 
-  async #byLibrary(): Promise<RequestOptions> {
-    const { cluster, user } = this.#identity;
-    this.#library ??= import('@kubernetes/client-node').then(({ KubeConfig }) => {
-      const config = new KubeConfig();
-      // Without TLS there is nothing to verify, but the library refuses http:// unless it is told.
-      const plain = cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
-      config.loadFromClusterAndUser(plain, user ?? { name: 'nobody' });
-      return config;
-    });
+  async #libraryOptions(): Promise<RequestOptions> {
+    this.#library ??= loadLibrary(this.#cluster, this.#user);
     const options: RequestOptions = {};
     await (await this.#library).applyToHTTPSOptions(options);
-    return options;
+    // The connection is the transport's affair.
+    const { agent: _agent, headers, ...rest } = options;
+    return { ...rest, headers: { ...Object(headers), ...(this.#user === undefined ? {} : impersonation(this.#user)) } };
   }
 }
 
-/** Of two ways to give it the file is the stronger one, as in the library; read anew, since certificates are renewed. */
+function impersonation(user: User): Record<string, string | string[]> {
+  return {
+    ...(user.impersonateUser === undefined ? {} : { 'Impersonate-User': user.impersonateUser }),
+    ...(user.impersonateGroups.length === 0 ? {} : { 'Impersonate-Group': [...user.impersonateGroups] }),
+    ...(user.impersonateUid === undefined ? {} : { 'Impersonate-Uid': user.impersonateUid }),
+  };
+}
+
+async function loadLibrary(cluster: Cluster, user: User | undefined): Promise<KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  // The library refuses http:// unless verification is switched off; without TLS there is nothing to verify.
+  const skipTLSVerify = cluster.skipTLSVerify || cluster.server.startsWith('http:');
+  const { name, server, caFile, caData, tlsServerName } = cluster;
+  config.loadFromClusterAndUser(
+    {
+      name,
+      server,
+      skipTLSVerify,
+      ...(caFile ? { caFile } : {}),
+      ...(caData ? { caData } : {}),
+      ...(tlsServerName ? { tlsServerName } : {}),
+    },
+    { name: user?.name ?? 'anonymous', authProvider: user?.authProvider },
+  );
+  return config;
+}
+
+/** The file takes precedence over the data, as in client-go. */
 async function content(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
-  if (file) return readFile(file);
-  return data ? Buffer.from(data, 'base64') : undefined;
+  if (file !== undefined) return readFile(file);
+  return data === undefined ? undefined : Buffer.from(data, 'base64');
 }
 
 async function readToken(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    throw new RequestFailure('unauthorized', `the token cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`the token cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

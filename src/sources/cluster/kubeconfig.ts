@@ -6,20 +6,10 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import {
-  type Cluster,
-  type Context,
-  newClusters,
-  newContexts,
-  newUsers,
-  type User,
-} from '@kubernetes/client-node/dist/config_types.js';
+import { delimiter, join } from 'node:path';
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
-import { readYaml } from '../../kube/manifest/yaml.ts';
 import { Credentials, type Identity } from './credentials.ts';
-import { execInfo } from './exec-info.ts';
-import { at, textAt } from './failure.ts';
+import { type Kubeconfig, parseKubeconfig } from './kubeconfig-file.ts';
 
 export interface KubeconfigChoice {
   /** A path. undefined: what KUBECONFIG lists, else ~/.kube/config, else the pod's service account. */
@@ -35,21 +25,6 @@ export interface ChosenCluster extends Identity {
   /** The context's own namespace. */
   readonly namespace?: string;
   readonly credentials: Credentials;
-}
-
-interface Kubeconfig {
-  readonly clusters: readonly Cluster[];
-  readonly users: readonly NamedUser[];
-  readonly contexts: readonly Context[];
-  readonly current: string | undefined;
-}
-
-/** A user with what the library does not read of it. */
-interface NamedUser {
-  readonly name: string;
-  readonly user: User;
-  readonly tokenFile: string | undefined;
-  readonly impersonate: Identity['impersonate'];
 }
 
 /** Where the kubelet puts a service account's credentials (Kubernetes docs, "Accessing the API from a Pod"). */
@@ -81,13 +56,8 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
       `give one of: ${[...names].join(', ') || '(none)'}`,
     );
   }
-  const found = loaded.flatMap(({ users }) => users).find(one => one.name === context.user);
-  const identity = {
-    cluster,
-    user: found === undefined ? undefined : execInfo(found.user, cluster),
-    tokenFile: found?.tokenFile,
-    impersonate: found?.impersonate ?? { groups: [] },
-  };
+  const user = loaded.flatMap(({ users }) => users).find(one => one.name === context.user);
+  const identity = { cluster, user };
   return {
     ...identity,
     name,
@@ -114,48 +84,12 @@ function loadFile(path: string, named: boolean): Kubeconfig | undefined {
     });
   }
   try {
-    return parse(text, dirname(resolve(path)));
+    return parseKubeconfig(text, path);
   } catch (error) {
-    throw new SwitchboardError('SWB_KUBECONFIG', `${path} is no kubeconfig: ${messageOf(error)}`, {
+    throw new SwitchboardError('SWB_KUBECONFIG', `${path} is not a kubeconfig: ${messageOf(error)}`, {
       cause: error,
     });
   }
-}
-
-/** Paths in a kubeconfig are relative to its own folder. */
-function parse(text: string, folder: string): Kubeconfig {
-  const { documents, errors } = readYaml(text);
-  if (errors[0] !== undefined) throw new Error(`line ${errors[0].line}: ${errors[0].why}`);
-  const value = documents[0]?.value;
-  const clusters = newClusters(at(value, 'clusters')).map(cluster =>
-    cluster.caFile ? { ...cluster, caFile: resolve(folder, cluster.caFile) } : cluster,
-  );
-  const raw = at(value, 'users');
-  const users = newUsers(raw).map((user, index) =>
-    namedUser(user, at(Array.isArray(raw) ? raw[index] : undefined, 'user'), folder),
-  );
-  return { clusters, users, contexts: newContexts(at(value, 'contexts')), current: textAt(value, 'current-context') };
-}
-
-function namedUser(read: User, raw: unknown, folder: string): NamedUser {
-  const tokenFile = textAt(raw, 'tokenFile');
-  const groups = at(raw, 'as-groups');
-  const command = textAt(read.exec, 'command');
-  const user = {
-    ...read,
-    ...(read.certFile ? { certFile: resolve(folder, read.certFile) } : {}),
-    ...(read.keyFile ? { keyFile: resolve(folder, read.keyFile) } : {}),
-    // A plugin that is named by a path is looked for beside the file, as kubectl does and the library does not.
-    ...(command !== undefined && /[/\\]/.test(command)
-      ? { exec: { ...Object(read.exec), command: resolve(folder, command) } }
-      : {}),
-  };
-  return {
-    name: read.name,
-    user,
-    tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile),
-    impersonate: { groups: Array.isArray(groups) ? groups.map(String) : [], uid: textAt(raw, 'as-uid') },
-  };
 }
 
 /** What client-go calls the in-cluster configuration. */
@@ -166,7 +100,7 @@ function serviceAccount(host: string, port: string): Kubeconfig {
   const namespace = readNamespace();
   return {
     clusters: [cluster],
-    users: [{ name, user: { name }, tokenFile: `${SERVICE_ACCOUNT}/token`, impersonate: { groups: [] } }],
+    users: [{ name, tokenFile: `${SERVICE_ACCOUNT}/token`, impersonateGroups: [] }],
     contexts: [{ name, cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) }],
     current: name,
   };

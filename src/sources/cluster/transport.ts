@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https, { type AgentOptions } from 'node:https';
+import { checkServerIdentity } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { failureOf, failureOfStatus, RequestFailure } from './failure.ts';
 import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
+import type { Cluster } from './kubeconfig-file.ts';
 
 export interface Asking {
   readonly path: string;
@@ -30,7 +32,7 @@ export class Transport {
   #chosen: ChosenCluster;
   #access: Promise<Access> | undefined;
   #refreshing: Promise<void> | undefined;
-  #agent: http.Agent | undefined;
+  #agent: Promise<http.Agent> | undefined;
   #agentKey = '';
 
   private constructor(choice: KubeconfigChoice, chosen: ChosenCluster) {
@@ -89,7 +91,10 @@ export class Transport {
   }
 
   close(): void {
-    this.#agent?.destroy();
+    this.#agent?.then(
+      agent => agent.destroy(),
+      () => undefined,
+    );
     this.#agent = undefined;
     this.#agentKey = '';
   }
@@ -132,25 +137,50 @@ export class Transport {
     const options = await chosen.credentials.options();
     const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, passphrase, rejectUnauthorized, servername };
-    const agentKey = JSON.stringify([chosen.cluster.server, tls]);
-    // The library's own agents know proxies; they do not keep connections.
-    const agent = chosen.cluster.proxyUrl ? options.agent : this.#agentFor(agentKey, tls);
-    return { chosen, options: { ...options, ...(agent === undefined ? {} : { agent }) } };
+    const agentKey = JSON.stringify([chosen.cluster, tls]);
+    const agent = await this.#agentFor(agentKey, tls);
+    return { chosen, options: { ...options, ...proxiedIdentity(chosen.cluster), agent } };
   }
 
-  #agentFor(key: string, tls: Readonly<Record<string, unknown>>): http.Agent {
+  #agentFor(key: string, tls: Readonly<Record<string, unknown>>): Promise<http.Agent> {
     if (this.#agent !== undefined && this.#agentKey === key) return this.#agent;
-    // What still runs over the old one ends in its own time; what waits there has no use any more.
-    for (const sockets of Object.values(this.#agent?.freeSockets ?? {}))
-      for (const socket of sockets ?? []) socket.destroy();
+    // Requests that still run over the old agent end in their own time; its idle connections have no use any more.
+    this.#agent?.then(closeIdle, () => undefined);
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-    // HTTPS_PROXY and NO_PROXY, where this Node.js knows them.
-    const shared = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, proxyEnv: process.env };
-    const options: AgentOptions = { ...shared, ...given };
-    this.#agent = this.server.startsWith('http:') ? new http.Agent(shared) : new https.Agent(options);
+    this.#agent = createAgent(this.#chosen.cluster, given);
     this.#agentKey = key;
     return this.#agent;
   }
+}
+
+function closeIdle(agent: http.Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
+
+/**
+ * Behind a proxy, TLS starts on a socket that does not know the API server's name, and Node.js would expect a certificate
+ * for localhost where the server is given by address.
+ */
+function proxiedIdentity({ server, proxyUrl, tlsServerName }: Cluster): https.RequestOptions {
+  if (proxyUrl === undefined) return {};
+  const name = tlsServerName ?? new URL(server).hostname.replace(/^\[|\]$/g, '');
+  return { checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate) };
+}
+
+/** @param tls options of the connections */
+async function createAgent({ server, proxyUrl }: Cluster, tls: AgentOptions): Promise<http.Agent> {
+  const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS };
+  if (proxyUrl === undefined) {
+    // Obeys HTTPS_PROXY and NO_PROXY, in versions of Node.js that know them.
+    const options = { ...kept, proxyEnv: process.env };
+    return server.startsWith('http:') ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
+  }
+  if (proxyUrl.startsWith('socks')) {
+    const { SocksProxyAgent } = await import('socks-proxy-agent');
+    return new SocksProxyAgent(proxyUrl, { ...kept, ...tls });
+  }
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  return new HttpsProxyAgent(proxyUrl, kept);
 }
 
 /** A plugin may take its time, or ask a human; whoever wants to end does not wait for it. */

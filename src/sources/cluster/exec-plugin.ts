@@ -1,0 +1,109 @@
+/**
+ * Runs the program that a kubeconfig names for credentials (client.authentication.k8s.io; Kubernetes documentation,
+ * "client-go credential plugins"), and keeps what it printed until that expires.
+ *
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import { at, textAt } from './failure.ts';
+import type { Cluster, ExecConfig } from './kubeconfig-file.ts';
+
+export interface ExecCredential {
+  readonly token?: string | undefined;
+  /** PEM */
+  readonly cert?: string | undefined;
+  /** PEM */
+  readonly key?: string | undefined;
+}
+
+interface Kept {
+  readonly credential: ExecCredential;
+  /** Milliseconds since the epoch; undefined: for as long as this program runs. */
+  readonly expires: number | undefined;
+}
+
+/** Far more than certificates take. */
+const MAX_OUTPUT_BYTES = 1 << 20;
+
+export class ExecPlugin {
+  readonly #config: ExecConfig;
+  readonly #cluster: Cluster;
+  #kept: Kept | undefined;
+
+  constructor(config: ExecConfig, cluster: Cluster) {
+    this.#config = config;
+    this.#cluster = cluster;
+  }
+
+  /** @throws Error if the program cannot be started, fails, or prints no credentials */
+  async credential(): Promise<ExecCredential> {
+    const { expires } = this.#kept ?? {};
+    if (this.#kept === undefined || (expires !== undefined && expires <= Date.now())) this.#kept = await this.#run();
+    return this.#kept.credential;
+  }
+
+  async #run(): Promise<Kept> {
+    const { command } = this.#config;
+    const output = await this.#output();
+    const status = at(parse(output), 'status');
+    const token = textAt(status, 'token');
+    const cert = textAt(status, 'clientCertificateData');
+    if (token === undefined && cert === undefined) {
+      throw new Error(`the exec plugin ${command} printed no ExecCredential with a token or a certificate`);
+    }
+    const expires = Date.parse(textAt(status, 'expirationTimestamp') ?? '');
+    return {
+      credential: { token, cert, key: textAt(status, 'clientKeyData') },
+      expires: Number.isNaN(expires) ? undefined : expires,
+    };
+  }
+
+  #output(): Promise<string> {
+    const { command, args, env, installHint } = this.#config;
+    const added = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+    const options = {
+      env: { ...process.env, ...added, KUBERNETES_EXEC_INFO: this.#info() },
+      maxBuffer: MAX_OUTPUT_BYTES,
+    };
+    return new Promise((resolve, reject) => {
+      const child = execFile(command, args, options, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else if (systemCodeOf(error) === 'ENOENT') {
+          const hint = installHint === undefined ? '' : `: ${installHint.trim()}`;
+          reject(new Error(`the exec plugin ${command} is not installed${hint}`, { cause: error }));
+        } else {
+          const reason = stderr.trim() || messageOf(error);
+          reject(new Error(`the exec plugin ${command} failed: ${reason}`, { cause: error }));
+        }
+      });
+      // The plugin gets no terminal, as the info says.
+      child.stdin?.end();
+    });
+  }
+
+  /** What the plugin is asked for, with the cluster if it wants to know that. */
+  #info(): string {
+    const { apiVersion, provideClusterInfo } = this.#config;
+    const cluster = provideClusterInfo ? { cluster: clusterInfo(this.#cluster) } : {};
+    return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { ...cluster, interactive: false } });
+  }
+}
+
+function clusterInfo({ server, caData, tlsServerName, skipTLSVerify, proxyUrl }: Cluster) {
+  return {
+    server,
+    ...(tlsServerName ? { 'tls-server-name': tlsServerName } : {}),
+    ...(skipTLSVerify ? { 'insecure-skip-tls-verify': true } : {}),
+    ...(caData ? { 'certificate-authority-data': caData } : {}),
+    ...(proxyUrl ? { 'proxy-url': proxyUrl } : {}),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
