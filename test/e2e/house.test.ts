@@ -7,6 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IMPORT_TABLE } from '../../scripts/import-table.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -22,6 +23,14 @@ class Linted {
     const path = `${folder}/case-${this.#texts.size}.ts`;
     this.#texts.set(path, text);
     return path;
+  }
+
+  /** Two files that import each other's types. @returns the path of one of them */
+  addCircle(folder: string): string {
+    const number = this.#texts.size;
+    const text = (other: number) => `import type { It } from './case-${other}.ts';\n\nexport type { It };\n`;
+    this.add(folder, text(number + 1));
+    return this.add(folder, text(number));
   }
 
   async run(): Promise<void> {
@@ -62,40 +71,18 @@ async function sources(under = 'src'): Promise<string[]> {
 
 describe('imports point one way', () => {
   const OUTSIDE = ['node:net', 'node:fs', 'node:fs/promises', 'node:process', 'pino', 'picocolors', 'commander'];
-  const inner = (...folders: string[]) => folders.map(folder => `../${folder}/index.ts`);
-  const FORBIDDEN: readonly [folder: string, imports: readonly string[]][] = [
-    ['kube', [...OUTSIDE, ...inner('world', 'endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
-    ['world', [...OUTSIDE, ...inner('endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
-    ['endpoints', [...OUTSIDE, ...inner('routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
-    ['routing', [...OUTSIDE, ...inner('sources', 'pods', 'planes', 'up', 'cli')]],
-    ['planes', [...inner('world', 'endpoints', 'sources', 'pods', 'up', 'cli'), '../kube/objects.ts']],
-    ['sources', inner('planes', 'up', 'cli')],
-    ['pods', inner('planes', 'up', 'cli')],
-    ['up', inner('cli')],
-    ['explain', inner('planes', 'sources', 'up', 'cli', 'admin', 'lint', 'diff', 'node')],
-    ['lint', inner('planes', 'up', 'cli', 'admin', 'explain', 'diff', 'probe', 'node')],
-    ['diff', ['node:fs', ...inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'node')]],
-    ['probe', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'world', 'endpoints', 'node')],
-    ['system', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'node')],
-    ['admin', inner('sources', 'up', 'cli', 'explain', 'lint', 'node')],
-    ['node', [...inner('cli', 'up', 'explain', 'lint', 'diff', 'admin', 'pods'), '../sources/manifests/index.ts']],
-    ['dns', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'diff', 'node', 'pods')],
-    [
-      'run',
-      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'endpoints'),
-    ],
-    [
-      'resolver-setup',
-      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'dns', 'doctor'),
-    ],
-    ['doctor', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'dns')],
-  ];
+  const folders = Object.entries(IMPORT_TABLE);
+  const FORBIDDEN = folders.map(([folder, { may, pure, not = [] }]) => {
+    const others = [...folders.map(([name]) => name), 'cli'].filter(name => name !== folder && !may.includes(name));
+    const paths = [...others.map(name => `../${name}/index.ts`), ...not.map(path => `../${path}`)];
+    return [folder, [...(pure ? OUTSIDE : []), ...paths]] as const;
+  });
   const using = (from: string) => `import { it } from '${from}';\n\nconsole.log(it);\n`;
   const forbidden = FORBIDDEN.flatMap(([folder, imports]) =>
     imports.map(from => [folder, from, linted.add(`src/${folder}`, using(from))] as const),
   );
   test.each(forbidden)('%s uses no %s', (_folder, _from, path) => {
-    expect(linted.said(path)).toEqual([expect.stringMatching(/noRestrictedImports: .*See ARCHITECTURE\.md$/)]);
+    expect(linted.said(path)).toEqual([expect.stringMatching(/noRestrictedImports: .*See scripts\/import-table\.ts$/)]);
   });
 
   test.each([
@@ -110,20 +97,30 @@ describe('imports point one way', () => {
     expect(linted.said(path)).toEqual([expect.stringContaining('noRestrictedImports')]);
   });
 
+  test('the table has every folder of src but the command line, and no circle', async () => {
+    const entries = await readdir(join(ROOT, 'src'), { withFileTypes: true });
+    const there = entries.filter(entry => entry.isDirectory()).map(entry => entry.name);
+    expect([...Object.keys(IMPORT_TABLE), 'cli'].sort()).toEqual(there.sort());
+    const names = folders.map(([name]) => name);
+    for (const [folder, { may }] of folders) {
+      for (const name of may) expect(names.indexOf(name), `${folder} -> ${name}`).toBeLessThan(names.indexOf(folder));
+    }
+  });
+
+  test('files that import each other are found, types included', async () => {
+    expect(linted.said(circle)).toEqual([expect.stringContaining('noImportCycles')]);
+  });
+  const circle = linted.addCircle('src/cli');
+
   test('however it is imported: by its short name', () => {
     expect(linted.said(byShortName)).toEqual([expect.stringContaining('useNodejsImportProtocol')]);
   });
   const byShortName = linted.add('src/kube', "import net from 'net';\n\nconsole.log(net);\n");
 
-  const allowed: [folder: string, from: string][] = [
-    ['world', '../kube/objects.ts'],
-    ['endpoints', '../world/index.ts'],
-    ['routing', '../endpoints/index.ts'],
-    ['planes', '../routing/index.ts'],
+  const allowed: (readonly [folder: string, from: string])[] = [
+    ...folders.flatMap(([folder, { may }]) => may.map(name => [folder, `../${name}/it.ts`] as const)),
     ['planes', 'node:net'],
     ['sources', 'node:fs'],
-    ['pods', '../endpoints/index.ts'],
-    ['up', '../planes/index.ts'],
     ['cli', '../up/index.ts'],
     ['cli', 'commander'],
   ];
