@@ -9,6 +9,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   // Everything else is loaded behind this line, so that V8's code for it is kept between runs: a third of the start.
   modules.enableCompileCache();
-  const { run } = await import('./run.ts');
+  const { run } = await import('./run-program.ts');
   await run(process.argv);
 }

@@ -6,7 +6,7 @@ import type { NftablesEvent, NftablesPlane } from '../planes/nftables/index.ts';
 import { createUserspacePlane, type PlaneEvent } from '../planes/userspace/index.ts';
 import type { NodeContext } from '../routing/index.ts';
 import { reachableAddresses } from '../system/index.ts';
-import type { UpFlags } from './commands/up.ts';
+import type { UpFlags } from './commands/up/flags.ts';
 import { cidrFlag, nodeFacts } from './node-facts.ts';
 import type { NftablesFlags } from './options.ts';
 

@@ -1,18 +1,18 @@
 import { Command, type Option } from 'commander';
-import { cleanupCommand } from './commands/cleanup.ts';
-import { completionCommand } from './commands/completion.ts';
-import { diffCommand } from './commands/diff.ts';
-import { dnsCommand } from './commands/dns.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { explainCommand } from './commands/explain.ts';
-import { getCommand } from './commands/get.ts';
-import { lintCommand } from './commands/lint.ts';
-import { nodeCommand } from './commands/node.ts';
-import { rbacCommand } from './commands/rbac.ts';
-import { runCommand } from './commands/run.ts';
-import { upCommand } from './commands/up.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { versionCommand } from './commands/version.ts';
+import { cleanupCommand } from './commands/cleanup/command.ts';
+import { completionCommand } from './commands/completion/command.ts';
+import { diffCommand } from './commands/diff/command.ts';
+import { dnsCommand } from './commands/dns/command.ts';
+import { doctorCommand } from './commands/doctor/command.ts';
+import { explainCommand } from './commands/explain/command.ts';
+import { getCommand } from './commands/get/command.ts';
+import { lintCommand } from './commands/lint/command.ts';
+import { nodeCommand } from './commands/node/command.ts';
+import { rbacCommand } from './commands/rbac/command.ts';
+import { runCommand } from './commands/run/command.ts';
+import { upCommand } from './commands/up/command.ts';
+import { verifyCommand } from './commands/verify/command.ts';
+import { versionCommand } from './commands/version/command.ts';
 
 /**
  * The command tree. A command's file holds its flags; the work behind it is loaded when it is run, so that

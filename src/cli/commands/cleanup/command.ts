@@ -1,0 +1,11 @@
+import { Command } from 'commander';
+
+export function cleanupCommand(): Command {
+  return new Command('cleanup')
+    .summary('remove the rules that the nftables plane left in the kernel')
+    .description('Removes the tables "ip switchboard" and "ip6 switchboard", and nothing else.')
+    .action(async () => {
+      const { cleanup } = await import('./run.ts');
+      process.exitCode = await cleanup();
+    });
+}

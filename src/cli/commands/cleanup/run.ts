@@ -1,0 +1,11 @@
+import { cleanup as removeTables } from '../../../planes/nftables/index.ts';
+import { EXIT } from '../../exit-codes.ts';
+
+/** @returns the exit code. @throws SWB_NFT_MISSING, SWB_NFT_PERMISSION, SWB_NFT_FAILED */
+export async function cleanup(): Promise<number> {
+  const removed = await removeTables();
+  process.stdout.write(
+    removed.length === 0 ? 'there was nothing to remove\n' : removed.map(t => `removed table ${t}\n`).join(''),
+  );
+  return EXIT.fine;
+}

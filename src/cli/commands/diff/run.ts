@@ -1,0 +1,74 @@
+import { type Impact, impactOf } from '../../../diff/index.ts';
+import { assumeRunning } from '../../../pods/index.ts';
+import { type Route, RouteTable } from '../../../routing/index.ts';
+import { World } from '../../../world/index.ts';
+import { columns } from '../../columns.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { loadEvaluated } from '../../load.ts';
+import { portText, routeData, routeName } from '../../views/routes.ts';
+import type { DiffFlags } from './flags.ts';
+
+/** @returns 1 if something that worked breaks. @throws what `loadInput` throws */
+export async function diff(before: string, after: string, flags: DiffFlags): Promise<number> {
+  const impacts = impactOf(await routesOf(before, flags), await routesOf(after, flags));
+  process.stdout.write(render(impacts, flags.output));
+  if (impacts.length === 0) process.stderr.write('note: no Service port differs\n');
+  return impacts.some(impact => impact.breaking) ? EXIT.finding : EXIT.fine;
+}
+
+async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
+  const { events } = await loadEvaluated(
+    path === 'running' || path === 'cluster'
+      ? { ...flags, filename: [], against: path }
+      : { ...flags, filename: [path] },
+  );
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(assumeRunning(events).events));
+  return [...table.routes()];
+}
+
+function render(impacts: readonly Impact[], output: DiffFlags['output']): string {
+  const rows = impacts.map(impact => [
+    impact.breaking ? 'BREAKS' : 'ok',
+    impact.effect,
+    nameOf(impact),
+    impact.before === undefined ? '-' : portText(impact.before),
+    impact.after === undefined ? '-' : portText(impact.after),
+    impact.notes.filter(Boolean).join('; '),
+  ]);
+  const headers = ['VERDICT', 'EFFECT', 'ROUTE', 'BEFORE', 'AFTER', 'NOTES'];
+  switch (output) {
+    case 'table':
+      return columns(headers, rows);
+    case 'markdown':
+      return markdown(headers, rows);
+    case 'json': {
+      const items = impacts.map(({ effect, breaking, notes, before, after }) => ({
+        effect,
+        breaking,
+        notes,
+        before: before && routeData(before),
+        after: after && routeData(after),
+      }));
+      return `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ImpactList', items }, null, 2)}\n`;
+    }
+  }
+}
+
+function nameOf(impact: Impact): string {
+  const route = impact.after ?? impact.before;
+  return route === undefined ? impact.service : routeName(route);
+}
+
+/** For a pull request's comment. */
+function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return 'No Service port differs.\n';
+  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const breaking = rows.filter(row => row[0] === 'BREAKS').length;
+  const head =
+    breaking === 0
+      ? 'No Service port breaks.'
+      : `**${breaking} Service port${breaking === 1 ? '' : 's'} would break.**`;
+  return `${head}\n\n${line(headers)}${line(headers.map(() => '---'))}${rows.map(line).join('')}`;
+}

@@ -1,0 +1,7 @@
+export interface DoctorFlags {
+  readonly clusterDomain: string;
+  readonly namespace: string;
+  readonly server: readonly string[];
+  readonly output: 'text' | 'json';
+  readonly fix: boolean;
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf, SwitchboardError } from '../../../errors.ts';
+import {
+  answerDial,
+  explainRoute,
+  findRoutes,
+  parseDial,
+  parseDials,
+  parseTarget,
+  renderExplanation,
+  renderTeaching,
+  type World,
+  withProbes,
+} from '../../../explain/index.ts';
+import type { ObjectEvent } from '../../../kube/objects.ts';
+import { assumeRunning } from '../../../pods/index.ts';
+import type { EndpointProbe } from '../../../probe/index.ts';
+import { Dialler, type DialNode, type Route, RouteTable } from '../../../routing/index.ts';
+import { World as ObjectWorld } from '../../../world/index.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { loadEvaluated } from '../../load.ts';
+import { nodeFacts } from '../../node-facts.ts';
+import { routeName } from '../../views/routes.ts';
+import type { ExplainFlags } from './flags.ts';
+
+/** @returns 1 if the target is not reached. @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND */
+export async function explain(target: string | undefined, flags: ExplainFlags): Promise<number> {
+  const dialling = flags.to !== undefined || flags.from !== undefined || flags.dials !== undefined;
+  if (!dialling && target === undefined) {
+    throw new SwitchboardError('SWB_USAGE', 'name what to explain, such as svc/web:80, or give --from and --to');
+  }
+  // Read before the input: standard input can be the one or the other.
+  const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
+  const { events: given, listenersOf: listening } = await loadEvaluated(flags);
+  if (!dialling) {
+    const { events, assumed } = assumeRunning(given);
+    const { table, node } = evaluate(events, flags);
+    const world = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
+    return explainTarget(target ?? '', table, node, world, flags);
+  }
+  const { table, node } = evaluate(given, flags);
+  const dialler = new Dialler(table.routes(), node);
+  const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(dialler, dial));
+  const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
+  process.stdout.write(`${text}\n`);
+  return EXIT.fine;
+}
+
+function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: DialNode } {
+  const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+  const { context, dial } = nodeFacts(flags, objects);
+  const world = new ObjectWorld();
+  const table = new RouteTable(world.store, context);
+  table.update(world.apply(events));
+  return { table, node: dial };
+}
+
+async function explainTarget(
+  text: string,
+  table: RouteTable,
+  node: DialNode,
+  world: World,
+  flags: ExplainFlags,
+): Promise<number> {
+  const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
+  const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
+  const routes = findRoutes(parseTarget(text, nodes), scope);
+  const explanations = await Promise.all(
+    routes.map(async route => {
+      const told = explainRoute(route, routeName(route), world);
+      return withProbes(told, await probe(route, world.assumed, flags));
+    }),
+  );
+  if (flags.output === 'json') {
+    process.stdout.write(
+      `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ExplanationList', items: explanations }, null, 2)}\n`,
+    );
+  } else if (flags.patch) {
+    for (const { fix, target } of explanations) {
+      if (fix?.patch === undefined) process.stderr.write(`note: ${target}: ${fix?.text ?? 'nothing to patch'}\n`);
+      else process.stdout.write(`${JSON.stringify(fix.patch)}\n`);
+      if (fix?.patch !== undefined)
+        process.stderr.write(`note: for ${fix.object}: kubectl patch ... --type=json -p '...'\n`);
+    }
+  } else {
+    process.stdout.write(explanations.map(renderExplanation).join('\n'));
+    if (flags.teach) process.stdout.write(routes.map(renderTeaching).join(''));
+  }
+  return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
+}
+
+/** Ready endpoints that are this machine's; with --probe safe also those that are not; never those that only would be. */
+async function probe(route: Route, assumed: ReadonlySet<string>, flags: ExplainFlags): Promise<EndpointProbe[]> {
+  if (flags.probe === 'none') return [];
+  const real = route.endpoints.filter(
+    ({ ready, targetRef: ref }) => ready && !(ref !== undefined && assumed.has(`${ref.namespace}/${ref.name}`)),
+  );
+  const { isOwnAddress, probeEndpoints } = await import('../../../probe/index.ts');
+  const targets = real.filter(({ address }) => flags.probe === 'safe' || isOwnAddress(address));
+  return probeEndpoints(targets.map(({ address, port }) => ({ address, port, protocol: route.protocol })));
+}
+
+async function readDials(path: string): Promise<string> {
+  try {
+    if (path !== '-') return await readFile(path, 'utf8');
+    const parts: Buffer[] = [];
+    for await (const part of process.stdin) parts.push(Buffer.from(part));
+    return Buffer.concat(parts).toString('utf8');
+  } catch (cause) {
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--dials ${path}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,165 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { messageOf, SwitchboardError, systemCodeOf } from '../../../errors.ts';
+import {
+  FAIL_ON,
+  type FailOn,
+  fails,
+  isLintFormat,
+  type LintConfig,
+  type LintInput,
+  type LintReport,
+  lint,
+  NO_CONFIG,
+  OUTPUTS,
+  parseConfig,
+  RULES,
+  type Rule,
+  readBaseline,
+  ruleById,
+  sortOut,
+  tally,
+  withoutKnown,
+  writeBaseline,
+} from '../../../lint/index.ts';
+import { EXIT } from '../../exit-codes.ts';
+import type { LintFlags } from './flags.ts';
+import { nameOfInputs, readInputs } from './inputs.ts';
+
+const CONFIG_FILE = '.switchboard-lint.yaml';
+
+/** @returns the exit code. @throws SWB_NO_INPUT, SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE, SWB_USAGE */
+export async function runLint(flags: LintFlags): Promise<number> {
+  const config = await readConfig(flags.config);
+  const failOn = chooseFailOn(flags.failOn) ?? config.failOn ?? 'likely';
+  const rules = chooseRules(flags);
+  if (flags.writeBaseline && flags.baseline === undefined) {
+    throw new SwitchboardError('SWB_USAGE', '--write-baseline needs --baseline FILE to say where');
+  }
+  const { inputs, whole, where } = await readInputs(flags);
+  const all = lint(inputs, {
+    defaultNamespace: flags.namespace ?? 'default',
+    complete: whole || (flags.complete ?? config.complete ?? false),
+    rules,
+    ...(where === undefined ? {} : { where }),
+  });
+  const sorted = sortOut(all, { inputs, config });
+  for (const where of sorted.withoutReason) {
+    process.stderr.write(
+      `warning: ${where}  switchboard:ignore without a reason is not followed  add one behind the rule\n`,
+    );
+  }
+  if (flags.writeBaseline && flags.baseline !== undefined) {
+    await writeOut(flags.baseline, writeBaseline(sorted.kept));
+    process.stderr.write(`${flags.baseline}: ${sorted.kept.length} findings written\n`);
+    return sayUnreadable(inputs) ? EXIT.input : EXIT.fine;
+  }
+  const known = flags.baseline === undefined ? new Map<string, number>() : await readKnown(flags.baseline);
+  const { kept, suppressed } = withoutKnown(sorted.kept, known);
+  const report: LintReport = {
+    findings: kept,
+    suppressed: [...sorted.suppressed, ...suppressed],
+    rules,
+    failOn,
+    files: inputs.map(input => input.file),
+    version: await readVersion(),
+  };
+  await print(report, flags);
+  const unreadable = sayUnreadable(inputs);
+  if (inputs.every(({ manifest }) => manifest.objects.length + manifest.others.length + manifest.faults.length === 0)) {
+    process.stderr.write('note: no objects among the inputs\n');
+  }
+  const hidden = report.suppressed.length === 0 ? '' : `; ${report.suppressed.length} accepted`;
+  if (!flags.output.some(output => output.format !== 'table' && output.file === undefined)) {
+    process.stderr.write(`${tally(kept)} in ${nameOfInputs(flags, inputs)}${hidden}\n`);
+  }
+  if (unreadable) return EXIT.input;
+  return kept.some(finding => fails(finding.confidence, failOn)) ? EXIT.finding : EXIT.fine;
+}
+
+/** Text that is neither YAML nor JSON, such as a template that was not rendered: a fault of the input, no finding. */
+function sayUnreadable(inputs: readonly LintInput[]): boolean {
+  let found = false;
+  for (const { file, manifest } of inputs) {
+    for (const { line, col, object, why, fix } of manifest.faults) {
+      if (object !== '') continue;
+      found = true;
+      process.stderr.write(`error: ${file}:${line}:${col}  ${why}  ${fix}\n`);
+    }
+  }
+  return found;
+}
+
+async function print(report: LintReport, flags: LintFlags): Promise<void> {
+  const outputs = flags.output.length === 0 ? [{ format: 'table' }] : flags.output;
+  if (outputs.filter(output => !('file' in output)).length > 1) {
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      'only one -o can go to standard output; give the others a file: -o sarif=out.sarif',
+    );
+  }
+  for (const output of outputs) {
+    if (!isLintFormat(output.format)) continue;
+    const text = OUTPUTS[output.format](report);
+    if ('file' in output && output.file !== undefined) await writeOut(output.file, text);
+    else process.stdout.write(text);
+  }
+}
+
+async function writeOut(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new SwitchboardError('SWB_USAGE', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function readConfig(path: string | undefined): Promise<LintConfig> {
+  const file = path ?? CONFIG_FILE;
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (path === undefined && systemCodeOf(error) === 'ENOENT') return NO_CONFIG;
+    throw new SwitchboardError('SWB_USAGE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  const config = parseConfig(text, id => ruleById(id) !== undefined);
+  if ('faults' in config) throw new SwitchboardError('SWB_USAGE', `${file}: ${config.faults.join('; ')}`);
+  return config;
+}
+
+async function readKnown(file: string): Promise<Map<string, number>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const message = `${file} cannot be read (${messageOf(error)}); --write-baseline makes it`;
+    throw new SwitchboardError('SWB_USAGE', message, { cause: error });
+  }
+  const known = readBaseline(text);
+  if (known === undefined) throw new SwitchboardError('SWB_USAGE', `${file} is no baseline of switchboard lint`);
+  return known;
+}
+
+function chooseFailOn(text: string | undefined): FailOn | undefined {
+  const failOn = FAIL_ON.find(name => name === text);
+  if (text !== undefined && failOn === undefined) {
+    throw new SwitchboardError('SWB_USAGE', `--fail-on ${text}: there are ${FAIL_ON.join(', ')}`);
+  }
+  return failOn;
+}
+
+function chooseRules(flags: LintFlags): readonly Rule[] {
+  for (const id of [...flags.only, ...flags.skip]) {
+    if (ruleById(id) === undefined)
+      throw new SwitchboardError('SWB_USAGE', `there is no rule ${id}; docs/rules lists them`);
+  }
+  return RULES.filter(
+    rule => (flags.only.length === 0 || flags.only.includes(rule.id)) && !flags.skip.includes(rule.id),
+  );
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null && 'version' in value ? String(value.version) : '0.0.0';
+}

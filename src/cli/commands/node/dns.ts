@@ -1,0 +1,40 @@
+import { createDns } from '../../../dns/index.ts';
+import { SwitchboardError } from '../../../errors.ts';
+import type { Kind } from '../../../kube/objects.ts';
+import type { NodeDns } from '../../../node/index.ts';
+import { KINDS_OF_FEATURE } from '../../../sources/cluster/index.ts';
+import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns-places.ts';
+import type { NodeFlags } from './flags.ts';
+
+/**
+ * DNS beside the agent, as the flags have it; undefined: nobody asked for it.
+ *
+ * @throws SWB_USAGE
+ */
+export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
+  if (flags.dns.length === 0) {
+    if (Array.isArray(flags.dnsForward)) {
+      throw new SwitchboardError(
+        'SWB_USAGE',
+        '--dns-forward is for DNS, which only --dns ADDRESS:PORT switches on here',
+      );
+    }
+    return undefined;
+  }
+  const places = flags.dns.map(text => dnsPlace('--dns', text));
+  const { forwarder, options } = await forwardingTo(upstreamsOf(flags.dnsForward), () => places);
+  const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
+  const records = {
+    zones: [flags.clusterDomain],
+    ttl: flags.dnsTtl,
+    pods: flags.dnsPods,
+    serverAddresses: reachedAt(places),
+  };
+  return {
+    places,
+    kinds,
+    open: store => createDns({ store, records, ...options }),
+    ...(forwarder === undefined ? {} : { forwarded: () => forwarder.metrics() }),
+    listening: () => void forwarder?.checkLoops(),
+  };
+}

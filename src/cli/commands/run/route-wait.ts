@@ -1,0 +1,69 @@
+import { SwitchboardError } from '../../../errors.ts';
+import { parseTarget } from '../../../explain/index.ts';
+import { isRunnable } from '../../../pods/index.ts';
+import { type Route, type RouteTable, routeState } from '../../../routing/index.ts';
+
+/** A Service, and one port of it or all. */
+export interface Need {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port?: string;
+}
+
+/** Reads `web`, `web.shop:http`, `svc/shop/web:80`. @throws SWB_USAGE */
+export function parseNeed(text: string, namespace: string): Need {
+  const target = parseTarget(text);
+  if (target.kind !== 'service') throw new SwitchboardError('SWB_USAGE', `--need ${text}: it takes a Service`);
+  const { name, port } = target;
+  return { namespace: target.namespace ?? namespace, name, ...(port === undefined ? {} : { port }) };
+}
+
+/**
+ * The routes to wait for: those that are named, or else all that may become ready, since a Service whose pods run
+ * somewhere else never does.
+ *
+ * @throws SWB_NOT_FOUND where there is no route for a need
+ */
+export function neededRoutes(table: RouteTable, needs: readonly Need[]): readonly Route[] {
+  const routes = [...table.routes()];
+  if (needs.length === 0) return routes.filter(route => mayBecomeReady(route, table));
+  return needs.flatMap(need => {
+    const found = routes.filter(route => isMeant(route, need));
+    if (found.length > 0) return found;
+    const port = need.port === undefined ? '' : `, port ${need.port}`;
+    throw new SwitchboardError('SWB_NOT_FOUND', `--need: there is no Service ${need.namespace}/${need.name}${port}`);
+  });
+}
+
+/** Those of the routes that clients would find nothing behind now. */
+export function notReady(table: RouteTable, routes: readonly Route[]): readonly Route[] {
+  const now = new Map([...table.routes()].map(route => [route.key, route]));
+  return routes
+    .map(route => now.get(route.key))
+    .filter(route => route !== undefined)
+    .filter(route => route.kind !== 'externalName' && !route.endpoints.some(endpoint => endpoint.ready));
+}
+
+/** `shop/web:http: ...`, a line each. */
+export function whyNotReady(routes: readonly Route[]): string {
+  return routes
+    .map(route => {
+      const { reason } = routeState(route);
+      return `\n  ${route.service}:${route.portName || route.port}${reason === '' ? '' : `: ${reason}`}`;
+    })
+    .join('');
+}
+
+function isMeant(route: Route, need: Need): boolean {
+  const port = need.port === undefined || need.port === route.portName || Number(need.port) === route.port;
+  return port && route.namespace === need.namespace && route.name === need.name;
+}
+
+function mayBecomeReady(route: Route, table: RouteTable): boolean {
+  if (route.kind === 'externalName' || route.kind === 'foreign') return false;
+  if (route.endpoints.length > 0) return true;
+  return route.omissions.some(({ pod, reason }) => {
+    const found = reason === 'no-address' ? table.store.pod(pod) : undefined;
+    return found !== undefined && isRunnable(found);
+  });
+}

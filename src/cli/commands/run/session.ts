@@ -1,0 +1,170 @@
+import { SwitchboardError } from '../../../errors.ts';
+import { createUserspacePlane } from '../../../planes/userspace/index.ts';
+import { Overrides, parseEndpointOverride, parsePodOverride } from '../../../pods/index.ts';
+import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
+import { unlessAborted } from '../../../system/index.ts';
+import { Up } from '../../../up/index.ts';
+import { loadInput, sayNotices } from '../../load.ts';
+import { localPods, unplacedPods } from '../../local-pods.ts';
+import { planeNotice } from '../../notices.ts';
+import { PodLogs } from '../../pod-logs.ts';
+import type { RunFlags } from './flags.ts';
+import { neededRoutes, notReady, parseNeed, whyNotReady } from './route-wait.ts';
+
+/** How the command finds Services by their names. */
+export interface Access {
+  /** @throws SWB_LISTEN_FAILED */
+  open(): Promise<void>;
+  /** The command's environment; what it had from ours is among it. */
+  environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+export interface Session {
+  readonly access: (up: Up) => Access;
+  /** Begins to listen for signals that are meant for the command. @returns what ends it */
+  readonly control: (onSignal: (signal: NodeJS.Signals) => void) => () => void;
+}
+
+/**
+ * Brings Services and pods up, waits for them, runs the command, and takes all down.
+ *
+ * @returns the exit code of the command
+ * @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND, SWB_NOT_READY, SWB_LISTEN_FAILED
+ */
+export async function runSession(words: readonly string[], flags: RunFlags, session: Session): Promise<number> {
+  const stop = new Stop();
+  const release = session.control(signal => stop.take(signal));
+  try {
+    return await perform(words, flags, session.access, stop);
+  } finally {
+    release();
+    // Pods that were not done in time, and whatever else is open, end with this process.
+    setImmediate(() => process.exit());
+  }
+}
+
+async function perform(
+  words: readonly string[],
+  flags: RunFlags,
+  makeAccess: Session['access'],
+  stop: Stop,
+): Promise<number> {
+  const { signal } = stop;
+  const namespace = flags.namespace ?? 'default';
+  const needs = flags.need.map(text => parseNeed(text, namespace));
+  const overrides = new Overrides(
+    flags.pod.map(text => parsePodOverride(text, namespace)),
+    flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
+  );
+  const input = await unlessAborted(signal, loadInput(flags)).catch(undefinedIfAborted(signal));
+  if (input === undefined) return stop.code;
+  const { source, first } = input;
+  const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
+  const up = new Up({
+    source,
+    overrides,
+    plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
+    pods: (report, self) => localPods(report, self, source, logs),
+    onNotices: notices => sayNotices(notices, flags.verbose),
+  });
+  const access = makeAccess(up);
+  try {
+    await access.open();
+    await up.start(first.events, { signal });
+    if (signal.aborted) return stop.code;
+    if (!flags.quiet) sayUnused(overrides, up);
+    const needed = neededRoutes(up.table, needs);
+    if (flags.wait > 0) {
+      const missing = () => notReady(up.table, needed);
+      const isReady = await readyWithin(flags.wait * 1000, () => missing().length === 0, up, signal);
+      if (!isReady && !signal.aborted) throw tooLate(up, missing(), flags.wait);
+    }
+    if (signal.aborted) return stop.code;
+    if (!flags.quiet) process.stderr.write(`ready: ${needed.length} of ${[...up.table.routes()].length} routes\n`);
+    const command = startCommand(words, access.environment(process.env));
+    stop.pass(command);
+    return await command.ended;
+  } finally {
+    stop.quit = () => process.exit(stop.code);
+    await Promise.race([up.close({ drainMs: 0 }), after(flags.grace * 1000)]);
+    await access.close();
+    logs.close();
+  }
+}
+
+/** Turns the rejection of work that the signal interrupted into undefined. */
+function undefinedIfAborted(signal: AbortSignal): (error: unknown) => undefined {
+  return error => {
+    if (error !== signal.reason) throw error;
+    return undefined;
+  };
+}
+
+/** Waits until the routes are ready, the time is over, or the signal is aborted. @returns whether they are ready */
+async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: AbortSignal): Promise<boolean> {
+  if (isReady()) return true;
+  const end = Promise.withResolvers<void>();
+  const timer = setTimeout(end.resolve, ms);
+  const unsubscribe = up.onApplied(() => {
+    if (isReady()) end.resolve();
+  });
+  signal.addEventListener('abort', () => end.resolve(), { once: true });
+  await end.promise;
+  unsubscribe();
+  clearTimeout(timer);
+  return isReady();
+}
+
+/** Signals: before the command runs they end the start, then they are the command's, and at the end they end the wait. */
+class Stop {
+  /** What to do with a signal after the command has ended. */
+  quit: () => void = () => undefined;
+  readonly #first = new AbortController();
+  #code = 0;
+  #command: RunningCommand | undefined;
+
+  /** Aborted by the first signal that came while there was no command. */
+  get signal(): AbortSignal {
+    return this.#first.signal;
+  }
+
+  /** The exit code that the last such signal asks for. */
+  get code(): number {
+    return this.#code;
+  }
+
+  take(signal: NodeJS.Signals): void {
+    if (this.#command !== undefined) {
+      this.#command.signal(signal);
+      return;
+    }
+    this.#code = exitCodeOf(signal);
+    this.#first.abort();
+    this.quit();
+  }
+
+  pass(command: RunningCommand): void {
+    this.#command = command;
+    void command.ended.then(() => {
+      this.#command = undefined;
+    });
+  }
+}
+
+function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: number): SwitchboardError {
+  const others = unplacedPods(up.world.store, true).map(line => `\n  ${line}`);
+  return new SwitchboardError(
+    'SWB_NOT_READY',
+    `not ready after ${seconds} s, so the command was not started:${whyNotReady(missing)}${others.join('')}`,
+  );
+}
+
+function sayUnused(overrides: Overrides, up: Up): void {
+  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+  for (const line of unplacedPods(up.world.store, true)) process.stderr.write(`note: ${line}\n`);
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}

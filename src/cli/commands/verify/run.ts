@@ -1,0 +1,77 @@
+import { hostPort } from '../../../kube/address.ts';
+import type { Kind } from '../../../kube/objects.ts';
+import type { Difference } from '../../../planes/nftables/index.ts';
+import { RouteTable } from '../../../routing/index.ts';
+import { World } from '../../../world/index.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { loadEvaluated } from '../../load.ts';
+import { nodeFacts } from '../../node-facts.ts';
+import { openNftables } from '../../plane.ts';
+import type { VerifyFlags } from './flags.ts';
+
+/** Of a cluster: what the agent reads, and so what its rules are made of. */
+const PROGRAMMED: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
+
+/** @returns 1 if anything differs. @throws what `loadInput` and `openNftables` throw */
+export async function verify(flags: VerifyFlags): Promise<number> {
+  const { events } = await loadEvaluated(flags, PROGRAMMED);
+  const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
+  const world = new World();
+  const table = new RouteTable(world.store, nodeFacts(flags, objects).context);
+  const changes = table.update(world.apply(events));
+  const { plane } = await openNftables(flags, objects, { force: true, watchMs: 0 });
+  const differences = await plane.verify(changes);
+  await plane.close();
+  const ports = changes.filter(({ route }) => route.kind === 'proxied').length;
+  if (flags.output === 'json') process.stdout.write(`${JSON.stringify({ ports, differences }, null, 2)}\n`);
+  else
+    process.stdout.write(
+      differences.length === 0
+        ? `${ports} Service port${ports === 1 ? ' is' : 's are'} in the kernel as ${ports === 1 ? 'it' : 'they'} should be\n`
+        : text(differences),
+    );
+  return differences.length === 0 ? EXIT.fine : EXIT.finding;
+}
+
+function text(differences: readonly Difference[]): string {
+  const lines = differences.map(({ route, where, what, expected, found }) => {
+    const subject = route === undefined ? place(where) : `${name(route)} at ${place(where)}`;
+    return `${subject}: ${WORDS[what] ?? what}\n  should be ${readable(expected)}\n  is        ${readable(found)}\n`;
+  });
+  const many = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
+  return `${lines.join('')}${many}; a running agent mends them within a second\n`;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  traffic: 'what clients meet',
+  kind: 'how sources are masqueraded',
+  outside: 'what sources outside the cluster meet',
+  affinity: 'session affinity',
+  sources: 'who may dial it',
+};
+
+/** `shop/web:http/TCP/IPv4` -> `shop/web:http`. */
+function name(route: string): string {
+  return route.replace(/\/TCP\/IPv4$/, '').replace(/:$/, '');
+}
+
+const PROTOCOLS: Readonly<Record<string, string>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
+
+/** `10.96.0.10 . 6 . 80` -> `10.96.0.10:80/TCP`, `6 . 30080` -> `node port 30080/TCP`. */
+function place(where: string): string {
+  const parts = where.split(' . ');
+  const [first = '', second = '', third] = parts;
+  if (parts.length === 3 && third !== undefined)
+    return `${hostPort(first, Number(third))}/${PROTOCOLS[second] ?? second}`;
+  if (parts.length === 2 && PROTOCOLS[first] !== undefined) return `node port ${second}/${PROTOCOLS[first]}`;
+  return where;
+}
+
+/** `10.0.0.1 . 8080, 10.0.0.2 . 8080` -> `10.0.0.1:8080, 10.0.0.2:8080`. */
+function readable(value: string): string {
+  if (value === 'reject') return 'refused';
+  if (value === 'drop') return 'dropped without an answer';
+  return value.replace(/([0-9a-f.:]+) \. (\d+)/g, (_, address: string, port: string) =>
+    hostPort(address, Number(port)),
+  );
+}
