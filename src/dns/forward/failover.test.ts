@@ -76,7 +76,7 @@ describe('upstreams', () => {
       await timesOut(clock, first.received(index + 1), 2000);
       expect(addresses(await asked)).toEqual(['192.0.2.2']);
     }
-    expect(events.at(-1)).toMatchObject({ kind: 'down', why: 'no answer in time' });
+    expect(events.at(-1)).toMatchObject({ kind: 'down', why: 'timeout' });
     // It rests for one second, then two.
     clock.advance(1000);
     expect((await first.received(3)).name).toBe('.');
@@ -123,7 +123,7 @@ describe('upstreams', () => {
     await timesOut(clock, server.received(3), 1000);
     expect(await asked).toMatchObject({
       rcode: 2,
-      extendedError: { code: 22, text: `127.0.0.1:${server.port}: no answer in time` },
+      extendedError: { code: 22, text: `127.0.0.1:${server.port}: timeout` },
     });
     expect(clock.now()).toBe(5000);
   });
