@@ -1,4 +1,4 @@
-/** A machine with several addresses, asked at each of them by another host: an answer comes from where it was asked. */
+/** A machine with several addresses: another host queries each, and the response comes from that address. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandsMissing, titled } from '../../support/commands.ts';
 import { OwnEtc } from '../../support/own-etc.ts';
@@ -14,7 +14,7 @@ const missing =
     ? commandsMissing('dig')
     : 'only root on Linux can make another host';
 
-/** Two hosts; dig takes no answer that comes from another address than it has asked. */
+/** Two hosts. dig ignores a response from another address than the one it has queried. */
 const HOSTS = `
 mount -t tmpfs none /run
 ip netns add asker
@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)(titled('all addresses of a machine', miss
   test.each([
     ['one socket', ''],
     ['two sockets', '--sockets 2'],
-  ])('%s: each answers, and so does one that comes later', async (_what, flags) => {
+  ])('%s: each address answers, and so does one that is added later', async (_what, flags) => {
     const said = await system.inside(`
 ${HOSTS}
 sb dns -f ${system.path}/web.yaml --listen 0.0.0.0:1053 --listen '[::]:1053' --no-forward ${flags} >/dev/null &
