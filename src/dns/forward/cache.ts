@@ -4,15 +4,7 @@ import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { RCODE, TYPE } from '../wire/numbers.ts';
 import { ownCopy } from '../wire/own-copy.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
-import type { Clock } from './options.ts';
-
-export interface CacheLimits {
-  readonly entries: number;
-  /** An estimate: the size of the messages and a constant for each entry. */
-  readonly bytes: number;
-  /** How long to serve an expired answer when no upstream responds (RFC 8767); 0 to never serve it. */
-  readonly staleSeconds: number;
-}
+import type { CacheLimits, Clock, Lifetimes } from './options.ts';
 
 /** The TTL of expired answers (RFC 8767, 4). */
 const STALE_TTL_SECONDS = 30;
@@ -87,16 +79,6 @@ export class ForwardCache {
     const text = 'no upstream server responds; this is an earlier answer';
     return { ...withTtls(answer, () => STALE_TTL_SECONDS), extendedError: { code, text } };
   }
-}
-
-/** How long answers are cached, in seconds. */
-export interface Lifetimes {
-  /** All TTLs are limited to the range from `minTtl` to `maxTtl`. */
-  readonly minTtl: number;
-  readonly maxTtl: number;
-  /** The maximum for names and types that do not exist. */
-  readonly negative: number;
-  readonly failure: number;
 }
 
 /** An answer with limited TTLs, and the number of seconds to cache it. */

@@ -2,20 +2,14 @@ import { isIP, isIPv6 } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
 import { hostPort } from '../../kube/address.ts';
 import { parseName, textOf } from '../names/name.ts';
-import type { CacheLimits, Lifetimes } from './cache.ts';
 import { DNS_PORT } from './resolv-conf.ts';
-import { LINK_FILES } from './system-servers.ts';
+import { LINK_FILES, type Place } from './system-servers.ts';
 
 /** An upstream server. */
 export interface UpstreamAddress {
   /** It gets queries for this zone only; without a zone, for all names outside the zones of other upstreams. */
   readonly zone?: string;
   /** An IP address. */
-  readonly address: string;
-  readonly port: number;
-}
-
-export interface Place {
   readonly address: string;
   readonly port: number;
 }
@@ -61,6 +55,24 @@ export interface Timings {
   readonly staleRetryMs: number;
 }
 
+export interface CacheLimits {
+  readonly entries: number;
+  /** An estimate: the size of the messages and a constant for each entry. */
+  readonly bytes: number;
+  /** How long to serve an expired answer when no upstream responds (RFC 8767); 0 to never serve it. */
+  readonly staleSeconds: number;
+}
+
+/** How long answers are cached, in seconds. */
+export interface Lifetimes {
+  /** All TTLs are limited to the range from `minTtl` to `maxTtl`. */
+  readonly minTtl: number;
+  readonly maxTtl: number;
+  /** The maximum for names and types that do not exist. */
+  readonly negative: number;
+  readonly failure: number;
+}
+
 export interface ForwarderOptions {
   /** In order of preference. `'system'` stands for the servers of the system's list. */
   readonly upstreams: readonly (UpstreamAddress | 'system')[];
@@ -81,17 +93,12 @@ export interface ForwarderOptions {
   readonly clock?: Clock;
 }
 
-export interface ResolvedOptions {
+/** The options with defaults, without the list of upstreams, which changes. */
+export interface ResolvedOptions
+  extends Required<Omit<ForwarderOptions, 'upstreams' | 'timings' | 'cache' | 'lifetimes'>> {
   readonly timings: Timings;
   readonly cache: CacheLimits;
   readonly lifetimes: Lifetimes;
-  readonly maxInFlight: number;
-  readonly maxJoined: number;
-  readonly clock: Clock;
-  readonly resolvConf: string;
-  readonly linkFiles: readonly string[];
-  readonly ownListeners: () => readonly Place[];
-  readonly onEvent: (event: ForwardEvent) => void;
 }
 
 export function resolveOptions(options: ForwarderOptions): ResolvedOptions {

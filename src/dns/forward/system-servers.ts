@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
-import type { Place } from './options.ts';
 import { DNS_PORT, nameservers } from './resolv-conf.ts';
 
 /** Where the servers of a system's links are told, each in the form of a resolv.conf. */
@@ -9,6 +8,11 @@ export const LINK_FILES: readonly string[] = [
   '/run/systemd/resolve/resolv.conf',
   '/run/NetworkManager/no-stub-resolv.conf',
 ];
+
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface SystemServers {
   readonly servers: readonly Place[];

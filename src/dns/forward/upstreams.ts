@@ -1,14 +1,8 @@
 import { canonicalAddress } from '../../kube/address.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
 import { endsWith, labelsOf } from '../names/name.ts';
-import {
-  type ForwarderOptions,
-  type Place,
-  type ResolvedOptions,
-  type UpstreamAddress,
-  upstreamName,
-} from './options.ts';
-import { systemServers } from './system-servers.ts';
+import { type ForwarderOptions, type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
+import { type Place, systemServers } from './system-servers.ts';
 import { Upstream } from './upstream.ts';
 
 /** The list of upstreams, and the choice of those for a name. */
