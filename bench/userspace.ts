@@ -268,10 +268,11 @@ async function pipeProxy(): Promise<void> {
 
 async function ours(): Promise<void> {
   const plane = createUserspacePlane();
-  const { listeners } = await plane.apply([
+  const { outcomes } = await plane.apply([
     { type: 'set', route: route('echo', Number(values.echo)) },
     { type: 'set', route: route('bulk', Number(values.bulk)) },
   ]);
+  const listeners = outcomes.flatMap(outcome => outcome.listeners);
   const listener = (name: string) => listeners.find(l => l.route.includes(`:${name}/`));
   tell({
     address: listener('echo')?.address ?? '',

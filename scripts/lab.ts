@@ -9,12 +9,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { dialAll } from '../test/lab/dialling.ts';
-import type { Host } from '../test/lab/host.ts';
-import { Lab } from '../test/lab/lab.ts';
-import { removeLeftovers } from '../test/lab/leftovers.ts';
-import { parseLabSpec } from '../test/lab/spec.ts';
-import { labMissing } from '../test/lab/tools.ts';
+import { dialAll } from '../testing/lab/dialling.ts';
+import type { Host } from '../testing/lab/host.ts';
+import { LAB_PREFIX, Lab } from '../testing/lab/lab.ts';
+import { parseLabSpec } from '../testing/lab/spec.ts';
+import { labMissing } from '../testing/lab/tools.ts';
+import { removeLeftovers } from '../testing/namespaces.ts';
 
 const PORTS = { tcp: [8080, 9090], udp: [5353] };
 const TIMEOUT_MS = 2_000;
@@ -28,7 +28,7 @@ switch (command) {
     await dial(args);
     break;
   case 'down':
-    console.log(removeLeftovers().join('\n') || 'nothing was left');
+    console.log(removeLeftovers(LAB_PREFIX).join('\n') || 'nothing was left');
     break;
   default:
     console.error('node scripts/lab.ts up [FILE] | dial ADDRESS PORT [tcp|udp] | down');

@@ -3,11 +3,12 @@
  * no socket and knows no clock, so it can be used in tests and in CI.
  *
  * ```ts
- * import { parseManifest, RouteTable, routeState } from 'kube-switchboard';
+ * import { parseManifest, RouteTable, routeState, World } from 'kube-switchboard';
  *
  * const { objects, faults } = parseManifest(yaml);
- * const table = new RouteTable();
- * table.update(objects.map(({ object }) => ({ type: 'set', object })));
+ * const world = new World();
+ * const table = new RouteTable(world.store);
+ * table.update(world.apply(objects.map(({ object }) => ({ type: 'set', object }))));
  * for (const route of table.routes()) console.log(route.key, routeState(route));
  * ```
  *
@@ -61,4 +62,4 @@ export {
   routeKey,
   routeState,
 } from './routing/index.ts';
-export { ObjectStore } from './store/index.ts';
+export { ObjectStore, type StoreListener, World } from './world/index.ts';

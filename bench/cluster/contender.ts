@@ -10,11 +10,11 @@ import { openSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Child, type Numbers } from '../../testing/child.ts';
+import { processMegabytes } from '../../testing/statistics.ts';
 import type { ApiCluster } from '../nftables/api-cluster.ts';
-import { Child, type Numbers } from '../nftables/child.ts';
 import { nodeConfiguration } from '../nftables/kube-proxy.ts';
 import { proxyMetrics } from '../nftables/metrics.ts';
-import { processMegabytes } from '../nftables/stats.ts';
 import { nft } from '../nftables/topology.ts';
 import { monotonicMs } from './stamps.ts';
 

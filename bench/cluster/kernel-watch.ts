@@ -5,7 +5,7 @@
  * @module
  */
 import { NetlinkSocket } from '../../src/system/index.ts';
-import { serveOrders } from '../nftables/child.ts';
+import { serveOrders } from '../../testing/child.ts';
 import { monotonicMs, STAMP_PREFIX } from './stamps.ts';
 
 const NETLINK_NETFILTER = 12;

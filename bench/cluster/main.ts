@@ -1,7 +1,7 @@
 /**
  * The node agent in a real cluster, beside kube-proxy on the same objects in the same run: start, changes from the API
- * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft, the control plane
- * beside the project, and `npm run build`.
+ * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft,
+ * `npm run control-plane` and `npm run build`.
  *
  *     node bench/cluster/main.ts [--sizes 5000,30000] [--peer none] [--peer-up-to 5000] [--changes 300] [--rate 500]
  *                                [--seconds 20] [--idle 30] [--out FILE]
@@ -9,14 +9,14 @@
  * Every Service has one port and ten endpoints. The API server, its etcd, the writer and the proxy share a
  * network namespace, and the machine.
  */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { judgePath } from '../../testing/control-plane/index.ts';
+import { median, quantile } from '../../testing/statistics.ts';
 import { ApiCluster } from '../nftables/api-cluster.ts';
-import { median, quantile } from '../nftables/stats.ts';
 import { single, sustained } from './changes.ts';
 import { Contender } from './contender.ts';
 import { enterOwnNode } from './own-node.ts';
@@ -35,8 +35,6 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 });
-const CONTROL_PLANE =
-  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
 const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 const START_LIMIT_MS = 300_000;
 const CHANGES_LIMIT_MS = 120_000;
@@ -50,10 +48,13 @@ async function main(): Promise<void> {
   const [load = 0] = loadavg();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const cluster = await ApiCluster.create();
-  const kubeProxy = execFileSync(CONTROL_PLANE, ['binary', 'kube-proxy'], { encoding: 'utf8' }).trim();
+  const kubeProxy = judgePath('kube-proxy', cluster.version);
   // As deploy/ starts it.
   const ours = new Contender('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], cluster);
-  const peer = values.peer === 'none' ? undefined : new Contender('kube-proxy', [kubeProxy, '-v', '1'], cluster);
+  const peer =
+    values.peer === 'none'
+      ? undefined
+      : new Contender(`kube-proxy ${cluster.version}`, [kubeProxy, '-v', '1'], cluster);
   const head = [
     `node ${process.version}, kernel ${release()}, ${cpus().length} x ${cpus()[0]?.model}`,
     `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createTwin, removeNamespaces } from '../nftables/topology.ts';
+import { removeLeftovers, removeOwnNamespaces } from '../../testing/namespaces.ts';
+import { BENCH_PREFIX, createTwin } from '../nftables/topology.ts';
 
 const INSIDE = 'SWITCHBOARD_BENCH_INSIDE';
 
@@ -10,8 +11,8 @@ const INSIDE = 'SWITCHBOARD_BENCH_INSIDE';
  */
 export async function enterOwnNode(): Promise<void> {
   if (process.env[INSIDE] !== undefined) return;
-  removeNamespaces();
-  process.once('exit', removeNamespaces);
+  removeLeftovers(BENCH_PREFIX);
+  process.once('exit', () => removeOwnNamespaces(BENCH_PREFIX));
   const { node } = createTwin('cluster');
   const child = spawn('ip', ['netns', 'exec', node, process.execPath, ...process.argv.slice(1)], {
     stdio: 'inherit',

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { processMegabytes } from '../nftables/stats.ts';
+import { processMegabytes } from '../../testing/statistics.ts';
 import type { Kind, World } from './world.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');

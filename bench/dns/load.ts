@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { quantile } from '../nftables/stats.ts';
+import { quantile } from '../../testing/statistics.ts';
 import { type Contender, hasTaskset, LOAD_CORES } from './contenders.ts';
 
 export interface Load {

@@ -11,7 +11,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../nftables/stats.ts';
+import { median } from '../../testing/statistics.ts';
 import { Contender, hasTaskset, TWO_CORES_ARE_FREE } from './contenders.ts';
 import { type Latency, type Load, measureLatency, measureLoad } from './load.ts';
 import { type LoadRow, latencyTable, loadTable } from './report.ts';

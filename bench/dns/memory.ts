@@ -5,7 +5,7 @@
 import { createDns } from '../../src/dns/index.ts';
 import { parseManifest } from '../../src/kube/manifest/index.ts';
 import type { ObjectEvent } from '../../src/kube/objects.ts';
-import { ObjectStore } from '../../src/store/index.ts';
+import { ObjectStore } from '../../src/world/index.ts';
 
 const [SERVICES = 30_000, ENDPOINTS = 2] = process.argv.slice(2).map(Number);
 

@@ -1,5 +1,5 @@
 /** The tables of the DNS bench. Ratios are of medians, to dnsmasq. */
-import { median } from '../nftables/stats.ts';
+import { median } from '../../testing/statistics.ts';
 import type { Latency, Load } from './load.ts';
 import type { Kind } from './world.ts';
 

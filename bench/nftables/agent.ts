@@ -6,10 +6,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { NetlinkSocket } from '../../src/system/netlink.ts';
-import { type Numbers, serveOrders } from './child.ts';
+import { type Numbers, serveOrders } from '../../testing/child.ts';
+import { relayToSocket } from '../../testing/relays.ts';
+import { quantile } from '../../testing/statistics.ts';
 import { Backlog, connectTimes } from './dialling.ts';
 import { proxyMetrics } from './metrics.ts';
-import { quantile } from './stats.ts';
 
 export type AgentOrder =
   /** Takes connections on all addresses without looking at them. */
@@ -63,7 +64,7 @@ async function obey(order: AgentOrder): Promise<Numbers> {
     case 'metrics':
       return await proxyMetrics(order.url);
     case 'relay':
-      await relay(order.port, order.path);
+      await relayToSocket(order.port, order.path);
       return {};
   }
 }
@@ -120,17 +121,6 @@ function count(): Numbers {
   } finally {
     netlink.close();
   }
-}
-
-async function relay(port: number, path: string): Promise<void> {
-  const server = createServer({ noDelay: true }, socket => {
-    const upstream = connect(path);
-    socket.pipe(upstream).pipe(socket);
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
 }
 
 function isOrder(order: unknown): order is AgentOrder {

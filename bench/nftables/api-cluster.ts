@@ -4,15 +4,14 @@
  *
  * @module
  */
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ControlPlane, startControlPlane } from '../../test/support/control-plane.ts';
-import { putObjects } from '../../test/support/etcd.ts';
-import type { Child } from './child.ts';
+import type { Child } from '../../testing/child.ts';
+import { type ControlPlane, type KubernetesVersion, startControlPlane } from '../../testing/control-plane/index.ts';
+import { relayToPort } from '../../testing/relays.ts';
 import { NODE_ADDRESS, NODE_NAME, POD_ADDRESSES } from './topology.ts';
 import { ENDPOINTS, endpointAddress, SERVICE_CIDR, serviceAddress } from './world.ts';
 
@@ -29,7 +28,7 @@ export class ApiCluster {
   /** For logs and configuration files; gone after `close`. */
   readonly folder: string;
   readonly #server: ControlPlane;
-  #door: Server | undefined;
+  #relay: Server | undefined;
   #services = 0;
 
   private constructor(server: ControlPlane, folder: string) {
@@ -37,9 +36,13 @@ export class ApiCluster {
     this.folder = folder;
   }
 
-  static async create(): Promise<ApiCluster> {
+  /** @param version of Kubernetes; default: the one that judges this run */
+  static async create(version?: KubernetesVersion): Promise<ApiCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
-    const server = await startControlPlane({ serviceCidr: SERVICE_CIDR });
+    const server = await startControlPlane({
+      serviceCidr: SERVICE_CIDR,
+      ...(version === undefined ? {} : { version }),
+    });
     const cluster = new ApiCluster(server, folder);
     await cluster.#must('POST', '/api/v1/namespaces', { metadata: { name: 'bench' } });
     await cluster.#must('POST', '/api/v1/nodes', {
@@ -49,6 +52,10 @@ export class ApiCluster {
     return cluster;
   }
 
+  get version(): KubernetesVersion {
+    return this.#server.version;
+  }
+
   /** An administrator's; good on every node that was let in. */
   get kubeconfig(): string {
     return this.#server.kubeconfig;
@@ -56,11 +63,10 @@ export class ApiCluster {
 
   /** @param node the agent of a node's namespace, which then has the API server at its own address and port */
   async letIn(node: Child): Promise<void> {
-    const kubeconfig = await readFile(this.kubeconfig, 'utf8');
-    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(kubeconfig)?.[1]);
+    const { port } = this.#server;
     const path = join(this.folder, 'api.sock');
     // The API server is out of a namespace's reach; a unix socket leads there, since paths are the same everywhere.
-    this.#door ??= await openDoor(path, port);
+    this.#relay ??= await relayToPort(path, port);
     await node.ask({ order: 'relay', port, path });
   }
 
@@ -70,7 +76,7 @@ export class ApiCluster {
     const known = Array.from({ length: Math.min(before, services) }, (_, service) => service);
     await this.setAll(known.map(service => ({ service, addresses: firstEndpoints(service) })));
     const added = Array.from({ length: services - known.length }, (_, i) => before + i);
-    await putObjects(this.#server.directory, added.flatMap(storedObjects));
+    await this.#server.store(added.flatMap(storedObjects));
     this.#services = Math.max(before, services);
     await this.#seen(services);
   }
@@ -82,7 +88,7 @@ export class ApiCluster {
 
   /** The same behind the API server's back, which tells its watches all the same: its own work is left out. */
   async storeEndpoints({ service, addresses }: EndpointsOfService): Promise<void> {
-    await putObjects(this.#server.directory, [storedSlice(service, addresses)]);
+    await this.#server.store([storedSlice(service, addresses)]);
   }
 
   /** All of them, some at a time. */
@@ -94,7 +100,7 @@ export class ApiCluster {
   }
 
   async close(): Promise<void> {
-    this.#door?.close();
+    this.#relay?.close();
     await this.#server.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -113,19 +119,6 @@ export class ApiCluster {
     const { status, json } = await this.#server.request(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(json).slice(0, 500)}`);
   }
-}
-
-async function openDoor(path: string, port: number): Promise<Server> {
-  const door = createServer(socket => {
-    // With Nagle's algorithm an event would now and then wait 40 ms for an acknowledgement.
-    const upstream = connect({ port, host: '127.0.0.1', noDelay: true });
-    socket.pipe(upstream).pipe(socket);
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  door.listen(path);
-  await once(door, 'listening');
-  return door;
 }
 
 /** What a Service has before anything changes. */

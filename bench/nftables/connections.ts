@@ -1,8 +1,8 @@
 /** What a connection through each twin costs, in turns, so that whatever else the machine does hits all of them. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { Child } from './child.ts';
-import { median } from './stats.ts';
+import { Child } from '../../testing/child.ts';
+import { median } from '../../testing/statistics.ts';
 import { POD_ADDRESSES, type Twin } from './topology.ts';
 import { serviceAddress } from './world.ts';
 

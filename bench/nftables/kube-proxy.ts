@@ -8,16 +8,15 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child, Numbers } from '../../testing/child.ts';
+import { judgePath } from '../../testing/control-plane/index.ts';
 import type { ApiCluster } from './api-cluster.ts';
-import type { Child, Numbers } from './child.ts';
 import type { Change } from './churn.ts';
 import { NODE_NAME, nft, type Twin } from './topology.ts';
 import { POD_CIDR } from './world.ts';
 
-const SCRIPT =
-  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
 const METRICS = 'http://127.0.0.1:10249/metrics';
 const POLL_MS = 20;
 const WARM_UP = 1;
@@ -42,7 +41,7 @@ export class KubeProxy {
     this.#twin = twin;
     this.#agent = agent;
     this.#cluster = cluster;
-    this.#binary = execFileSync(SCRIPT, ['binary', 'kube-proxy'], { encoding: 'utf8' }).trim();
+    this.#binary = judgePath('kube-proxy', cluster.version);
   }
 
   get version(): string {

@@ -1,6 +1,7 @@
 /**
  * What the nftables plane costs as a cluster grows, against no Services at all and against kube-proxy in nftables mode:
- * first sync, changes, memory, new connections and bulk. Needs root, nft, and the control plane beside the project.
+ * first sync, changes, memory, new connections and bulk. Needs root, nft and `npm run control-plane`; SWITCHBOARD_KUBERNETES
+ * chooses the version of kube-proxy.
  *
  *     node bench/nftables/main.ts [--sizes 100,1000,5000,10000,30000] [--quick] [--real-up-to 5000] [--limit 90]
  *                                 [--peer none] [--out FILE]
@@ -13,6 +14,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { removeLeftovers, removeOwnNamespaces } from '../../testing/namespaces.ts';
+import { kernelMegabytes, processMegabytes, quantile } from '../../testing/statistics.ts';
 import { ApiCluster } from './api-cluster.ts';
 import { Churn } from './churn.ts';
 import { closeWays, measureConnections, openWays, type Ways } from './connections.ts';
@@ -21,8 +24,7 @@ import { KubeProxy } from './kube-proxy.ts';
 import { Ours } from './ours.ts';
 import { type Figures, jsonOf, type Row, ratiosOf, tableOf } from './report.ts';
 import { Shape } from './shape.ts';
-import { kernelMegabytes, processMegabytes, quantile } from './stats.ts';
-import { createTwin, removeNamespaces } from './topology.ts';
+import { BENCH_PREFIX, createTwin } from './topology.ts';
 
 const { values } = parseArgs({
   options: {
@@ -58,9 +60,9 @@ await main();
 
 async function main(): Promise<void> {
   const [load = 0] = loadavg();
-  removeNamespaces();
+  removeLeftovers(BENCH_PREFIX);
   // Synchronous, and so also good for a run that ends by an error.
-  process.once('exit', removeNamespaces);
+  process.once('exit', () => removeOwnNamespaces(BENCH_PREFIX));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
   const rows: Row[] = [];
@@ -92,7 +94,7 @@ async function main(): Promise<void> {
     await cluster?.close();
     await ours.stop();
     for (const each of ways) await closeWays(each);
-    removeNamespaces();
+    removeOwnNamespaces(BENCH_PREFIX);
   }
 }
 
@@ -136,7 +138,7 @@ async function startPeer(services: number, ways: Ways, real: Real | undefined): 
       const counts = await ways.node.ask({ order: 'count' });
       const figures = { syncMs, kernelMb, rssMb: rss, peakMb: peak, ...counts };
       const churn = async () => ({ ...(await churnOf(services, real.proxy)), ...rssAfter(real.proxy.pid) });
-      return { what: 'kube-proxy', figures, churn, stop: () => real.proxy.stop() };
+      return { what: `kube-proxy ${real.proxy.version}`, figures, churn, stop: () => real.proxy.stop() };
     }
     progress(`${services}: kube-proxy did not get ready in ${(LIMIT_MS * SYNC_LIMITS) / 1_000} s`);
   }

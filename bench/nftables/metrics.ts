@@ -1,4 +1,4 @@
-import type { Numbers } from './child.ts';
+import type { Numbers } from '../../testing/child.ts';
 
 /** What a proxy says of itself at its metrics address. @throws TypeError if nobody answers there */
 export async function proxyMetrics(url: string): Promise<Numbers> {

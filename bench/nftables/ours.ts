@@ -1,9 +1,9 @@
 /** Switchboard's plane in a twin: what its syncs, changes and memory are. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Child } from './child.ts';
+import { Child } from '../../testing/child.ts';
+import { kernelMegabytes, median, processMegabytes } from '../../testing/statistics.ts';
 import type { Figures } from './report.ts';
-import { kernelMegabytes, median, processMegabytes } from './stats.ts';
 import { nft, type Twin } from './topology.ts';
 
 const SCRIPT = join(import.meta.dirname, 'plane-child.ts');

@@ -1,9 +1,11 @@
 /** Switchboard's plane in a process of its own, in a node's namespace; times are taken here, around `apply`. */
 import { parseCidr } from '../../src/kube/address.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
-import { type Numbers, serveOrders } from './child.ts';
+import type { RouteChange } from '../../src/routing/index.ts';
+import { applyAll } from '../../test/support/apply-all.ts';
+import { type Numbers, serveOrders } from '../../testing/child.ts';
+import { quantile } from '../../testing/statistics.ts';
 import { Churn } from './churn.ts';
-import { quantile } from './stats.ts';
 import { NODE_ADDRESS, POD_ADDRESSES } from './topology.ts';
 import { ENDPOINTS, endpointOf, POD_CIDR, routeOf, SERVICE_CIDR, worldOf } from './world.ts';
 
@@ -37,7 +39,7 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
       churn = new Churn(order.services);
       const first = POD_ADDRESSES.map(address => endpointOf(address, 8080));
       const routes = worldOf(order.services, ENDPOINTS, first);
-      return { ms: await timed(() => plane?.apply(routes)) };
+      return { ms: await timed(() => apply(routes)) };
     }
     case 'changes': {
       const times: number[] = [];
@@ -47,7 +49,7 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
           service,
           addresses.map(address => endpointOf(address, 8080)),
         );
-        const took = await timed(() => plane?.apply([{ type: 'set', route }]));
+        const took = await timed(() => apply([{ type: 'set', route }]));
         if (i >= 0) times.push(took);
       }
       return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), max: Math.max(...times) };
@@ -60,7 +62,7 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
           addresses.map(address => endpointOf(address, 8080)),
         ),
       }));
-      return { ms: await timed(() => plane?.apply(changes)) };
+      return { ms: await timed(() => apply(changes)) };
     }
     case 'verify':
       return { differences: (await plane?.verify())?.length ?? Number.NaN };
@@ -68,6 +70,10 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
       await plane?.close();
       return {};
   }
+}
+
+async function apply(changes: readonly RouteChange[]): Promise<void> {
+  if (plane !== undefined) await applyAll(plane, changes);
 }
 
 async function timed(work: () => Promise<unknown> | undefined): Promise<number> {

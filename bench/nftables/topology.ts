@@ -5,11 +5,11 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { namespaceName } from '../../testing/namespaces.ts';
 import { POD_CIDR } from './world.ts';
 
-const PREFIX = 'sbbench';
-const NAMESPACES = '/run/netns';
+/** Names of the namespaces begin with it. */
+export const BENCH_PREFIX = 'sbbench';
 
 export const NODE_NAME = 'node1';
 export const NODE_ADDRESS = '198.51.100.1';
@@ -23,8 +23,8 @@ export interface Twin {
 }
 
 export function createTwin(name: string): Twin {
-  const prefix = `${PREFIX}-${process.pid}-${name}`;
-  const twin = { name, client: `${prefix}-client`, node: `${prefix}-node`, pod: `${prefix}-pod` };
+  const of = (host: string): string => namespaceName(BENCH_PREFIX, `${name}-${host}`);
+  const twin = { name, client: of('client'), node: of('node'), pod: of('pod') };
   const { client, node, pod } = twin;
   for (const host of [client, node, pod]) ip(['netns', 'add', host]);
   batch(node, [
@@ -54,21 +54,6 @@ export function createTwin(name: string): Twin {
   run(['ip', 'netns', 'exec', node, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
   run(['ip', 'netns', 'exec', pod, 'sysctl', '-qw', 'net.core.somaxconn=8192']);
   return twin;
-}
-
-/** Ends what runs in namespaces of this run and of runs that are dead, and removes them. Also works while exiting. */
-export function removeNamespaces(): void {
-  const names = namespaces().filter(name => {
-    const pid = Number(new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
-    return Number.isInteger(pid) && (pid === process.pid || !isAlive(pid));
-  });
-  for (const name of names) {
-    const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
-    for (const pid of (stdout ?? '').split('\n').map(Number)) {
-      if (pid > 1 && pid !== process.pid) end(pid);
-    }
-  }
-  for (const name of names) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
 }
 
 /**
@@ -101,29 +86,4 @@ function run(argv: readonly string[], input?: string, timeout?: number): void {
   });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr.slice(0, 1_000)}`);
-}
-
-function namespaces(): string[] {
-  try {
-    return readdirSync(NAMESPACES);
-  } catch {
-    return [];
-  }
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

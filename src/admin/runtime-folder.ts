@@ -1,21 +1,20 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
 
 /**
- * Where the sockets of running instances are: a folder that only this user can enter.
+ * The folder of the sockets of running instances, which only this user can enter.
  *
- * @throws SWB_RUNTIME_FOLDER if it is somebody else's, or open to others
+ * @throws SWB_RUNTIME_FOLDER if it belongs to another user, or is open to others
  */
 export function runtimeFolder(): string {
   const base = process.env.XDG_RUNTIME_DIR;
-  // A container's user may have a number and no name, which userInfo() takes for an error.
+  // A container's user may have a number and no name, which userInfo() reports as an error.
   const uid = process.getuid?.() ?? userInfo().uid;
   const folder = base === undefined ? join(tmpdir(), `switchboard-${uid}`) : join(base, 'switchboard');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = statSync(folder);
-  if (process.getuid !== undefined && (owner !== uid || (mode & 0o077) !== 0)) {
+  if (process.getuid !== undefined && !isPrivateTo(folder, uid)) {
     throw new SwitchboardError(
       'SWB_RUNTIME_FOLDER',
       `${folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
@@ -24,15 +23,47 @@ export function runtimeFolder(): string {
   return folder;
 }
 
+/** A socket that may belong to a running instance. */
+export interface StateSocket {
+  readonly path: string;
+  /** The process that it is named after. */
+  readonly pid: number;
+  /** It is this user's own, and not that of the user who ran sudo. */
+  readonly own: boolean;
+}
+
 /**
- * Where instances of the user may be who asked for a program to be run as root (sudo, doas): what changes the system
- * has to be root, and must not start `up` as root for it. Nothing that is found there may be trusted beyond that user.
+ * The sockets of this user's running instances; as root by way of sudo or doas, also those of the user who asked: what
+ * changes the system has to be root, and must not start `up` as root for it.
+ *
+ * @throws SWB_RUNTIME_FOLDER
  */
-export function callersFolders(): string[] {
+export function stateSockets(): StateSocket[] {
+  const own = socketsIn(runtimeFolder(), process.getuid?.()).map(socket => ({ ...socket, own: true }));
   const caller = process.env.SUDO_UID ?? process.env.DOAS_UID ?? '';
-  if (process.getuid?.() !== 0 || !/^[1-9]\d*$/.test(caller)) return [];
-  return [`/run/user/${caller}/switchboard`, join(tmpdir(), `switchboard-${caller}`)].filter(folder => {
-    const found = statSync(folder, { throwIfNoEntry: false });
-    return found?.isDirectory() === true && found.uid === Number(caller);
+  if (process.getuid?.() !== 0 || !/^[1-9]\d*$/.test(caller)) return own;
+  const uid = Number(caller);
+  const callers = [`/run/user/${caller}/switchboard`, join(tmpdir(), `switchboard-${caller}`)]
+    .filter(folder => isPrivateTo(folder, uid))
+    .flatMap(folder => socketsIn(folder, uid));
+  return [...own, ...callers.map(socket => ({ ...socket, own: false }))];
+}
+
+function socketsIn(folder: string, uid: number | undefined): Omit<StateSocket, 'own'>[] {
+  return readdirSync(folder).flatMap(name => {
+    const pid = /^up-(\d{1,10})\.sock$/.exec(name)?.[1];
+    const path = join(folder, name);
+    return pid !== undefined && isSocketOf(path, uid) ? [{ path, pid: Number(pid) }] : [];
   });
+}
+
+/** A link to another user's socket is nobody's. */
+function isSocketOf(path: string, uid: number | undefined): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isSocket() === true && (uid === undefined || found.uid === uid);
+}
+
+function isPrivateTo(folder: string, uid: number): boolean {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }

@@ -1,50 +1,88 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
-import { callersFolders, runtimeFolder } from './runtime-folder.ts';
-import { isStateOf, type RunningState } from './state.ts';
+import { printable } from '../system/index.ts';
+import { type StateSocket, stateSockets } from './runtime-folder.ts';
+import { type ParsedState, parseState, type RunningState } from './state.ts';
+
+/** What one socket answers. */
+type Answer = { readonly kind: 'text'; readonly text: string } | Failure;
+type Failure =
+  /** Nobody listens there any more. */
+  { readonly kind: 'gone' } | { readonly kind: 'unreadable'; readonly why: string };
+
+export interface AskOptions {
+  /** A process that sends nothing for so long is given up. */
+  readonly silenceMs?: number;
+  /** No state is larger. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_SILENCE_MS = 5_000;
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * The state of the one `up` of this user that runs now; as root by way of sudo, of the user who asked, too.
  *
- * @throws SWB_NOT_RUNNING if there is none, several, or one of another version
+ * @throws SWB_NOT_RUNNING if there is none, several, one of another version, or one that does not answer as it should;
+ *   SWB_RUNTIME_FOLDER
  */
-export async function runningState(version: string): Promise<RunningState> {
-  const own = socketsIn(runtimeFolder()).map(path => ask(path, { ours: true }));
-  const callers = callersFolders().flatMap(socketsIn);
-  const answers = (await Promise.all([...own, ...callers.map(path => ask(path, { ours: false }))])).filter(
-    text => text !== undefined,
-  );
-  const states = answers.map((text): unknown => JSON.parse(text)).filter(data => isStateOf(version, data));
+export async function runningState(version: string, options: AskOptions = {}): Promise<RunningState> {
+  const answers = await Promise.all(stateSockets().map(socket => stateAt(socket, version, options)));
+  const states = answers.flatMap(answer => (answer.kind === 'state' ? [answer.state] : []));
   const [state, second] = states;
   if (state !== undefined && second === undefined) return state;
   if (state === undefined) {
-    const why =
-      answers.length > 0
-        ? `the "switchboard up" that runs is not of version ${version}`
-        : 'no "switchboard up" of yours runs';
-    throw new SwitchboardError('SWB_NOT_RUNNING', `${why}: start it, or name manifests with -f`);
+    throw new SwitchboardError(
+      'SWB_NOT_RUNNING',
+      `${whyNone(answers, version)}: start "switchboard up", or name manifests with -f`,
+    );
   }
-  const list = states.map(each => `pid ${each.pid} (${each.inputs.join(' ')})`).join(', ');
-  throw new SwitchboardError('SWB_NOT_RUNNING', `several run: ${list}; end all but one, or name manifests with -f`);
+  const names = states.map(each => `pid ${each.pid} (${printable(each.inputs.join(' '))})`).join(', ');
+  throw new SwitchboardError('SWB_NOT_RUNNING', `several run: ${names}; end all but one, or name manifests with -f`);
 }
 
-function socketsIn(folder: string): string[] {
-  const names = readdirSync(folder).filter(name => /^up-\d+\.sock$/.test(name));
-  return names.map(name => join(folder, name));
+function whyNone(answers: readonly (ParsedState | Failure)[], version: string): string {
+  if (answers.some(answer => answer.kind === 'otherVersion')) {
+    return `the "switchboard up" that runs is not of version ${version}`;
+  }
+  const unreadable = answers.find(answer => answer.kind === 'unreadable');
+  return unreadable?.why ?? 'no "switchboard up" of yours runs';
 }
 
-/** undefined: nobody is there any more; what a crash left behind is removed, if it is ours. */
-function ask(path: string, { ours }: { readonly ours: boolean }): Promise<string | undefined> {
+async function stateAt(socket: StateSocket, version: string, options: AskOptions): Promise<ParsedState | Failure> {
+  const answer = await ask(socket, options);
+  const parsed = answer.kind === 'text' ? parseState(answer.text, version) : answer;
+  const who = `${socket.path} does not answer as "switchboard up" does`;
+  if (parsed.kind === 'unreadable') return { kind: 'unreadable', why: `${who}: ${parsed.why}` };
+  // Root acts on this number, and only its own user could have made the socket.
+  if (parsed.kind === 'state' && parsed.state.pid !== socket.pid) {
+    return { kind: 'unreadable', why: `${who}: it says that it is process ${parsed.state.pid}` };
+  }
+  return parsed;
+}
+
+function ask({ path, own }: StateSocket, options: AskOptions): Promise<Answer> {
+  const { silenceMs = DEFAULT_SILENCE_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
   return new Promise(resolve => {
     const parts: Buffer[] = [];
+    let bytes = 0;
     const socket = connect(path);
-    socket.on('data', part => parts.push(Buffer.from(part)));
-    socket.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    const give = (answer: Answer): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(silenceMs, () => give({ kind: 'unreadable', why: `it sent nothing for ${silenceMs} ms` }));
+    socket.on('data', part => {
+      parts.push(part);
+      bytes += part.length;
+      if (bytes > maxBytes) give({ kind: 'unreadable', why: `it sent more than ${maxBytes} bytes` });
+    });
+    socket.on('end', () => give({ kind: 'text', text: Buffer.concat(parts).toString('utf8') }));
     socket.on('error', error => {
-      if (ours && systemCodeOf(error) === 'ECONNREFUSED') rmSync(path, { force: true });
-      resolve(undefined);
+      // A crash leaves its socket behind.
+      if (own && systemCodeOf(error) === 'ECONNREFUSED') rmSync(path, { force: true });
+      give({ kind: 'gone' });
     });
   });
 }

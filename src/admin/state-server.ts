@@ -1,35 +1,51 @@
 import { rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { listen } from '../system/index.ts';
 import { runtimeFolder } from './runtime-folder.ts';
 import type { RunningState } from './state.ts';
 
+/** A client that does not read for so long is given up. */
+const SILENCE_MS = 30_000;
+
 /** Answers every connection on a socket of the user's own with the state as JSON, and nothing else. */
 export class StateServer {
-  readonly #server: Server;
-  readonly #path: string | undefined;
+  readonly #server = createServer(socket => this.#answer(socket));
+  readonly #state: () => RunningState;
+  readonly #failed: (why: string) => void;
+  #path: string | undefined;
 
-  /** `failed`: told why nobody can ask, which is no reason not to serve. */
+  /** `failed`: called with the reason why nobody can ask, which does not keep `up` from serving. */
   constructor(state: () => RunningState, failed: (why: string) => void) {
-    this.#server = createServer(socket => {
-      socket.on('error', () => socket.destroy());
-      socket.end(JSON.stringify(state()));
-    });
-    this.#server.on('error', error => failed(messageOf(error)));
+    this.#state = state;
+    this.#failed = failed;
     // Windows has no such folder; pipes there need a name that others cannot take first.
-    if (process.platform === 'win32') return;
-    try {
-      this.#path = join(runtimeFolder(), `up-${process.pid}.sock`);
-      rmSync(this.#path, { force: true });
-      this.#server.listen(this.#path).unref();
-    } catch (error) {
-      failed(messageOf(error));
-    }
+    if (process.platform !== 'win32') this.#open().catch(error => failed(messageOf(error)));
   }
 
   close(): void {
-    if (this.#server.listening) this.#server.close();
+    this.#server.close();
     if (this.#path !== undefined) rmSync(this.#path, { force: true });
+  }
+
+  async #open(): Promise<void> {
+    const path = join(runtimeFolder(), `up-${process.pid}.sock`);
+    rmSync(path, { force: true });
+    this.#path = path;
+    this.#server.unref();
+    await listen(this.#server, { path }, { onError: error => this.#failed(messageOf(error)) });
+  }
+
+  #answer(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    try {
+      socket.end(JSON.stringify(this.#state()));
+    } catch (error) {
+      // Whoever asks gets no state; the Services go on.
+      this.#failed(messageOf(error));
+      socket.destroy();
+    }
   }
 }

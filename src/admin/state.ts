@@ -1,7 +1,10 @@
 import type { KubeObject } from '../kube/objects.ts';
 import type { Listener } from '../planes/index.ts';
+import type { Frontend } from '../routing/index.ts';
+import { address, kubeObject, protocol } from './object-shapes.ts';
+import { byKind, fields, integer, line, list, oneOf, optional, port, type Shape, text } from './shape.ts';
 
-/** What a running `up` tells of itself to commands of the same user and version. */
+/** The state that a running `up` reports to commands of the same user and version. */
 export interface RunningState {
   readonly version: string;
   readonly pid: number;
@@ -12,19 +15,60 @@ export interface RunningState {
   readonly listeners: readonly Listener[];
 }
 
+const frontend = byKind<Frontend>({
+  clusterIP: fields<Extract<Frontend, { kind: 'clusterIP' }>>({
+    kind: oneOf('clusterIP'),
+    address: optional(address),
+    port,
+  }),
+  externalIP: fields<Extract<Frontend, { kind: 'externalIP' }>>({ kind: oneOf('externalIP'), address, port }),
+  loadBalancer: fields<Extract<Frontend, { kind: 'loadBalancer' }>>({
+    kind: oneOf('loadBalancer'),
+    address: optional(address),
+    port,
+  }),
+  nodePort: fields<Extract<Frontend, { kind: 'nodePort' }>>({ kind: oneOf('nodePort'), port: optional(port) }),
+});
+
+/** A listener that failed may have no address. */
+const listenerAddress: Shape<string> = (value): value is string => value === '' || address(value);
+
+const runningState = fields<RunningState>({
+  version: line,
+  pid: integer,
+  inputs: list(text),
+  objects: list(kubeObject),
+  listeners: list(
+    fields<Listener>({
+      route: line,
+      frontend,
+      address: listenerAddress,
+      port,
+      protocol,
+      moved: optional(line),
+      failed: optional(line),
+    }),
+  ),
+});
+
+export type ParsedState =
+  | { readonly kind: 'state'; readonly state: RunningState }
+  /** Of another version: nothing more is known of its shape. */
+  | { readonly kind: 'otherVersion' }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
 /**
- * Whether data is a state of this version. The socket is the user's own and the writer this same program, so its
- * version stands for the shape of what follows.
+ * Reads what a process at a state socket sent. It may be another program, or another user's: nothing of it is believed
+ * before it has been checked.
  */
-export function isStateOf(version: string, data: unknown): data is RunningState {
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    'version' in data &&
-    data.version === version &&
-    'objects' in data &&
-    Array.isArray(data.objects) &&
-    'listeners' in data &&
-    Array.isArray(data.listeners)
-  );
+export function parseState(json: string, version: string): ParsedState {
+  let data: unknown;
+  try {
+    data = JSON.parse(json);
+  } catch {
+    return { kind: 'unreadable', why: 'it sent no complete JSON' };
+  }
+  if (runningState(data) && data.version === version) return { kind: 'state', state: data };
+  const isOther = typeof data === 'object' && data !== null && 'version' in data && data.version !== version;
+  return isOther ? { kind: 'otherVersion' } : { kind: 'unreadable', why: 'it sent something other than its state' };
 }

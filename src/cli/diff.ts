@@ -1,6 +1,7 @@
 import { type Impact, impactOf } from '../diff/index.ts';
 import { assumeRunning } from '../pods/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
+import { World } from '../world/index.ts';
 import { columns } from './columns.ts';
 import type { DiffFlags } from './commands/diff.ts';
 import { EXIT } from './exit-codes.ts';
@@ -21,8 +22,9 @@ async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
       ? { ...flags, filename: [], against: path }
       : { ...flags, filename: [path] },
   );
-  const table = new RouteTable();
-  table.update(assumeRunning(events).events);
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(assumeRunning(events).events));
   return [...table.routes()];
 }
 

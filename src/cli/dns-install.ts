@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SwitchboardError } from '../errors.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../kube/address.ts';
 import {
   answersFor,
   carryOut,
   inCharge,
   type MechanismName,
   mechanism,
-  type Place,
   type Plan,
   planScript,
   planText,
@@ -107,9 +106,9 @@ function platformOf(name: MechanismName | undefined): NodeJS.Platform {
   return name === 'windows' ? 'win32' : process.platform;
 }
 
-const USUAL: Place = { address: '127.0.0.1', port: 1053 };
+const USUAL: SocketAddress = { address: '127.0.0.1', port: 1053 };
 
-async function serverOf({ server, root }: DnsInstallFlags, domain: string): Promise<Place> {
+async function serverOf({ server, root }: DnsInstallFlags, domain: string): Promise<SocketAddress> {
   if (server !== undefined) return dnsPlace('--server', server);
   const [found] = root === '/' ? await serversOf(domain, [...(await runningDnsPlaces()), ...USUAL_PLACES]) : [];
   return found ?? USUAL;

@@ -1,6 +1,5 @@
 import {
   createForwarder,
-  type DnsAddress,
   type DnsOptions,
   type ForwardEvent,
   type Forwarder,
@@ -8,33 +7,25 @@ import {
   type UpstreamAddress,
 } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
+import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
 import { reachableAddresses } from '../system/index.ts';
 import { forwardEventText } from './dns-notices.ts';
 import type { ForwardFlag } from './options.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
-export function dnsPlace(flag: string, text: string): DnsAddress {
-  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+)):(?<port>\d{1,5})$/.exec(text);
-  const { v6, v4, port } = match?.groups ?? {};
-  const address = canonicalAddress(v6 ?? v4 ?? '');
-  const number = Number(port);
-  if (address === undefined || number > 65_535) {
-    throw new SwitchboardError(
-      'SWB_USAGE',
-      `${flag} ${text}: write an address and a port, 127.0.0.1:1053 or [::1]:1053`,
-    );
-  }
-  return { address, port: number };
+export function dnsPlace(flag: string, text: string): SocketAddress {
+  const address = parseSocketAddress(text);
+  if (address !== undefined) return address;
+  throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: write an address and a port, 127.0.0.1:1053 or [::1]:1053`);
 }
 
 /** `127.0.0.1:53, [::1]:53` */
-export function placesText(places: readonly DnsAddress[]): string {
+export function placesText(places: readonly SocketAddress[]): string {
   return places.map(({ address, port }) => hostPort(address, port)).join(', ');
 }
 
 /** Where a server is reached that listens there: at every address of the machine, if it listens at all of them. */
-export function reachedAt(places: readonly DnsAddress[]): string[] {
+export function reachedAt(places: readonly SocketAddress[]): string[] {
   const addresses = places.flatMap(({ address }) => {
     if (address !== '0.0.0.0' && address !== '::') return [address];
     return reachableAddresses().filter(own => familyOf(own) === familyOf(address));
@@ -60,7 +51,7 @@ export interface Forwarding {
  */
 export async function forwardingTo(
   upstreams: readonly UpstreamAddress[] | false,
-  places: () => readonly DnsAddress[],
+  places: () => readonly SocketAddress[],
   say: (event: ForwardEvent) => string | undefined = forwardEventText,
 ): Promise<Forwarding> {
   if (upstreams === false) return { forwarder: undefined, options: {} };
@@ -71,7 +62,7 @@ export async function forwardingTo(
 
 function forwarderTo(
   upstreams: readonly UpstreamAddress[],
-  places: () => readonly DnsAddress[],
+  places: () => readonly SocketAddress[],
   say: (event: ForwardEvent) => string | undefined,
 ): Promise<Forwarder> {
   // Names without an upstream of their own go where the system asks.

@@ -16,6 +16,7 @@ import type { ObjectEvent } from '../kube/objects.ts';
 import { assumeRunning } from '../pods/index.ts';
 import type { EndpointProbe } from '../probe/index.ts';
 import { Dialler, type DialNode, type Route, RouteTable } from '../routing/index.ts';
+import { World as ObjectWorld } from '../world/index.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadEvaluated } from './load.ts';
@@ -48,8 +49,9 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
 function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: DialNode } {
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   const { context, dial } = nodeFacts(flags, objects);
-  const table = new RouteTable(context);
-  table.update(events);
+  const world = new ObjectWorld();
+  const table = new RouteTable(world.store, context);
+  table.update(world.apply(events));
   return { table, node: dial };
 }
 

@@ -2,7 +2,8 @@ import { makeSlices, mirrorEndpoints, toApiSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import { keyOf, type Labels, type Service } from '../kube/objects.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
+import { World } from '../world/index.ts';
 import type { GetFlags, Resource } from './commands/get.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadEvaluated } from './load.ts';
@@ -15,13 +16,14 @@ import { sliceTable } from './views/slices.ts';
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {
   const { events, listenersOf } = await loadEvaluated(flags);
-  const table = new RouteTable();
-  table.update(events);
-  const services = chooseServices([...table.store.services()], names, flags);
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(events));
+  const services = chooseServices([...world.store.services()], names, flags);
   const routes = sorted(services.flatMap(s => table.routesOf(`${s.meta.namespace}/${s.meta.name}`)));
   const text =
     what === 'endpointslices'
-      ? renderSlices(services, table.store, flags)
+      ? renderSlices(services, world.store, flags)
       : render(what, services, routes, flags, listenersOf);
   process.stdout.write(text);
   if (services.length === 0) process.stderr.write('note: no Services among the inputs\n');

@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path';
 import type { ObjectEvent, Pod } from '../kube/objects.ts';
 import { type DialledService, isRunnable, LocalPodRunner } from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
-import type { ObjectStore } from '../store/index.ts';
 import type { Up } from '../up/index.ts';
+import type { ObjectStore } from '../world/index.ts';
+import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
-import type { Reporter } from './reporter.ts';
 
 /** The runner of local pods for `up`: their Services as they listen now, their folder that of their manifest. */
 export function localPods(
@@ -13,12 +13,11 @@ export function localPods(
   up: Up,
   source: ManifestSource,
   logs: PodLogs,
-  reporter: Pick<Reporter, 'podNotice'>,
 ): LocalPodRunner {
   return new LocalPodRunner({
     report,
     onLine: (pod, container, line) => logs.line(pod, container, line),
-    onNotice: (pod, container, text) => reporter.podNotice(pod, container, text),
+    onNotice: podNotice,
     services: namespace => dialledServices(up, namespace),
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;

@@ -3,6 +3,7 @@ import { canonicalAddress } from '../kube/address.ts';
 import { type BlockOwner, markOf, type NamedService } from '../resolver-setup/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
 import { packageVersion } from '../version.ts';
+import { World } from '../world/index.ts';
 import { loadInput } from './load.ts';
 import type { InputFlags } from './options.ts';
 import { onClusterIP } from './service-listeners.ts';
@@ -42,8 +43,9 @@ async function ofManifests(flags: InputFlags): Promise<Named> {
 /** @throws SWB_NOT_RUNNING */
 export async function ofRunning(): Promise<Named> {
   const { objects, listeners, pid } = await runningState(packageVersion());
-  const table = new RouteTable();
-  table.update(objects.map(object => ({ type: 'set', object })));
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(objects.map(object => ({ type: 'set', object }))));
   const byRoute = Map.groupBy(listeners, listener => listener.route);
   const addresses = new Map<string, Set<string>>();
   const notes: string[] = [];

@@ -4,6 +4,7 @@ import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../r
 import type { Up } from '../up/index.ts';
 import type { Access } from './run-session.ts';
 import { serviceListeners } from './service-listeners.ts';
+import { followUp } from './up-dns.ts';
 
 export interface DnsNames {
   /** Whose Services have short names. */
@@ -23,9 +24,10 @@ export function namesByDns(up: Up, options: DnsNames): Access {
   const { domain, address, outside } = options;
   const listenersOf = (service: ObjectKey) => serviceListeners(up, service);
   const dns = createDns({
-    store: up.table.store,
+    store: up.world.store,
     records: { zones: [domain], serverAddresses: [address], listenersOf },
   });
+  followUp(dns, up);
   let proxy: NameProxy | undefined;
   return {
     open: async () => {
@@ -33,11 +35,9 @@ export function namesByDns(up: Up, options: DnsNames): Access {
       if (outside === undefined) return;
       proxy = await openNameProxy((host, port = HTTP_PORT) => ({ kind: 'relay', path: outside, host, port }));
     },
-    taken: (events, touched) => dns.update(events, touched),
-    applied: ({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))),
     environment: own => ({
       ...withoutProxies(own),
-      ...(proxy === undefined ? {} : proxyEnvironment(proxy.port, serviceNames(up, options))),
+      ...(proxy === undefined ? {} : proxyEnvironment(proxy, serviceNames(up, options))),
     }),
     close: async () => {
       proxy?.close();
@@ -49,7 +49,7 @@ export function namesByDns(up: Up, options: DnsNames): Access {
 /** What resolves here, and so needs no proxy; programs take each for the names below it as well. */
 function serviceNames(up: Up, { namespace, domain }: DnsNames): string[] {
   const names = [`.${domain}`, '.svc'];
-  for (const { meta } of up.table.store.services()) {
+  for (const { meta } of up.world.store.services()) {
     names.push(`${meta.name}.${meta.namespace}`);
     if (meta.namespace === namespace) names.push(meta.name);
   }

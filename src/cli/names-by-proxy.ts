@@ -6,6 +6,7 @@ import {
   type Locate,
   type NameProxy,
   openNameProxy,
+  ProxyCredential,
   proxyEnvironment,
   type ServiceHost,
   serviceHosts,
@@ -23,22 +24,26 @@ export interface ProxiedNames {
 /** Names are resolved by a proxy, which the environment names; what is no name of ours it dials as it stands. */
 export function namesByProxy(up: Up, options: ProxiedNames): Access {
   let proxy: NameProxy | undefined;
+  const credential = new ProxyCredential();
   const locate: Locate = (host, port) => {
     if (isIP(host) !== 0) return { kind: 'dial', host, port: port ?? HTTP_PORT };
     for (const meant of serviceHosts(host, options)) {
       const routes = up.table.routesOf(`${meant.namespace}/${meant.service}`).filter(route => route.protocol === 'TCP');
       if (routes.length > 0) return destination(up, meant, routes, port);
     }
-    return { kind: 'dial', host, port: port ?? HTTP_PORT };
+    // Everybody on this machine may ask for NAME.localhost, so it leads to Services and nowhere else.
+    if (port === undefined) return { kind: 'nothing', why: `there is no Service ${host}` };
+    return { kind: 'dial', host, port };
   };
   return {
     open: async () => {
-      proxy = await openNameProxy(locate);
+      proxy = await openNameProxy(locate, { credential });
       options.onOpen(proxy.port);
     },
-    taken: () => undefined,
-    applied: () => undefined,
-    environment: own => ({ ...own, ...(proxy === undefined ? {} : proxyEnvironment(proxy.port)) }),
+    environment: own => ({
+      ...own,
+      ...(proxy === undefined ? {} : proxyEnvironment({ port: proxy.port, credential })),
+    }),
     close: async () => proxy?.close(),
   };
 }

@@ -3,16 +3,19 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
-import { createNftablesPlane } from '../planes/nftables/index.ts';
+import { familyOf } from '../kube/address.ts';
+import { type Log, NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../node/index.ts';
+import { checkSysctls, createNftablesPlane } from '../planes/nftables/index.ts';
 import { createClusterSource } from '../sources/cluster/index.ts';
+import { reachableAddresses } from '../system/index.ts';
 import { packageVersion } from '../version.ts';
 import type { NodeFlags } from './commands/node.ts';
 import { EXIT } from './exit-codes.ts';
 import { nodeDns } from './node-dns.ts';
+import type { StopSignals } from './signals.ts';
 
 /** Serves until a signal. @returns the exit code. @throws SWB_USAGE, SWB_INPUT_NOT_FOUND, and what `NodeAgent.start` throws */
-export async function node(flags: NodeFlags): Promise<number> {
+export async function node(flags: NodeFlags, stop: StopSignals): Promise<number> {
   if (process.platform !== 'linux') {
     throw new SwitchboardError(
       'SWB_NFT_UNSUPPORTED',
@@ -23,10 +26,12 @@ export async function node(flags: NodeFlags): Promise<number> {
   const log = pino({ level: config.verbosity >= 4 ? 'debug' : flags.logLevel, base: null });
   // What was asked for in vain is said before anything of the system is changed.
   const dns = flags.initOnly ? undefined : await nodeDns(flags);
+  if (stop.signal.aborted) return EXIT.fine;
   for (const { name, value, failed } of tuneSystem(config)) {
     if (failed === undefined) log.debug({ name, value }, 'setting of the system');
     else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
   }
+  warnOfForwarding(log);
   if (flags.initOnly) return EXIT.fine;
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
@@ -42,7 +47,9 @@ export async function node(flags: NodeFlags): Promise<number> {
       ended.resolve(EXIT.finding);
     },
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(EXIT.fine));
+  stop.signal.addEventListener('abort', () => ended.resolve(EXIT.fine), { once: true });
+  // The rules stay and nothing drains, so whoever asks twice need not wait.
+  void stop.again.then(() => process.exit(EXIT.fine));
   log.info({ version: packageVersion() }, 'switchboard node');
   agent.start().then(collectEarlier, (error: unknown) => ended.reject(error));
   try {
@@ -50,6 +57,15 @@ export async function node(flags: NodeFlags): Promise<number> {
   } finally {
     await agent.close();
     log.info({}, 'ended; the rules stay');
+  }
+}
+
+/** Whether the host forwards packets is the host's affair: the agent reports what is in the way and changes nothing. */
+function warnOfForwarding(log: Log): void {
+  const families = new Set(reachableAddresses().map(familyOf));
+  for (const { name, found, why, caution } of checkSysctls(false, families)) {
+    const fix = `to switch forwarding on: sysctl -w ${name}=1`;
+    log.warn({ name, found, fix, ...(caution === undefined ? {} : { caution }) }, `${name} is ${found}: ${why}`);
   }
 }
 

@@ -68,10 +68,10 @@ function serviceRanges(text: string): Cidr[] {
 async function saySysctls(allowed: boolean): Promise<void> {
   const { checkSysctls } = await import('../planes/nftables/index.ts');
   const families = new Set(reachableAddresses().map(address => (address.includes(':') ? 'IPv6' : 'IPv4')));
-  for (const { name, found, wanted, why, done } of checkSysctls(allowed, families)) {
+  for (const { name, found, wanted, why, caution, done } of checkSysctls(allowed, families)) {
     const text = {
       set: `was ${found} and is ${wanted} now`,
-      left: `is ${found}: ${why}; --set-sysctls sets it`,
+      left: `is ${found}: ${why}; --set-sysctls sets it${caution === undefined ? '' : ` (${caution})`}`,
       failed: `is ${found}: ${why}`,
     };
     process.stderr.write(`note: ${name} ${text[done]}\n`);

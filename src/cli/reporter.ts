@@ -1,14 +1,10 @@
 import { hostPort } from '../kube/address.ts';
-import type { Pod } from '../kube/objects.ts';
 import type { Applied } from '../planes/index.ts';
-import type { NftablesEvent } from '../planes/nftables/index.ts';
-import type { PlaneEvent } from '../planes/userspace/index.ts';
 import { routeState } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { printData } from './print-data.ts';
 import { changeData, changeLines } from './views/changes.ts';
-import { planeEventText } from './views/plane-events.ts';
 import { routeData, routeTable, sorted, wideRouteTable } from './views/routes.ts';
 
 /**
@@ -26,17 +22,19 @@ export class Reporter {
   constructor(up: Up, flags: UpFlags) {
     this.#up = up;
     this.#flags = flags;
+    up.onApplied(applied => this.#applied(applied));
   }
 
   /** Waits until every route has all its endpoints ready, but no longer than `ms`: the first table shows pods at work. */
-  async settled(ms: number): Promise<void> {
-    if (this.#allReady()) return;
+  async settled(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#allReady() || signal.aborted) return;
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, ms);
       this.#onSettled = () => {
         clearTimeout(timer);
         resolve();
       };
+      signal.addEventListener('abort', this.#onSettled, { once: true });
     });
     this.#onSettled = undefined;
   }
@@ -63,7 +61,7 @@ export class Reporter {
     process.stderr.write(`ready: ${routes.length} route${routes.length === 1 ? '' : 's'}; Ctrl-C stops\n`);
   }
 
-  applied({ changes }: Applied): void {
+  #applied({ changes }: Applied): void {
     if (this.#onSettled !== undefined && this.#allReady()) this.#onSettled();
     if (!this.#started) return;
     if (this.#redraws) {
@@ -84,18 +82,6 @@ export class Reporter {
         }
       }
     }
-  }
-
-  /** Ports that are moved or cannot be had are in the table, or told with the route that is new. */
-  planeEvent(event: PlaneEvent | NftablesEvent): void {
-    const inTable = event.event === 'listener-moved' || event.event === 'listener-failed';
-    if (!inTable) process.stderr.write(`warning: ${planeEventText(event)}\n`);
-  }
-
-  podNotice(pod: Pod, container: string, text: string): void {
-    const where = container === '' || pod.spec.containers.length === 1 ? '' : `, container ${container}`;
-    const name = `${pod.meta.namespace}/${pod.meta.name}`;
-    process.stderr.write(text.startsWith('pod ') ? `warning: ${text}\n` : `warning: pod ${name}${where}: ${text}\n`);
   }
 
   close(): void {

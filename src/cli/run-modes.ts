@@ -83,7 +83,8 @@ function runProxied(words: readonly string[], flags: RunFlags, why: string): Pro
   const { namespace = 'default', clusterDomain: domain } = flags;
   const onOpen = (port: number) => {
     say(flags, `mode: proxy (${why})`);
-    say(flags, `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY lead to 127.0.0.1:${port}, which knows the names of Services`);
+    say(flags, `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY lead to 127.0.0.1:${port}, which knows the names of Services,`);
+    say(flags, '  with a user name and a password: nobody else on this machine can use it');
     say(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ leads to a Service without any proxy setting`);
   };
   return runSession(words, flags, {

@@ -1,25 +1,20 @@
 import { SwitchboardError } from '../errors.ts';
-import type { Applied } from '../planes/index.ts';
 import { createUserspacePlane } from '../planes/userspace/index.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride } from '../pods/index.ts';
-import type { ObjectsTaken } from '../routing/index.ts';
 import { exitCodeOf, type RunningCommand, startCommand } from '../run/index.ts';
+import { unlessAborted } from '../system/index.ts';
 import { Up } from '../up/index.ts';
 import type { RunFlags } from './commands/run.ts';
 import { loadInput, sayNotices } from './load.ts';
 import { localPods, unplacedPods } from './local-pods.ts';
+import { planeNotice } from './notices.ts';
 import { PodLogs } from './pod-logs.ts';
 import { neededRoutes, notReady, parseNeed, whyNotReady } from './route-wait.ts';
-import { runNotices } from './run-notices.ts';
 
 /** How the command finds Services by their names. */
 export interface Access {
   /** @throws SWB_LISTEN_FAILED */
   open(): Promise<void>;
-  /** Objects that the store has just taken. */
-  readonly taken: ObjectsTaken;
-  /** Routes that are real now. */
-  applied(applied: Applied): void;
   /** The command's environment; what it had from ours is among it. */
   environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   close(): Promise<void>;
@@ -39,7 +34,7 @@ export interface Session {
  */
 export async function runSession(words: readonly string[], flags: RunFlags, session: Session): Promise<number> {
   const stop = new Stop();
-  const release = session.control(signal => stop.signal(signal));
+  const release = session.control(signal => stop.take(signal));
   try {
     return await perform(words, flags, session.access, stop);
   } finally {
@@ -55,83 +50,98 @@ async function perform(
   makeAccess: Session['access'],
   stop: Stop,
 ): Promise<number> {
+  const { signal } = stop;
   const namespace = flags.namespace ?? 'default';
   const needs = flags.need.map(text => parseNeed(text, namespace));
   const overrides = new Overrides(
     flags.pod.map(text => parsePodOverride(text, namespace)),
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
-  const { source, first } = await loadInput(flags);
+  const input = await unlessAborted(signal, loadInput(flags)).catch(undefinedIfAborted(signal));
+  if (input === undefined) return stop.code;
+  const { source, first } = input;
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
-  let onApplied: () => void = () => undefined;
   const up = new Up({
     source,
     overrides,
-    plane: createUserspacePlane({ balance: flags.balance, log: event => runNotices.planeEvent(event) }),
-    pods: (report, self) => localPods(report, self, source, logs, runNotices),
-    onObjects: (events, touched) => access.taken(events, touched),
-    onApplied: applied => {
-      access.applied(applied);
-      onApplied();
-    },
+    plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
+    pods: (report, self) => localPods(report, self, source, logs),
     onNotices: notices => sayNotices(notices, flags.verbose),
   });
   const access = makeAccess(up);
   try {
     await access.open();
-    await up.start(first.events);
+    await up.start(first.events, { signal });
+    if (signal.aborted) return stop.code;
     if (!flags.quiet) sayUnused(overrides, up);
     const needed = neededRoutes(up.table, needs);
     if (flags.wait > 0) {
       const missing = () => notReady(up.table, needed);
-      const changed = (look: () => void) => {
-        onApplied = look;
-        stop.onStopped = look;
-      };
-      const inTime = await holds(() => stop.code !== undefined || missing().length === 0, changed, flags.wait * 1000);
-      if (!inTime) throw tooLate(up, missing(), flags.wait);
+      const isReady = await readyWithin(flags.wait * 1000, () => missing().length === 0, up, signal);
+      if (!isReady && !signal.aborted) throw tooLate(up, missing(), flags.wait);
     }
-    onApplied = () => undefined;
-    if (stop.code !== undefined) return stop.code;
+    if (signal.aborted) return stop.code;
     if (!flags.quiet) process.stderr.write(`ready: ${needed.length} of ${[...up.table.routes()].length} routes\n`);
     const command = startCommand(words, access.environment(process.env));
     stop.pass(command);
     return await command.ended;
   } finally {
-    stop.onStopped = () => process.exit(stop.code);
+    stop.quit = () => process.exit(stop.code);
     await Promise.race([up.close({ drainMs: 0 }), after(flags.grace * 1000)]);
     await access.close();
     logs.close();
   }
 }
 
-/** Waits until something is so. @returns false if it is not within that time */
-async function holds(it: () => boolean, onChange: (look: () => void) => void, milliseconds: number): Promise<boolean> {
-  if (it()) return true;
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, milliseconds, false);
-    onChange(() => {
-      if (!it()) return;
-      clearTimeout(timer);
-      resolve(true);
-    });
+/** Turns the rejection of work that the signal interrupted into undefined. */
+function undefinedIfAborted(signal: AbortSignal): (error: unknown) => undefined {
+  return error => {
+    if (error !== signal.reason) throw error;
+    return undefined;
+  };
+}
+
+/** Waits until the routes are ready, the time is over, or the signal is aborted. @returns whether they are ready */
+async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: AbortSignal): Promise<boolean> {
+  if (isReady()) return true;
+  const end = Promise.withResolvers<void>();
+  const timer = setTimeout(end.resolve, ms);
+  const unsubscribe = up.onApplied(() => {
+    if (isReady()) end.resolve();
   });
+  signal.addEventListener('abort', () => end.resolve(), { once: true });
+  await end.promise;
+  unsubscribe();
+  clearTimeout(timer);
+  return isReady();
 }
 
 /** Signals: before the command runs they end the start, then they are the command's, and at the end they end the wait. */
 class Stop {
-  /** Of the signal that came while there was no command. */
-  code: number | undefined;
-  onStopped: () => void = () => undefined;
+  /** What to do with a signal after the command has ended. */
+  quit: () => void = () => undefined;
+  readonly #first = new AbortController();
+  #code = 0;
   #command: RunningCommand | undefined;
 
-  signal(signal: NodeJS.Signals): void {
+  /** Aborted by the first signal that came while there was no command. */
+  get signal(): AbortSignal {
+    return this.#first.signal;
+  }
+
+  /** The exit code that the last such signal asks for. */
+  get code(): number {
+    return this.#code;
+  }
+
+  take(signal: NodeJS.Signals): void {
     if (this.#command !== undefined) {
       this.#command.signal(signal);
       return;
     }
-    this.code = exitCodeOf(signal);
-    this.onStopped();
+    this.#code = exitCodeOf(signal);
+    this.#first.abort();
+    this.quit();
   }
 
   pass(command: RunningCommand): void {
@@ -143,7 +153,7 @@ class Stop {
 }
 
 function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: number): SwitchboardError {
-  const others = unplacedPods(up.table.store, true).map(line => `\n  ${line}`);
+  const others = unplacedPods(up.world.store, true).map(line => `\n  ${line}`);
   return new SwitchboardError(
     'SWB_NOT_READY',
     `not ready after ${seconds} s, so the command was not started:${whyNotReady(missing)}${others.join('')}`,
@@ -152,7 +162,7 @@ function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: nu
 
 function sayUnused(overrides: Overrides, up: Up): void {
   for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
-  for (const line of unplacedPods(up.table.store, true)) process.stderr.write(`note: ${line}\n`);
+  for (const line of unplacedPods(up.world.store, true)) process.stderr.write(`note: ${line}\n`);
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { ServiceListener } from '../dns/index.ts';
 import type { ObjectKey } from '../kube/objects.ts';
 import { RouteTable } from '../routing/index.ts';
 import { packageVersion } from '../version.ts';
+import { World } from '../world/index.ts';
 import { listenersOfRoute } from './service-listeners.ts';
 
 /** Where the Services of a running `up` listen. */
@@ -40,8 +41,9 @@ export async function runningListeners(): Promise<RunningListeners> {
 
 async function ask(): Promise<ReadonlyMap<ObjectKey, readonly ServiceListener[]>> {
   const { objects, listeners } = await runningState(packageVersion());
-  const table = new RouteTable();
-  table.update(objects.map(object => ({ type: 'set', object })));
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(objects.map(object => ({ type: 'set', object }))));
   const byRoute = Map.groupBy(listeners, listener => listener.route);
   const found = new Map<ObjectKey, ServiceListener[]>();
   for (const route of table.routes()) {

@@ -1,19 +1,15 @@
-import { createDns, type DnsAddress, type ForwardEvent, type Refusal } from '../dns/index.ts';
+import { createDns, type Dns, type ForwardEvent, type Refusal } from '../dns/index.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../kube/address.ts';
 import { keyOf } from '../kube/objects.ts';
-import type { Applied } from '../planes/index.ts';
-import type { ObjectsTaken } from '../routing/index.ts';
 import type { Up } from '../up/index.ts';
 import { forwardEventText } from './dns-notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './dns-places.ts';
 import type { ForwardFlag } from './options.ts';
 import { serviceListeners } from './service-listeners.ts';
 
-/** DNS beside a running `up`; it has what that has, and is told of every change from then on. */
+/** DNS beside a running `up`: it answers from the same objects and follows every change. */
 export interface UpDns {
-  readonly taken: ObjectsTaken;
-  applied(applied: Applied): void;
   /** Says where. @throws SWB_LISTEN_FAILED where places were asked for */
   listen(): Promise<void>;
   close(): Promise<void>;
@@ -24,7 +20,7 @@ const LOOPBACK = '127.0.0.1';
  * Tried in this order where no place was asked for. Stub resolvers know port 53 only; it takes a right and is often
  * taken. What is set up to ask another port finds it again at the next start.
  */
-const USUAL_PLACES: readonly DnsAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: LOOPBACK,
   port,
 }));
@@ -41,12 +37,12 @@ export async function upDns(
   domain: string,
 ): Promise<(up: Up) => UpDns> {
   const places = asked?.map(text => dnsPlace('--dns', text));
-  let listening = (): readonly DnsAddress[] => places ?? [];
+  let listening = (): readonly SocketAddress[] => places ?? [];
   const say = places === undefined && forward === undefined ? unasked : forwardEventText;
   const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), say);
   return up => {
     const dns = createDns({
-      store: up.table.store,
+      store: up.world.store,
       records: {
         zones: [domain],
         serverAddresses: places === undefined ? [LOOPBACK] : reachedAt(places),
@@ -54,11 +50,10 @@ export async function upDns(
       },
       ...options,
     });
-    const objects = [...up.table.store.all()].map(object => ({ type: 'set', object }) as const);
-    dns.update(objects, new Set([...up.table.store.services()].map(({ meta }) => keyOf(meta))));
+    const objects = [...up.world.store.all()].map(object => ({ type: 'set', object }) as const);
+    dns.update(objects, new Set([...up.world.store.services()].map(({ meta }) => keyOf(meta))));
+    followUp(dns, up);
     return {
-      taken: (events, touched) => dns.update(events, touched),
-      applied: ({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))),
       listen: async () => {
         if (places === undefined) {
           const refusals = await dns.listenAtFirst(USUAL_PLACES);
@@ -66,12 +61,7 @@ export async function upDns(
           listening = () => dns.addresses;
           await forwarder?.reread();
         } else {
-          try {
-            await dns.listen(places);
-          } catch (error) {
-            await dns.close();
-            throw error;
-          }
+          await dns.listen(places);
           process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
         }
         if (dns.addresses.length > 0) void forwarder?.checkLoops();
@@ -81,13 +71,19 @@ export async function upDns(
   };
 }
 
+/** Names follow the objects as soon as the world has them, and the addresses when the plane listens there. */
+export function followUp(dns: Dns, up: Up): void {
+  up.world.subscribe('dns', (events, touched) => dns.update(events, touched));
+  up.onApplied(({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))));
+}
+
 /** Who did not ask for DNS need not hear that nobody can be asked for other names. */
 function unasked(event: ForwardEvent): string | undefined {
   return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : forwardEventText(event);
 }
 
 /** Where it listens, and why that is not port 53. */
-function usualText(addresses: readonly DnsAddress[], refusals: readonly Refusal[]): string {
+function usualText(addresses: readonly SocketAddress[], refusals: readonly Refusal[]): string {
   const [first] = refusals;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {

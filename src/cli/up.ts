@@ -1,26 +1,102 @@
 import { StateServer } from '../admin/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import type { ObjectEvent } from '../kube/objects.ts';
-import type { Plane } from '../planes/index.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, RouteTable } from '../routing/index.ts';
+import { RouteTable } from '../routing/index.ts';
+import { unlessAborted } from '../system/index.ts';
 import { Up } from '../up/index.ts';
 import { packageVersion } from '../version.ts';
+import { World } from '../world/index.ts';
 import type { UpFlags } from './commands/up.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadInput, sayNotices } from './load.ts';
+import { type Input, loadInput, sayNotices } from './load.ts';
 import { localPods, unplacedPods } from './local-pods.ts';
+import { planeNoticeBesideTable } from './notices.ts';
 import { openPlane } from './plane.ts';
 import { PodLogs } from './pod-logs.ts';
 import { Reporter } from './reporter.ts';
-import { untilStopped } from './signals.ts';
+import { type Closers, serveUntilStopped } from './serve.ts';
+import type { StopSignals } from './signals.ts';
 import type { UpDns } from './up-dns.ts';
 
 /** The first table is there within a second of the start. */
 const FIRST_TABLE_MS = 600;
 
 /** Serves until a signal. @returns the exit code. @throws what `loadInput` throws, SWB_USAGE */
-export async function up(flags: UpFlags): Promise<number> {
+export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
+  if (flags.dryRun) {
+    stop.release();
+    return dryRun(flags);
+  }
+  const stopping = () => process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
+  return serveUntilStopped(stop, (signal, closers) => start(flags, signal, closers), stopping);
+}
+
+async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Promise<void> {
+  const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
+  // What was asked for in vain is reported before anything is served.
+  const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
+  const asked = asksForDns ? await prepareDns(flags) : undefined;
+  signal.throwIfAborted();
+  const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
+  const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
+  const running = new Up({
+    source,
+    overrides,
+    plane,
+    ...(node === undefined ? {} : { node }),
+    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs) } : {}),
+    onNotices: notices => sayNotices(notices, flags.verbose),
+  });
+  const reporter = new Reporter(running, flags);
+  closers.push(
+    () => running.close({ drainMs: signal.aborted ? flags.drain * 1000 : 0 }),
+    () => reporter.close(),
+    () => logs.close(),
+  );
+  await running.start(first.events, { signal });
+  if (flags.run) await reporter.settled(FIRST_TABLE_MS, signal);
+  signal.throwIfAborted();
+  reporter.started();
+  for (const unused of overrides.unused()) {
+    process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+  }
+  for (const line of unplacedPods(running.world.store, flags.run)) process.stderr.write(`note: ${line}\n`);
+  const state = new StateServer(
+    () => ({
+      version: packageVersion(),
+      pid: process.pid,
+      inputs: flags.filename,
+      objects: [...running.world.store.all()],
+      listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
+    }),
+    why => process.stderr.write(`note: --against running cannot ask this instance: ${why}\n`),
+  );
+  closers.push(() => state.close());
+  // Services do not wait for DNS: reading its code alone takes half as long as everything before.
+  if (flags.dns !== false) {
+    const makeDns = asked ?? (await prepareDns(flags));
+    signal.throwIfAborted();
+    const names = makeDns(running);
+    closers.push(() => names.close());
+    await names.listen();
+    signal.throwIfAborted();
+  }
+  if (flags.plane === 'nftables') {
+    closers.push(() => process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n'));
+  }
+  // Who reads it may send a signal at once.
+  reporter.ready();
+}
+
+interface UpInput extends Input {
+  readonly overrides: Overrides;
+  /** The objects of the first read. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** @throws what `loadInput` throws, SWB_USAGE */
+async function readInput(flags: UpFlags): Promise<UpInput> {
   const namespace = flags.namespace ?? 'default';
   const overrides = new Overrides(
     flags.pod.map(text => parsePodOverride(text, namespace)),
@@ -31,73 +107,7 @@ export async function up(flags: UpFlags): Promise<number> {
   }
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  // What was asked for in vain is said before anything is served.
-  const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
-  const asked = flags.dryRun || !asksForDns ? undefined : await prepareDns(flags);
-  const { plane, node } = await openPlane(flags, objects, event => reporter.planeEvent(event));
-  if (flags.dryRun) return dryRun(plane, node, overrides.apply(new WorkloadPods().apply(first.events)));
-  const running = new Up({
-    source,
-    overrides,
-    plane,
-    ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, reporter) } : {}),
-    onObjects: (events, touched) => names?.taken(events, touched),
-    onApplied: applied => {
-      names?.applied(applied);
-      reporter.applied(applied);
-    },
-    onNotices: notices => sayNotices(notices, flags.verbose),
-  });
-  let names: UpDns | undefined;
-  const reporter = new Reporter(running, flags);
-  const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
-  await running.start(first.events);
-  if (flags.run) await reporter.settled(FIRST_TABLE_MS);
-  reporter.started();
-  for (const unused of overrides.unused()) {
-    process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
-  }
-  for (const line of unplacedPods(running.table.store, flags.run)) process.stderr.write(`note: ${line}\n`);
-  const state = new StateServer(
-    () => ({
-      version: packageVersion(),
-      pid: process.pid,
-      inputs: flags.filename,
-      objects: [...running.table.store.all()],
-      listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
-    }),
-    why => process.stderr.write(`note: --against running cannot ask this instance: ${why}\n`),
-  );
-  try {
-    // Services do not wait for it: reading its code alone takes half as long as everything before.
-    if (flags.dns !== false) {
-      names = (asked ?? (await prepareDns(flags)))(running);
-      await names.listen();
-    }
-  } catch (error) {
-    await running.close({ drainMs: 0 });
-    state.close();
-    reporter.close();
-    logs.close();
-    throw error;
-  }
-  const stopped = untilStopped(async () => {
-    process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
-    await running.close({ drainMs: flags.drain * 1000 });
-    await names?.close();
-  });
-  // Who reads it may send a signal at once.
-  reporter.ready();
-  const end = await stopped;
-  if (flags.plane === 'nftables')
-    process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n');
-  state.close();
-  reporter.close();
-  logs.close();
-  // Whatever is still open is cut; pods that have not ended are ended by the orphan guard.
-  if (end === 'quit') process.exit(EXIT.fine);
-  return EXIT.fine;
+  return { source, first, overrides, objects };
 }
 
 async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
@@ -105,10 +115,14 @@ async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<
   return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain);
 }
 
-/** Prints what the plane would tell the kernel. */
-async function dryRun(plane: Plane, node: NodeContext | undefined, events: readonly ObjectEvent[]): Promise<number> {
-  const table = new RouteTable(node);
-  const text = await plane.dryRun?.(table.update(events));
+/** Prints the transaction that the plane would send to the kernel. */
+async function dryRun(flags: UpFlags): Promise<number> {
+  const { first, overrides, objects } = await readInput(flags);
+  const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
+  const world = new World();
+  const table = new RouteTable(world.store, node);
+  const events = overrides.apply(new WorkloadPods().apply(first.events));
+  const text = await plane.dryRun?.(table.update(world.apply(events)));
   process.stdout.write(text ?? '');
   await plane.close({ drainMs: 0 });
   return EXIT.fine;

@@ -2,6 +2,7 @@ import { hostPort } from '../kube/address.ts';
 import type { Kind } from '../kube/objects.ts';
 import type { Difference } from '../planes/nftables/index.ts';
 import { RouteTable } from '../routing/index.ts';
+import { World } from '../world/index.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadEvaluated } from './load.ts';
@@ -15,8 +16,9 @@ const PROGRAMMED: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'Servic
 export async function verify(flags: VerifyFlags): Promise<number> {
   const { events } = await loadEvaluated(flags, PROGRAMMED);
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  const table = new RouteTable(nodeFacts(flags, objects).context);
-  const changes = table.update(events);
+  const world = new World();
+  const table = new RouteTable(world.store, nodeFacts(flags, objects).context);
+  const changes = table.update(world.apply(events));
   const { plane } = await openNftables(flags, objects, { force: true, watchMs: 0 });
   const differences = await plane.verify(changes);
   await plane.close();

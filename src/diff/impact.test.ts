@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { sets } from '../../test/support/objects.ts';
 import { assumeRunning, WorkloadPods } from '../pods/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
+import { World } from '../world/index.ts';
 import { impactOf } from './index.ts';
 
 function routes(yaml: string): Route[] {
-  const table = new RouteTable();
-  table.update(assumeRunning(new WorkloadPods().apply(sets(yaml))).events);
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(assumeRunning(new WorkloadPods().apply(sets(yaml))).events));
   return [...table.routes()];
 }
 

@@ -1,5 +1,6 @@
+import type { SocketAddress } from '../kube/address.ts';
 import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
@@ -9,7 +10,6 @@ import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts'
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DnsServer, type Refusal } from './server/dns-server.ts';
-import type { DnsAddress } from './server/listen-failure.ts';
 import { SocketThreads } from './server/socket-threads.ts';
 import { DnsStatistics } from './statistics.ts';
 
@@ -38,19 +38,19 @@ export interface Dns {
   /** The counts of this thread; those of others as of the last `collect`. */
   readonly statistics: DnsStatistics;
   /** The addresses it listens on, with their actual ports. */
-  readonly addresses: readonly DnsAddress[];
+  readonly addresses: readonly SocketAddress[];
   /**
    * Listens on UDP and TCP. Answers SERVFAIL for names in our zones until the first `update`.
    *
    * @throws SWB_LISTEN_FAILED
    */
-  listen(places: readonly DnsAddress[]): Promise<void>;
+  listen(places: readonly SocketAddress[]): Promise<void>;
   /**
    * Listens on the first address that is available. Does not fail if there is none.
    *
    * @returns the failures of the addresses before it
    */
-  listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]>;
+  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly Refusal[]>;
   /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
   /** Call when the listeners of Services have changed. */

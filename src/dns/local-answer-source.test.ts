@@ -2,7 +2,7 @@ import { decode } from 'dns-packet';
 import { expect, test } from 'vitest';
 import { query, wireName } from '../../test/e2e/dns/client.ts';
 import { passedOn } from '../../test/support/dns-upstream.ts';
-import { ObjectStore } from '../store/index.ts';
+import { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { query } from '../../test/e2e/dns/client.ts';
 import { sets } from '../../test/support/objects.ts';
-import { ObjectStore } from '../store/index.ts';
+import { ObjectStore } from '../world/index.ts';
 import { createDns } from './dns.ts';
 
 const service = (name: string, address: string) => `apiVersion: v1

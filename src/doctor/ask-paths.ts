@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { systemCodeOf } from '../errors.ts';
-import { canonicalAddress } from '../kube/address.ts';
-import { askServer, type HostsFile, type Place, type Reply, TIMEOUT_MS } from '../resolver-setup/index.ts';
+import { canonicalAddress, type SocketAddress } from '../kube/address.ts';
+import { askServer, type HostsFile, type Reply, TIMEOUT_MS } from '../resolver-setup/index.ts';
 import type { Outcome } from './examination.ts';
 
 /** What a hosts file says: all lines with a name count, in their order (glibc with `multi on`, musl). */
@@ -20,7 +20,11 @@ export interface ServerAnswer {
 }
 
 /** Asks one server for each name in turn, A and AAAA at once as libc does, until one has an address. */
-export async function askNames(place: Place, names: readonly string[], timeoutMs = TIMEOUT_MS): Promise<ServerAnswer> {
+export async function askNames(
+  place: SocketAddress,
+  names: readonly string[],
+  timeoutMs = TIMEOUT_MS,
+): Promise<ServerAnswer> {
   let last: ServerAnswer = { outcome: { kind: 'nothing', why: 'not asked' } };
   for (const name of names) {
     const [v4, v6] = await Promise.all([

@@ -1,4 +1,5 @@
-import type { HostsFile, InCharge, Place, ResolverFacts, RuleHealth } from '../resolver-setup/index.ts';
+import type { SocketAddress } from '../kube/address.ts';
+import type { HostsFile, InCharge, ResolverFacts, RuleHealth } from '../resolver-setup/index.ts';
 
 /** What one way to look a name up has given. */
 export type Outcome =
@@ -12,7 +13,7 @@ export type Outcome =
 export interface PathAnswer {
   readonly path:
     | { readonly kind: 'hosts' }
-    | { readonly kind: 'resolved' | 'resolv.conf' | 'ours'; readonly place: Place };
+    | { readonly kind: 'resolved' | 'resolv.conf' | 'ours'; readonly place: SocketAddress };
   readonly outcome: Outcome;
   /** It says of A and of AAAA different things about whether the name exists, or answers one of them only. */
   readonly uneven?: string;

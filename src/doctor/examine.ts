@@ -1,10 +1,9 @@
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../kube/address.ts';
 import {
   askServer,
   hostsPath,
   inCharge,
   installedRules,
-  type Place,
   type ResolverFacts,
   readFacts,
   readHosts,
@@ -21,7 +20,7 @@ export interface ExamineOptions {
   readonly domain: string;
   readonly namespace: string;
   /** Where our servers may be beside the usual places. */
-  readonly places: readonly Place[];
+  readonly places: readonly SocketAddress[];
   /** Where a running `up` serves a name. */
   readonly expected: (name: string) => readonly string[] | undefined;
   /** What programs get; tests have their own. */
@@ -85,7 +84,10 @@ export async function examine(names: readonly string[], options: ExamineOptions)
 }
 
 /** Whom programs ask by DNS: resolv.conf's servers, and resolved where nsswitch.conf leads to it. */
-function systemServers(facts: ResolverFacts, port: number): { kind: 'resolved' | 'resolv.conf'; place: Place }[] {
+function systemServers(
+  facts: ResolverFacts,
+  port: number,
+): { kind: 'resolved' | 'resolv.conf'; place: SocketAddress }[] {
   const servers = (facts.resolvConf?.conf.servers ?? []).slice(0, MOST_SERVERS);
   const found = servers.map(address => ({ kind: kindOf(address), place: { address, port } }));
   const bySwitch = facts.systemd.resolvedRuns && facts.sources.some(({ name }) => name === 'resolve');
@@ -97,7 +99,7 @@ function kindOf(address: string): 'resolved' | 'resolv.conf' {
 }
 
 /** Who else is where our server would like to be. */
-async function heldPorts(own: readonly Place[]): Promise<string[]> {
+async function heldPorts(own: readonly SocketAddress[]): Promise<string[]> {
   const owners = new PortOwners();
   const wanted = USUAL_PLACES.slice(0, 2).filter(({ port }) => !own.some(each => each.port === port));
   const texts = await Promise.all(
@@ -109,6 +111,6 @@ async function heldPorts(own: readonly Place[]): Promise<string[]> {
   return texts.flat();
 }
 
-function distinct(places: readonly Place[]): Place[] {
+function distinct(places: readonly SocketAddress[]): SocketAddress[] {
   return [...new Map(places.map(place => [hostPort(place.address, place.port), place])).values()];
 }

@@ -1,6 +1,6 @@
 import { LABEL_MANAGED_BY, MIRRORING_CONTROLLER, SLICE_CONTROLLER } from '../kube/names.ts';
 import { type EndpointSlice, keyOf, type Service } from '../kube/objects.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import { makeSlices } from './controller.ts';
 import { mirrorEndpoints } from './mirror.ts';
 import type { Omission } from './omission.ts';

@@ -1,6 +1,6 @@
 import { selectorText } from '../kube/selector.ts';
 import { type Route, routeState } from '../routing/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
 import { clientHop, endpointsHop, isAssumed, selectorHop, serviceHop, targetPortHop, type World } from './hops.ts';
 import { nearMiss } from './near-miss.ts';

@@ -91,9 +91,9 @@ function nodeRoutes(target: Extract<Target, { kind: 'node' }>, scope: Scope): Ro
 function selectingRoutes(target: Extract<Target, { kind: 'pod' | 'workload' }>, scope: Scope): Route[] {
   const { store } = scope.table;
   const inNamespace = (namespace: string) => [undefined, namespace].includes(target.namespace ?? scope.namespace);
-  const pods: Pod[] = [];
+  let pods: Pod[] = [];
   if (target.kind === 'pod')
-    pods.push(...[...store.pods()].filter(p => p.meta.name === target.name && inNamespace(p.meta.namespace)));
+    pods = [...store.pods()].filter(p => p.meta.name === target.name && inNamespace(p.meta.namespace));
   else {
     for (const object of store.others(kindOf(target.workload))) {
       if (isWorkload(object) && object.meta.name === target.name && inNamespace(object.meta.namespace)) {

@@ -2,7 +2,7 @@ import { declaringContainer } from '../endpoints/index.ts';
 import { hostPort } from '../kube/address.ts';
 import { selectorText } from '../kube/selector.ts';
 import { exclusionText, type Frontend, type Route, type RouteEndpoint, whyUnready } from '../routing/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import type { Hop } from './explanation.ts';
 
 const MOST_SHOWN = 10;

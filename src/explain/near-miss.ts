@@ -1,7 +1,7 @@
 import type { Labels, Pod, Workload } from '../kube/objects.ts';
 import { nearestName } from '../kube/read/nearest.ts';
 import { selects } from '../kube/selector.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 
 /** A pod that a selector misses by one label, or that it would match in another namespace. */
 export interface NearMiss {

@@ -34,9 +34,58 @@ export function familyOf(address: string): IpFamily {
   return address.includes(':') ? 'IPv6' : 'IPv4';
 }
 
+/** An IP address and a port. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** A host (an address, a name, or nothing) and the port behind it, if there is one. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/**
+ * Splits `host:port`, `[host]:port`, `:port`, a host alone, and an IPv6 address alone without brackets.
+ *
+ * @returns undefined if it is none of these, or the port is no number up to 65535
+ */
+export function splitHostPort(text: string): HostAndPort | undefined {
+  // Several colons and no brackets: all of it is an IPv6 address.
+  if (/^[^[\]:]*:[^[\]:]*:[^[\]]*$/.test(text)) return { host: text, port: undefined };
+  const parts = (text.startsWith('[') ? IN_BRACKETS : PLAIN).exec(text);
+  if (parts === null) return undefined;
+  const [, host = '', rest = ''] = parts;
+  if (rest === '') return { host, port: undefined };
+  const port = portNumber(rest.slice(1));
+  return rest.startsWith(':') && port !== undefined ? { host, port } : undefined;
+}
+
+/**
+ * Reads `10.0.0.1:80`, `[fd00::1]:80`; without a port, `10.0.0.1` and `fd00::1`, where there is a default.
+ *
+ * @returns with the canonical address; undefined if it is none, or has no port
+ */
+export function parseSocketAddress(text: string, defaultPort?: number): SocketAddress | undefined {
+  const parts = splitHostPort(text);
+  const address = parts === undefined ? undefined : canonicalAddress(parts.host);
+  const port = parts?.port ?? defaultPort;
+  return address === undefined || port === undefined ? undefined : { address, port };
+}
+
+/** Only IPv6 addresses stand in brackets. */
+const IN_BRACKETS = /^\[([^[\]]*:[^[\]]*)\](.*)$/s;
+const PLAIN = /^([^:[\]]*)(.*)$/s;
+
+/** A port as decimal digits, 0 to 65535. */
+function portNumber(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 }
 
 /** Reads a CIDR; blanks around it are allowed (the API allows them in loadBalancerSourceRanges). */

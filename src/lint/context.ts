@@ -1,6 +1,7 @@
 import { nameablePorts, resolveTargetPort } from '../endpoints/index.ts';
 import { type KubeObject, keyOf, type Pod, type Service, type ServicePort } from '../kube/objects.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
+import { World } from '../world/index.ts';
 import type { Confidence, Subject } from './finding.ts';
 import { type Entry, Inventory, type LintInput, type OtherEntry } from './inventory.ts';
 import { GATEWAY_ROUTES, matches, type NetworkPolicy, rawAt, rawField, readNetworkPolicy } from './kinds/index.ts';
@@ -144,9 +145,12 @@ export class LintContext {
 
   #routes(): RouteTable {
     if (this.#table !== undefined) return this.#table;
-    const table = new RouteTable();
+    const world = new World();
+    const table = new RouteTable(world.store);
     const object = (entry: Entry): KubeObject => entry.object;
-    table.update([...this.inventory.entries()].map(entry => ({ type: 'set', object: object(entry) }) as const));
+    table.update(
+      world.apply([...this.inventory.entries()].map(entry => ({ type: 'set', object: object(entry) }) as const)),
+    );
     this.#table = table;
     return table;
   }

@@ -4,13 +4,13 @@
  *
  * @module
  */
+
 import type { Server } from 'node:http';
-import { type Dns, type DnsAddress, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
-import { messageOf } from '../errors.ts';
-import type { Cidr } from '../kube/address.ts';
+import { type Dns, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
+import type { Cidr, SocketAddress } from '../kube/address.ts';
 import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';
-import { type ApplyReport, ChangeQueue, type Plane } from '../planes/index.ts';
+import { type Applied, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
 import { type NodeContext, nodePortAddressesOf, type RouteChange, RouteTable } from '../routing/index.ts';
 import {
@@ -20,7 +20,8 @@ import {
   KINDS_OF_FEATURE,
 } from '../sources/cluster/index.ts';
 import { noticeText, type SourceUpdate } from '../sources/source.ts';
-import type { ObjectStore } from '../store/index.ts';
+import { unlessAborted } from '../system/index.ts';
+import { type ObjectStore, World } from '../world/index.ts';
 import { type Arrival, arrivalsOf } from './arrivals.ts';
 import type { NodeConfig } from './config.ts';
 import type { HealthState } from './health.ts';
@@ -39,7 +40,7 @@ export interface Log {
 
 export interface NodeDns {
   readonly open: (store: ObjectStore) => Dns;
-  readonly places: readonly DnsAddress[];
+  readonly places: readonly SocketAddress[];
   /** Beside those that routes are made of; those that have no names (headless Services have) are read, too. */
   readonly kinds: readonly Kind[];
   /** Called when it listens. */
@@ -48,11 +49,14 @@ export interface NodeDns {
   readonly forwarded?: () => ForwardMetrics;
 }
 
+/** What the agent needs of a cluster source. */
+export type AgentSource = Pick<ClusterSource, 'server' | 'load' | 'watch' | 'close'>;
+
 export interface AgentOptions {
   readonly config: NodeConfig;
   readonly nodeName: string;
   readonly log: Log;
-  readonly openSource: (options: ClusterOptions) => Promise<ClusterSource>;
+  readonly openSource: (options: ClusterOptions) => Promise<AgentSource>;
   readonly openPlane: (options: NftablesOptions) => Promise<Plane>;
   readonly force: boolean;
   /** Answers the names of Services on this node, too. */
@@ -61,7 +65,7 @@ export interface AgentOptions {
   readonly onOutdated: (why: string) => void;
 }
 
-/** Until changes that the kernel did not take are tried again. */
+/** How long changes that the kernel did not take wait for the first retry. */
 const RETRY_MS = 5_000;
 
 export class NodeAgent {
@@ -69,42 +73,52 @@ export class NodeAgent {
   readonly #progress = new Progress();
   readonly #metrics: Metrics;
   readonly #servers: Server[] = [];
+  readonly #world = new World();
   readonly #table: RouteTable;
   readonly #dns: Dns | undefined;
   #context: NodeContext = {};
   #node: Node | undefined;
   #identity = '';
-  #source: ClusterSource | undefined;
+  #source: AgentSource | undefined;
   #plane: Plane | undefined;
   #queue: ChangeQueue | undefined;
   #serviceHealth: ServiceHealth | undefined;
-  /** Events that wait for minSyncPeriod. */
-  #held: ObjectEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #lastPush = Number.NEGATIVE_INFINITY;
-  #closed = false;
+  readonly #closing = new AbortController();
+  #starting: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#table = new RouteTable({}, (events, touched) => this.#dns?.update(events, touched));
-    this.#dns = options.dns?.open(this.#table.store);
+    this.#table = new RouteTable(this.#world.store);
+    const dns = options.dns?.open(this.#world.store);
+    if (dns !== undefined) this.#world.subscribe('dns', (events, touched) => dns.update(events, touched));
+    this.#dns = dns;
     this.#metrics = new Metrics(this.#progress, () => this.#table.routes());
     if (this.#dns !== undefined) registerDnsMetrics(this.#metrics.registry, this.#dns, options.dns?.forwarded);
   }
 
   /**
    * Serves health at once, waits for the first full list, programs the kernel once from it, and follows the cluster.
+   * Resolves early if `close` is called.
    *
    * @throws SWB_LISTEN_FAILED with bindAddressHardFail; SWB_KUBECONFIG; what `createNftablesPlane` throws
    */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const { signal } = this.#closing;
+    this.#starting = this.#start(signal).catch(error => {
+      if (!signal.aborted || error !== signal.reason) throw error;
+    });
+    return this.#starting;
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
     const { config, log, nodeName } = this.#options;
     for (const remark of config.remarks) log.warn({}, remark);
     const state: HealthState = { progress: this.#progress, node: () => this.#node };
     for await (const server of serveNode(config, state, this.#metrics, text => log.error({}, text))) {
       this.#servers.push(server);
     }
+    signal.throwIfAborted();
     const { dns } = this.#options;
     if (dns !== undefined) {
       // Until the first list is there it answers that it cannot say: nobody may take a name for one that does not exist.
@@ -112,7 +126,8 @@ export class NodeAgent {
       dns.listening();
       log.info({ places: dns.places }, 'answering DNS');
     }
-    const source = await this.#options.openSource({
+    signal.throwIfAborted();
+    const opening = this.#options.openSource({
       ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
       kinds: [...KINDS_OF_FEATURE.node, ...(dns?.kinds ?? [])],
       // Headless Services have no rules and do have names; whose Services are another proxy's is told by the routes.
@@ -120,10 +135,11 @@ export class NodeAgent {
       node: nodeName,
       onEvent: event => this.#clusterEvent(event),
     });
+    void closeIfAborted(signal, opening);
+    const source = await unlessAborted(signal, opening);
     this.#source = source;
     log.info({ server: source.server, node: nodeName }, 'waiting for the first full list');
-    const first = await source.load();
-    if (this.#closed) return;
+    const first = await unlessAborted(signal, source.load());
     this.#sayNotices(first);
     this.#node = first.events.flatMap(e => (e.type === 'set' && e.object.kind === 'Node' ? [e.object] : []))[0];
     if (this.#node === undefined) {
@@ -134,41 +150,40 @@ export class NodeAgent {
     }
     this.#context = contextOf(nodeName, this.#node);
     this.#table.setNode(this.#context);
-    const arrivals = arrivalsOf(first.events, this.#table.store);
-    const changes = this.#table.update(first.events);
+    const arrivals = arrivalsOf(first.events, this.#world.store);
+    const changes = this.#table.update(this.#world.apply(first.events));
     this.#identity = identityOf(config, this.#node, this.#serviceCidrs());
     const plane = await this.#openPlane();
     this.#plane = plane;
-    this.#queue = new ChangeQueue(
-      { apply: changes => this.#timed(plane, changes) },
-      ({ changes }) => this.#applied(changes),
-      (error, changes) => {
+    signal.throwIfAborted();
+    const queue = new ChangeQueue(plane, {
+      minIntervalMs: config.minSyncPeriodMs,
+      retryMs: RETRY_MS,
+      onApplied: applied => this.#applied(applied),
+      onFailed: (reason, failed) => {
         this.#metrics.failed();
-        log.error(
-          { changes: changes.length, error: messageOf(error) },
-          'the kernel took nothing; what was there stays, and it is tried again',
-        );
-        // A cluster at rest sends no next change that would take these along.
-        this.#retry ??= setTimeout(() => {
-          this.#retry = undefined;
-          this.#queue?.push([]);
-        }, RETRY_MS);
+        log.error({ changes: failed.length, error: reason }, 'the kernel took none of these changes; retrying');
       },
-    );
-    // What an earlier run has left is to go, also where no Service takes its place.
-    if (changes.length === 0) await plane.apply([]);
+    });
+    this.#queue = queue;
     this.#program(arrivals, changes);
-    await this.#queue.idle();
+    // What an earlier run has left is to go even if no Service takes its place.
+    if (changes.length === 0) queue.reconcile();
+    await queue.idle();
+    signal.throwIfAborted();
     if (this.#progress.started) log.info({ routes: changes.length }, 'the kernel is up to date');
     source.watch(update => this.#take(update));
   }
 
-  /** Ends quickly; the rules stay, and traffic goes on. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#retry);
+  /** Waits for a start that is under way, and ends quickly; the rules stay, and traffic goes on. */
+  close(): Promise<void> {
+    this.#ended ??= this.#close();
+    return this.#ended;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#starting?.catch(() => undefined);
     this.#serviceHealth?.close();
     for (const server of this.#servers) {
       server.close();
@@ -176,7 +191,7 @@ export class NodeAgent {
     }
     await this.#dns?.close();
     await this.#source?.close();
-    await this.#queue?.idle();
+    await this.#queue?.close();
     await this.#plane?.close({ drainMs: 0 });
   }
 
@@ -206,28 +221,13 @@ export class NodeAgent {
   }
 
   #take(update: SourceUpdate): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#sayNotices(update);
-    this.#held.push(...update.events);
-    const wait = this.#lastPush + this.#options.config.minSyncPeriodMs - performance.now();
-    if (wait <= 0) this.#release();
-    else this.#timer ??= setTimeout(() => this.#release(), wait);
-  }
-
-  #release(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const events = this.#held;
-    this.#held = [];
-    if (!this.#closed) this.#push(events);
-  }
-
-  #push(events: readonly ObjectEvent[]): void {
+    const { events } = update;
     const { config, onOutdated } = this.#options;
-    this.#lastPush = performance.now();
     const followed = this.#followNode(events);
-    const arrivals = arrivalsOf(events, this.#table.store);
-    this.#program(arrivals, [...followed, ...this.#table.update(events)]);
+    const arrivals = arrivalsOf(events, this.#world.store);
+    this.#program(arrivals, [...followed, ...this.#table.update(this.#world.apply(events))]);
     if (this.#node !== undefined && identityOf(config, this.#node, this.#serviceCidrs()) !== this.#identity) {
       onOutdated('the addresses or pod ranges of the Node, or the ServiceCIDRs, have changed');
     }
@@ -237,7 +237,7 @@ export class NodeAgent {
     const changed = new Set(changes.map(({ route }) => route.service));
     this.#metrics.queued(arrivals, changed);
     this.#progress.queued(changed);
-    if (changes.length === 0 && this.#progress.pending === 0) this.#progress.applied([]);
+    if (changes.length === 0 && this.#progress.started && this.#progress.pending === 0) this.#progress.applied([]);
     this.#queue?.push(changes);
   }
 
@@ -255,21 +255,15 @@ export class NodeAgent {
     return this.#table.setNode(context);
   }
 
-  async #timed(plane: Plane, changes: readonly RouteChange[]): Promise<ApplyReport> {
-    const began = performance.now();
-    const report = await plane.apply(changes);
-    this.#metrics.applied(changes, (performance.now() - began) / 1000);
-    return report;
-  }
-
-  #applied(changes: readonly RouteChange[]): void {
+  #applied({ changes, milliseconds }: Applied): void {
+    this.#metrics.applied(changes, milliseconds / 1000);
     this.#progress.applied(new Set(changes.map(({ route }) => route.service)));
     this.#serviceHealth?.applied(changes);
     this.#options.log.debug({ changes: changes.length }, 'programmed');
   }
 
   #serviceCidrs(): Cidr[] {
-    return [...this.#table.store.others('ServiceCIDR')].flatMap(object =>
+    return [...this.#world.store.others('ServiceCIDR')].flatMap(object =>
       object.kind === 'ServiceCIDR' ? object.cidrs : [],
     );
   }
@@ -294,4 +288,10 @@ export class NodeAgent {
     if (name === 'repaired') this.#metrics.repaired();
     this.#options.log.warn(fields, name);
   }
+}
+
+/** A source that opens only after the agent has been closed has nobody else to close it. */
+async function closeIfAborted(signal: AbortSignal, opening: Promise<AgentSource>): Promise<void> {
+  const source = await opening.catch(() => undefined);
+  if (signal.aborted) await source?.close();
 }

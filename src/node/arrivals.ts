@@ -7,7 +7,7 @@
 import { LABEL_SERVICE_NAME } from '../kube/names.ts';
 import { type EndpointSlice, keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
 import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 
 /** On slices: when the first of the pods or the Service changed that the slice was written for. */
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';

@@ -73,7 +73,11 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
   field('clusterCIDR', 'honoured', 'one range, or one of each family with a comma between'),
   field('nodePortAddresses', 'honoured', 'primary, or ranges'),
   field('oomScoreAdj', 'honoured', 'where the rights allow it (-999)'),
-  field('conntrack.maxPerCore', 'honoured', 'raises nf_conntrack_max (32768 a core)'),
+  field(
+    'conntrack.maxPerCore',
+    'honoured',
+    'raises nf_conntrack_max (32768 for each CPU that is online on the host, 1048576 at most)',
+  ),
   field('conntrack.min', 'honoured', 'lower bound of that (131072)'),
   field('conntrack.tcpEstablishedTimeout', 'honoured', 'sysctl (24h)'),
   field('conntrack.tcpCloseWaitTimeout', 'honoured', 'sysctl (1h)'),

@@ -11,8 +11,8 @@ describe('the configuration of kube-proxy', () => {
   it('as kubeadm writes it: the cluster CIDR, and defaults for all else', () => {
     expect(readNodeConfig(KUBEADM_CONFIG)).toMatchObject({
       kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf',
-      healthz: { host: '0.0.0.0', port: 10_256 },
-      metrics: { host: '127.0.0.1', port: 10_249 },
+      healthz: { address: '0.0.0.0', port: 10_256 },
+      metrics: { address: '127.0.0.1', port: 10_249 },
       detectLocal: { mode: 'ClusterCIDR', cidrs: [{ network: '10.244.0.0', prefix: 16 }] },
       nodePortAddresses: 'primary',
       masqueradeBit: 14,

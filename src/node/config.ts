@@ -6,7 +6,7 @@
  */
 import { load } from 'js-yaml';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
+import { type Cidr, canonicalAddress, parseCidr, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
 import { isRecord } from '../kube/record.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
@@ -33,8 +33,8 @@ export interface NodeConfig {
   readonly hostnameOverride: string | undefined;
   readonly bindAddress: string;
   /** `address:port`; undefined: not served. */
-  readonly healthz: HostPort | undefined;
-  readonly metrics: HostPort | undefined;
+  readonly healthz: SocketAddress | undefined;
+  readonly metrics: SocketAddress | undefined;
   readonly bindAddressHardFail: boolean;
   /** Profiles can be had at the address of the metrics. */
   readonly profiling: boolean;
@@ -48,11 +48,6 @@ export interface NodeConfig {
   readonly verbosity: number;
   /** One line for each field that is set and does nothing here. */
   readonly remarks: readonly string[];
-}
-
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
 }
 
 type Values = ReadonlyMap<string, unknown>;
@@ -237,21 +232,17 @@ function positive(ms: number): number | undefined {
 }
 
 /** Empty, which only a flag can say: not served. An address alone is completed as kube-proxy does. */
-function hostPortOf(values: Values, path: string, fallback: string, port: number): HostPort | undefined {
+function hostPortOf(values: Values, path: string, fallback: string, port: number): SocketAddress | undefined {
   const value = values.get(path);
   if (value === '') return undefined;
   return hostPort(path, value === undefined || value === null ? fallback : String(value), port);
 }
 
-function hostPort(path: string, text: string, port: number): HostPort {
-  const alone = canonicalAddress(text);
-  if (alone !== undefined) return { host: alone, port };
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
-  const host =
-    match === null ? undefined : canonicalAddress(match[1] ?? (match[2] === '' ? '0.0.0.0' : (match[2] ?? '')));
-  const number = Number(match?.[3]);
-  if (host === undefined || number > 65_535) throw bad(path, text, 'write ADDRESS:PORT');
-  return { host, port: number };
+function hostPort(path: string, text: string, port: number): SocketAddress {
+  // As in Go, no host means all addresses.
+  const address = parseSocketAddress(text.startsWith(':') && !text.startsWith('::') ? `0.0.0.0${text}` : text, port);
+  if (address === undefined) throw bad(path, text, 'write ADDRESS:PORT');
+  return address;
 }
 
 function bad(path: string, value: unknown, fix: string): SwitchboardError {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { manifestOfValues } from '../kube/manifest/index.ts';
 import type { KubeObject, ObjectEvent } from '../kube/objects.ts';
 import { RouteTable } from '../routing/index.ts';
+import { World as ObjectWorld } from '../world/index.ts';
 import { arrivalsOf } from './arrivals.ts';
 import { Metrics } from './metrics.ts';
 import { Progress } from './progress.ts';
@@ -47,12 +48,13 @@ const slice = (address: string, metadata: object = {}) =>
 
 /** An agent's bookkeeping without its cluster and kernel. */
 class World {
-  readonly table = new RouteTable({ name: 'here' });
+  readonly world = new ObjectWorld();
+  readonly table = new RouteTable(this.world.store, { name: 'here' });
   readonly metrics = new Metrics(new Progress(), () => this.table.routes());
 
   take(events: readonly ObjectEvent[]) {
-    const arrivals = arrivalsOf(events, this.table.store);
-    const changes = this.table.update(events);
+    const arrivals = arrivalsOf(events, this.world.store);
+    const changes = this.table.update(this.world.apply(events));
     this.metrics.queued(arrivals, new Set(changes.map(({ route }) => route.service)), NOW);
     return changes;
   }

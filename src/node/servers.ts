@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { messageOf, SwitchboardError } from '../errors.ts';
+import type { SocketAddress } from '../kube/address.ts';
 import { type Answer, type Answers, serve } from '../system/index.ts';
-import type { HostPort, NodeConfig } from './config.ts';
+import type { NodeConfig } from './config.ts';
 import { type HealthState, healthAnswer } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { profileAnswer } from './profiling.ts';
@@ -18,7 +19,7 @@ export async function* serveNode(
   metrics: Metrics,
   failed: (text: string) => void,
 ): AsyncGenerator<Server> {
-  const places: readonly [HostPort | undefined, Answers][] = [
+  const places: readonly [SocketAddress | undefined, Answers][] = [
     [config.healthz, path => healthAnswers(path, state, metrics)],
     [
       config.metrics,
@@ -31,7 +32,7 @@ export async function* serveNode(
     try {
       yield await serve(at, answers);
     } catch (error) {
-      const text = `${at.host} port ${at.port} cannot be listened on: ${messageOf(error)}`;
+      const text = `${at.address} port ${at.port} cannot be listened on: ${messageOf(error)}`;
       if (config.bindAddressHardFail) throw new SwitchboardError('SWB_LISTEN_FAILED', text);
       failed(text);
     }

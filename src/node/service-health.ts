@@ -56,8 +56,8 @@ export class ServiceHealth {
 
   #start(service: string, port: number): void {
     const servers = Promise.all(
-      this.#hosts.map(host =>
-        serve({ host, port }, () =>
+      this.#hosts.map(address =>
+        serve({ address, port }, () =>
           serviceAnswer(service, this.#counts.get(service) ?? 0, isHealthy(this.#state)),
         ).catch(error => {
           this.#failed(service, port, messageOf(error));

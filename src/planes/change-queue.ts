@@ -1,48 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RouteChange, RouteKey } from '../routing/index.ts';
-import type { ApplyReport, Plane } from './plane.ts';
+import { failedReport, guarded } from './outcomes.ts';
+import type { ApplyReport, Plane, RouteOutcome } from './plane.ts';
 
-/** What the queue needs of a plane. */
-type Applies = Pick<Plane, 'apply'>;
-
-/** What one turn of the queue applied, and what came of it. */
+/** One apply of the queue that did not fail as a whole. */
 export interface Applied {
+  /** The changes that the plane made; those that failed are not among them. */
   readonly changes: readonly RouteChange[];
-  readonly report: ApplyReport;
+  /** What became of every route of the apply, failed ones included. */
+  readonly outcomes: readonly RouteOutcome[];
+  /** How long the plane took. */
+  readonly milliseconds: number;
 }
+
+/** A change that the plane could not make. */
+export type FailedChange = RouteOutcome & { readonly failure: string };
+
+export interface QueueOptions {
+  /** Called after every apply that made at least some of its changes. */
+  readonly onApplied: (applied: Applied) => void;
+  /** Called after `onApplied` where changes failed, or the apply as a whole. The queue retries. */
+  readonly onFailed: (reason: string, failed: readonly FailedChange[]) => void;
+  /** From the start of one apply to the start of the next; changes in between go together. Default: 0. */
+  readonly minIntervalMs?: number;
+  /** How long failed changes wait for a retry, unless another change comes first; doubles up to a minute. */
+  readonly retryMs?: number;
+}
+
+const DEFAULT_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
+/** A message names no more different reasons than this. */
+const MAX_REASONS = 3;
 
 /**
  * Hands changes to a plane, one apply at a time. Changes that arrive during an apply go together in the next one, a
- * route's later change in place of its earlier; there is no wait otherwise. Changes that the plane did not take wait
- * for the next push and go with it, so that `previous` is always what the plane has.
+ * route's later change in place of its earlier. Changes that failed are retried after a while or with the next change,
+ * whichever comes first, so that `previous` is always what the plane has.
  */
 export class ChangeQueue {
-  readonly #plane: Applies;
-  readonly #onApplied: (applied: Applied) => void;
-  readonly #onFailed: (error: unknown, changes: readonly RouteChange[]) => void;
+  readonly #plane: Pick<Plane, 'apply'>;
+  readonly #onApplied: QueueOptions['onApplied'];
+  readonly #onFailed: QueueOptions['onFailed'];
+  readonly #minIntervalMs: number;
+  readonly #retryMs: number;
+  readonly #closing = new AbortController();
   #waiting = new Map<RouteKey, RouteChange>();
-  /** Something was pushed since the last apply began. */
+  /** Something was pushed, or a retry has become due, since the last apply began. */
   #due = false;
+  /** The next apply is made even without changes. */
+  #forced = false;
   #running: Promise<void> | undefined;
+  #lastApply = Number.NEGATIVE_INFINITY;
+  #retry: NodeJS.Timeout | undefined;
+  #failures = 0;
 
-  constructor(
-    plane: Applies,
-    onApplied: (applied: Applied) => void,
-    onFailed: (error: unknown, changes: readonly RouteChange[]) => void,
-  ) {
+  constructor(plane: Pick<Plane, 'apply'>, options: QueueOptions) {
     this.#plane = plane;
-    this.#onApplied = onApplied;
-    this.#onFailed = onFailed;
+    this.#onApplied = guarded(options.onApplied);
+    this.#onFailed = guarded(options.onFailed);
+    this.#minIntervalMs = options.minIntervalMs ?? 0;
+    this.#retryMs = options.retryMs ?? DEFAULT_RETRY_MS;
   }
 
   push(changes: readonly RouteChange[]): void {
     for (const change of changes) this.#merge(change);
-    this.#due = true;
-    if (this.#waiting.size > 0) this.#running ??= this.#run();
+    this.#start();
   }
 
-  /** Resolves when all that was pushed has been applied, or has failed. */
+  /** Applies what waits, even if that is nothing: an earlier run may have left routes that are to go. */
+  reconcile(): void {
+    this.#forced = true;
+    this.#start();
+  }
+
+  /** Resolves when everything that was pushed has been applied or has failed once. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Starts no further apply and no retry. Resolves when the apply that is under way has ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retry);
+    await this.idle();
+  }
+
+  get #hasWork(): boolean {
+    return this.#due && (this.#waiting.size > 0 || this.#forced);
+  }
+
+  #start(): void {
+    this.#due = true;
+    if (this.#hasWork && !this.#closing.signal.aborted) this.#running ??= this.#run();
   }
 
   #merge(change: RouteChange): void {
@@ -58,29 +107,56 @@ export class ChangeQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#due && this.#waiting.size > 0) {
-      this.#due = false;
-      const changes = [...this.#waiting.values()];
-      this.#waiting = new Map();
-      try {
-        const report = await this.#apply(changes);
-        this.#onApplied({ changes, report });
-      } catch (error) {
-        this.#onFailed(error, changes);
-      }
+    while (this.#hasWork) {
+      const wait = this.#lastApply + this.#minIntervalMs - performance.now();
+      if (wait > 0) await delay(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (this.#closing.signal.aborted) break;
+      await this.#applyWaiting();
     }
     this.#running = undefined;
   }
 
-  /** What the plane does not take is put back, before what has come in the meantime. */
+  async #applyWaiting(): Promise<void> {
+    this.#due = false;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const changes = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    this.#lastApply = performance.now();
+    const forced = this.#forced;
+    this.#forced = false;
+    const { outcomes, failure } = await this.#apply(changes);
+    const milliseconds = performance.now() - this.#lastApply;
+    const failed = outcomes.filter(isFailed);
+    const reasons = new Set([...(failure === undefined ? [] : [failure]), ...failed.map(one => one.failure)]);
+    if (reasons.size === 0) this.#failures = 0;
+    else this.#scheduleRetry(failed, forced && failure !== undefined);
+    const made = outcomes.flatMap(outcome => (isFailed(outcome) ? [] : [outcome.change]));
+    if (failure === undefined) this.#onApplied({ changes: made, outcomes, milliseconds });
+    if (reasons.size > 0) this.#onFailed([...reasons].slice(0, MAX_REASONS).join('; '), failed);
+  }
+
+  /** A plane that throws has a fault; its changes count as failed. */
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     try {
       return await this.#plane.apply(changes);
     } catch (error) {
-      const later = this.#waiting.values();
-      this.#waiting = new Map(changes.map(change => [change.route.key, change]));
-      for (const change of later) this.#merge(change);
-      throw error;
+      return failedReport(changes, error);
     }
   }
+
+  /** Failed changes wait again, before what has come in the meantime. */
+  #scheduleRetry(failed: readonly FailedChange[], forced: boolean): void {
+    const later = this.#waiting.values();
+    this.#waiting = new Map(failed.map(({ change }) => [change.route.key, change]));
+    for (const change of later) this.#merge(change);
+    this.#forced ||= forced;
+    const wait = Math.min(this.#retryMs * 2 ** this.#failures, MAX_RETRY_MS);
+    this.#failures++;
+    if (!this.#closing.signal.aborted) this.#retry = setTimeout(() => this.#start(), wait);
+  }
+}
+
+function isFailed(outcome: RouteOutcome): outcome is FailedChange {
+  return outcome.failure !== undefined;
 }

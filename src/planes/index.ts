@@ -1,2 +1,2 @@
-export { type Applied, ChangeQueue } from './change-queue.ts';
-export type { ApplyReport, Listener, Plane, RouteTraffic } from './plane.ts';
+export { type Applied, ChangeQueue, type FailedChange, type QueueOptions } from './change-queue.ts';
+export type { ApplyReport, Listener, Plane, RouteOutcome, RouteTraffic } from './plane.ts';

@@ -19,9 +19,20 @@ export interface Listener {
   readonly failed?: string;
 }
 
-export interface ApplyReport {
-  /** The listeners of all routes among the changes, as they are now; a deleted route has none. */
+/** What became of one change. */
+export interface RouteOutcome {
+  readonly change: RouteChange;
+  /** The route's listeners as they are now; a deleted route has none. */
   readonly listeners: readonly Listener[];
+  /** Why the plane could not make the change, or not all of it. The same change can be applied again. */
+  readonly failure?: string;
+}
+
+export interface ApplyReport {
+  /** One for each change, in the order of the changes. */
+  readonly outcomes: readonly RouteOutcome[];
+  /** Why the plane could do nothing at all; also set where there were no changes. */
+  readonly failure?: string;
 }
 
 /** Counters of one route since it was made. */
@@ -40,7 +51,10 @@ export interface RouteTraffic {
 
 export interface Plane {
   readonly name: string;
-  /** All changes or none; calls are serialised by the plane, in order. */
+  /**
+   * Makes the changes; none at all still removes what an earlier run has left. Never rejects: every failure is in the outcome of its change, and no change is left half made.
+   * The plane serialises the calls, in order.
+   */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport>;
   /** What `apply` would do, as text, where a plane can say; nothing is changed. */
   dryRun?(changes: readonly RouteChange[]): Promise<string>;

@@ -2,6 +2,8 @@ import { connect, constants } from 'node:http2';
 import { hostPort } from '../kube/address.ts';
 
 const SERVING = 1;
+/** The status takes two bytes behind five of length; what is longer is something else. */
+const MAX_ANSWER_BYTES = 1024;
 
 /**
  * One call of grpc.health.v1.Health/Check. The two messages have one field each, so they are written and read here
@@ -38,7 +40,12 @@ export function checkGrpcHealth(
     call.on('response', headers => {
       if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
     });
-    call.on('data', (part: Buffer) => parts.push(part));
+    let bytes = 0;
+    call.on('data', (part: Buffer) => {
+      parts.push(part);
+      bytes += part.length;
+      if (bytes > MAX_ANSWER_BYTES) done(`more than ${MAX_ANSWER_BYTES} bytes, which is no health status`);
+    });
     call.on('error', error => done(error.message));
     call.on('end', () => {
       if (status !== undefined && status !== '0') return done(`gRPC status ${status}`);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pod, sets } from '../../test/support/objects.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
 import { RouteTable } from '../routing/index.ts';
+import { World } from '../world/index.ts';
 import { WorkloadPods } from './expand.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride } from './overrides.ts';
 
@@ -81,9 +82,10 @@ spec: { selector: { app: web }, ports: ${ports} }
 
 /** `port -> endpoints` of each route, after all events. */
 function routed(overrides: Overrides, ...batches: (readonly ObjectEvent[])[]): Record<string, string[]> {
-  const table = new RouteTable();
+  const world = new World();
+  const table = new RouteTable(world.store);
   const workloads = new WorkloadPods();
-  for (const events of batches) table.update(overrides.apply(workloads.apply(events)));
+  for (const events of batches) table.update(world.apply(overrides.apply(workloads.apply(events))));
   return Object.fromEntries(
     [...table.routes()].map(route => [
       `${route.name}:${route.portName}`,

@@ -1,6 +1,6 @@
 import { PIN, pinnedSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress } from '../kube/address.ts';
+import { canonicalAddress, splitHostPort } from '../kube/address.ts';
 import type { EndpointSlice, ObjectEvent, Pod, Service } from '../kube/objects.ts';
 import { keyOf } from '../kube/objects.ts';
 
@@ -54,12 +54,11 @@ export function parseEndpointOverride(text: string, namespace: string): Endpoint
 }
 
 function parsePlace(text: string): { address: string; port?: number } | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)|([0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(text);
-  const host = match?.[1] ?? match?.[2] ?? match?.[3];
-  const address = host === 'localhost' ? '127.0.0.1' : host === undefined ? undefined : canonicalAddress(host);
-  const port = match?.[4] === undefined ? undefined : Number(match[4]);
-  if (address === undefined || (port !== undefined && (port < 1 || port > 65535))) return undefined;
-  return { address, ...(port === undefined ? {} : { port }) };
+  const parts = splitHostPort(text);
+  if (parts === undefined || parts.port === 0) return undefined;
+  const address = parts.host === 'localhost' ? '127.0.0.1' : canonicalAddress(parts.host);
+  if (address === undefined) return undefined;
+  return { address, ...(parts.port === undefined ? {} : { port: parts.port }) };
 }
 
 /** Puts the overrides into the stream of events. */

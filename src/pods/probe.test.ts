@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { selfSigned } from '../../testing/certificate.ts';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import type { Container, Probe, ProbeAction } from '../kube/objects.ts';
 import { runProbe } from './probe.ts';
 
@@ -146,16 +144,9 @@ describe('httpGet', () => {
     expect(await probe(httpGet(port, { host: '127.0.0.2' }))).toMatch(/refused/i);
   });
 
-  test('with HTTPS takes any certificate', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'switchboard-probe-'));
-    opened.push(() => rm(folder, { recursive: true }));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const wanted = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-    const where = ['-keyout', key, '-out', cert, '-subj', '/CN=somebody-else'];
-    await promisify(execFile)('openssl', ['req', '-x509', ...wanted, ...where]);
-    const server = createHttpsServer({ key: await readFile(key), cert: await readFile(cert) }, (_request, response) =>
-      response.end(),
-    );
+  const noOpenssl = commandsMissing('openssl');
+  test.skipIf(noOpenssl !== undefined)(titled('with HTTPS takes any certificate', noOpenssl), async () => {
+    const server = createHttpsServer(await selfSigned('another-name'), (_request, response) => response.end());
     opened.push(() => server.closeAllConnections());
     const port = await listen(server);
     expect(await probe(httpGet(port, { scheme: 'HTTPS' }))).toBe('success');
@@ -237,6 +228,19 @@ describe('grpc', () => {
     expect(path).toBe('/grpc.health.v1.Health/Check');
     expect(message.readUInt32BE(1)).toBe(message.length - 5);
     expect(serviceOf(message.subarray(5))).toBe(service);
+  });
+
+  test('that is answered without end is given up at once', async () => {
+    const server = createHttp2Server();
+    server.on('sessionError', () => undefined);
+    server.on('session', session => opened.unshift(() => session.destroy()));
+    server.on('stream', stream => {
+      stream.on('error', () => undefined);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.write(Buffer.alloc(2048));
+    });
+    const answer = await probe({ kind: 'grpc', port: await listen(server), service: '' });
+    expect(answer).toBe('more than 1024 bytes, which is no health status');
   });
 
   test('of a server that speaks HTTP/1', async () => {

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import { messageOf, systemCodeOf } from '../errors.ts';
+import type { SocketAddress } from '../kube/address.ts';
 import { hostPort } from '../kube/address.ts';
 import type { ResolverFacts } from './facts.ts';
-import type { Place } from './place.ts';
 
 /** What one server says to one question. */
 export type Reply =
@@ -31,7 +31,11 @@ export interface Asking {
 export const TIMEOUT_MS = 1500;
 
 /** One question over UDP, asked once more at half time since a datagram may be lost. */
-export function askServer(place: Place, name: string, { type, timeoutMs = TIMEOUT_MS }: Asking): Promise<Reply> {
+export function askServer(
+  place: SocketAddress,
+  name: string,
+  { type, timeoutMs = TIMEOUT_MS }: Asking,
+): Promise<Reply> {
   const id = randomInt(0x1_0000);
   const query = encode({ type: 'query', id, flags: 0x0100, questions: [{ type, class: 'IN', name }] });
   return new Promise(resolve => {
@@ -63,7 +67,7 @@ export function askServer(place: Place, name: string, { type, timeoutMs = TIMEOU
   });
 }
 
-function whyOf(error: Error, { address, port }: Place): string {
+function whyOf(error: Error, { address, port }: SocketAddress): string {
   if (systemCodeOf(error) === 'ECONNREFUSED') return `nobody listens at ${hostPort(address, port)}`;
   return messageOf(error);
 }
@@ -103,7 +107,7 @@ function dataText(record: Answer): string {
 }
 
 /** Whether a server answers for a domain as its owner. */
-export async function answersFor(place: Place, domain: string, timeoutMs = TIMEOUT_MS): Promise<boolean> {
+export async function answersFor(place: SocketAddress, domain: string, timeoutMs = TIMEOUT_MS): Promise<boolean> {
   const reply = await askServer(place, domain, { type: 'SOA', timeoutMs });
   return reply.kind === 'reply' && reply.authoritative && reply.zone === domain.toLowerCase();
 }
@@ -123,13 +127,16 @@ export async function systemLeadsTo(domain: string, facts: ResolverFacts): Promi
 }
 
 /** Where `switchboard up` and `switchboard dns` answer unless they are told otherwise. */
-export const USUAL_PLACES: readonly Place[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+export const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: '127.0.0.1',
   port,
 }));
 
 /** Which of the places have a server of the domain, in their order. */
-export async function serversOf(domain: string, places: readonly Place[] = USUAL_PLACES): Promise<Place[]> {
+export async function serversOf(
+  domain: string,
+  places: readonly SocketAddress[] = USUAL_PLACES,
+): Promise<SocketAddress[]> {
   const answers = await Promise.all(places.map(place => answersFor(place, domain, LOCAL_TIMEOUT_MS)));
   return places.filter((_, index) => answers[index] === true);
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { reachableInterfaces } from '../system/index.ts';
+import { parseResolvConf, type ResolvConf, reachableInterfaces } from '../system/index.ts';
 import {
   dropIns,
   type GlobalServers,
@@ -15,7 +15,6 @@ import {
 } from './managers.ts';
 import type { NrptRule } from './mechanisms/windows.ts';
 import { type NameSource, parseHostsSources } from './nsswitch.ts';
-import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 
 /** What a system says of how it finds names; all that decisions are made from. */
 export interface ResolverFacts {

@@ -25,6 +25,5 @@ export { markOf } from './hosts/process-mark.ts';
 export { type InCharge, inCharge } from './in-charge.ts';
 export { type Decision, type Installed, MECHANISMS, type MechanismName, type Rule } from './mechanism.ts';
 export { installedRules, mechanism } from './mechanisms/index.ts';
-export type { Place } from './place.ts';
 export { type Plan, planScript, planText, type Step } from './plan.ts';
 export { type RuleHealth, ruleHealth } from './rule-health.ts';

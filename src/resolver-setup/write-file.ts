@@ -1,31 +1,55 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { lstat, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
+import { copyXattrs } from '../system/index.ts';
 
-/** A file at which another is mounted can be written to, but nothing can be put in its place. */
+/** A file at which another is mounted can be written to, but no other file can take its place. */
 const MOUNTED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV']);
 
 /**
- * Puts new bytes in the place of a file's, so that readers see the old or the new ones and never half of them, whatever
- * happens: a file beside it, synced, renamed. Mode and owner stay; a link is followed. Where the file is mounted (as in
- * containers) it is written in place, with the old bytes kept beside it meanwhile (`recoverFile`).
+ * Replaces the bytes of a file, so that readers see the old or the new ones and never half of them, whatever happens:
+ * it writes and syncs a file beside it and renames that. Mode, owner and, on Linux, extended attributes stay (SELinux
+ * labels and access control lists are among them); a link is followed.
+ *
+ * Where a rename would lose something, the file is written in place, with the old bytes kept beside it meanwhile
+ * (`recoverFile`): a file that is mounted, as in containers, that has other hard links, or whose owner or extended
+ * attributes this process may not give to another file.
  *
  * @throws the system's errors
  */
 export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const before = await stat(target).catch(() => undefined);
+  if (before !== undefined && before.nlink > 1) {
+    await writeInPlace(target, bytes);
+    return;
+  }
   const beside = join(dirname(target), `.${basename(target)}.switchboard-${randomBytes(6).toString('hex')}`);
   try {
     await writeSynced(beside, bytes, before?.mode);
-    if (before !== undefined) await giveTo(beside, before.uid, before.gid);
-    await rename(beside, target);
-    await syncFolder(dirname(target));
+    if (before === undefined || (await takesAfter(beside, target, before))) {
+      await rename(beside, target);
+      await syncFolder(dirname(target));
+      return;
+    }
   } catch (error) {
     await rm(beside, { force: true });
     if (!MOUNTED.has(systemCodeOf(error))) throw error;
-    await writeInPlace(target, bytes);
+  }
+  await rm(beside, { force: true });
+  await writeInPlace(target, bytes);
+}
+
+/** Gives a new file the owner and the extended attributes of the one that it is to replace. @returns whether it could */
+async function takesAfter(beside: string, target: string, { uid, gid }: Stats): Promise<boolean> {
+  try {
+    await giveTo(beside, uid, gid);
+    copyXattrs(target, beside);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -44,6 +68,8 @@ function keptPath(target: string): string {
 }
 
 async function writeInPlace(target: string, bytes: Buffer): Promise<void> {
+  // Fails here, if it may not be written at all, and not when the old bytes stand beside it.
+  await (await open(target, 'r+')).close();
   const kept = keptPath(target);
   const unfinished = `${kept}-unfinished`;
   await writeSynced(unfinished, await readFile(target), 0o600);

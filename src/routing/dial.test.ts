@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sets, slice } from '../../test/support/objects.ts';
 import { parseCidr } from '../kube/address.ts';
+import { World } from '../world/index.ts';
 import { Dialler, type DialNode, type DialResult, RouteTable } from './index.ts';
 
 const POD_HERE = '10.1.0.1';
@@ -45,8 +46,9 @@ ${slice('web', endpoints)}`;
 }
 
 function dial(yaml: string, from: string, to: string, node: Partial<DialNode> = {}): DialResult {
-  const table = new RouteTable({ name: 'n1' });
-  table.update(sets(yaml));
+  const world = new World();
+  const table = new RouteTable(world.store, { name: 'n1' });
+  table.update(world.apply(sets(yaml)));
   const [address = '', port] = to.split(':');
   return new Dialler(table.routes(), { ...NODE, ...node }).dial({
     from,

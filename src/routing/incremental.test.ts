@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { objects, pod, slice } from '../../test/support/objects.ts';
 import type { KubeObject, ObjectEvent } from '../kube/objects.ts';
+import { World } from '../world/index.ts';
 import { diffRoutes, type NodeContext, type Route, RouteTable } from './index.ts';
 
 const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? 60);
@@ -80,13 +81,14 @@ test('routes after any history equal those made from its final state, and the ch
   fc.assert(
     fc.property(history, steps => {
       let node: NodeContext = { name: 'n1', zone: 'z1' };
-      const incremental = new RouteTable(node);
+      const world = new World();
+      const incremental = new RouteTable(world.store, node);
       const followed = new Map<string, Route>();
       const final = new Map<string, KubeObject>();
       for (const { place, batch } of steps) {
         node = place ?? node;
         const moved = place === null ? [] : incremental.setNode(place);
-        for (const change of [...moved, ...incremental.update(batch)]) {
+        for (const change of [...moved, ...incremental.update(world.apply(batch))]) {
           if (change.type === 'set') {
             expect(followed.get(change.route.key)).toEqual(change.previous);
             followed.set(change.route.key, change.route);
@@ -97,8 +99,9 @@ test('routes after any history equal those made from its final state, and the ch
           else final.delete(`${each.kind} ${each.name}`);
         }
       }
-      const scratch = new RouteTable(node);
-      scratch.update([...final.values()].map(object => ({ type: 'set', object })));
+      const other = new World();
+      const scratch = new RouteTable(other.store, node);
+      scratch.update(other.apply([...final.values()].map(object => ({ type: 'set', object }))));
       expect(byKey(incremental.routes())).toEqual(byKey(scratch.routes()));
       expect(byKey(followed.values())).toEqual(byKey(scratch.routes()));
       expect(diffRoutes(incremental.routes(), scratch.routes())).toEqual([]);
@@ -108,15 +111,16 @@ test('routes after any history equal those made from its final state, and the ch
 });
 
 test('an event compiles only the Services that it touches', () => {
-  const table = new RouteTable();
+  const world = new World();
+  const table = new RouteTable(world.store);
   const services = Array.from({ length: 200 }, (_, i) =>
     svc(`s${i}`, `{ selector: { app: a${i} }, ports: [{ port: 80 }] }`),
   );
-  table.update(objects(services.join('')).map(object => ({ type: 'set', object })));
+  table.update(world.apply(objects(services.join('')).map(object => ({ type: 'set', object }))));
   const before = new Map([...table.routes()].map(route => [route.key, route]));
   const [p] = objects(pod({ name: 'p', ip: '10.0.0.1', labels: { app: 'a7' } }));
   if (p === undefined) throw new Error('no pod');
-  expect(table.update([{ type: 'set', object: p }]).map(change => change.route.name)).toEqual(['s7']);
+  expect(table.update(world.apply([{ type: 'set', object: p }])).map(change => change.route.name)).toEqual(['s7']);
   const rebuilt = [...table.routes()].filter(route => before.get(route.key) !== route);
   expect(rebuilt.map(route => route.name)).toEqual(['s7']);
 });

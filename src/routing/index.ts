@@ -16,5 +16,5 @@ export type {
   RouteKey,
 } from './route.ts';
 export { endpointName, exclusionText, frontendText, type RouteState, routeState, whyUnready } from './state.ts';
-export { type ObjectsTaken, RouteTable, sameRoute } from './table.ts';
+export { RouteTable, sameRoute } from './table.ts';
 export type { NodeContext } from './topology.ts';

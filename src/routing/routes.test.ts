@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { pod, sets, slice } from '../../test/support/objects.ts';
-import type { Delivery, NodeContext, ProxiedRoute } from './index.ts';
+import { World } from '../world/index.ts';
+import type { Delivery, NodeContext, ProxiedRoute, Route } from './index.ts';
 import { RouteTable, routeState } from './index.ts';
 
+function routesOf(yaml: string, node: NodeContext = {}): Route[] {
+  const world = new World();
+  const table = new RouteTable(world.store, node);
+  table.update(world.apply(sets(yaml)));
+  return [...table.routes()];
+}
+
 function routeOf(yaml: string, node: NodeContext = {}): ProxiedRoute {
-  const table = new RouteTable(node);
-  table.update(sets(yaml));
-  const route = [...table.routes()][0];
+  const [route] = routesOf(yaml, node);
   if (route?.kind !== 'proxied') throw new Error(`not a proxied route: ${JSON.stringify(route)}`);
   return route;
 }
@@ -181,15 +187,12 @@ describe('kinds of Service', () => {
     ],
   ];
   test.each(kinds)('%s', (_name, yaml, kind) => {
-    const table = new RouteTable();
-    table.update(sets(yaml));
-    expect([...table.routes()].map(route => route.kind)).toEqual([kind]);
+    expect(routesOf(yaml).map(route => route.kind)).toEqual([kind]);
   });
 
   test('a headless Service lists its pods on the target port', () => {
-    const table = new RouteTable();
-    table.update(sets(service('clusterIP: None, selector: { app: web }') + pod({ name: 'a', ip: '10.0.0.1' })));
-    expect([...table.routes()][0]?.endpoints).toMatchObject([{ address: '10.0.0.1', port: 80, ready: true }]);
+    const [route] = routesOf(service('clusterIP: None, selector: { app: web }') + pod({ name: 'a', ip: '10.0.0.1' }));
+    expect(route?.endpoints).toMatchObject([{ address: '10.0.0.1', port: 80, ready: true }]);
   });
 
   test('an empty selector selects nothing', () => {
@@ -197,9 +200,10 @@ describe('kinds of Service', () => {
   });
 
   test('a type change leaves nothing of the old frontends behind', () => {
-    const table = new RouteTable();
-    table.update(sets(service('type: NodePort')));
-    const changes = table.update(sets(service('clusterIP: None, selector: { app: web }')));
+    const world = new World();
+    const table = new RouteTable(world.store);
+    table.update(world.apply(sets(service('type: NodePort'))));
+    const changes = table.update(world.apply(sets(service('clusterIP: None, selector: { app: web }'))));
     expect(changes.map(change => [change.type, change.route.kind])).toEqual([['set', 'headless']]);
   });
 });
@@ -230,17 +234,16 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
   });
 
   test('two Services with one node port: the oldest has it, whatever the order, and the other gets it when it goes', () => {
-    const older = service('type: NodePort', 'zz', ', creationTimestamp: "2024-01-01T00:00:00Z"').replace(
-      'port: 80',
-      'port: 80, nodePort: 30080',
-    );
-    const newer = service('type: NodePort', 'aa', ', creationTimestamp: "2025-01-01T00:00:00Z"').replace(
-      'port: 80',
-      'port: 80, nodePort: 30080',
-    );
+    const since = (name: string, year: number) =>
+      service('type: NodePort', name, `, creationTimestamp: "${year}-01-01T00:00:00Z"`).replace(
+        'port: 80',
+        'port: 80, nodePort: 30080',
+      );
+    const [older, newer] = [since('zz', 2024), since('aa', 2025)];
     for (const order of [older + newer, newer + older]) {
-      const table = new RouteTable();
-      table.update(sets(order));
+      const world = new World();
+      const table = new RouteTable(world.store);
+      table.update(world.apply(sets(order)));
       const ports = (name: string) =>
         table
           .routesOf(`default/${name}`)
@@ -248,7 +251,8 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
       expect([ports('zz').length, ports('aa').length]).toEqual([1, 0]);
       const [loser] = table.routesOf('default/aa');
       expect(loser && routeState(loser).reason).toContain('nodePort 30080 is held by default/zz');
-      const changes = table.update([{ type: 'delete', kind: 'Service', namespace: 'default', name: 'zz' }]);
+      const gone = { type: 'delete', kind: 'Service', namespace: 'default', name: 'zz' } as const;
+      const changes = table.update(world.apply([gone]));
       expect(changes.map(c => [c.type, c.route.name])).toEqual([
         ['delete', 'zz'],
         ['set', 'aa'],

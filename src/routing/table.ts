@@ -1,39 +1,33 @@
 import { serviceEndpoints } from '../endpoints/index.ts';
-import { keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
+import { keyOf, type ObjectKey } from '../kube/objects.ts';
 import { sameData } from '../kube/same-data.ts';
-import { ObjectStore } from '../store/index.ts';
+import type { ObjectStore } from '../world/index.ts';
 import { FrontendClaims } from './claims.ts';
 import { compileService } from './compile.ts';
 import type { Route, RouteChange, RouteKey } from './route.ts';
 import type { NodeContext } from './topology.ts';
-
-/** What the store has taken, and the keys of the Services that it touches. */
-export type ObjectsTaken = (events: readonly ObjectEvent[], touched: ReadonlySet<ObjectKey>) => void;
 
 /**
  * All routes, kept up to date event by event. An event compiles only the Services that it touches, and those that
  * compete with them for a frontend; the result depends on the objects and never on the order in which they came.
  */
 export class RouteTable {
-  readonly store = new ObjectStore();
+  /** The objects that the routes are made of; the table only reads them. */
+  readonly store: ObjectStore;
   #node: NodeContext;
-  readonly #onObjects: ObjectsTaken;
   readonly #claims = new FrontendClaims();
   /** As compiled, before it is settled who has a contested frontend. */
   readonly #compiled = new Map<ObjectKey, readonly Route[]>();
   readonly #settled = new Map<ObjectKey, readonly Route[]>();
 
-  /** `onObjects` is told what the store has just taken, and the Services that it touches, before routes are made of it. */
-  constructor(node: NodeContext = {}, onObjects: ObjectsTaken = () => undefined) {
+  constructor(store: ObjectStore, node: NodeContext = {}) {
+    this.store = store;
     this.#node = node;
-    this.#onObjects = onObjects;
   }
 
-  /** Takes events; gives the routes that differ from before, deletions first. */
-  update(events: readonly ObjectEvent[]): RouteChange[] {
-    const touched = this.store.apply(events);
-    this.#onObjects(events, touched);
-    return this.#recompile(touched);
+  /** @param touched the Services whose objects have changed, as `World.apply` returns them @returns the routes that differ from before, deletions first */
+  update(touched: ReadonlySet<ObjectKey>): RouteChange[] {
+    return this.#recompile(new Set(touched));
   }
 
   /** Another node, or another zone of it: everything is compiled anew. Gives the routes that differ. */

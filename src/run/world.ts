@@ -55,7 +55,7 @@ export async function runInWorld(program: readonly string[], options: WorldOptio
   let relay: NameProxy | undefined;
   try {
     const mounts = await prepare(folder, options);
-    if (options.outside) relay = await openNameProxy(asItStands, { path: join(folder, OUTSIDE) });
+    if (options.outside) relay = await openNameProxy(asItStands, { at: { path: join(folder, OUTSIDE) } });
     return await enter(program, mounts, { isolation: options.isolation, folder });
   } finally {
     relay?.close();

@@ -1,6 +1,6 @@
 /**
- * Flows that the kernel tracks (ctnetlink). Only what is needed to end a flow whose translation is out of date: the
- * kernel is asked for those of one destination, and each is deleted by itself.
+ * The kernel's connection tracking (ctnetlink), as far as it is needed to end flows whose translation is out of date:
+ * lists the flows of one destination and deletes single ones.
  *
  * @module
  */
@@ -26,23 +26,23 @@ const ENOENT = 2;
 
 export interface FlowQuery {
   readonly family: 'IPv4' | 'IPv6';
-  /** As the IP header has it: 17 for UDP. */
+  /** The protocol number of the IP header: 17 for UDP. */
   readonly protocol: number;
-  /** What the client dialled; undefined: any. */
+  /** The address and port that the client dialed; undefined: any. */
   readonly address?: string;
   readonly port?: number;
 }
 
 export interface Flow {
-  /** As the IP header has it. */
+  /** The protocol number of the IP header. */
   readonly protocol: number;
-  /** What the client dialled. */
+  /** The address and port that the client dialed. */
   readonly address: string;
   readonly port: number;
-  /** Who answers: the endpoint, or the dialled address itself where nothing was translated. */
+  /** The source of replies: the endpoint, or the dialed address if it was not translated. */
   readonly answeredBy: string;
   readonly answeredByPort: number;
-  /** Names the flow to `Conntrack.delete`. */
+  /** Identifies the flow for `Conntrack.delete`. */
   readonly handle: FlowHandle;
 }
 
@@ -52,7 +52,7 @@ export interface FlowHandle {
   readonly id: Buffer | undefined;
 }
 
-/** One socket to connection tracking of this network namespace. */
+/** A socket to the connection tracking of this network namespace. */
 export class Conntrack {
   readonly #socket: NetlinkSocket;
 
@@ -61,7 +61,7 @@ export class Conntrack {
     this.#socket = new NetlinkSocket(NETLINK_NETFILTER);
   }
 
-  /** Flows that were dialled so; the kernel picks them out. @throws NetlinkError */
+  /** Lists the flows of a query; the kernel filters them. @throws NetlinkError */
   flows(query: FlowQuery): Flow[] {
     const family = query.family === 'IPv4' ? AF_INET : AF_INET6;
     let flags = FILTER_PROTO_NUM;
@@ -85,7 +85,7 @@ export class Conntrack {
       nested(CTA_FILTER, attribute(CTA_FILTER_ORIG_FLAGS, mask)),
     ]);
     const entries = this.#socket.request(GET, NLM_F_DUMP, payload);
-    // Kernels before 5.8 take no filter and give everything.
+    // Kernels before 5.8 ignore the filter and return all flows.
     return entries
       .flatMap(({ payload: entry }) => flowOf(family, entry) ?? [])
       .filter(
@@ -96,7 +96,7 @@ export class Conntrack {
       );
   }
 
-  /** @returns false if the flow had ended by itself. @throws NetlinkError */
+  /** @returns false if the flow had already ended. @throws NetlinkError */
   delete({ family, tuple, id }: FlowHandle): boolean {
     const parts = [header(family), attribute(CTA_TUPLE_ORIG | 0x8000, tuple)];
     if (id !== undefined) parts.push(attribute(CTA_ID, id));

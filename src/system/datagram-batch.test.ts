@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
+import { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
+import { openDatagramSocket } from './datagram-socket.ts';
 
 describe.runIf(hasDatagramBatches())('datagrams in batches', () => {
-  /** A port that nobody has at the moment. */
+  /** A port that is free at the moment. */
   async function free(type: 'udp4' | 'udp6', address: string): Promise<number> {
     const socket = createSocket(type).bind(0, address);
     await once(socket, 'listening');
@@ -53,7 +54,7 @@ describe.runIf(hasDatagramBatches())('datagrams in batches', () => {
     holder.close();
   });
 
-  test('a port that is taken is said with the code of the system', async () => {
+  test('opening a busy port throws the error code of the system', async () => {
     const holder = createSocket('udp4').bind(0, '127.0.0.1');
     await once(holder, 'listening');
     expect(() => openDatagramSocket('127.0.0.1', holder.address().port, { shared: false })).toThrow(

@@ -1,31 +1,26 @@
 /**
- * Many datagrams in one call of the system (recvmmsg, sendmmsg), beside a socket of Node's. A datagram costs Node about
- * 18 us, of which more than half are callbacks, objects for its sender, and a call each way; a server with small answers
- * does little else. Linux, 64 bits; elsewhere there is none, and the socket works by itself.
+ * Receives and sends many datagrams in one system call (recvmmsg, sendmmsg), beside a socket of Node's. A datagram costs
+ * Node about 18 us; more than half of that are callbacks, an object for its sender, and a system call each way, and a
+ * server with small responses does little else. 64-bit Linux only; elsewhere the Node socket does everything.
  *
  * @module
  */
 
 import ipaddr from 'ipaddr.js';
-import koffi from 'koffi';
+import { libc } from './libc.ts';
 
 /** linux/socket.h, asm-generic/socket.h */
 const AF_INET = 2;
 const AF_INET6 = 10;
-const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0o2000000 | 0o4000;
-const SOL_SOCKET = 1;
-const SO_REUSEPORT = 15;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
 
-/** A datagram that is longer is cut: no question is. */
-const LONGEST_IN = 4096;
-const LONGEST_OUT = 1280;
-/** Datagrams of one call. */
+/** Longer datagrams are truncated; no DNS query is longer. */
+const MAX_IN_BYTES = 4096;
+const MAX_OUT_BYTES = 1280;
+/** Datagrams per system call. */
 const SLOTS = 64;
 
-/** struct sockaddr_in6, the longest sender. */
+/** Size of struct sockaddr_in6, the longest address of a sender. */
 const NAME = 28;
 const NAME_ROOM = 32;
 /** struct iovec: base, length. */
@@ -37,63 +32,35 @@ const HEADER_VECTORS = 16;
 const HEADER_VECTOR_COUNT = 24;
 const HEADER_LENGTH = 56;
 
-/** Whether this machine's structures are the ones above. */
+/** Whether the structures of this machine are those above. */
 export function hasDatagramBatches(): boolean {
   return process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
 }
 
-/**
- * A UDP socket that is bound, for `bind({ fd })` of node:dgram. `::` takes IPv6 only.
- *
- * @param address canonical
- * @param options.shared others of this user may be bound there, if they say so too; the kernel deals the askers out
- * @throws an Error with the system's `code`
- */
-export function openDatagramSocket(address: string, port: number, options: { readonly shared: boolean }): number {
-  const { socket, setsockopt, bind, close } = libc();
-  const v6 = address.includes(':');
-  const fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM_CLOEXEC_NONBLOCK, 0);
-  if (fd < 0) throw systemError('socket', koffi.errno());
-  const one = Buffer.alloc(4);
-  one.writeInt32LE(1);
-  if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, one, one.length);
-  if (options.shared) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, one, one.length);
-  const place = Buffer.alloc(v6 ? NAME : 16);
-  place.writeUInt16LE(v6 ? AF_INET6 : AF_INET, 0);
-  place.writeUInt16BE(port, 2);
-  place.set(ipaddr.parse(address).toByteArray(), v6 ? 8 : 4);
-  if (bind(fd, place, place.length) < 0) {
-    const errno = koffi.errno();
-    close(fd);
-    throw systemError('bind', errno);
-  }
-  return fd;
-}
-
-/** Takes and answers what waits at a socket. The slots are used again by every `receive`. */
+/** Receives and answers the datagrams that wait at a socket. Every `receive` reuses the slots. */
 export class DatagramBatch {
-  /** Datagrams that `receive` takes at most. */
+  /** The maximum number of datagrams that `receive` returns. */
   static readonly SLOTS = SLOTS;
   readonly #api = libc();
   readonly #fd: number;
-  /** Headers and vectors to receive with, the same to send with, senders, datagrams in and out. */
+  /** Headers and vectors for receiving and for sending, addresses of senders, datagrams in and out. */
   readonly #memory = Buffer.allocUnsafeSlow(END).fill(0);
   readonly #address: bigint;
   #received = 0;
-  /** Slots that have an answer. */
+  /** Slots that hold a response. */
   readonly #answered = new Uint8Array(SLOTS);
 
   constructor(fd: number) {
     this.#fd = fd;
-    // Moving no bytes gives the address. It stays: the memory of a Buffer of its own is outside of the collected heap.
+    // Moving zero bytes returns the address. It is stable: the memory of such a Buffer is outside of the collected heap.
     this.#address = this.#api.memmove(this.#memory, this.#memory, 0);
     for (let slot = 0; slot < SLOTS; slot++) {
-      this.#link(slot, IN_HEADERS, IN_VECTORS, IN_BYTES + slot * LONGEST_IN, LONGEST_IN);
-      this.#link(slot, OUT_HEADERS, OUT_VECTORS, OUT_BYTES + slot * LONGEST_OUT, 0);
+      this.#link(slot, IN_HEADERS, IN_VECTORS, IN_BYTES + slot * MAX_IN_BYTES, MAX_IN_BYTES);
+      this.#link(slot, OUT_HEADERS, OUT_VECTORS, OUT_BYTES + slot * MAX_OUT_BYTES, 0);
     }
   }
 
-  /** Takes datagrams that are there, without waiting. @returns how many: slots 0 up to it hold one */
+  /** Receives the datagrams that wait, without blocking. @returns their number; slots 0 up to it hold them */
   receive(): number {
     for (let slot = 0; slot < this.#received; slot++) {
       this.#memory.writeUInt32LE(NAME, IN_HEADERS + slot * HEADER + HEADER_NAME_LENGTH);
@@ -104,13 +71,13 @@ export class DatagramBatch {
     return this.#received;
   }
 
-  /** The datagram of a slot; it is overwritten by the next `receive`. */
+  /** The datagram of a slot; the next `receive` overwrites it. */
   message(slot: number): Buffer {
-    const start = IN_BYTES + slot * LONGEST_IN;
+    const start = IN_BYTES + slot * MAX_IN_BYTES;
     return this.#memory.subarray(start, start + this.#memory.readUInt32LE(IN_HEADERS + slot * HEADER + HEADER_LENGTH));
   }
 
-  /** Who sent it. */
+  /** The sender of the datagram of a slot. */
   sender(slot: number): { readonly address: string; readonly port: number } {
     const start = NAMES + slot * NAME_ROOM;
     const v6 = this.#memory.readUInt16LE(start) === AF_INET6;
@@ -118,28 +85,28 @@ export class DatagramBatch {
     return { address: ipaddr.fromByteArray([...bytes]).toString(), port: this.#memory.readUInt16BE(start + 2) };
   }
 
-  /** The sender as the system has it, its interface included; for an answer that comes later. */
+  /** The sender as the kernel's structure, with its interface, for a response that is sent later. */
   returnAddress(slot: number): Buffer {
     const start = NAMES + slot * NAME_ROOM;
     const length = this.#memory.readUInt32LE(IN_HEADERS + slot * HEADER + HEADER_NAME_LENGTH);
     return Buffer.from(this.#memory.subarray(start, start + length));
   }
 
-  /** Sends one datagram. Not to be called when the socket is closed: its number may be another's by then. */
+  /** Sends one datagram. Do not call it after the socket is closed: the descriptor may belong to another file by then. */
   send(bytes: Buffer, to: Buffer): void {
     this.#api.sendto(this.#fd, bytes, bytes.length, MSG_DONTWAIT, to, to.length);
   }
 
-  /** Whether the sender is on IPv4 loopback, without the cost of its text. */
+  /** Whether the sender is on IPv4 loopback, without formatting its address. */
   isFromLoopback(slot: number): boolean {
     const start = NAMES + slot * NAME_ROOM;
     return this.#memory.readUInt16LE(start) === AF_INET && this.#memory[start + 4] === 127;
   }
 
-  /** Keeps an answer to a slot's sender for `flush`. @returns whether it fits a slot */
+  /** Stores the response to a slot's sender for `flush`. @returns whether it fits */
   answer(slot: number, bytes: Uint8Array): boolean {
-    if (bytes.length > LONGEST_OUT) return false;
-    this.#memory.set(bytes, OUT_BYTES + slot * LONGEST_OUT);
+    if (bytes.length > MAX_OUT_BYTES) return false;
+    this.#memory.set(bytes, OUT_BYTES + slot * MAX_OUT_BYTES);
     this.#memory.writeUInt32LE(bytes.length, OUT_VECTORS + slot * VECTOR + 8);
     const length = this.#memory.readUInt32LE(IN_HEADERS + slot * HEADER + HEADER_NAME_LENGTH);
     this.#memory.writeUInt32LE(length, OUT_HEADERS + slot * HEADER + HEADER_NAME_LENGTH);
@@ -147,7 +114,7 @@ export class DatagramBatch {
     return true;
   }
 
-  /** Sends the answers. What the system does not take is lost, as datagrams are; their askers ask again. */
+  /** Sends the responses. Those that the kernel does not accept are lost, as datagrams may be; the clients retry. */
   flush(): void {
     let slot = 0;
     while (slot < this.#received) {
@@ -159,7 +126,7 @@ export class DatagramBatch {
       while (end < this.#received && this.#answered[end] === 1) end++;
       const headers = this.#address + BigInt(OUT_HEADERS + slot * HEADER);
       const sent = this.#api.sendmmsg(this.#fd, headers, end - slot, MSG_DONTWAIT);
-      // One that cannot be sent holds up those behind it.
+      // A response that cannot be sent blocks those behind it, so it is skipped.
       slot += Math.max(1, sent);
     }
   }
@@ -176,51 +143,12 @@ export class DatagramBatch {
   }
 }
 
-/** Where things stand in a batch's memory. */
+/** Offsets in the memory of a batch. */
 const IN_HEADERS = 0;
 const OUT_HEADERS = IN_HEADERS + SLOTS * HEADER;
 const IN_VECTORS = OUT_HEADERS + SLOTS * HEADER;
 const OUT_VECTORS = IN_VECTORS + SLOTS * VECTOR;
 const NAMES = OUT_VECTORS + SLOTS * VECTOR;
 const IN_BYTES = NAMES + SLOTS * NAME_ROOM;
-const OUT_BYTES = IN_BYTES + SLOTS * LONGEST_IN;
-const END = OUT_BYTES + SLOTS * LONGEST_OUT;
-
-function systemError(call: string, errno: number): Error {
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
-  return Object.assign(new Error(`${call}: ${code}`), { code });
-}
-
-/** What is called of libc, with what it takes and gives. */
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number;
-  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
-  bind(fd: number, address: Buffer, length: number): number;
-  close(fd: number): number;
-  sendto(fd: number, bytes: Buffer, length: number, flags: number, to: Buffer, toLength: number): number;
-  memmove(to: Buffer, from: Buffer, length: number): bigint;
-  recvmmsg(fd: number, headers: bigint, count: number, flags: number, timeout: null): number;
-  sendmmsg(fd: number, headers: bigint, count: number, flags: number): number;
-}
-
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
-
-function load(): Libc {
-  // The process has libc loaded already, whatever its name is on this system.
-  const library = koffi.load(null);
-  return {
-    socket: library.func('int socket(int domain, int type, int protocol)'),
-    setsockopt: library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
-    bind: library.func('int bind(int fd, void *address, uint32_t length)'),
-    close: library.func('int close(int fd)'),
-    sendto: library.func('intptr_t sendto(int fd, void *bytes, size_t length, int flags, void *to, uint32_t toLength)'),
-    memmove: library.func('void *memmove(void *to, void *from, size_t length)'),
-    recvmmsg: library.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
-    sendmmsg: library.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
-  };
-}
+const OUT_BYTES = IN_BYTES + SLOTS * MAX_IN_BYTES;
+const END = OUT_BYTES + SLOTS * MAX_OUT_BYTES;

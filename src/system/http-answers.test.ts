@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { serve } from './http-answers.ts';
 
-const HERE = { host: '127.0.0.1', port: 0 };
+const HERE = { address: '127.0.0.1', port: 0 };
 let close: () => void = () => undefined;
 afterEach(() => close());
 
@@ -13,17 +13,17 @@ async function served(answers: Parameters<typeof serve>[1]): Promise<(path: stri
   return path => fetch(`http://127.0.0.1:${port}${path}`);
 }
 
-test('an answer that fails is told to who asked, and the next one is given', async () => {
+test('reports a failed answer to its client, and answers the next request', async () => {
   const get = await served(async path => {
-    if (path === '/broken') throw new Error('the figures cannot be had');
+    if (path === '/broken') throw new Error('the metrics are unavailable');
     return { status: 200, type: 'text/plain', body: 'fine' };
   });
   const broken = await get('/broken');
-  expect([broken.status, await broken.text()]).toEqual([500, 'the figures cannot be had\n']);
+  expect([broken.status, await broken.text()]).toEqual([500, 'the metrics are unavailable\n']);
   expect(await (await get('/')).text()).toBe('fine');
 });
 
-test('what is not there is 404', async () => {
+test('answers 404 for an unknown path', async () => {
   const get = await served(path => (path === '/' ? { status: 200, type: 'text/plain', body: '' } : undefined));
   expect((await get('/other')).status).toBe(404);
 });

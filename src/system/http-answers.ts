@@ -1,10 +1,12 @@
 /**
- * The little HTTP that health checks and metrics need: GET by path.
+ * HTTP for health checks and metrics: GET by path.
  *
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
+import type { SocketAddress } from '../kube/address.ts';
+import { listen } from './listen/index.ts';
 
 export interface Answer {
   readonly status: number;
@@ -13,29 +15,21 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** undefined: there is nothing at that path. */
+/** undefined: not found. */
 export type Answers = (path: string, query: URLSearchParams) => Answer | Promise<Answer> | undefined;
 
-/** Serves GET by path. @throws the system's error if the address cannot be listened on */
-export async function serve(
-  { host, port }: { readonly host: string; readonly port: number },
-  answers: Answers,
-): Promise<Server> {
+/** Serves GET by path. @throws the system's error if the address cannot be bound */
+export async function serve(at: SocketAddress, answers: Answers): Promise<Server> {
   const server = createServer((request, response) => {
     respond(request, response, answers).catch((error: unknown) => {
-      // One answer that fails is no reason for a program that carries traffic to end.
+      // A failed answer must not end a program that carries traffic.
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`${messageOf(error)}\n`);
     });
   });
   server.requestTimeout = 5_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  // A connection that cannot be accepted must not end the program; the next one may succeed.
+  await listen(server, at, { dualStack: true, onError: () => undefined });
   server.unref();
   return server;
 }

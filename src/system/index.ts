@@ -1,7 +1,18 @@
-/** What this machine says of itself: its addresses, who holds its ports, the flows that it tracks; and raw netlink. */
+/** The operating system: addresses, sockets, holders of ports, connection tracking, netlink, libc. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
-export { DatagramBatch, hasDatagramBatches, openDatagramSocket } from './datagram-batch.ts';
+export { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
+export {
+  type BoundServer,
+  type BoundUdpSocket,
+  type ListenAt,
+  ListenersByAddress,
+  type ListenOptions,
+  listen,
+  type OpenListener,
+  openUdpSocket,
+  type UdpSocketOptions,
+} from './listen/index.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
 export {
@@ -16,4 +27,9 @@ export {
   NLM_F_REQUEST,
 } from './netlink.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
-export { udpPlacesOf } from './process-sockets.ts';
+export { printable } from './printable.ts';
+export { udpSocketsOf } from './process-sockets.ts';
+export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
+export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
+export { unlessAborted } from './unless-aborted.ts';
+export { copyXattrs, xattr, xattrNames } from './xattr.ts';

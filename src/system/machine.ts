@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { addressRange, canonicalAddress } from '../kube/address.ts';
 
-/** Which addresses are this machine's own. */
+/** Which addresses belong to this machine. */
 export class Machine {
   readonly #now: () => number;
   readonly #read: () => Iterable<string>;
@@ -15,19 +15,19 @@ export class Machine {
     this.#wholeLoopback = platform === 'linux';
   }
 
-  /** Whether a socket can be bound to it. Only Linux takes all of 127.0.0.0/8 for its own. */
+  /** Whether a socket can bind the address. Only on Linux this includes all of 127.0.0.0/8. */
   has(address: string): boolean {
     if (address === '127.0.0.1' || address === '::1') return true;
     if (this.#wholeLoopback && address.startsWith('127.')) return true;
     return this.#addresses().has(address);
   }
 
-  /** Whether a client with this address is on this very machine. */
+  /** Whether a client with this address runs on this machine. */
   isSelf(client: string): boolean {
     return client.startsWith('127.') || client === '::1' || this.#addresses().has(client);
   }
 
-  /** Interfaces come and go with networks and VPNs; reading them takes 0.1 ms, too long for every connection. */
+  /** Interfaces change with networks and VPNs. Reading them takes 0.1 ms, too long for every connection. */
   #addresses(): ReadonlySet<string> {
     const now = this.#now();
     if (now - this.#readAt >= 2_000) {
@@ -51,12 +51,12 @@ function* interfacesWithAddresses(): Generator<[name: string, address: string]> 
   }
 }
 
-/** This machine's addresses by which others reach it: no loopback and no link-local ones, in the system's order. */
+/** The addresses at which others reach this machine, without loopback and link-local ones, in the system's order. */
 export function reachableAddresses(): string[] {
   return [...interfaceAddresses()].filter(isReachable);
 }
 
-/** The names of the interfaces that have such addresses. */
+/** The names of the interfaces with such addresses. */
 export function reachableInterfaces(): string[] {
   const reachable = [...interfacesWithAddresses()].filter(([, address]) => isReachable(address));
   return [...new Set(reachable.map(([name]) => name))];
@@ -66,7 +66,7 @@ function isReachable(address: string): boolean {
   return !['loopback', 'linkLocal'].includes(addressRange(address));
 }
 
-/** The canonical address of a peer; the zone of a link-local one (`fe80::1%eth0`) is no part of it. */
+/** The canonical address of a peer, without the zone of a link-local one (`fe80::1%eth0`). */
 export function clientAddress(text: string | undefined): string | undefined {
   // The kernel's IPv4 text is canonical; this runs for every connection.
   if (text === undefined || !text.includes(':')) return text;

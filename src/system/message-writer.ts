@@ -1,32 +1,32 @@
 import { align, HEADER, NESTED } from './netlink.ts';
 
-const USUAL_BYTES = 16 * 1024;
-const MOST_KEPT_BYTES = 256 * 1024;
+const DEFAULT_BYTES = 16 * 1024;
+const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
  * Messages written one behind the other into one buffer that grows: a batch of 100,000 elements as so many small buffers
  * would cost more than the kernel's work on it.
  */
 export class MessageWriter {
-  #buffer = Buffer.allocUnsafe(USUAL_BYTES);
+  #buffer = Buffer.allocUnsafe(DEFAULT_BYTES);
   #at = 0;
 
-  /** Begins anew. The buffer is kept for the next time, unless it has grown far beyond what is usual. */
+  /** Discards the content. Keeps the buffer for reuse, unless it has grown far beyond its usual size. */
   clear(): void {
     this.#at = 0;
-    if (this.#buffer.length > MOST_KEPT_BYTES) this.#buffer = Buffer.allocUnsafe(USUAL_BYTES);
+    if (this.#buffer.length > MAX_KEPT_BYTES) this.#buffer = Buffer.allocUnsafe(DEFAULT_BYTES);
   }
 
   get length(): number {
     return this.#at;
   }
 
-  /** What was written; not to be used any more once something else is written. */
+  /** The content; valid until the next write. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#at);
   }
 
-  /** Begins a message. @returns what `endMessage` wants */
+  /** Begins a message. @returns the handle for `endMessage` */
   beginMessage(type: number, flags: number, sequence: number): number {
     const start = this.#at;
     this.#room(HEADER);
@@ -42,7 +42,7 @@ export class MessageWriter {
     this.#buffer.writeUInt32LE(this.#at - start, start);
   }
 
-  /** Begins an attribute. @returns what `endAttribute` wants */
+  /** Begins an attribute. @returns the handle for `endAttribute` */
   beginAttribute(type: number): number {
     const start = this.#at;
     this.#room(4);
@@ -51,7 +51,7 @@ export class MessageWriter {
     return start;
   }
 
-  /** Begins an attribute that is made of attributes. */
+  /** Begins a nested attribute. */
   beginNested(type: number): number {
     return this.beginAttribute(type | NESTED);
   }
@@ -64,7 +64,7 @@ export class MessageWriter {
     this.#at = end;
   }
 
-  /** Room for bytes that the caller writes at `at` of `buffer`, zeroed. */
+  /** Reserves zeroed bytes, which the caller fills from `at` of `buffer`. */
   reserve(length: number): { readonly buffer: Buffer; readonly at: number } {
     this.#room(length);
     const at = this.#at;

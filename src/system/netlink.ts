@@ -1,11 +1,10 @@
 /**
- * Raw netlink sockets (RFC 3549), for what no program or library gives in process: the generation of the nftables
- * rules, notices of their change, and single entries of connection tracking. Linux only; needs no compiler, libc is
- * called by FFI.
+ * Raw netlink sockets (RFC 3549) for what no library offers in process: the generation of the nftables rules,
+ * notifications of their change, single entries of connection tracking. Linux only; libc is called by FFI.
  *
  * @module
  */
-import koffi from 'koffi';
+import { errnoName, errno as lastErrno, libc } from './libc.ts';
 
 /** linux/netlink.h */
 export const NLM_F_REQUEST = 0x1;
@@ -31,17 +30,17 @@ export const HEADER = 16;
 export interface NetlinkMessage {
   readonly type: number;
   readonly sequence: number;
-  /** Port id of the socket whose request it answers or tells of; 0: the kernel. */
+  /** Port id of the socket whose request it answers or reports; 0: the kernel. */
   readonly port: number;
   readonly payload: Buffer;
 }
 
-/** What netlink or libc refused, with its error number. */
+/** An error of netlink or libc, with its error number. */
 export class NetlinkError extends Error {
   readonly errno: number;
 
   constructor(what: string, errno: number) {
-    super(`${what}: ${describe(errno)}`);
+    super(`${what}: ${errnoName(errno)}`);
     this.name = 'NetlinkError';
     this.errno = errno;
   }
@@ -55,34 +54,34 @@ export class NetlinkSocket {
   #closed = false;
 
   /**
-   * @param protocol as NETLINK_NETFILTER, 12
-   * @param groups multicast groups to hear, as a bit mask
+   * @param protocol for example NETLINK_NETFILTER, 12
+   * @param groups multicast groups to join, as a bit mask
    * @throws NetlinkError
    */
   constructor(protocol: number, groups = 0) {
     this.#fd = this.#api.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
-    if (this.#fd < 0) throw new NetlinkError('a netlink socket cannot be opened', koffi.errno());
+    if (this.#fd < 0) throw new NetlinkError('a netlink socket cannot be opened', lastErrno());
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF_NETLINK, 0);
     address.writeUInt32LE(groups, 8);
     if (this.#api.bind(this.#fd, address, address.length) < 0) {
-      const errno = koffi.errno();
+      const errno = lastErrno();
       this.close();
       throw new NetlinkError('a netlink socket cannot be bound', errno);
     }
-    // The kernel answers within the call; a second is for a machine that is very busy.
+    // The kernel answers within the call; a second allows for a very busy machine.
     const timeout = Buffer.alloc(16);
     timeout.writeBigInt64LE(1n, 0);
     this.#api.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length);
   }
 
-  /** Room for more messages that wait to be read, beyond the system's limit where the rights allow it. */
+  /** Enlarges the receive buffer, beyond the system's limit if the rights allow it. */
   widen(bytes: number): void {
     this.#size(SO_RCVBUFFORCE, bytes);
   }
 
   /**
-   * Sends one request and gives what answers it: the messages of a dump, or of a single answer.
+   * Sends one request and returns its answer: the messages of a dump, or a single one.
    *
    * @throws NetlinkError with the kernel's error number
    */
@@ -106,10 +105,10 @@ export class NetlinkSocket {
   }
 
   /**
-   * Sends messages that the kernel takes as one; from `LONG_BATCH` bytes on another thread does, since the call lasts
-   * as long as the kernel works.
+   * Sends messages as one batch. From `LONG_BATCH` bytes on, another thread sends them, since the call lasts as long as
+   * the kernel works.
    *
-   * @returns the error numbers of the messages that were refused, by their sequence numbers; empty: all were taken
+   * @returns the error numbers of the rejected messages, by their sequence numbers; empty: all were accepted
    * @throws NetlinkError if they cannot be sent
    */
   async batch(messages: Buffer): Promise<ReadonlyMap<number, number>> {
@@ -117,8 +116,8 @@ export class NetlinkSocket {
     const sent =
       messages.length < LONG_BATCH
         ? this.#api.send(this.#fd, messages, messages.length, 0)
-        : await this.#api.sendAside(this.#fd, messages, messages.length, 0);
-    if (sent < 0) throw new NetlinkError('netlink', koffi.errno());
+        : await this.#api.sendAsync(this.#fd, messages, messages.length, 0);
+    if (sent < 0) throw new NetlinkError('netlink', lastErrno());
     const errors = new Map<number, number>();
     for (const { type, payload, sequence } of this.drain() ?? [LOST]) {
       const errno = type === NLMSG_ERROR ? -payload.readInt32LE(0) : 0;
@@ -128,9 +127,9 @@ export class NetlinkSocket {
   }
 
   /**
-   * Messages of the groups that are waiting.
+   * Reads the messages of the groups that wait.
    *
-   * @returns undefined if some were lost because nobody read them in time
+   * @returns undefined if some were lost because they were not read in time
    */
   drain(): NetlinkMessage[] | undefined {
     const messages: NetlinkMessage[] = [];
@@ -160,14 +159,14 @@ export class NetlinkSocket {
 
   #send(type: number, flags: number, sequence: number, payload: Buffer): void {
     const message = netlinkMessage(type, flags, sequence, payload);
-    if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', koffi.errno());
+    if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', lastErrno());
   }
 
-  /** @returns undefined if nothing waits and none was to be waited for */
+  /** @returns undefined if no message waits and the call must not block */
   #receive(flags: number): NetlinkMessage[] | undefined {
     const size = this.#api.recv(this.#fd, this.#buffer, this.#buffer.length, flags);
     if (size < 0) {
-      const errno = koffi.errno();
+      const errno = lastErrno();
       if (errno === EINTR) return [];
       if (errno === EAGAIN && flags === MSG_DONTWAIT) return undefined;
       throw new NetlinkError('netlink', errno);
@@ -188,7 +187,7 @@ export class NetlinkSocket {
   }
 }
 
-/** From here on a call is made on another thread. */
+/** From this size on, another thread makes the call. */
 const LONG_BATCH = 64 * 1024;
 
 /** Stands for errors that did not fit into the socket's buffer. */
@@ -209,7 +208,7 @@ export function netlinkMessage(type: number, flags: number, sequence: number, pa
   return Buffer.concat([header, payload]);
 }
 
-/** An attribute: its type and its bytes, padded as netlink wants it. */
+/** An attribute: its type and its bytes, with netlink's padding. */
 export function attribute(type: number, value: Buffer): Buffer {
   const header = Buffer.alloc(4);
   header.writeUInt16LE(4 + value.length, 0);
@@ -243,44 +242,4 @@ export function* attributeList(buffer: Buffer): Generator<[number, Buffer]> {
 /** Messages and attributes begin at multiples of four. */
 export function align(length: number): number {
   return (length + 3) & ~3;
-}
-
-function describe(errno: number): string {
-  const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
-  return name ?? `error ${errno}`;
-}
-
-let bound: ReturnType<typeof bind> | undefined;
-
-function libc() {
-  bound ??= bind();
-  return bound;
-}
-
-function bind() {
-  // The process has libc loaded already, whatever its name is on this system.
-  const library = koffi.load(null);
-  const call = (signature: string) => {
-    const found = library.func(signature);
-    return (...values: unknown[]): number => {
-      const result: unknown = found(...values);
-      return typeof result === 'number' ? result : Number(result);
-    };
-  };
-  const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)');
-  return {
-    sendAside: (fd: number, data: Buffer, length: number, flags: number) =>
-      new Promise<number>((resolve, reject) => {
-        send.async(fd, data, length, flags, (error: unknown, result: unknown) => {
-          if (error === null || error === undefined) resolve(Number(result));
-          else reject(error);
-        });
-      }),
-    socket: call('int socket(int domain, int type, int protocol)'),
-    bind: call('int bind(int fd, const uint8_t *address, uint32_t length)'),
-    setsockopt: call('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)'),
-    send: call('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)'),
-    recv: call('intptr_t recv(int fd, _Out_ uint8_t *data, size_t length, int flags)'),
-    close: call('int close(int fd)'),
-  };
 }

@@ -12,18 +12,18 @@ const TCP6 = `  sl  local_address                         remote_address        
 `;
 
 describe.skipIf(endianness() !== 'LE')('parseSocketTable', () => {
-  it('reads listeners, and no connections', () => {
+  it('parses listening sockets and skips connections', () => {
     expect([...parseSocketTable(TCP, 'tcp')]).toEqual([{ address: '127.0.0.1', port: 8080, inode: '4242' }]);
   });
 
-  it('reads IPv6, word by word', () => {
+  it('parses IPv6 addresses word by word', () => {
     expect([...parseSocketTable(TCP6, 'tcp')]).toEqual([
       { address: '::1', port: 80, inode: '77' },
       { address: '::', port: 443, inode: '78' },
     ]);
   });
 
-  it('takes whatever it is given', () => {
+  it('survives malformed input', () => {
     expect([...parseSocketTable('', 'udp')]).toEqual([]);
     expect([...parseSocketTable('head\nnonsense\n 0: zz', 'udp')]).toEqual([]);
   });

@@ -1,38 +1,37 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
-import { canonicalAddress, familyOf } from '../kube/address.ts';
+import { canonicalAddress, familyOf, type SocketAddress } from '../kube/address.ts';
 import type { Protocol } from '../kube/protocol.ts';
+import { printable } from './printable.ts';
 
 /** A port of this machine. */
-export interface SystemPort {
+export interface SystemPort extends SocketAddress {
   readonly protocol: Protocol;
-  readonly address: string;
-  readonly port: number;
 }
 
 /**
- * Who holds a port, as /proc tells (Linux). Best effort: without the right to look into a process it stays unnamed,
- * and elsewhere nobody is named. What was read is kept, so one of these is made for each round of changes: with
- * hundreds of busy ports the table of all processes is read once.
+ * Finds the process that holds a port, by /proc (Linux only). Best effort: processes that this one may not inspect stay
+ * unnamed. It caches what it reads, so create one for each apply(): with hundreds of busy ports, the table of processes
+ * is then read once.
  */
 export class PortOwners {
   readonly #tables = new Map<string, Promise<readonly Holder[]>>();
   #processes: Promise<ReadonlyMap<string, number>> | undefined;
 
-  /** `80 is held by nginx (pid 7)`, or less if less is known. */
-  async describe(place: SystemPort): Promise<string> {
-    const pid = await this.#pidOf(place);
-    if (pid === undefined) return `${place.port} is in use`;
-    if (pid === process.pid) return `${place.port} is held by this process`;
+  /** `80 is held by nginx (pid 7)`, or less if the process is not known. */
+  async describe(port: SystemPort): Promise<string> {
+    const pid = await this.#pidOf(port);
+    if (pid === undefined) return `${port.port} is in use`;
+    if (pid === process.pid) return `${port.port} is held by this process`;
     const name = await programOf(pid);
-    return name === '' ? `${place.port} is held by pid ${pid}` : `${place.port} is held by ${name} (pid ${pid})`;
+    return name === '' ? `${port.port} is held by pid ${pid}` : `${port.port} is held by ${name} (pid ${pid})`;
   }
 
-  async #pidOf(place: SystemPort): Promise<number | undefined> {
+  async #pidOf(port: SystemPort): Promise<number | undefined> {
     if (process.platform !== 'linux') return undefined;
-    for (const holder of await this.#holders(place.protocol === 'UDP' ? 'udp' : 'tcp')) {
-      if (holder.port !== place.port || !overlaps(holder.address, place.address)) continue;
+    for (const holder of await this.#holders(port.protocol === 'UDP' ? 'udp' : 'tcp')) {
+      if (holder.port !== port.port || !overlaps(holder.address, port.address)) continue;
       this.#processes ??= socketOwners();
       return (await this.#processes).get(holder.inode);
     }
@@ -50,10 +49,11 @@ export class PortOwners {
   }
 }
 
-/** The program's file, as users know it; a process may call its threads anything. */
+/** The name of the program's file; the name of a thread may be anything. */
 async function programOf(pid: number): Promise<string> {
   const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
-  return file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file);
+  // Any user may choose the name of a file or process; this one prints it.
+  return printable(file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file));
 }
 
 interface Holder {
@@ -62,7 +62,7 @@ interface Holder {
   readonly inode: string;
 }
 
-/** Lines of /proc/net/{tcp,tcp6,udp,udp6}; of TCP only what listens, for a connection does not keep a port busy. */
+/** Parses /proc/net/{tcp,tcp6,udp,udp6}; of TCP only listening sockets, since connections do not keep a port busy. */
 export function* parseSocketTable(text: string, kind: 'tcp' | 'udp'): Generator<Holder> {
   for (const line of text.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/);
@@ -93,14 +93,14 @@ function parseHexAddress(hex: string): string | undefined {
   return canonicalAddress(words.join(':'));
 }
 
-/** Whether sockets at two addresses get into each other's way; `::` mostly takes IPv4 too. */
+/** Whether sockets at two addresses conflict; `::` usually includes IPv4. */
 function overlaps(held: string, wanted: string): boolean {
   if (held === wanted || held === '::') return true;
   if (familyOf(held) !== familyOf(wanted)) return false;
   return held === '0.0.0.0' || wanted === '0.0.0.0' || wanted === '::';
 }
 
-/** Socket inode -> pid, of all processes that this one may look into. */
+/** Socket inode -> pid, of all processes that this one may inspect. */
 async function socketOwners(): Promise<ReadonlyMap<string, number>> {
   const owners = new Map<string, number>();
   for (const entry of await list('/proc')) {
@@ -114,7 +114,7 @@ async function socketOwners(): Promise<ReadonlyMap<string, number>> {
   return owners;
 }
 
-// Processes come and go while they are read, and some may not be looked into: nothing to report, only less to say.
+// Processes come and go while this reads them, and some may not be inspected: the description then has less detail.
 
 async function read(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');

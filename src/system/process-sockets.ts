@@ -1,11 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import type { SocketAddress } from '../kube/address.ts';
 import { parseSocketTable } from './port-owner.ts';
 
 /**
- * Where a process has UDP sockets, as /proc tells (Linux, its own user or root; elsewhere nothing). A socket at all
- * addresses is told as one at loopback.
+ * The addresses of the UDP sockets of a process, by /proc (Linux, as the user of the process or root; elsewhere empty).
+ * Reports a socket at a wildcard address as one at loopback.
  */
-export async function udpPlacesOf(pid: number): Promise<{ address: string; port: number }[]> {
+export async function udpSocketsOf(pid: number): Promise<SocketAddress[]> {
   const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const links = await Promise.all(names.map(name => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
   const inodes = new Set(links.map(link => /^socket:\[(\d+)\]$/.exec(link)?.[1]));

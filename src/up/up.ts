@@ -1,16 +1,16 @@
 /**
- * `up`, assembled: source -> pods of workloads -> overrides -> local pods -> routes -> plane. It holds no rule of its
- * own; what it adds is the order of things and their end.
+ * Wires `up` together: source -> pods of workloads -> overrides -> local pods -> world -> routes -> plane. Decides the
+ * order of startup and shutdown, and what happens on failure.
  *
  * @module
  */
-import { messageOf } from '../errors.ts';
 import type { ObjectEvent } from '../kube/objects.ts';
-import { type Applied, ChangeQueue, type Listener, type Plane } from '../planes/index.ts';
+import { type Applied, ChangeQueue, type FailedChange, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, type ObjectsTaken, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
+import { World } from '../world/index.ts';
 
 export interface UpOptions {
   readonly source: ManifestSource;
@@ -18,34 +18,33 @@ export interface UpOptions {
   readonly plane: Plane;
   /** The node that routes are for; none on a laptop, where every endpoint is local. */
   readonly node?: NodeContext;
-  /** Makes the runner of local pods; it reports what becomes of them to the callback. */
+  /** Makes the runner of local pods, which reports their changes to the callback. */
   readonly pods?: (report: (events: readonly ObjectEvent[]) => void, up: Up) => LocalPods;
-  /** What the store has just taken, before it is routed: for readers of the objects themselves. */
-  readonly onObjects?: ObjectsTaken;
-  /** Routes that are real now, with where they can be dialled. */
-  readonly onApplied: (applied: Applied) => void;
   readonly onNotices: (notices: readonly Notice[]) => void;
 }
 
 export class Up {
+  readonly world = new World();
   readonly table: RouteTable;
   readonly #options: UpOptions;
   readonly #workloads = new WorkloadPods();
   readonly #queue: ChangeQueue;
   readonly #listeners = new Map<RouteKey, readonly Listener[]>();
+  readonly #onApplied = new Set<(applied: Applied) => void>();
   #pods: LocalPods | undefined;
   /** Pods start when the Services listen, since their environment names the addresses. */
-  #held: ObjectEvent[] | undefined = [];
+  #held: ObjectEvent[] = [];
+  #starting: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: UpOptions) {
     this.#options = options;
-    this.table = new RouteTable(options.node, options.onObjects);
-    this.#queue = new ChangeQueue(
-      options.plane,
-      applied => this.#applied(applied),
-      (error, changes) => this.#failed(error, changes),
-    );
+    this.table = new RouteTable(this.world.store, options.node);
+    this.#queue = new ChangeQueue(options.plane, {
+      onApplied: applied => this.#applied(applied),
+      onFailed: (reason, failed) => this.#failed(reason, failed),
+    });
+    this.world.subscribe('routes', (_events, touched) => this.#queue.push(this.table.update(touched)));
   }
 
   /** Where a route can be dialled; empty if nowhere. */
@@ -53,22 +52,44 @@ export class Up {
     return this.#listeners.get(route) ?? [];
   }
 
+  /** Calls the listener after every apply, when `listenersOf` answers for it. @returns a function that ends this */
+  onApplied(listener: (applied: Applied) => void): () => void {
+    this.#onApplied.add(listener);
+    return () => this.#onApplied.delete(listener);
+  }
+
   /**
    * Takes the first state, listens, starts the pods and follows the source from then on. Resolves when everything
-   * that can listen does.
+   * that can listen does, or, without having started the rest, when `close` is called or the signal is aborted.
    */
-  async start(first: readonly ObjectEvent[]): Promise<void> {
+  start(first: readonly ObjectEvent[], options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#starting = this.#start(first, options.signal);
+    return this.#starting;
+  }
+
+  /** Waits for a start that is under way, ends the pods, lets open connections finish for `drainMs`. */
+  async close(options: { readonly drainMs: number }): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#starting?.catch(() => undefined);
+    await this.#options.source.close();
+    await this.#queue.close();
+    await this.#options.plane.close(options);
+    await this.#pods?.close();
+  }
+
+  async #start(first: readonly ObjectEvent[], signal: AbortSignal | undefined): Promise<void> {
+    if (this.#closed || signal?.aborted) return;
     this.#take(first);
-    // A plane may hold what an earlier run has left, which no Service at all is to take away, too.
-    if (this.table.routes().next().done === true) await this.#options.plane.apply([]);
+    // A plane may hold what an earlier run has left, which is to go even if there is no Service at all.
+    if (this.table.routes().next().done === true) this.#queue.reconcile();
     await this.#queue.idle();
+    if (this.#closed || signal?.aborted) return;
     if (this.#options.pods !== undefined) {
       this.#pods = this.#options.pods(events => this.#route(events), this);
-      const held = this.#held ?? [];
-      this.#held = undefined;
-      this.#route(this.#pods.apply(held));
+      this.#route(this.#pods.apply(this.#held));
     }
-    this.#held = undefined;
+    this.#held = [];
     this.#options.source.watch(update => {
       if (this.#closed) return;
       this.#options.onNotices(update.notices);
@@ -77,42 +98,34 @@ export class Up {
     await this.#queue.idle();
   }
 
-  /** Stops taking changes, ends the pods, lets open connections finish for `drainMs`. */
-  async close(options: { readonly drainMs: number }): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#options.source.close();
-    await this.#queue.idle();
-    await this.#options.plane.close(options);
-    await this.#pods?.close();
-  }
-
   #take(events: readonly ObjectEvent[]): void {
     const placed = this.#options.overrides.apply(this.#workloads.apply(events));
     if (this.#pods !== undefined) this.#route(this.#pods.apply(placed));
     else {
-      if (this.#options.pods !== undefined) this.#held?.push(...placed);
+      if (this.#options.pods !== undefined) this.#held = [...this.#held, ...placed];
       this.#route(placed);
     }
   }
 
   #route(events: readonly ObjectEvent[]): void {
     // Pods that end while everything ends are no news.
-    if (events.length > 0 && !this.#closed) this.#queue.push(this.table.update(events));
+    if (events.length > 0 && !this.#closed) this.world.apply(events);
   }
 
   #applied(applied: Applied): void {
-    for (const { route } of applied.changes) this.#listeners.delete(route.key);
-    for (const listener of applied.report.listeners) {
-      this.#listeners.set(listener.route, [...(this.#listeners.get(listener.route) ?? []), listener]);
+    for (const { change, listeners } of applied.outcomes) {
+      if (listeners.length === 0) this.#listeners.delete(change.route.key);
+      else this.#listeners.set(change.route.key, listeners);
     }
-    this.#options.onApplied(applied);
+    for (const listener of this.#onApplied) listener(applied);
   }
 
-  #failed(error: unknown, changes: readonly RouteChange[]): void {
-    const services = [...new Set(changes.map(change => change.route.service))].slice(0, 3).join(', ');
-    const why = `the ${this.#options.plane.name} plane took none of ${changes.length} changes: ${messageOf(error)}`;
-    const fix = 'what was there before stays; the next change is tried again';
-    this.#options.onNotices([{ level: 'fault', where: '', object: `Services ${services}`, field: '', why, fix }]);
+  #failed(reason: string, failed: readonly FailedChange[]): void {
+    const services = [...new Set(failed.map(({ change }) => change.route.service))];
+    const more = services.length > 3 ? ` and ${services.length - 3} more` : '';
+    const object = services.length === 0 ? '' : `Services ${services.slice(0, 3).join(', ')}${more}`;
+    const why = `the ${this.#options.plane.name} plane could not make ${failed.length} changes: ${reason}`;
+    const fix = 'what was there before stays; Switchboard retries';
+    this.#options.onNotices([{ level: 'fault', where: '', object, field: '', why, fix }]);
   }
 }

@@ -1,10 +1,10 @@
 /** What `switchboard node` measures under kube-proxy's names, beside kube-proxy itself over the same Services. */
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const LIMIT_MS = 120_000;

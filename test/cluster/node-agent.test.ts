@@ -1,22 +1,18 @@
 /** `switchboard node` on a node of the lab, with a real API server: health, metrics, and what survives its faults. */
 
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
 import { eventually } from '../conformance/userspace-kit.ts';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
 import { KUBEADM_CONFIG } from '../support/kubeadm-config.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
-const SCRIPT =
-  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
 const WITHIN_MS = 20_000;
 const HEALTH_PORT = 32_123;
 const missing = labMissing() ?? controlPlaneMissing();
@@ -134,7 +130,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('follows the cluster through a restart of the API server; routes stay meanwhile', async () => {
-      await promisify(execFile)(SCRIPT, ['restart-apiserver', agent.controlPlane.directory]);
+      await agent.controlPlane.restartApiServer();
       expect(await dialled()).toBe('a1');
       expect((await get(10_256, '/healthz')).status).toBe(200);
       await endpoints('a2');

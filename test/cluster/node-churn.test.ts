@@ -9,18 +9,14 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
+import { accountWith, controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { kubernetesTools, kubernetesToolsMissing } from '../../testing/programs/kubernetes-tools.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
 import { eventually } from '../conformance/userspace-kit.ts';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
-import { compact } from '../support/etcd.ts';
-import { kubernetesTools, kubernetesToolsMissing } from '../support/kubernetes-tools.ts';
-import { accountWith } from '../support/service-account.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
-const SCRIPT =
-  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
 const SERVICES = 1_000;
 const ENDPOINTS = 4;
 const CHANGES = 600;
@@ -82,7 +78,7 @@ describe.skipIf(missing !== undefined)(
 
     it('also while the API server is started anew', async () => {
       await churn(2, CHANGES / 2);
-      await promisify(execFile)(SCRIPT, ['restart-apiserver', agent.controlPlane.directory]);
+      await agent.controlPlane.restartApiServer();
       await churn(3, CHANGES / 2);
       await caughtUp();
       expect(await verify()).toEqual(RIGHT);
@@ -93,8 +89,8 @@ describe.skipIf(missing !== undefined)(
       if (child === undefined) throw new Error('no agent runs');
       child.kill('SIGSTOP');
       await churn(4);
-      await compact(agent.controlPlane.directory);
-      await promisify(execFile)(SCRIPT, ['restart-apiserver', agent.controlPlane.directory]);
+      await agent.controlPlane.compact();
+      await agent.controlPlane.restartApiServer();
       child.kill('SIGCONT');
       await caughtUp();
       expect(await verify()).toEqual(RIGHT);

@@ -2,13 +2,12 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
+import { accountWith, controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { commandsMissing } from '../../testing/requirements.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
 import { eventually } from '../conformance/userspace-kit.ts';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { commandsMissing } from '../support/commands.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
-import { accountWith } from '../support/service-account.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const WITHIN_MS = 20_000;

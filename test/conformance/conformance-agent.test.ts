@@ -1,9 +1,9 @@
 /** Every scenario with real packets against `switchboard node`, configured as kube-proxy is and following a real API server. */
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
+import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from './runners/kube-proxy.ts';
 import { runScenarios } from './runners/packets.ts';
 import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts';

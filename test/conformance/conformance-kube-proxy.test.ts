@@ -1,8 +1,8 @@
 /** Every scenario with real packets against kube-proxy itself: what the scenarios say is what it does, or they say why not. */
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
+import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from './runners/kube-proxy.ts';
 import { runScenarios } from './runners/packets.ts';
 import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts';

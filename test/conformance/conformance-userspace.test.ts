@@ -1,7 +1,7 @@
 /** The scenarios against the userspace plane, which serves the addresses of Services that are the machine's own. */
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { OwnPlane } from './runners/own-plane.ts';
 import { runScenarios } from './runners/packets.ts';
 import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts';

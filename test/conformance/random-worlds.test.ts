@@ -4,9 +4,9 @@
  */
 import { resolve } from 'node:path';
 import { beforeAll, describe } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
-import { controlPlaneMissing } from '../support/control-plane.ts';
+import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from './runners/kube-proxy.ts';
 import { runScenarios } from './runners/packets.ts';
 import { testVerdicts, type Verdicts } from './runners/verdict.ts';

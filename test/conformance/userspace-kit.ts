@@ -1,4 +1,4 @@
-/** What the tests of the userspace plane share: routes from a few words, real servers and clients on loopback. */
+/** Shared by the tests of the userspace plane: builds routes, and starts real servers and clients on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ export interface RouteWish extends Partial<Omit<ProxiedRoute, 'endpoints'>> {
   readonly endpoints?: readonly Endpoint[];
 }
 
-/** Service default/web with one port; anything can be said otherwise. No endpoints: reject. */
+/** A route of Service default/web with one port, unless `wish` says otherwise. Without endpoints it rejects. */
 export function route(wish: RouteWish = {}): ProxiedRoute {
   const { service = 'default/web', portName = '', protocol = 'TCP', family = 'IPv4', port = 8080 } = wish;
   const endpoints = (wish.endpoints ?? []).map(endpoint);
@@ -56,7 +56,7 @@ export function endpoint({ address, port }: Endpoint): RouteEndpoint {
   return { address, port, ready: true, serving: true, terminating: false, local: true };
 }
 
-/** A plane that ends with the test, and what it has said. */
+/** A plane that is closed when the test ends, and its events. */
 export function newPlane(options: UserspaceOptions = {}): { plane: Plane; events: PlaneEvent[] } {
   const events: PlaneEvent[] = [];
   const plane = createUserspacePlane({ log: event => events.push(event), ...options });
@@ -64,10 +64,10 @@ export function newPlane(options: UserspaceOptions = {}): { plane: Plane; events
   return { plane, events };
 }
 
-/** Sets routes and gives their listeners, of one kind if it matters. */
+/** Applies routes and returns their listeners. */
 export async function set(plane: Plane, ...routes: readonly ProxiedRoute[]): Promise<Listener[]> {
-  const { listeners } = await plane.apply(routes.map(one => ({ type: 'set', route: one })));
-  return [...listeners];
+  const { outcomes } = await plane.apply(routes.map(one => ({ type: 'set', route: one })));
+  return outcomes.flatMap(({ listeners }) => listeners);
 }
 
 export function only(listeners: readonly Listener[], kind?: Frontend['kind']): Listener {
@@ -80,7 +80,7 @@ export function only(listeners: readonly Listener[], kind?: Frontend['kind']): L
 
 let lastPod = 0;
 
-/** An address of 127.64.0.0/10 that no other server of this file has. */
+/** An address of 127.64.0.0/10 that no other server of this file uses. */
 export function podAddress(): string {
   lastPod++;
   return `127.${64 + (process.pid % 64)}.${lastPod >> 8}.${1 + (lastPod & 0xff)}`;
@@ -89,7 +89,7 @@ export function podAddress(): string {
 export interface Replica extends Endpoint {
   readonly server: Server;
   readonly sockets: Set<Socket>;
-  /** Takes no more connections; those that are open go on. */
+  /** Stops accepting connections; open ones stay open. */
   stop(): void;
 }
 
@@ -115,7 +115,7 @@ export async function replica(handler: (socket: Socket) => void, address = podAd
   return { address, port: bound.port, server, sockets, stop };
 }
 
-/** Answers each request with its name, and ends when the client does. */
+/** Replies to each request with its name, and ends when the client does. */
 export function named(name: string): (socket: Socket) => void {
   return socket => socket.on('data', () => socket.write(name)).on('end', () => socket.end());
 }
@@ -124,7 +124,7 @@ export function echo(socket: Socket): void {
   socket.pipe(socket);
 }
 
-/** An endpoint where nobody listens. */
+/** An endpoint where no server listens. */
 export async function deadEndpoint(): Promise<Endpoint> {
   const { address, port, server } = await replica(() => {});
   server.close();
@@ -144,19 +144,19 @@ export async function dial(to: Endpoint, localAddress?: string): Promise<Socket>
     socket.destroy();
   });
   await once(socket, 'connect');
-  // From here on the test looks for errors where it expects them.
+  // From here on the test handles the errors that it expects.
   socket.on('error', () => {});
   return socket;
 }
 
-/** One request over one connection; rejects with what goes wrong. */
+/** Sends one request over one connection. @throws the error of the connection */
 export async function ask(to: Endpoint, localAddress?: string): Promise<string> {
   const socket = await dial(to, localAddress);
   socket.end('?');
   return await readAll(socket);
 }
 
-/** All that comes until the peer ends; rejects if the connection breaks or ends without a word. */
+/** Reads until the peer ends. @throws if the connection breaks, or ends without data */
 export async function readAll(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += chunk;
@@ -164,7 +164,7 @@ export async function readAll(socket: Socket): Promise<string> {
   return text;
 }
 
-/** The next chunk; rejects if the peer ends or the connection breaks before it. */
+/** Reads the next chunk. @throws if the peer ends or the connection breaks before it */
 export async function next(socket: Socket): Promise<string> {
   const over = new AbortController();
   const end = () => over.abort(new Error('ended without an answer'));
@@ -182,7 +182,7 @@ export async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise<void>(resolve => socket.once('close', () => resolve()));
 }
 
-/** The system's code that a promise ends with, or `none`. */
+/** The system's error code with which a promise rejects, or `none`. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -192,7 +192,7 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-/** For what no event tells of. */
+/** Polls for a condition that no event reports. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>, withinMs = 10_000) {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
@@ -231,7 +231,7 @@ export async function udpSocket(address = '127.0.0.1', port = 0): Promise<UdpSoc
   return socket;
 }
 
-/** Sends and waits for the answer that comes from exactly there. */
+/** Sends a datagram and waits for the reply. @throws if it comes from another address or port */
 export async function askUdp(socket: UdpSocket, to: Endpoint, question: string): Promise<string> {
   socket.send(question, to.port, to.address);
   const [answer, from] = await once(socket, 'message');
@@ -240,8 +240,8 @@ export async function askUdp(socket: UdpSocket, to: Endpoint, question: string):
 }
 
 /**
- * Runs a module's text in a Node of its own, which tells things by `process.send`. `before`: shell words to put in front,
- * such as `ulimit -n 64;`.
+ * Runs the text of a module in a Node process of its own, which reports by `process.send`. `before`: shell words to put
+ * in front, such as `ulimit -n 64;`.
  */
 export function childNode(code: string, options: { before?: string } = {}): Child {
   const child = spawn(
@@ -273,16 +273,16 @@ export function childNode(code: string, options: { before?: string } = {}): Chil
   };
 }
 
-/** What a child has told, if it is listeners. */
+/** Whether a child's message is a list of listeners. */
 export function isListeners(told: unknown): told is Listener[] {
   return Array.isArray(told) && told.every(one => typeof one === 'object' && one !== null && 'frontend' in one);
 }
 
 export interface Child {
   readonly process: ChildProcess;
-  /** The next thing that it says. */
+  /** The child's next message. */
   hear(): Promise<unknown>;
 }
 
-/** Where a module of the plane is, for a child. */
+/** The URL of the plane's module, for a child. */
 export const PLANE_URL = new URL('../../src/planes/userspace/index.ts', import.meta.url).href;

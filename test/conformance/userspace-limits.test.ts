@@ -22,7 +22,7 @@ import {
 
 const LINUX = process.platform === 'linux';
 
-/** The limit cannot be read, as on other systems. */
+/** Makes the limit unreadable, as on other systems. */
 const HIDE_LIMIT = `
   const { default: fs } = await import('node:fs');
   const real = fs.readFileSync;
@@ -32,7 +32,7 @@ const HIDE_LIMIT = `
   };
   (await import('node:module')).syncBuiltinESMExports();`;
 
-/** A plane in a process with few files: tells its listeners, and when asked how often it said that files ran out. */
+/** A plane in a process with few files: reports its listeners and, on request, how often it logged out-of-files. */
 function planeWithFewFiles(files: number, routes: readonly ReturnType<typeof route>[], hide = false) {
   return childNode(
     `
@@ -42,12 +42,12 @@ function planeWithFewFiles(files: number, routes: readonly ReturnType<typeof rou
     const plane = createUserspacePlane({ log: event => events.push(event) });
     process.on('message', () => process.send(events.filter(({ event }) => event === 'out-of-files').length));
     const changes = ${JSON.stringify(routes.map(one => ({ type: 'set', route: one })))};
-    process.send((await plane.apply(changes)).listeners);`,
+    process.send((await plane.apply(changes)).outcomes.flatMap(outcome => outcome.listeners));`,
     { before: `ulimit -n ${files};` },
   );
 }
 
-/** A client that was served; undefined: it was turned away. */
+/** A client that was served; undefined: it was reset. */
 async function visit(listener: Listener): Promise<Socket | undefined> {
   try {
     const client = await dial(listener);
@@ -59,7 +59,7 @@ async function visit(listener: Listener): Promise<Socket | undefined> {
   }
 }
 
-/** Sends more clients than there are files for. @returns how often it was said that files ran out. */
+/** Sends more clients than there are files for. @returns how often the plane logged out-of-files */
 async function exhaust(files: number, hide: boolean): Promise<number> {
   const child = planeWithFewFiles(files, [route({ endpoints: [await replica(echo)] })], hide);
   const listener = await heardListener(child);
@@ -73,7 +73,7 @@ async function exhaust(files: number, hide: boolean): Promise<number> {
   }
   expect(inside.length).toBeGreaterThan(10);
   expect(away).toBeGreaterThan(50);
-  // Those inside are unharmed.
+  // Open connections are unharmed.
   for (const client of inside) {
     client.write('y');
     expect(await next(client)).toBe('y');
@@ -98,8 +98,8 @@ describe('userspace plane: limits', () => {
   });
 
   it.runIf(LINUX)('turns clients away when files have run out, and recovers', async () => {
-    // With one of the two it is connect() that meets the limit, which is said, with the other accept(), of which Node
-    // tells nobody (see FileBudget).
+    // In one case connect() hits the limit, which Node reports, in the other accept(), which it does not report
+    // (see FileBudget).
     expect((await exhaust(80, true)) + (await exhaust(81, true))).toBeGreaterThan(0);
   });
 

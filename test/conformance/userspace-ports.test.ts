@@ -29,7 +29,7 @@ import {
 const LINUX = process.platform === 'linux';
 const IPV6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === '::1'));
 
-/** 1024 unless an administrator has set it; then nothing below it needs a right. */
+/** 1024 unless an administrator changed it; ports from it up need no right. */
 function firstFreePort(): number {
   try {
     return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
@@ -40,7 +40,7 @@ function firstFreePort(): number {
 
 const dialled = ({ address, port }: Listener) => `${address}:${port}`;
 
-/** Asks again and again until it is told to stop; how many answered, and what went wrong. */
+/** Sends requests until it is stopped; counts the replies and collects the errors. */
 function load(listener: Listener) {
   const answers: string[] = [];
   const faults: string[] = [];
@@ -53,7 +53,7 @@ function load(listener: Listener) {
       );
     }
   })();
-  /** Waits until so many more have had an answer. */
+  /** Waits for this many more replies. */
   const more = async (count: number) => {
     const enough = answers.length + faults.length + count;
     await eventually('more answers', () => answers.length + faults.length >= enough);
@@ -68,7 +68,7 @@ function load(listener: Listener) {
 }
 
 async function remove(plane: Plane, one: Route): Promise<void> {
-  expect((await plane.apply([{ type: 'delete', route: one }])).listeners).toEqual([]);
+  expect((await plane.apply([{ type: 'delete', route: one }])).outcomes).toMatchObject([{ listeners: [] }]);
 }
 
 describe('userspace plane: addresses and ports', () => {
@@ -113,7 +113,7 @@ describe('userspace plane: addresses and ports', () => {
         ),
       );
       if (web === undefined || api === undefined) throw new Error('no routes');
-      // By name, and not by the order in which they come.
+      // By name, and not in the order of the input.
       const listeners = i === 0 ? await set(plane, web, api) : await set(plane, api, web);
       for (const listener of listeners) expect(await ask(listener)).toBe(listener.route.split(':')[0]);
       runs.push(new Map(listeners.map(listener => [listener.route, listener])));
@@ -163,7 +163,7 @@ describe('userspace plane: addresses and ports', () => {
           { type: 'set', route: route({ port: 80 }) },
           { type: 'set', route: route({ port: 53, protocol: 'UDP' }) },
         ])};
-        process.send((await plane.apply(changes)).listeners);`,
+        process.send((await plane.apply(changes)).outcomes.flatMap(outcome => outcome.listeners));`,
       );
       const told = await child.hear();
       if (!isListeners(told)) throw new Error(`told ${JSON.stringify(told)}`);
@@ -178,7 +178,7 @@ describe('userspace plane: addresses and ports', () => {
     for (const { port } of first) expect(port).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('gives a node port that nobody has allocated a stable number, one for both families', async () => {
+  it('assigns an unallocated node port a stable number, the same for both families', async () => {
     const runs = [];
     for (let i = 0; i < 2; i++) {
       const { plane } = newPlane();
@@ -194,7 +194,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(Number(runs[0]?.[0]?.split(':')[1])).toBeGreaterThanOrEqual(30_000);
   });
 
-  it('lets a Service that names a node port have it before one that does not care', async () => {
+  it('prefers a Service that names a node port over one that does not', async () => {
     const careless = route({ service: 'a/a', frontends: [{ kind: 'nodePort', port: undefined }] });
     const first = newPlane().plane;
     const { port } = only(await set(first, careless));
@@ -208,7 +208,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(a?.moved).toBeUndefined();
   });
 
-  it('listens for node ports and load balancers where it is told to', async () => {
+  it('listens for node ports and load balancers on the given address', async () => {
     const { plane } = newPlane({ listen: '0.0.0.0' });
     const frontends = [
       { kind: 'nodePort', port: undefined },
@@ -222,7 +222,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(() => createUserspacePlane({ listen: 'everywhere' })).toThrow('"everywhere", is not an IP address');
   });
 
-  it('cannot have an external IP of another machine, nor SCTP, and serves the rest', async () => {
+  it('reports an external IP of another machine and SCTP as failed, and serves the rest', async () => {
     const { plane } = newPlane();
     const listeners = await set(
       plane,
@@ -238,7 +238,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(listeners.map(({ failed }) => failed)).toEqual([
       undefined,
       'not an address of this machine',
-      'SCTP is not carried by the userspace plane',
+      'the userspace plane does not support SCTP',
     ]);
     expect(await ask(only(listeners, 'externalIP').failed ? (listeners[0] ?? only([])) : only([]))).toBe('here');
     expect(await plane.observe()).toHaveLength(1);
@@ -261,7 +261,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(await askUdp(await udpSocket('::1'), udp, 'q')).toBe('u:q');
   });
 
-  it('has TCP and UDP on one number', async () => {
+  it('serves TCP and UDP on the same port number', async () => {
     const { plane } = newPlane();
     const [tcp, udp] = await set(
       plane,
@@ -274,7 +274,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(await askUdp(await udpSocket(), udp, 'q')).toBe('udp:q');
   });
 
-  it('refuses while there is no endpoint, and comes back at the same place', async () => {
+  it('refuses while no endpoint is ready, and returns on the same address and port', async () => {
     const { plane } = newPlane();
     const listener = only(await set(plane, route()));
     expect(listener.failed).toBeUndefined();
@@ -290,7 +290,7 @@ describe('userspace plane: addresses and ports', () => {
     }
   });
 
-  it('moves, and says so, when its port was taken while there was no endpoint', async () => {
+  it('moves, and reports it, when another program took its port while no endpoint was ready', async () => {
     const { plane, events } = newPlane();
     const listener = only(await set(plane, route({ port: 8087 })));
     await replica(named('thief'), listener.address, listener.port);
@@ -303,7 +303,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(events).toContainEqual(expect.objectContaining({ event: 'listener-moved', port: 8087 }));
   });
 
-  it('closes the listeners of a deleted route at once, and its connections after a grace', async () => {
+  it('closes the listeners of a deleted route at once, and its connections after a grace period', async () => {
     const { plane } = newPlane({ deleteGraceMs: 50 });
     const one = route({ endpoints: [await replica(echo)] });
     const listener = only(await set(plane, one));
@@ -331,14 +331,16 @@ describe('userspace plane: addresses and ports', () => {
           : kind === 'foreign'
             ? { ...base, kind, proxyName: 'other' }
             : { ...base, kind, externalName: 'example.org' };
-      expect((await plane.apply([{ type: 'set', route: after, previous: before }])).listeners).toEqual([]);
+      expect((await plane.apply([{ type: 'set', route: after, previous: before }])).outcomes).toMatchObject([
+        { listeners: [] },
+      ]);
       expect(await codeOf(dial(listener))).toBe('ECONNREFUSED');
       expect(await plane.observe()).toEqual([]);
       expect(only(await set(plane, before))).toEqual(listener);
     },
   );
 
-  it('refuses nobody while endpoints change', async () => {
+  it('refuses no client while endpoints change', async () => {
     const { plane } = newPlane();
     const replicas = await Promise.all(['a', 'b', 'c'].map(name => replica(named(name))));
     const listener = only(await set(plane, route({ endpoints: replicas })));
@@ -364,7 +366,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(plane.traffic()[0]).toMatchObject({ accepted: 2 });
   });
 
-  it('hands a port from one route to another without refusing anybody: renamed, and swapped', async () => {
+  it('hands a port from one route to another without refusing a client: renamed, and swapped', async () => {
     const { plane } = newPlane();
     const endpoints = [await replica(named('a'))];
     const others = [await replica(named('b'))];
@@ -395,7 +397,7 @@ describe('userspace plane: addresses and ports', () => {
     expect([answers[0], answers.at(-1)]).toEqual(['a', 'b']);
   });
 
-  it('does what it is told in order, also all at once', async () => {
+  it('applies concurrent calls in order', async () => {
     const { plane } = newPlane();
     const endpoints = [await replica(named('a'))];
     const one = route({ endpoints });

@@ -41,7 +41,7 @@ describe('userspace plane: TCP', () => {
     },
   );
 
-  it('gives a new connection to the less busy replica', async () => {
+  it('sends a new connection to the less busy replica', async () => {
     const { plane } = newPlane();
     const endpoints = await Promise.all([replica(echo), replica(echo)]);
     const listener = only(await set(plane, route({ endpoints })));
@@ -55,18 +55,18 @@ describe('userspace plane: TCP', () => {
     expect(endpoints.map(({ sockets }) => sockets.size)).toEqual([5, 5]);
   });
 
-  it('tries another endpoint when one refuses, and then leaves that one alone for a moment', async () => {
+  it('tries another endpoint when one refuses, and ejects that one for a while', async () => {
     const { plane, events } = newPlane({ balance: 'round-robin' });
     const dead = await deadEndpoint();
     const listener = only(await set(plane, route({ endpoints: [dead, await replica(named('live'))] })));
     for (let i = 0; i < 20; i++) expect(await ask(listener)).toBe('live');
     expect(plane.traffic()[0]).toMatchObject({ accepted: 20, retried: 1, refused: 0 });
     expect(events).toEqual([
-      expect.objectContaining({ event: 'endpoint-shunned', endpoint: `${dead.address}:${dead.port}`, forMs: 1_000 }),
+      expect.objectContaining({ event: 'endpoint-ejected', endpoint: `${dead.address}:${dead.port}`, forMs: 1_000 }),
     ]);
   });
 
-  it('takes a shunned endpoint when nothing else is left, and forgives it when it answers', async () => {
+  it('uses an ejected endpoint when no other is left, and restores it when it answers', async () => {
     const { plane } = newPlane();
     const dead = await deadEndpoint();
     const listener = only(await set(plane, route({ endpoints: [dead] })));
@@ -83,16 +83,16 @@ describe('userspace plane: TCP', () => {
       });`);
     const port = Number(await mute.hear());
     mute.process.kill('SIGSTOP');
-    // Its queue is full after a few; those who come then hear nothing.
+    // Its queue is full after a few clients; the kernel ignores later ones.
     for (let i = 0; i < 6; i++) void dial({ address: '127.64.200.1', port }).catch(() => {});
     const { plane, events } = newPlane({ balance: 'round-robin', connectTimeoutMs: 100 });
     const endpoints = [{ address: '127.64.200.1', port }, await replica(named('live'))];
     const listener = only(await set(plane, route({ endpoints })));
     for (let i = 0; i < 4; i++) expect(await ask(listener)).toBe('live');
-    expect(events).toContainEqual(expect.objectContaining({ event: 'endpoint-shunned', code: 'ETIMEDOUT' }));
+    expect(events).toContainEqual(expect.objectContaining({ event: 'endpoint-ejected', code: 'ETIMEDOUT' }));
   });
 
-  it('loses no request when a replica goes away under load', async () => {
+  it('loses no request when a replica shuts down under load', async () => {
     const { plane } = newPlane({ balance: 'random' });
     const replicas = await Promise.all(['a', 'b', 'c'].map(name => replica(named(name))));
     const listener = only(await set(plane, route({ endpoints: replicas })));
@@ -102,7 +102,7 @@ describe('userspace plane: TCP', () => {
       for (let i = 0; i < 150; i++) {
         expect(await ask(listener)).toMatch(/^[abc]$/);
         if (++done === 200) {
-          // The listener goes; nobody tells the plane.
+          // The listener closes, and the plane is not informed.
           for (const gone of replicas.slice(0, 2)) gone.stop();
           stopped = true;
         }
@@ -135,7 +135,7 @@ describe('userspace plane: TCP', () => {
     expect(plane.traffic()[0]).toMatchObject({ refused: 0, retried: 1 });
   });
 
-  it('resets the client when no endpoint answers, and says what was tried', async () => {
+  it('resets the client when no endpoint answers, and logs the attempts', async () => {
     const { plane, events } = newPlane();
     const endpoints = await Promise.all([deadEndpoint(), deadEndpoint()]);
     const listener = only(await set(plane, route({ endpoints })));
@@ -150,7 +150,7 @@ describe('userspace plane: TCP', () => {
     await eventually('no connection is left', () => plane.traffic()[0]?.active === 0);
   });
 
-  it('keeps half-closed connections, either way round', async () => {
+  it('keeps half-closed connections open in both directions', async () => {
     const { plane } = newPlane();
     const late = await replica(socket => {
       let text = '';
@@ -187,7 +187,7 @@ describe('userspace plane: TCP', () => {
     await eventually('no connection is left', () => plane.traffic().every(({ active }) => active === 0));
   });
 
-  it('passes a reset on, both ways, and lives on', async () => {
+  it('passes a reset on in both directions, and keeps running', async () => {
     const { plane } = newPlane();
     const errors: string[] = [];
     const backend = await replica(socket => {
@@ -206,7 +206,7 @@ describe('userspace plane: TCP', () => {
     }
     await eventually('all resets arrived', () => errors.length === 20);
     expect(new Set(errors)).toEqual(new Set(['ECONNRESET']));
-    // Resets before anything was said, with nobody waiting.
+    // Resets before any data was sent, with nobody waiting.
     for (let i = 0; i < 20; i++) (await dial(listener)).resetAndDestroy();
     const client = await dial(listener);
     client.write('reset me');
@@ -217,7 +217,7 @@ describe('userspace plane: TCP', () => {
     expect(await next(good)).toBe('still there?');
   });
 
-  it('holds no more than a client takes: the sender stops, and goes on when the client does', async () => {
+  it('buffers a bounded amount for a slow client: the sender stops, and continues when the client reads', async () => {
     const { plane } = newPlane();
     const total = 192 * 1024 * 1024;
     let written = 0;
@@ -252,7 +252,7 @@ describe('userspace plane: TCP', () => {
     client.end();
   });
 
-  it('holds no more than an endpoint takes', async () => {
+  it('buffers a bounded amount for a slow endpoint', async () => {
     const { plane } = newPlane();
     const backend = await replica(socket => socket.pause());
     const listener = only(await set(plane, route({ endpoints: [backend] })));
@@ -284,7 +284,7 @@ describe('userspace plane: TCP', () => {
     await eventually('it goes on', () => taken > last && read > last);
   });
 
-  it('carries bytes as they are, both ways at once, through fast and slow readers', async () => {
+  it('carries bytes unchanged in both directions at once, with fast and slow readers', async () => {
     const { plane } = newPlane();
     const listener = only(await set(plane, route({ endpoints: [await replica(echo)] })));
     const payload = Buffer.alloc(8 * 1024 * 1024);
@@ -303,7 +303,7 @@ describe('userspace plane: TCP', () => {
     );
   });
 
-  it('keeps a client at its endpoint (ClientIP), for as long as it may', async () => {
+  it('keeps a client on its endpoint (ClientIP) until the timeout', async () => {
     let now = 0;
     const { plane } = newPlane({ balance: 'round-robin', now: () => now });
     const replicas = await Promise.all(['a', 'b', 'c', 'd'].map(name => replica(named(name))));
@@ -316,11 +316,11 @@ describe('userspace plane: TCP', () => {
     expect(await ask(listener, '127.0.0.2')).toBe(mine);
     now += 99_000; // counts from the last connection
     expect(await ask(listener, '127.0.0.2')).toBe(mine);
-    // Others leave and the port gets another number: nothing to do with this client.
+    // Other endpoints leave and the port gets another number, which does not concern this client.
     const own = replicas.filter((_, i) => 'abcd'[i] === mine || 'abcd'[i] === theirs);
     const renumbered = only(await set(plane, route({ ...sticky, port: 8081, endpoints: own })));
     for (let i = 0; i < 5; i++) expect(await ask(renumbered, '127.0.0.2')).toBe(mine);
-    // Its endpoint leaves: a new choice, which then holds.
+    // Its endpoint leaves: the plane chooses another one and keeps to it.
     const rest = own.filter((_, i) => own.length > 1 && i !== own.findIndex(r => 'abcd'[replicas.indexOf(r)] === mine));
     await set(plane, route({ ...sticky, port: 8081, endpoints: rest }));
     expect(await ask(renumbered, '127.0.0.2')).toBe(theirs);
@@ -331,7 +331,7 @@ describe('userspace plane: TCP', () => {
     expect(after.size).toBe(2);
   });
 
-  it('sticks to another endpoint when the one it had refuses', async () => {
+  it('moves the affinity to another endpoint when the current one refuses', async () => {
     const { plane } = newPlane();
     const replicas = await Promise.all(['a', 'b', 'c'].map(name => replica(named(name))));
     const listener = only(await set(plane, route({ affinityTimeoutSeconds: 100, endpoints: replicas })));
@@ -342,7 +342,7 @@ describe('userspace plane: TCP', () => {
     for (let i = 0; i < 5; i++) expect(await ask(listener)).toBe(second);
   });
 
-  it('leaves open connections where they are when their endpoint is removed', async () => {
+  it('keeps open connections when their endpoint is removed', async () => {
     const { plane } = newPlane();
     const old = await replica(echo);
     const listener = only(await set(plane, route({ endpoints: [old] })));
@@ -358,7 +358,7 @@ describe('userspace plane: TCP', () => {
     expect(await next(client)).toBe('with none left');
   });
 
-  it('answers drop with silence, and then ends it', async () => {
+  it('holds a dropped connection silently, and then resets it', async () => {
     const { plane } = newPlane({ connectTimeoutMs: 100 });
     const endpoints = [await replica(named('elsewhere'))];
     const listeners = await set(
@@ -374,20 +374,20 @@ describe('userspace plane: TCP', () => {
       }),
     );
     expect(await codeOf(ask(only(listeners, 'clusterIP')))).toBe('ECONNRESET');
-    // The node itself is not bound by externalTrafficPolicy (service semantics 4.5).
+    // externalTrafficPolicy does not apply to the node itself (service semantics 4.5).
     expect(await ask(only(listeners, 'nodePort'))).toBe('elsewhere');
   });
 
-  it('lets in to a load balancer only those in its source ranges, and this machine', async () => {
-    const { settle } = await import('../../src/planes/userspace/settings.ts');
+  it('allows only clients in the source ranges, and this machine, to a load balancer', async () => {
+    const { resolveOptions } = await import('../../src/planes/userspace/options.ts');
     const { Machine } = await import('../../src/system/index.ts');
-    /** On one machine every client is its own; this one takes 127.7.0.0/16 for the outside. */
+    /** On one machine every client is local; this machine treats 127.7.0.0/16 as outside. */
     class Porous extends Machine {
       override isSelf(client: string): boolean {
         return !client.startsWith('127.7.');
       }
     }
-    const plane = new UserspacePlane(settle({}), new Porous(() => 0));
+    const plane = new UserspacePlane(resolveOptions({}), new Porous(() => 0));
     const listeners = await set(
       plane,
       route({
@@ -408,7 +408,7 @@ describe('userspace plane: TCP', () => {
     await plane.close({ drainMs: 0 });
   });
 
-  it('closes by draining: nobody new, those inside finish, or are cut', async () => {
+  it('drains on close: refuses new clients, and lets open connections finish until the deadline', async () => {
     const { plane } = newPlane();
     const listener = only(await set(plane, route({ endpoints: [await replica(echo)] })));
     const patient = await dial(listener);
@@ -426,7 +426,8 @@ describe('userspace plane: TCP', () => {
     stubborn.write('x');
     await next(stubborn);
     await Promise.all([second.close({ drainMs: 20 }), closed(stubborn)]);
-    await expect(second.apply([])).rejects.toThrow('closed');
+    const late = { type: 'set', route: route() } as const;
+    expect((await second.apply([late])).outcomes).toMatchObject([{ failure: 'the userspace plane is closed' }]);
     expect(await second.observe()).toEqual([]);
   });
 });

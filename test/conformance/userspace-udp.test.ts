@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { familyOf } from '../../src/kube/address.ts';
+import { reachableAddresses } from '../../src/system/index.ts';
 import {
   askUdp,
   codeOf,
@@ -14,6 +16,8 @@ import {
   udpSocket,
 } from './userspace-kit.ts';
 
+/** This machine's addresses besides loopback. */
+const ADDRESSES = reachableAddresses();
 const udp = { protocol: 'UDP', port: 5300 } as const;
 
 describe('userspace plane: UDP', () => {
@@ -22,7 +26,7 @@ describe('userspace plane: UDP', () => {
     const endpoints = await Promise.all(['a', 'b'].map(name => udpReplica(name)));
     const listener = only(await set(plane, route({ ...udp, endpoints })));
     const [one, two] = [await udpSocket(), await udpSocket()];
-    // askUdp holds that the answer comes from the listener's own address and port.
+    // askUdp checks that the reply comes from the listener's address and port.
     for (let i = 0; i < 5; i++) {
       expect(await askUdp(one, listener, `q${i}`)).toBe(`a:q${i}`);
       expect(await askUdp(two, listener, `q${i}`)).toBe(`b:q${i}`);
@@ -31,7 +35,25 @@ describe('userspace plane: UDP', () => {
     expect([...(plane.traffic()[0]?.byEndpoint.values() ?? [])]).toEqual([1, 1]);
   });
 
-  it('loses nothing of a burst that comes before the flow stands', async () => {
+  it.runIf(process.platform === 'linux' && ADDRESSES.length > 0)(
+    'answers from the address that was asked when it listens at every address, in both families',
+    async () => {
+      for (const family of new Set(ADDRESSES.map(familyOf))) {
+        const { plane } = newPlane({ listen: family === 'IPv4' ? '0.0.0.0' : '::' });
+        const frontends = [{ kind: 'nodePort', port: 30_530 }] as const;
+        const endpoints = [await udpReplica('a', family === 'IPv4' ? undefined : '::1')];
+        const { port } = only(await set(plane, route({ ...udp, family, frontends, endpoints })));
+        const loopback = family === 'IPv4' ? '127.0.0.1' : '::1';
+        const client = await udpSocket(loopback);
+        // The client is on loopback, from where the system would reply by itself. It asks all addresses from one socket.
+        for (const address of [loopback, ...ADDRESSES.filter(own => familyOf(own) === family)]) {
+          expect(await askUdp(client, { address, port }, 'q')).toBe('a:q');
+        }
+      }
+    },
+  );
+
+  it('loses no datagram of a burst that arrives before the flow is connected', async () => {
     const { plane } = newPlane();
     const backend = await udpReplica(undefined);
     const listener = only(await set(plane, route({ ...udp, endpoints: [backend] })));
@@ -41,7 +63,7 @@ describe('userspace plane: UDP', () => {
     expect(backend.got).toEqual(Array.from({ length: 30 }, (_, i) => String(i)));
   });
 
-  it('ends flows that are idle, and begins anew', async () => {
+  it('closes idle flows, and opens a new one for the next datagram', async () => {
     const { plane } = newPlane({ udpIdleMs: 50 });
     const listener = only(await set(plane, route({ ...udp, endpoints: [await udpReplica('a')] })));
     const client = await udpSocket();
@@ -51,7 +73,7 @@ describe('userspace plane: UDP', () => {
     expect(plane.traffic()[0]).toMatchObject({ accepted: 2 });
   });
 
-  it('moves a flow at once when its endpoint is gone from the set, and only such a flow', async () => {
+  it('moves a flow at once when its endpoint is removed, and no other flow', async () => {
     const { plane } = newPlane({ balance: 'round-robin' });
     const [a, b, c] = [await udpReplica('a'), await udpReplica('b'), await udpReplica('c')];
     const listener = only(await set(plane, route({ ...udp, endpoints: [a, b] })));
@@ -61,7 +83,7 @@ describe('userspace plane: UDP', () => {
     expect(plane.traffic()[0]?.active).toBe(2);
     expect(await askUdp(one, listener, 'q')).toMatch(/^[bc]:q$/);
     expect(await askUdp(two, listener, 'q')).toBe('b:q');
-    // b gets nothing new, but still serves while it terminates: its flow stays (service semantics 8.1).
+    // b gets no new flows but is serving while it terminates: its flow stays (service semantics 8.1).
     const fading = { ...endpoint(b), ready: false, terminating: true };
     const onlyC = route({ ...udp, endpoints: [c] });
     await set(plane, { ...onlyC, endpoints: [fading, ...onlyC.endpoints] });
@@ -70,19 +92,19 @@ describe('userspace plane: UDP', () => {
     expect(await askUdp(two, listener, 'q')).toBe('c:q');
   });
 
-  it('hands a refused datagram on to another endpoint, and the flow with it', async () => {
+  it('sends a refused datagram to another endpoint, and moves the flow with it', async () => {
     const { plane, events } = newPlane({ balance: 'round-robin' });
     const dead = await deadEndpoint();
     const listener = only(await set(plane, route({ ...udp, endpoints: [dead, await udpReplica('live')] })));
     const client = await udpSocket();
-    // Sent once; a refused datagram was not delivered, so it is delivered now.
+    // Sent once: a refused datagram was not delivered, so another endpoint gets it.
     expect(await askUdp(client, listener, 'first')).toBe('live:first');
     expect(await askUdp(client, listener, 'second')).toBe('live:second');
-    expect(events).toEqual([expect.objectContaining({ event: 'endpoint-shunned', code: 'ECONNREFUSED' })]);
+    expect(events).toEqual([expect.objectContaining({ event: 'endpoint-ejected', code: 'ECONNREFUSED' })]);
     expect(plane.traffic()[0]).toMatchObject({ accepted: 1, active: 1 });
   });
 
-  it('moves a flow whose endpoint dies under it', async () => {
+  it('moves a flow whose endpoint dies', async () => {
     const { plane } = newPlane({ balance: 'round-robin' });
     const [a, b] = [await udpReplica('a'), await udpReplica('b')];
     const listener = only(await set(plane, route({ ...udp, endpoints: [a, b] })));
@@ -92,18 +114,18 @@ describe('userspace plane: UDP', () => {
     expect(await askUdp(client, listener, 'r')).toBe('b:r');
   });
 
-  it('comes to no harm when all endpoints refuse, and works again when one is back', async () => {
+  it('survives when all endpoints refuse, and works again when one is back', async () => {
     const { plane, events } = newPlane();
     const dead = await deadEndpoint();
     const listener = only(await set(plane, route({ ...udp, endpoints: [dead] })));
     const client = await udpSocket();
     client.send('lost', listener.port, listener.address);
-    await eventually('it is refused', () => events.some(({ event }) => event === 'endpoint-shunned'));
+    await eventually('it is refused', () => events.some(({ event }) => event === 'endpoint-ejected'));
     await udpReplica('back', dead.address, dead.port);
     expect(await askUdp(client, listener, 'q')).toBe('back:q');
   });
 
-  it('holds a bounded number of flows: the idlest makes room, and that is said once', async () => {
+  it('bounds the number of flows: closes the idlest one, and reports it once', async () => {
     const { plane, events } = newPlane({ maxUdpFlows: 10 });
     const listener = only(await set(plane, route({ ...udp, endpoints: [await udpReplica('a')] })));
     const clients = await Promise.all(Array.from({ length: 50 }, () => udpSocket()));
@@ -117,7 +139,7 @@ describe('userspace plane: UDP', () => {
     expect(events).toEqual([{ event: 'flows-evicted', limit: 10, unreported: 0 }]);
   });
 
-  it('keeps all flows of a client at one endpoint with ClientIP affinity', async () => {
+  it('keeps all flows of a client on one endpoint with ClientIP affinity', async () => {
     const { plane } = newPlane({ balance: 'round-robin' });
     const endpoints = await Promise.all(['a', 'b', 'c'].map(name => udpReplica(name)));
     const listener = only(await set(plane, route({ ...udp, endpoints, affinityTimeoutSeconds: 100 })));
@@ -127,7 +149,7 @@ describe('userspace plane: UDP', () => {
     expect(await askUdp(await udpSocket('127.0.0.6'), listener, 'q')).not.toBe([...answers][0]);
   });
 
-  it('lets the kernel refuse while there is no endpoint, and comes back at the same place', async () => {
+  it('lets the kernel refuse while no endpoint is ready, and returns on the same address and port', async () => {
     const { plane } = newPlane();
     const endpoints = [await udpReplica('a')];
     const listener = only(await set(plane, route({ ...udp, endpoints })));

@@ -5,7 +5,12 @@
  * @module
  */
 import { type Fault, type ReadOutcome, readObject } from '../../src/kube/read/index.ts';
-import type { ApiResponse, ControlPlane } from '../support/control-plane.ts';
+import {
+  type ApiResponse,
+  type ControlPlane,
+  type KubernetesVersion,
+  selectedVersion,
+} from '../../testing/control-plane/index.ts';
 
 export interface Case {
   readonly name: string;
@@ -25,6 +30,8 @@ export interface OnPurpose {
   readonly field: RegExp;
   /** The words beside the field, where the field alone would excuse too much. */
   readonly says?: RegExp;
+  /** The versions of Kubernetes that differ; left out: all. */
+  readonly kubernetes?: readonly KubernetesVersion[];
 }
 
 /** A field that the API names by a path that is not in the object; we name the one that is. */
@@ -34,6 +41,8 @@ export interface Renamed {
   readonly says?: RegExp;
   /** `[*]` stands for the index that the API leaves out. */
   readonly ours: string;
+  /** The versions of Kubernetes that do; left out: all. */
+  readonly kubernetes?: readonly KubernetesVersion[];
 }
 
 export interface Rules {
@@ -56,6 +65,12 @@ export interface Comparison {
 
 const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
 const AT_ONCE = 16;
+
+/** The entries of a table that apply to the version of Kubernetes that judges this run. */
+export function applying<Entry extends OnPurpose | Renamed>(entries: readonly Entry[]): readonly Entry[] {
+  const version = selectedVersion();
+  return entries.filter(({ kubernetes }) => kubernetes?.includes(version) ?? true);
+}
 
 /** Sends every case as a dry-run create and compares. */
 export async function compareAll(
@@ -116,7 +131,8 @@ function compareMeaning(outcome: ReadOutcome, answer: ApiResponse, rules: Rules)
 /** A decoder stops at its first error and names it by its path without indices: `ServicePort.spec.ports.port`. */
 function compareDecoding(message: string, ours: readonly Finding[]): string | undefined {
   if (ours.length === 0) return `only the API: ${message}`;
-  const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1];
+  // Kubernetes 1.35 and later name embedded structs, too, which are no fields of the object.
+  const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1]?.replace('.ProbeHandler.', '.');
   if (path === undefined) return undefined;
   const named = ours.map(({ field }) => field.replaceAll(/\[[^\]]*\]/g, ''));
   return named.includes(path) ? undefined : `the API cannot decode ${path}; ours names ${named.join(', ')}`;

@@ -4,12 +4,19 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadOutcome } from '../../src/kube/read/index.ts';
-import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
-import { compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
+import { applying, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
 import { randomCases, systematicCases } from './service-cases.ts';
 
 /** Where we differ from the server, and mean to. */
-export const ON_PURPOSE: readonly OnPurpose[] = [
+export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
+  {
+    why: 'Kubernetes 1.36 and later refuse addresses and ranges that programs read differently, and so do we.',
+    side: 'ours',
+    field: /^spec\.(clusterIPs|externalIPs|loadBalancerSourceRanges)\[\d+\]$/,
+    says: /which Kubernetes 1\.36 and later refuse/,
+    kubernetes: ['1.34'],
+  },
   {
     why: 'Which cluster IPs may be asked for is a setting of the cluster (ServiceCIDR), and not a rule for Services.',
     side: 'api',
@@ -33,6 +40,7 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
     side: 'api',
     field: /^metadata\.name$/,
     says: /"1a": a DNS-1035 label/,
+    kubernetes: ['1.34'],
   },
   {
     why: 'Nothing generates names here, so that generateName alone leaves an object without one.',
@@ -46,9 +54,9 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
     field: /^spec\.ports\[\d+\]\.targetPort$/,
     says: /Invalid value: (0|-1|65536): must be between 1 and 65535/,
   },
-];
+]);
 
-export const RENAMED: readonly Renamed[] = [
+export const RENAMED: readonly Renamed[] = applying<Renamed>([
   {
     why: 'The server writes this field with a capital letter, and no manifest can.',
     api: /^spec\.LoadBalancerSourceRanges/,
@@ -58,8 +66,9 @@ export const RENAMED: readonly Renamed[] = [
     why: 'The server leaves out which owner it means.',
     api: /^metadata\.ownerReferences\.(\w+)$/,
     ours: 'metadata.ownerReferences[0].$1',
+    kubernetes: ['1.34'],
   },
-];
+]);
 
 /** All that routing reads, but for what only a control plane allocates. */
 function meaning(outcome: ReadOutcome): unknown {

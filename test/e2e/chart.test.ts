@@ -7,8 +7,12 @@ import { load, loadAll } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isRecord } from '../../src/kube/record.ts';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
-import { controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
-import { type KubernetesTools, kubernetesTools, kubernetesToolsMissing } from '../support/kubernetes-tools.ts';
+import { controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
+import {
+  type KubernetesTools,
+  kubernetesTools,
+  kubernetesToolsMissing,
+} from '../../testing/programs/kubernetes-tools.ts';
 
 const run = promisify(execFile);
 const DEPLOY = resolve(import.meta.dirname, '../../deploy');

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClusterSource } from '../../src/sources/cluster/index.ts';
-import { ApiServer, Followed, QUICK, SERVICES, SLICES, service, slice } from '../support/apiserver/index.ts';
+import { ApiServer, Followed, QUICK, SERVICES, SLICES, service, slice } from '../../testing/api-server/index.ts';
 
 let api: ApiServer;
 let open: Followed[] = [];

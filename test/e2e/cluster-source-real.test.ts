@@ -1,14 +1,8 @@
-/**
- * The cluster source against a real control plane on its worse days: a restart, a compaction, and users who may do no
- * more than the rules that are printed for them.
- */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ClusterRole,
@@ -18,14 +12,15 @@ import {
   rbacFor,
   readRawObjects,
 } from '../../src/sources/cluster/index.ts';
-import { Followed, namespace, node, SERVICES, service } from '../support/apiserver/index.ts';
-import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
-import { compact } from '../support/etcd.ts';
-import { accountWith } from '../support/service-account.ts';
+import { Followed, namespace, node, SERVICES, service } from '../../testing/api-server/index.ts';
+import {
+  accountWith,
+  type ControlPlane,
+  controlPlaneMissing,
+  startControlPlane,
+} from '../../testing/control-plane/index.ts';
 
 const missing = controlPlaneMissing();
-const SCRIPT =
-  process.env.SWITCHBOARD_CONTROL_PLANE ?? resolve(import.meta.dirname, '../../../shared/control-plane/control-plane');
 
 describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${missing}` : ''}`, () => {
   let api: ControlPlane;
@@ -47,7 +42,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     return json;
   }
 
-  const restart = () => promisify(execFile)(SCRIPT, ['restart-apiserver', api.directory], { timeout: 100_000 });
+  const restart = () => api.restartApiServer();
   const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
 
   test('a restart and a compaction: state stays, the difference comes', { timeout: 120_000 }, async () => {
@@ -55,7 +50,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     await using followed = await Followed.load({ kubeconfig: api.kubeconfig, kinds: ['Service', 'EndpointSlice'] });
     // Revisions pass that a watch of Services hears nothing of.
     await send('POST', '/api/v1/namespaces', namespace('passing'));
-    await compact(api.directory);
+    await api.compact();
     const restarted = restart();
     await followed.until(() => [...followed.source.status.values()].every(({ connected }) => !connected));
     expect(has(followed, 'a') && has(followed, 'b')).toBe(true);
@@ -101,10 +96,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
       const port = typeof address === 'object' ? address?.port : 0;
       const admin = await readFile(api.kubeconfig, 'utf8');
       const kubeconfig = join(directory, 'proxied');
-      await writeFile(
-        kubeconfig,
-        admin.replace('cluster: {server', `cluster: {proxy-url: "http://127.0.0.1:${port}", server`),
-      );
+      await writeFile(kubeconfig, admin.replace('"server":', `"proxy-url": "http://127.0.0.1:${port}", "server":`));
       await using followed = await Followed.load({ kubeconfig, kinds: ['Node'] });
       expect(followed.names).toEqual(['Node node-1']);
       expect(asked).toContain(new URL(followed.source.server).host);

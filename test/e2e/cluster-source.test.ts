@@ -7,8 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClusterSource } from '../../src/sources/cluster/index.ts';
-import { ApiServer, Followed, namespace, node, SERVICES, SLICES, service, slice } from '../support/apiserver/index.ts';
-import { type ApiResponse, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
+import {
+  ApiServer,
+  Followed,
+  namespace,
+  node,
+  SERVICES,
+  SLICES,
+  service,
+  slice,
+} from '../../testing/api-server/index.ts';
+import { type ApiResponse, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 
 interface Server {
   readonly kubeconfig: string;
@@ -206,7 +215,7 @@ function suite(start: () => Promise<Server>): void {
     async function configWith(name: string, user: unknown): Promise<string> {
       const source = await readFile(api.kubeconfig, 'utf8');
       const server = /server"?: ?"([^"]+)"/.exec(source)?.[1];
-      const authority = /certificate-authority-data: ([^}]+)/.exec(source)?.[1];
+      const authority = /certificate-authority-data"?: ?"?([\w+/=]+)/.exec(source)?.[1];
       const path = join(directory, `${name}.json`);
       const cluster = { server, ...(authority === undefined ? {} : { 'certificate-authority-data': authority }) };
       const config = {

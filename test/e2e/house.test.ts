@@ -64,31 +64,31 @@ describe('imports point one way', () => {
   const OUTSIDE = ['node:net', 'node:fs', 'node:fs/promises', 'node:process', 'pino', 'picocolors', 'commander'];
   const inner = (...folders: string[]) => folders.map(folder => `../${folder}/index.ts`);
   const FORBIDDEN: readonly [folder: string, imports: readonly string[]][] = [
-    ['kube', [...OUTSIDE, ...inner('store', 'endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
-    ['store', [...OUTSIDE, ...inner('endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
+    ['kube', [...OUTSIDE, ...inner('world', 'endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
+    ['world', [...OUTSIDE, ...inner('endpoints', 'routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
     ['endpoints', [...OUTSIDE, ...inner('routing', 'sources', 'pods', 'planes', 'up', 'cli')]],
     ['routing', [...OUTSIDE, ...inner('sources', 'pods', 'planes', 'up', 'cli')]],
-    ['planes', [...inner('store', 'endpoints', 'sources', 'pods', 'up', 'cli'), '../kube/objects.ts']],
+    ['planes', [...inner('world', 'endpoints', 'sources', 'pods', 'up', 'cli'), '../kube/objects.ts']],
     ['sources', inner('planes', 'up', 'cli')],
     ['pods', inner('planes', 'up', 'cli')],
     ['up', inner('cli')],
     ['explain', inner('planes', 'sources', 'up', 'cli', 'admin', 'lint', 'diff', 'node')],
     ['lint', inner('planes', 'up', 'cli', 'admin', 'explain', 'diff', 'probe', 'node')],
     ['diff', ['node:fs', ...inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'node')]],
-    ['probe', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'store', 'endpoints', 'node')],
+    ['probe', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'world', 'endpoints', 'node')],
     ['system', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'routing', 'node')],
     ['admin', inner('sources', 'up', 'cli', 'explain', 'lint', 'node')],
     ['node', [...inner('cli', 'up', 'explain', 'lint', 'diff', 'admin', 'pods'), '../sources/manifests/index.ts']],
     ['dns', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'lint', 'diff', 'node', 'pods')],
     [
       'run',
-      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'endpoints'),
+      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'endpoints'),
     ],
     [
       'resolver-setup',
-      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'dns', 'doctor'),
+      inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'dns', 'doctor'),
     ],
-    ['doctor', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'store', 'dns')],
+    ['doctor', inner('planes', 'sources', 'up', 'cli', 'admin', 'explain', 'node', 'pods', 'routing', 'world', 'dns')],
   ];
   const using = (from: string) => `import { it } from '${from}';\n\nconsole.log(it);\n`;
   const forbidden = FORBIDDEN.flatMap(([folder, imports]) =>
@@ -102,9 +102,9 @@ describe('imports point one way', () => {
     ['in a folder below', linted.add('src/routing/inner', using('../../planes/userspace/index.ts'))],
     [
       'as a type',
-      linted.add('src/store', "import type { Route } from '../routing/index.ts';\n\nexport type It = Route;\n"),
+      linted.add('src/world', "import type { Route } from '../routing/index.ts';\n\nexport type It = Route;\n"),
     ],
-    ['handed on', linted.add('src/kube', "export { it } from '../store/index.ts';\n")],
+    ['handed on', linted.add('src/kube', "export { it } from '../world/index.ts';\n")],
     ['when it is needed', linted.add('src/endpoints', "export const it = await import('node:fs');\n")],
   ])('however it is imported: %s', (_how, path) => {
     expect(linted.said(path)).toEqual([expect.stringContaining('noRestrictedImports')]);
@@ -116,8 +116,8 @@ describe('imports point one way', () => {
   const byShortName = linted.add('src/kube', "import net from 'net';\n\nconsole.log(net);\n");
 
   const allowed: [folder: string, from: string][] = [
-    ['store', '../kube/objects.ts'],
-    ['endpoints', '../store/index.ts'],
+    ['world', '../kube/objects.ts'],
+    ['endpoints', '../world/index.ts'],
     ['routing', '../endpoints/index.ts'],
     ['planes', '../routing/index.ts'],
     ['planes', 'node:net'],

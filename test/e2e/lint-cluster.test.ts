@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRecord } from '../../src/kube/record.ts';
+import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import { switchboard } from '../support/cli.ts';
-import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../support/control-plane.ts';
 
 const BROKEN = join(import.meta.dirname, '../../examples/broken');
 /** Each in a namespace of its own name. */

@@ -5,8 +5,8 @@
 import { appendFile, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsMissing, titled } from '../support/commands.ts';
-import { debianPackages } from '../support/debian-packages.ts';
+import { debianPackages } from '../../testing/programs/debian-packages.ts';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { OwnEtc } from '../support/own-etc.ts';
 
 const WEB = 'web.default.svc.cluster.local';

@@ -7,8 +7,8 @@ import { chmod, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { folder, Running, serviceTo, switchboard, up } from '../support/cli.ts';
-import { commandsMissing, titled } from '../support/commands.ts';
 import { OwnEtc } from '../support/own-etc.ts';
 import { systemTree } from '../support/tree.ts';
 

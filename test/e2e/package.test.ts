@@ -115,11 +115,12 @@ describe('installed, it is', () => {
     await writeFile(
       join(app, 'use.js'),
       `import { readFileSync } from 'node:fs';
-import { parseManifest, RouteTable, routeState } from 'kube-switchboard';
+import { parseManifest, RouteTable, routeState, World } from 'kube-switchboard';
 
 const { objects, faults } = parseManifest(readFileSync('manifest.yaml', 'utf8'));
-const table = new RouteTable();
-table.update(objects.map(({ object }) => ({ type: 'set', object })));
+const world = new World();
+const table = new RouteTable(world.store);
+table.update(world.apply(objects.map(({ object }) => ({ type: 'set', object }))));
 const routes = [...table.routes()].map(route => [route.key, routeState(route).state, route.endpoints[0].address]);
 console.log(JSON.stringify({ faults, routes }));
 `,
@@ -132,11 +133,12 @@ console.log(JSON.stringify({ faults, routes }));
   });
 
   test('a library with types', async () => {
-    const right = `import { ERROR_CODES, type ErrorCode, parseManifest, type Route, RouteTable, routeState } from 'kube-switchboard';
+    const right = `import { ERROR_CODES, type ErrorCode, parseManifest, type Route, RouteTable, routeState, World } from 'kube-switchboard';
 
 const { objects } = parseManifest('', { defaultNamespace: 'shop' });
-const table = new RouteTable();
-table.update(objects.map(({ object }) => ({ type: 'set', object }) as const));
+const world = new World();
+const table = new RouteTable(world.store);
+table.update(world.apply(objects.map(({ object }) => ({ type: 'set', object }) as const)));
 const routes: readonly Route[] = [...table.routes()];
 export const states: string[] = routes.map(route => routeState(route).state);
 export const codes: Readonly<Record<ErrorCode, string>> = ERROR_CODES;

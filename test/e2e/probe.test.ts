@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { readFile } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
-import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { type EndpointProbe, probeEndpoints } from '../../src/probe/index.ts';
+import { selfSigned } from '../../testing/certificate.ts';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { deployment, folder, HELLO, serviceTo, switchboard, up } from '../support/cli.ts';
 
 const open: { close(): unknown }[] = [];
@@ -46,27 +45,10 @@ test('a server that speaks first', async () => {
   expect((await probe('127.64.7.1', port)).text).toMatch(/speaks first/);
 });
 
-test('a TLS server', async () => {
-  await using dir = await folder({});
-  const [key, cert] = [join(dir.path, 'key.pem'), join(dir.path, 'cert.pem')];
-  await promisify(execFile)('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    '-days',
-    '1',
-    '-subj',
-    '/CN=test',
-  ]);
-  const server = createTls({ key: await readFile(key), cert: await readFile(cert) });
+const noOpenssl = commandsMissing('openssl');
+
+test.skipIf(noOpenssl !== undefined)(titled('a TLS server', noOpenssl), async () => {
+  const server = createTls(await selfSigned('test'));
   server.on('tlsClientError', () => undefined);
   expect((await probe('127.64.7.1', await listen(server, '127.64.7.1'))).text).toMatch(/speaks TLS/);
 });

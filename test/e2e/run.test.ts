@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
-import { commandsMissing, titled } from '../support/commands.ts';
 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
@@ -150,10 +150,10 @@ describe('with a proxy', () => {
 
   withCurl.each([
     ['HTTP', ['http://web/', 'http://web.shop/', 'http://web.shop.svc.cluster.local/']],
-    ['SOCKS', ['-x', 'socks5h://127.0.0.1:PORT', 'http://web/', 'http://web.shop/']],
+    ['SOCKS', ['-x', 'SOCKS_PROXY', 'http://web/', 'http://web.shop/']],
     ['NAME.localhost', ['http://web.shop.localhost:PORT/', 'http://web.localhost:PORT/']],
   ])(titled('names resolve: %s', noCurl), async (_how, words) => {
-    const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed s/PORT/\${HTTP_PROXY##*:}/)"; done; curl -sS --fail "$@"`;
+    const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed "s|SOCKS_PROXY|$ALL_PROXY|;s|PORT|\${HTTP_PROXY##*:}|")"; done; curl -sS --fail "$@"`;
     // Nobody may not have port 80: Services are at other ports, which the proxy knows.
     const as = { uid: NOBODY, env: { HOME: tmpdir() } };
     const { code, stdout, stderr } = await switchboard([...PROXIED, '--', 'sh', '-c', script], as);

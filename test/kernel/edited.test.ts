@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { SIX, service, slice, stickyFor } from './manifests.ts';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { withNamespace } from './namespace.ts';
 import { PlaneChild } from './plane-child.ts';
 
 const run = promisify(execFile);
@@ -123,7 +124,7 @@ delete set ip switchboard node_dropped`,
   },
 ];
 
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else', () => {
   it('is told by verify and mended while the plane runs, whatever was edited', async () => {

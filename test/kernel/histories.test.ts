@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { withNamespace } from './namespace.ts';
 
 const run = promisify(execFile);
 const RUNS = process.env.SWITCHBOARD_PROPERTY_RUNS ?? '20';
 
-const missing = kernelMissing();
+const missing = labMissing();
 if (missing !== undefined) process.stderr.write(`nftables histories skipped: ${missing}\n`);
 
 describe.skipIf(missing !== undefined)('nftables plane: histories in a real kernel', () => {

@@ -4,10 +4,13 @@
  *
  * @module
  */
+
 import fc from 'fast-check';
 import { parseCidr } from '../../src/kube/address.ts';
 import type { KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
 import { type ProxiedRoute, RouteTable } from '../../src/routing/index.ts';
+import { World } from '../../src/world/index.ts';
+import { applyAll } from '../support/apply-all.ts';
 import { objects, slice } from '../support/objects.ts';
 import { readElements, startPlane } from './plane-kit.ts';
 
@@ -96,10 +99,11 @@ await fc.assert(
     let step = await startPlane(options);
     await step.cleanup();
     step = await startPlane(options);
-    const table = new RouteTable(NODE);
+    const world = new World();
+    const table = new RouteTable(world.store, NODE);
     try {
       for (const [i, events] of steps.entries()) {
-        await step.plane.apply(table.update(events));
+        await applyAll(step.plane, table.update(world.apply(events)));
         const differences = await step.plane.verify();
         if (differences.length > 0) throw new Error(`step ${i}: ${JSON.stringify(differences, null, 1)}`);
         if (restarts && i % 3 === 1) {
@@ -109,7 +113,10 @@ await fc.assert(
           const plan = await step.plane.dryRun(routes.map(route => ({ type: 'set', route })));
           const edits = plan.split('\n').filter(line => /^(add|delete) element|^delete chain/.test(line));
           if (edits.length > 0) throw new Error(`step ${i}: a restart would edit\n${edits.join('\n')}`);
-          await step.plane.apply(routes.map(route => ({ type: 'set', route })));
+          await applyAll(
+            step.plane,
+            routes.map(route => ({ type: 'set', route })),
+          );
         }
       }
       const incremental = await readElements();
@@ -117,7 +124,10 @@ await fc.assert(
       await (await startPlane(options)).cleanup();
       step = await startPlane(options);
       const proxied = [...table.routes()].filter((route): route is ProxiedRoute => route.kind === 'proxied');
-      await step.plane.apply(proxied.map(route => ({ type: 'set', route })));
+      await applyAll(
+        step.plane,
+        proxied.map(route => ({ type: 'set', route })),
+      );
       const differences = await step.plane.verify();
       if (differences.length > 0) throw new Error(`from scratch: ${JSON.stringify(differences)}`);
       const scratch = await readElements();

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { withNamespace } from './namespace.ts';
 
 const run = promisify(execFile);
 const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? '40');
 
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: hostile names and values', () => {
   it('reach the kernel never as syntax: the table is right, and another table untouched', async () => {

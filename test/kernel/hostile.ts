@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import { SwitchboardError } from '../../src/errors.ts';
 import { readObject } from '../../src/kube/read/index.ts';
 import { createNftablesPlane, type LocalTraffic, type NftablesOptions } from '../../src/planes/nftables/index.ts';
-import { type ProxiedRoute, RouteTable } from '../../src/routing/index.ts';
-import { SIX, service, slice, stickyFor } from './manifests.ts';
+import type { ProxiedRoute } from '../../src/routing/index.ts';
+import { applyAll } from '../support/apply-all.ts';
+import { changesOf, routesOf, SIX, service, slice, stickyFor } from './manifests.ts';
 
 const SENTINEL = `table inet sentinel {
   set s { type ipv4_addr; elements = { 192.0.2.77 }; }
@@ -75,21 +76,19 @@ nft(SENTINEL);
 const untouched = ruleset();
 if (!untouched.includes('192.0.2.77')) throw new Error(untouched);
 
-const base: ProxiedRoute[] = new RouteTable({ name: 'node1' })
-  .update([
-    service(
-      'a',
-      '10.96.0.1',
-      { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_080 }] },
-      ['203.0.113.1'],
-    ),
-    slice('a', ['10.0.0.1', '10.0.0.2']),
-    service('b', '10.96.0.2', stickyFor(9)),
-    slice('b', ['10.0.0.3']),
-    service('c', 'fd00:96::1', SIX),
-    slice('c', ['fd00::1']),
-  ])
-  .flatMap(({ route }) => (route.kind === 'proxied' ? [route] : []));
+const base: ProxiedRoute[] = routesOf([
+  service(
+    'a',
+    '10.96.0.1',
+    { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_080 }] },
+    ['203.0.113.1'],
+  ),
+  slice('a', ['10.0.0.1', '10.0.0.2']),
+  service('b', '10.96.0.2', stickyFor(9)),
+  slice('b', ['10.0.0.3']),
+  service('c', 'fd00:96::1', SIX),
+  slice('c', ['fd00::1']),
+]);
 
 let applied = 0;
 let refused = 0;
@@ -114,7 +113,10 @@ await fc.assert(
   fc.asyncProperty(fc.array(routes, { minLength: base.length, maxLength: base.length }), async names => {
     await holds({}, async plane => {
       const poisoned = base.map((route, i) => ({ ...route, ...names[i], key: `${names[i]?.key}${i}` }));
-      await plane.apply(poisoned.map(route => ({ type: 'set', route })));
+      await applyAll(
+        plane,
+        poisoned.map(route => ({ type: 'set', route })),
+      );
       applied += poisoned.length;
     });
   }),
@@ -127,7 +129,7 @@ await fc.assert(
         const outcome = readObject(object, { primaryFamily: 'IPv4', defaultNamespace: 'default' });
         return outcome.status === 'read' ? [{ type: 'set' as const, object: outcome.object }] : [];
       });
-      await plane.apply(new RouteTable({ name: 'node1' }).update(events));
+      await applyAll(plane, changesOf(events));
       applied += events.length;
       refused += manifests.length - events.length;
     });
@@ -138,9 +140,13 @@ await fc.assert(
   fc.asyncProperty(localTraffic, async traffic => {
     try {
       await holds({ localTraffic: traffic }, async plane => {
-        await plane.apply(base.map(route => ({ type: 'set', route })));
+        const { failure } = await plane.apply(base.map(route => ({ type: 'set', route })));
+        if (failure === undefined) applied++;
+        else {
+          refused++;
+          if (ruleset() !== untouched) throw new Error('the other table has changed');
+        }
       });
-      applied++;
     } catch (error) {
       if (!SwitchboardError.is(error)) throw error;
       refused++;

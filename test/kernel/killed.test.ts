@@ -1,7 +1,8 @@
 /** A plane that is killed in the middle of its work leaves a table that packets can be trusted to. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { withNamespace } from './namespace.ts';
 import { PlaneChild } from './plane-child.ts';
 
 const KILLS = Number(process.env.SWITCHBOARD_KILLS ?? '12');
@@ -11,7 +12,7 @@ const LONGEST_BURST_US = 150_000;
 /** Every fourth is killed on its way from what it has found to its first state. */
 const EARLY = 4;
 
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: killed', () => {
   it('leaves the state before its last batch or after it, and a restart converges and cleans up', async () => {

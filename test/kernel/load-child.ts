@@ -1,7 +1,7 @@
 /** Steady traffic out of a host of a lab, and servers that say what has come to them. */
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { Host } from '../lab/host.ts';
+import type { Host } from '../../testing/lab/host.ts';
 
 const WITHIN_MS = 30_000;
 

@@ -1,7 +1,7 @@
 /** Connections that go on while the rules change under them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import { labMissing } from '../lab/tools.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { Load, Receiver } from './load-child.ts';
 import { gone, service, slice } from './manifests.ts';
 import { PlaneChild } from './plane-child.ts';

@@ -1,7 +1,9 @@
 /** Objects as a source tells of them, from the few things that tests of the kernel vary. */
+
 import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { readObject } from '../../src/kube/read/index.ts';
 import { type ProxiedRoute, type RouteChange, RouteTable } from '../../src/routing/index.ts';
+import { World } from '../../src/world/index.ts';
 
 const READ = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
 
@@ -62,7 +64,8 @@ export function stickyFor(seconds: number): Readonly<Record<string, unknown>> {
 
 /** The routes of objects, as a plane gets them at its start. */
 export function changesOf(events: readonly ObjectEvent[]): readonly RouteChange[] {
-  return new RouteTable({ name: 'node1', zone: 'z1' }).update(events);
+  const world = new World();
+  return new RouteTable(world.store, { name: 'node1', zone: 'z1' }).update(world.apply(events));
 }
 
 export function routesOf(events: readonly ObjectEvent[]): ProxiedRoute[] {

@@ -1,8 +1,8 @@
 /** What packets meet beside the conformance scenarios: time-outs, marks of others, and how pods are told apart. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../lab/lab.ts';
-import type { EchoAnswer } from '../lab/messages.ts';
-import { labMissing } from '../lab/tools.ts';
+import { Lab } from '../../testing/lab/lab.ts';
+import type { EchoAnswer } from '../../testing/lab/messages.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { SIX, service, slice, stickyFor } from './manifests.ts';
 import { PlaneChild, type PlaneSettings } from './plane-child.ts';
 

@@ -4,16 +4,20 @@
  *
  * @module
  */
+
 import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
 import { type RouteChange, RouteTable } from '../../src/routing/index.ts';
+import { World } from '../../src/world/index.ts';
+import { applyAll } from '../support/apply-all.ts';
 import { changesOf } from './manifests.ts';
 import type { PlaneOrder, PlaneRequest, PlaneSettings } from './plane-child.ts';
 import { stateOf, stepTo } from './states.ts';
 
 let plane: NftablesPlane | undefined;
 let options: PlaneSettings = { nodeAddresses: [] };
-let table = new RouteTable();
+let world = new World();
+let table = new RouteTable(world.store);
 let prepared: readonly (readonly RouteChange[])[] = [];
 let turn: Promise<void> = Promise.resolve();
 
@@ -35,11 +39,12 @@ async function obey(order: PlaneOrder): Promise<unknown> {
   switch (order.order) {
     case 'start':
       options = order.options;
-      table = new RouteTable({ name: 'node1', zone: 'z1' });
+      world = new World();
+      table = new RouteTable(world.store, { name: 'node1', zone: 'z1' });
       plane = await open(options);
       return undefined;
     case 'apply':
-      return await apply(table.update(order.events));
+      return await apply(table.update(world.apply(order.events)));
     case 'applyChanges':
       return await apply(order.changes);
     case 'verify':
@@ -53,16 +58,16 @@ async function obey(order: PlaneOrder): Promise<unknown> {
     case 'editsLeft':
       return await editsLeft(order.state);
     case 'reach':
-      await running().apply(table.update(stateOf(order.state)));
+      await applyAll(running(), table.update(world.apply(stateOf(order.state))));
       process.send?.({ applied: order.state });
       return undefined;
     case 'prepare':
       // Ahead of the burst, so that it spends its time where it is to be killed.
-      prepared = Array.from({ length: order.steps }, (_, i) => table.update(stepTo(order.after + 1 + i)));
+      prepared = Array.from({ length: order.steps }, (_, i) => table.update(world.apply(stepTo(order.after + 1 + i))));
       return undefined;
     case 'burst':
       for (const [i, batch] of prepared.entries()) {
-        await running().apply(batch);
+        await applyAll(running(), batch);
         process.send?.({ applied: order.after + 1 + i });
       }
       return undefined;
@@ -90,7 +95,7 @@ function open(settings: PlaneSettings): Promise<NftablesPlane> {
 
 /** @returns the moment it held, on the machine's monotonic clock */
 async function apply(changes: readonly RouteChange[]): Promise<bigint> {
-  await running().apply(changes);
+  await applyAll(running(), changes);
   return process.hrtime.bigint();
 }
 
@@ -131,8 +136,8 @@ async function churn(steps: readonly (readonly ObjectEvent[])[], rounds: number)
   let changes = 0;
   for (let round = 0; round < rounds; round++) {
     for (const events of steps) {
-      const batch = table.update(events);
-      await running().apply(batch);
+      const batch = table.update(world.apply(events));
+      await applyAll(running(), batch);
       changes += batch.length;
       // Elsewhere a source's events come in between, and the channel has to be read.
       await new Promise(resolve => setImmediate(resolve));

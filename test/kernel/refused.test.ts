@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ProxiedRoute, RouteChange } from '../../src/routing/index.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { routesOf, service, slice } from './manifests.ts';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { withNamespace } from './namespace.ts';
 import { PlaneChild } from './plane-child.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ const GOOD = [2, 3, 4].flatMap(i => routesOf([service(`g${i}`, `10.96.3.${i}`), 
 
 const set = (routes: readonly ProxiedRoute[]): RouteChange[] => routes.map(route => ({ type: 'set', route }));
 
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: what the kernel refuses', () => {
   it.each([

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { labMissing } from '../../testing/lab/tools.ts';
 import { folder, serviceTo } from '../support/cli.ts';
 import { gone, SIX, service, slice } from './manifests.ts';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { withNamespace } from './namespace.ts';
 import { PlaneChild } from './plane-child.ts';
 
 const run = promisify(execFile);
@@ -40,7 +41,7 @@ function isObject(value: unknown): value is object {
 const NO_RIGHTS = 'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all'.split(' ');
 const NO_RIGHTS_AS_ROOT = 'setpriv --inh-caps=-all --bounding-set=-all'.split(' ');
 
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: what it finds at its start', () => {
   it('no library: the nft program does the same, repairs included', async () => {

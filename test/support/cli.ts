@@ -14,7 +14,8 @@ const DEADLINE_MS = 20_000;
 
 export interface RunOptions {
   readonly cwd?: string;
-  readonly stdin?: string;
+  /** Standard input; null keeps it open without a word. */
+  readonly stdin?: string | null;
   readonly env?: Readonly<Record<string, string>>;
   /** Run as this user, where the test itself is root. */
   readonly uid?: number;
@@ -63,7 +64,7 @@ export class Running {
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#add('stdout', text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#add('stderr', text));
     this.#child.stdin?.on('error', () => undefined);
-    this.#child.stdin?.end(options.stdin ?? '');
+    if (options.stdin !== null) this.#child.stdin?.end(options.stdin ?? '');
     const child = this.#child;
     alive.add(child);
     child.once('exit', () => alive.delete(child));

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { collect, collectAnew, type ForwardFlag, type InputFlags, ttlSeconds, withInput } from '../options.ts';
+import { stopSignals } from '../signals.ts';
 import { dnsInstallCommand, dnsStatusCommand, dnsUninstallCommand } from './dns-setup.ts';
 
 export interface DnsFlags extends InputFlags {
@@ -61,8 +62,10 @@ export function dnsCommand(): Command {
     .addCommand(dnsUninstallCommand())
     .addCommand(dnsStatusCommand())
     .action(async (flags: DnsFlags) => {
+      // Before the code of the command is even read: a signal must find somebody to close what it has opened.
+      const stop = stopSignals();
       const { dns } = await import('../dns.ts');
-      process.exitCode = await dns(flags);
+      process.exitCode = await dns(flags, stop);
     });
 }
 

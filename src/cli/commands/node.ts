@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { collect, type ForwardFlag, ttlSeconds, withDnsForward } from '../options.ts';
+import { stopSignals } from '../signals.ts';
 
 export interface NodeFlags {
   readonly config?: string;
@@ -60,7 +61,7 @@ export function nodeCommand(): Command {
         .default('info'),
     )
     .option('--force', "start beside another proxy's rules", false)
-    .option('--init-only', 'set what needs privileges (limits of connection tracking, forwarding) and end', false);
+    .option('--init-only', 'set what needs privileges (limits of connection tracking) and exit', false);
   command
     .option('--dns <address:port>', 'answer the names of Services there, over UDP and TCP (repeatable)', collect, [])
     .option('--cluster-domain <name>', 'DNS: the domain of their names', 'cluster.local')
@@ -74,8 +75,9 @@ export function nodeCommand(): Command {
   for (const [flags, , what] of FLAGS) command.option(flags, what);
   for (const [flags, , what] of SWITCHES) command.option(flags, what);
   return command.action(async (flags: Omit<NodeFlags, 'fields'>) => {
+    const stop = stopSignals();
     const { node } = await import('../node.ts');
-    process.exitCode = await node({ ...flags, fields: fieldsOf(command) });
+    process.exitCode = await node({ ...flags, fields: fieldsOf(command) }, stop);
   });
 }
 

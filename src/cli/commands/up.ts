@@ -13,6 +13,7 @@ import {
   withNftables,
   withOutput,
 } from '../options.ts';
+import { stopSignals } from '../signals.ts';
 
 export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
   readonly plane: 'userspace' | 'nftables';
@@ -89,7 +90,9 @@ export function upCommand(): Command {
     .option('--cluster-domain <name>', 'the domain of their names in DNS', 'cluster.local')
     .option('-w, --watch', 'one table that is redrawn on the terminal, in place of a line per change', false)
     .action(async (flags: UpFlags) => {
+      // Before the code of the command is even read: a signal must find somebody to close what it has opened.
+      const stop = stopSignals();
       const { up } = await import('../up.ts');
-      process.exitCode = await up(flags);
+      process.exitCode = await up(flags, stop);
     });
 }

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { pod, sets } from '../../../test/support/objects.ts';
 import type { Listener } from '../../planes/index.ts';
 import { type Route, RouteTable } from '../../routing/index.ts';
+import { World } from '../../world/index.ts';
 import { changeData, changeLines } from './changes.ts';
 
 function routeOf(yaml: string): Route {
-  const table = new RouteTable();
-  table.update(sets(yaml));
+  const world = new World();
+  const table = new RouteTable(world.store);
+  table.update(world.apply(sets(yaml)));
   const route = [...table.routes()][0];
   if (route === undefined) throw new Error('no route');
   return route;

@@ -10,7 +10,7 @@ export function planeEventText(event: PlaneEvent | NftablesEvent): string {
       const what = `no endpoint took the connection from ${event.client} (tried ${tried || 'none'})`;
       return `${routeText(event.route)}: ${what}${more(event.unreported)} (SWB_CONNECT_FAILED)`;
     }
-    case 'endpoint-shunned': {
+    case 'endpoint-ejected': {
       const wait = `${(event.forMs / 1000).toFixed(0)} s`;
       return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); others are tried first for ${wait}`;
     }

@@ -1,5 +1,5 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
-import type { ObjectStore } from '../../store/index.ts';
+import type { ObjectStore } from '../../world/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { RecordOptions } from '../record-options.ts';
 import { Epochs } from './epochs.ts';

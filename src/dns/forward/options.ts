@@ -1,6 +1,6 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort } from '../../kube/address.ts';
+import { hostPort, splitHostPort } from '../../kube/address.ts';
 import { parseName, textOf } from '../names/name.ts';
 import { DNS_PORT } from './resolv-conf.ts';
 import { LINK_FILES, type Place } from './system-servers.ts';
@@ -137,14 +137,8 @@ export function upstreamName(upstream: UpstreamAddress): string {
  */
 export function parseUpstream(text: string): UpstreamAddress {
   const equals = text.indexOf('=');
-  const place = text.slice(equals + 1);
-  const match =
-    /^\[(?<v6>[^\]]+)\](?::(?<port6>\d+))?$/.exec(place) ?? /^(?<v4>[\d.]+)(?::(?<port4>\d+))?$/.exec(place);
-  const { v6, port6, v4, port4 } = match?.groups ?? {};
-  const address = v6 ?? v4 ?? place;
-  const port = Number(port6 ?? port4 ?? DNS_PORT);
-  const wanted = v6 === undefined ? isIP(withoutScope(address)) !== 0 : isIPv6(withoutScope(address));
-  if (!wanted || port < 1 || port > 65_535) {
+  const { host: address = '', port = DNS_PORT } = splitHostPort(text.slice(equals + 1)) ?? {};
+  if (isIP(withoutScope(address)) === 0 || port < 1) {
     throw new SwitchboardError('SWB_USAGE', `"${text}" is not a DNS server: it is written [ZONE=]IP[:PORT]`);
   }
   return equals < 0 ? { address, port } : { zone: `${textOf(parseName(text.slice(0, equals)))}.`, address, port };

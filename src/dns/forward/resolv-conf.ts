@@ -1,17 +1,12 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
-import { isIP } from 'node:net';
+import { parseResolvConf } from '../../system/index.ts';
 
 /** resolv.conf has no place for a port. */
 export const DNS_PORT = 53;
 
-/** The servers that a resolv.conf names, in its order. Lines that cannot be understood are passed over, as by libc. */
-export function nameservers(text: string): string[] {
-  const found = text
-    .split('\n')
-    .map(line => /^nameserver[ \t]+(\S+)/.exec(line)?.[1])
-    .filter(address => address !== undefined)
-    .filter(address => isIP(address.replace(/%[\w.-]+$/, '')) !== 0);
-  return [...new Set(found)];
+/** The servers that a resolv.conf names, in its order. */
+export function nameservers(text: string): readonly string[] {
+  return parseResolvConf(text).servers;
 }
 
 /**

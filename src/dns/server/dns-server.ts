@@ -1,10 +1,12 @@
 import { systemCodeOf } from '../../errors.ts';
+import type { SocketAddress } from '../../kube/address.ts';
+import type { ListenersByAddress } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
-import { type DnsAddress, listenFailure } from './listen-failure.ts';
+import { listenFailure } from './listen-failure.ts';
 import { TcpListener } from './tcp-listener.ts';
-import { UdpPlace } from './udp-place.ts';
+import { UdpListener } from './udp-listener.ts';
 
 export interface ServerOptions {
   readonly responder: Responder;
@@ -23,13 +25,13 @@ export interface ServerOptions {
 const MOST_TRIES = 10;
 
 interface Pair {
-  readonly udp: UdpPlace;
+  readonly udp: ListenersByAddress<UdpListener>;
   readonly tcp: TcpListener;
 }
 
 /** A place that could not be listened on. */
 export interface Refusal {
-  readonly place: DnsAddress;
+  readonly place: SocketAddress;
   readonly protocol: 'UDP' | 'TCP';
   /** The system's, with its `code`. */
   readonly error: unknown;
@@ -40,7 +42,7 @@ export class DnsServer {
   readonly #options: ServerOptions;
   readonly #rate: ClientRate;
   readonly #pairs: Pair[] = [];
-  readonly #addresses: DnsAddress[] = [];
+  readonly #addresses: SocketAddress[] = [];
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -48,7 +50,7 @@ export class DnsServer {
   }
 
   /** Where it listens, with the ports that it got. */
-  get addresses(): readonly DnsAddress[] {
+  get addresses(): readonly SocketAddress[] {
     return this.#addresses;
   }
 
@@ -57,7 +59,7 @@ export class DnsServer {
    *
    * @throws SWB_LISTEN_FAILED
    */
-  async listen(places: readonly DnsAddress[]): Promise<void> {
+  async listen(places: readonly SocketAddress[]): Promise<void> {
     for (const place of places) {
       const refusal = await this.#listenAt(place);
       if (refusal === undefined) continue;
@@ -71,7 +73,7 @@ export class DnsServer {
    *
    * @returns why those before it could not be had
    */
-  async listenAtFirst(places: readonly DnsAddress[]): Promise<readonly Refusal[]> {
+  async listenAtFirst(places: readonly SocketAddress[]): Promise<readonly Refusal[]> {
     const refusals: Refusal[] = [];
     for (const place of places) {
       const refusal = await this.#listenAt(place);
@@ -84,18 +86,19 @@ export class DnsServer {
   async close(): Promise<void> {
     const pairs = this.#pairs.splice(0);
     this.#addresses.length = 0;
-    await Promise.all(pairs.flatMap(({ udp, tcp }) => [udp.close(), tcp.close()]));
+    for (const { udp } of pairs) udp.close();
+    await Promise.all(pairs.map(({ tcp }) => tcp.close()));
   }
 
-  async #listenAt(place: DnsAddress): Promise<Refusal | undefined> {
+  async #listenAt(place: SocketAddress): Promise<Refusal | undefined> {
     const pair = await this.#open(place);
     if ('error' in pair) return pair;
     this.#pairs.push(pair);
-    this.#addresses.push({ address: place.address, port: pair.udp.port });
+    this.#addresses.push({ address: place.address, port: pair.udp.at.port });
     return undefined;
   }
 
-  async #open(place: DnsAddress): Promise<Pair | Refusal> {
+  async #open(place: SocketAddress): Promise<Pair | Refusal> {
     const { idleMs = 10_000, mostConnections = 1000, ...options } = this.#options;
     for (let tried = 1; ; tried++) {
       let tcp: TcpListener;
@@ -106,7 +109,7 @@ export class DnsServer {
       }
       const sought = { address: place.address, port: tcp.port };
       try {
-        return { tcp, udp: await UdpPlace.open(sought, { ...this.#options, rate: this.#rate }) };
+        return { tcp, udp: await UdpListener.open(sought, { ...this.#options, rate: this.#rate }) };
       } catch (error) {
         await tcp.close();
         const again = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && tried < MOST_TRIES;

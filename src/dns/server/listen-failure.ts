@@ -1,18 +1,10 @@
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
-import { hostPort } from '../../kube/address.ts';
+import { hostPort, type SocketAddress } from '../../kube/address.ts';
 import { PortOwners } from '../../system/index.ts';
-
-/** A place that DNS is asked at, by both protocols. */
-export interface DnsAddress {
-  /** Canonical. */
-  readonly address: string;
-  /** 0: any free port, the same for both protocols. */
-  readonly port: number;
-}
 
 /** Why a place could not be listened on, in the user's words. */
 export async function listenFailure(
-  place: DnsAddress,
+  place: SocketAddress,
   protocol: 'UDP' | 'TCP',
   error: unknown,
 ): Promise<SwitchboardError> {
@@ -21,7 +13,7 @@ export async function listenFailure(
   return new SwitchboardError('SWB_LISTEN_FAILED', message, { cause: error, details: { ...place, protocol } });
 }
 
-async function reason(place: DnsAddress, protocol: 'UDP' | 'TCP', error: unknown): Promise<string> {
+async function reason(place: SocketAddress, protocol: 'UDP' | 'TCP', error: unknown): Promise<string> {
   switch (systemCodeOf(error)) {
     case 'EADDRINUSE':
       return `${await new PortOwners().describe({ protocol, ...place })}; choose another port`;

@@ -11,7 +11,7 @@ import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
 import { answerOf, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
-import { UdpPlace } from './udp-place.ts';
+import { UdpListener } from './udp-listener.ts';
 import { WorkerAnswerSource } from './worker-answer-source.ts';
 
 const { places, epochs: memory, recursion, ratePerClient }: ThreadSetup = workerData;
@@ -35,7 +35,7 @@ post(await listen());
 async function listen(): Promise<FromThread> {
   for (const place of places) {
     try {
-      await UdpPlace.open(place, { responder, statistics, rate, now, shared: true });
+      await UdpListener.open(place, { responder, statistics, rate, now, shared: true });
     } catch (error) {
       return { kind: 'refused', place, code: systemCodeOf(error), why: messageOf(error) };
     }

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { familyOf } from '../../kube/address.ts';
+import type { SocketAddress } from '../../kube/address.ts';
+import { listen } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
-import type { DnsAddress } from './listen-failure.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions {
@@ -18,39 +17,27 @@ export interface TcpOptions {
 
 /** One TCP socket that answers. */
 export class TcpListener {
+  readonly port: number;
   readonly #options: TcpOptions;
   readonly #server: Server;
   /** The one that was quiet longest is closed first. */
   readonly #connections = new Set<TcpConnection>();
   readonly #sweep: NodeJS.Timeout;
 
-  private constructor(server: Server, options: TcpOptions) {
+  private constructor(server: Server, port: number, options: TcpOptions) {
     this.#server = server;
+    this.port = port;
     this.#options = options;
     server.on('connection', socket => this.#accept(socket));
-    // Out of file descriptors, for one: the next connection may do better.
-    server.on('error', () => undefined);
     this.#sweep = setInterval(() => this.#closeIdle(), Math.max(10, options.idleMs / 10)).unref();
   }
 
   /** @throws the system's error */
-  static async open(place: DnsAddress, options: TcpOptions): Promise<TcpListener> {
+  static async open(place: SocketAddress, options: TcpOptions): Promise<TcpListener> {
     const server = createServer({ allowHalfOpen: true });
-    const listening = once(server, 'listening');
-    server.listen({
-      host: place.address,
-      port: place.port,
-      ipv6Only: familyOf(place.address) === 'IPv6',
-      backlog: 1024,
-      exclusive: true,
-    });
-    await listening;
-    return new TcpListener(server, options);
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    // One connection that cannot be accepted is no reason to end; the next one may succeed.
+    const { at } = await listen(server, place, { onError: () => undefined });
+    return new TcpListener(server, at.port, options);
   }
 
   async close(): Promise<void> {

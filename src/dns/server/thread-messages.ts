@@ -1,14 +1,14 @@
+import type { SocketAddress } from '../../kube/address.ts';
 import type { Found } from '../answers.ts';
 import { allVariants, type CachedAnswer } from '../answers.ts';
 import type { Mark } from '../directory/epochs.ts';
 import type { DnsStatistics, StatisticsDelta } from '../statistics.ts';
 import { ownCopy } from '../wire/own-copy.ts';
-import type { DnsAddress } from './listen-failure.ts';
 
 /** What a worker thread starts with. */
 export interface ThreadSetup {
   /** With actual ports. */
-  readonly places: readonly DnsAddress[];
+  readonly places: readonly SocketAddress[];
   /** The memory of `Epochs`. */
   readonly epochs: SharedArrayBuffer;
   readonly recursion: boolean;
@@ -17,7 +17,7 @@ export interface ThreadSetup {
 
 export type FromThread =
   | { readonly kind: 'listening' }
-  | { readonly kind: 'refused'; readonly place: DnsAddress; readonly code: string | undefined; readonly why: string }
+  | { readonly kind: 'refused'; readonly place: SocketAddress; readonly code: string | undefined; readonly why: string }
   /** A query, unchanged. */
   | { readonly kind: 'query'; readonly id: number; readonly message: Uint8Array }
   | { readonly kind: 'counts'; readonly counts: StatisticsDelta };

@@ -1,11 +1,9 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { familyOf } from '../../kube/address.ts';
-import { DatagramBatch, hasDatagramBatches, openDatagramSocket } from '../../system/index.ts';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import type { SocketAddress } from '../../kube/address.ts';
+import { type BoundUdpSocket, DatagramBatch, hasDatagramBatches, ListenersByAddress } from '../../system/index.ts';
 import type { Responder, Response } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import type { ClientRate } from './client-rate.ts';
-import type { DnsAddress } from './listen-failure.ts';
 
 export interface UdpOptions {
   readonly responder: Responder;
@@ -13,8 +11,6 @@ export interface UdpOptions {
   readonly rate: ClientRate;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Other sockets of ours are bound there, too. */
-  readonly shared: boolean;
 }
 
 /** Questions that wait for others; beyond it new ones are dropped, and their askers ask again. */
@@ -42,49 +38,29 @@ export class UdpListener {
   #waiting = 0;
   #closed = false;
 
-  private constructor(socket: Socket, options: UdpOptions, batch: DatagramBatch | undefined) {
+  constructor({ socket, fd }: BoundUdpSocket, options: UdpOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#batch = batch;
+    this.#batch = fd !== undefined && hasDatagramBatches() ? new DatagramBatch(fd) : undefined;
     socket.on('message', (message, from) => this.#receive(message, from));
     // What goes wrong with one packet is no news, and the socket goes on.
     socket.on('error', () => undefined);
   }
 
-  /** @throws an error with the system's code */
-  static async open(place: DnsAddress, options: UdpOptions): Promise<UdpListener> {
-    const type = familyOf(place.address) === 'IPv4' ? 'udp4' : 'udp6';
+  /** The sockets of a place: one for each address where all are listened on. @throws an error with the system's code */
+  static open(
+    place: SocketAddress,
+    options: UdpOptions & { readonly shared: boolean },
+  ): Promise<ListenersByAddress<UdpListener>> {
     const { shared } = options;
-    const socket = createSocket({ type, ipv6Only: type === 'udp6', reusePort: shared, lookup: lookupNothing });
-    let batch: DatagramBatch | undefined;
-    try {
-      const listening = once(socket, 'listening');
-      if (hasDatagramBatches()) {
-        const fd = openDatagramSocket(place.address, place.port, { shared });
-        batch = new DatagramBatch(fd);
-        socket.bind({ fd, exclusive: true });
-      } else socket.bind({ address: place.address, port: place.port, exclusive: true });
-      await listening;
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    try {
-      socket.setRecvBufferSize(RECEIVE_BYTES);
-    } catch {
-      // The default will do.
-    }
-    return new UdpListener(socket, options, batch);
+    const receiveBufferBytes = RECEIVE_BYTES;
+    return ListenersByAddress.open(place, bound => new UdpListener(bound, options), { shared, receiveBufferBytes });
   }
 
-  get port(): number {
-    return this.#socket.address().port;
-  }
-
-  async close(): Promise<void> {
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    await new Promise<void>(done => this.#socket.close(() => done()));
+    this.#socket.close();
   }
 
   #receive(message: Buffer, from: RemoteInfo): void {
@@ -137,16 +113,4 @@ export class UdpListener {
       if (bytes !== undefined && !this.#closed) send(bytes);
     });
   }
-}
-
-/**
- * Askers have addresses already. The system's look-up would give each answer a turn of the event loop of its own, which
- * costs a tenth of the rate.
- */
-function lookupNothing(
-  address: string,
-  _options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, familyOf(address) === 'IPv4' ? 4 : 6);
 }

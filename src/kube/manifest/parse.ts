@@ -146,14 +146,14 @@ function readDocument(
       return;
     case 'refused': {
       const object = `${outcome.kind} ${outcome.name === '' ? '(no name)' : keyOf(outcome)}`;
-      out.faults.push(...outcome.faults.map(fault => place(fault, object)));
+      for (const fault of outcome.faults) out.faults.push(place(fault, object));
       return;
     }
     case 'read': {
       const { meta, kind } = outcome.object;
       const object = `${kind} ${keyOf(meta)}`;
       out.objects.push({ object: outcome.object, position, ...(options.keepValues === true ? { value } : {}) });
-      out.notes.push(...outcome.notes.map(note => place(note, object)));
+      for (const note of outcome.notes) out.notes.push(place(note, object));
     }
   }
 }

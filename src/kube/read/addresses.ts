@@ -5,27 +5,55 @@ import { shown } from './wording.ts';
 const ADDRESS_FIX = 'write an IPv4 or IPv6 address, such as 10.9.8.7 or 2001:db8::1';
 const CIDR_FIX = 'write an address and the length of its prefix, such as 10.9.8.0/24 or 2001:db8::/64';
 
-/** An address as the API takes it in Services: leniently, with leading zeros and IPv4-mapped forms. */
+/** Reads an IP address of an object; see {@link faultAmbiguousAddress} for the forms that only stored objects may have. */
 export function readAddress(field: Field): string | undefined {
   const text = field.string() ?? '';
   const address = canonicalAddress(text);
   if (address === undefined) field.fault(`${shown(text)} is no IP address`, ADDRESS_FIX);
-  else if (address !== text && !isPlainForm(text)) {
-    field.note(`${shown(text)} is read as ${address}`, `write ${address}: programs read the other form differently`);
-  }
+  else faultAmbiguousAddress(field, text, address);
   return address;
 }
 
-/** IPv6 in upper case or uncompressed means one thing only; leading zeros and IPv4-mapped forms do not. */
-function isPlainForm(text: string): boolean {
-  return text.includes(':') && !text.includes('.') && !/^0*:0*:0*:0*:0*:ffff:/i.test(text) && !/^::ffff:/i.test(text);
+/**
+ * Faults forms that programs read differently, in new objects: leading zeros and IPv4-mapped IPv6. Kubernetes 1.36 and
+ * later refuse them (KEP-4858).
+ *
+ * @param address the canonical form of the text
+ */
+export function faultAmbiguousAddress(field: Field, text: string, address: string): void {
+  const form = ambiguousForm(text);
+  if (form !== undefined) field.faultIfNew(`${shown(text)} ${form}, which ${REFUSED}`, `write ${address}`);
 }
 
-/** Blanks around the CIDR are allowed, as the API allows them in loadBalancerSourceRanges. */
+const REFUSED = 'Kubernetes 1.36 and later refuse';
+
+function ambiguousForm(address: string): string | undefined {
+  if (!address.includes(':')) return /(^|\.)0\d/.test(address) ? 'has leading zeros' : undefined;
+  return canonicalAddress(address)?.includes(':') === false ? 'is an IPv4-mapped IPv6 address' : undefined;
+}
+
+/** Reads a CIDR in all forms that stored objects have. Blanks around it are allowed, as the API allows them. */
 export function readCidr(field: Field, text: string): Cidr | undefined {
   const cidr = parseCidr(text) ?? parseMappedCidr(text);
   if (cidr === undefined) field.fault(`${shown(text)} is no address range (CIDR)`, CIDR_FIX);
   return cidr;
+}
+
+/** The same, and faults ambiguous forms and bits beyond the prefix length in new objects (KEP-4858). */
+export function readUnambiguousCidr(field: Field, text: string): Cidr | undefined {
+  const cidr = readCidr(field, text);
+  if (cidr === undefined) return undefined;
+  const [address = '', prefix = ''] = text.trim().split('/');
+  const form =
+    ambiguousForm(address) ?? (/^0\d/.test(prefix) ? 'has leading zeros' : undefined) ?? beyondPrefix(cidr, address);
+  if (form !== undefined) {
+    field.faultIfNew(`${shown(text)} ${form}, which ${REFUSED}`, `write ${cidr.network}/${cidr.prefix}`);
+  }
+  return cidr;
+}
+
+function beyondPrefix(cidr: Cidr, address: string): string | undefined {
+  return canonicalAddress(address) === cidr.network ? undefined : 'has bits beyond the prefix length';
 }
 
 /** A CIDR that is written in one way only, as newer kinds of the API want it (KEP-4858). */

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../address.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Endpoints, EndpointsAddress, EndpointsSubset } from '../objects.ts';
-import { refuseSpecialEndpoint } from './addresses.ts';
+import { faultAmbiguousAddress, refuseSpecialEndpoint } from './addresses.ts';
 import { readProtocol } from './enums.ts';
 import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from './grammar.ts';
@@ -42,8 +42,10 @@ function readAddress(field: Field): EndpointsAddress | undefined {
   const ipField = field.child('ip');
   const text = ipField.string() ?? '';
   const ip = canonicalAddress(text);
-  if (ip !== undefined) refuseSpecialEndpoint(ipField, ip);
-  else if (ipField.isText) ipField.fault(`${shown(text)} is no IP address`, 'write an IPv4 or IPv6 address');
+  if (ip !== undefined) {
+    faultAmbiguousAddress(ipField, text, ip);
+    refuseSpecialEndpoint(ipField, ip);
+  } else if (ipField.isText) ipField.fault(`${shown(text)} is no IP address`, 'write an IPv4 or IPv6 address');
   const hostname = readName(field.child('hostname'), dnsLabelProblem);
   const nodeField = field.child('nodeName');
   const nodeName = nodeField.isSet ? readName(nodeField, dnsSubdomainProblem) : undefined;

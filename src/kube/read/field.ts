@@ -13,8 +13,14 @@ import { articled, shown, shownName } from './wording.ts';
 
 /** What was found while one object was read. */
 export class Report {
+  /** An API server has stored the object: it may hold what newer versions refuse in new objects only. */
+  readonly stored: boolean;
   readonly #faults = new Map<string, Fault>();
   readonly #notes = new Map<string, Fault>();
+
+  constructor(options: { readonly stored: boolean } = { stored: false }) {
+    this.stored = options.stored;
+  }
 
   get faults(): readonly Fault[] {
     return [...this.#faults.values()];
@@ -81,6 +87,14 @@ export class Field {
 
   fault(why: string, fix: string): void {
     this.#report.addFault({ field: this.path, why, fix });
+  }
+
+  /**
+   * Faults what the API server refuses in new objects and still accepts in the objects that it has stored (ratcheting
+   * validation, KEP-4008).
+   */
+  faultIfNew(why: string, fix: string): void {
+    if (!this.#report.stored) this.fault(why, fix);
   }
 
   note(why: string, fix: string): void {

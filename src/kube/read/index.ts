@@ -1,12 +1,13 @@
 /**
  * Turns plain values, as parsed from YAML or JSON, into the objects of `../objects.ts`: with the defaults of
- * Kubernetes 1.34, and checked as its API server checks an object that is created, for every field that routing and
+ * Kubernetes 1.37, and checked as its API server checks an object that is created, for every field that routing and
  * local pods read. Lists (`kind: List`) are taken apart by the caller.
  *
  * @module
  */
 import type { ReadOptions, ReadOutcome } from '../fault.ts';
 import type { Kind, KubeObject } from '../objects.ts';
+import { isRecord } from '../record.ts';
 import { readEndpoints } from './endpoints.ts';
 import { Field, Report } from './field.ts';
 import { readNode } from './node.ts';
@@ -43,7 +44,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
  * unknown here may be known there, and what most clusters would refuse that one did not.
  */
 export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
-  const report = new Report();
+  const report = new Report({ stored: hasUid(value) });
   const root = new Field(value, '', report);
   const kind = root.child('kind').string() ?? '';
   const apiVersion = root.child('apiVersion').string() ?? '';
@@ -61,7 +62,7 @@ export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
     if (field.isText) field.fault(`the object has no ${field.name}`, fix);
   }
   const meta = root.child('metadata');
-  const notes = meta.child('uid').text() === undefined ? report.notes : [];
+  const notes = report.stored ? [] : report.notes;
   if (object !== undefined && report.faults.length === 0) return { status: 'read', object, notes };
   return {
     status: 'refused',
@@ -71,6 +72,11 @@ export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
     faults: report.faults,
     notes,
   };
+}
+
+function hasUid(value: unknown): boolean {
+  const meta = isRecord(value) ? value.metadata : undefined;
+  return isRecord(meta) && typeof meta.uid === 'string' && meta.uid !== '';
 }
 
 function isKind(kind: string): kind is Kind {

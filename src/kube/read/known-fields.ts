@@ -1,4 +1,4 @@
-/** Every field that the API of Kubernetes 1.34 has in the objects read here, so that any other one can be noted. */
+/** Every field that the API of Kubernetes 1.37 has in the objects read here, so that any other one can be noted. */
 
 export const OBJECT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 
@@ -15,10 +15,10 @@ export const SERVICE_SPEC_FIELDS = list(`allocateLoadBalancerNodePorts clusterIP
 export const SERVICE_PORT_FIELDS = list('appProtocol name nodePort port protocol targetPort');
 
 export const POD_SPEC_FIELDS = list(`activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig
-  dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID hostUsers hostname
+  dnsPolicy enableServiceLinks ephemeralContainers evictionResponders hostAliases hostIPC hostNetwork hostPID hostUsers hostname
   hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os overhead preemptionPolicy priority
   priorityClassName readinessGates resourceClaims resources restartPolicy runtimeClassName schedulerName
-  schedulingGates securityContext serviceAccount serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain
+  schedulingGates schedulingGroup securityContext serviceAccount serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain
   terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes`);
 
 export const CONTAINER_FIELDS = list(`args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports
@@ -30,10 +30,10 @@ export const CONTAINER_PORT_FIELDS = list('containerPort hostIP hostPort name pr
 export const PROBE_FIELDS = list(`exec failureThreshold grpc httpGet initialDelaySeconds periodSeconds successThreshold
   tcpSocket terminationGracePeriodSeconds timeoutSeconds`);
 
-export const HTTP_GET_FIELDS = list('host httpHeaders path port scheme');
+export const HTTP_GET_FIELDS = list('host httpHeaders path port protocol scheme');
 export const TCP_SOCKET_FIELDS = list('host port');
 export const EXEC_FIELDS = list('command');
-export const GRPC_FIELDS = list('port service');
+export const GRPC_FIELDS = list('mode port service');
 export const ENV_FIELDS = list('name value valueFrom');
 export const ENV_SOURCE_FIELDS = list('configMapKeyRef fieldRef fileKeyRef resourceFieldRef secretKeyRef');
 export const ENV_FROM_FIELDS = list('configMapRef prefix secretRef');

@@ -1,6 +1,6 @@
 import { type Cidr, canonicalAddress } from '../address.ts';
 import type { LoadBalancerIngress, ServiceType } from '../objects.ts';
-import { readCidr } from './addresses.ts';
+import { readCidr, readUnambiguousCidr } from './addresses.ts';
 import type { Field } from './field.ts';
 import { qualifiedNameProblem } from './grammar.ts';
 import { shown } from './wording.ts';
@@ -23,7 +23,7 @@ export function readSourceRanges(root: Field, type: ServiceType | undefined): re
   return items.flatMap(item => {
     const text = item.string();
     if (!item.isText) return [];
-    return readCidr(item, text ?? '') ?? [];
+    return readUnambiguousCidr(item, text ?? '') ?? [];
   });
 }
 

@@ -94,6 +94,7 @@ describe('EndpointSlices', () => {
       { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: 'true' } }] },
       ['endpoints[0].conditions.ready'],
     ],
+    ['an address with leading zeros', { endpoints: [{ addresses: ['010.0.0.1'] }] }, ['endpoints[0].addresses[0]']],
   ])('refused: %s', (_what, values, expected) => {
     expect(fields(slice(values))).toEqual(expected);
   });
@@ -102,7 +103,7 @@ describe('EndpointSlices', () => {
 describe('Endpoints', () => {
   test('are read with their defaults', () => {
     const subset = {
-      addresses: [{ ip: '010.0.0.1' }],
+      addresses: [{ ip: '10.0.0.1' }],
       notReadyAddresses: [{ ip: '10.0.0.2', nodeName: 'n1' }],
       ports: [{ port: 80 }],
     };
@@ -122,6 +123,7 @@ describe('Endpoints', () => {
   test.each<[string, Values, readonly string[]]>([
     ['no addresses', { ports: [{ port: 80 }] }, ['subsets[0]']],
     ['an address that is none', { addresses: [{ ip: 'x' }] }, ['subsets[0].addresses[0].ip']],
+    ['an address with leading zeros', { addresses: [{ ip: '010.0.0.1' }] }, ['subsets[0].addresses[0].ip']],
     [
       'two ports, one without a name',
       { addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }, { port: 81, name: 'b' }] },

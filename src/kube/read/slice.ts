@@ -2,7 +2,7 @@ import { canonicalAddress, familyOf } from '../address.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { EndpointSlice, ObjectReference, SliceEndpoint, SlicePort } from '../objects.ts';
 import { PROTOCOLS } from '../protocol.ts';
-import { refuseSpecialEndpoint } from './addresses.ts';
+import { faultAmbiguousAddress, refuseSpecialEndpoint } from './addresses.ts';
 import { readChoice } from './enums.ts';
 import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem } from './grammar.ts';
@@ -125,13 +125,14 @@ function readHostName(field: Field, text: string): string {
   return text;
 }
 
-/** IPv4 is read leniently, and IPv6 only in its canonical form, as the API has it since EndpointSlices are v1. */
+/** IPv6 only in its canonical form, as the API has it since EndpointSlices are v1. */
 function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | undefined {
   const address = canonicalAddress(text);
   if (address === undefined || familyOf(address) !== family) {
     field.fault(`${shown(text)} is no ${family} address`, `write an ${family} address, or change addressType`);
     return undefined;
   }
+  faultAmbiguousAddress(field, text, address);
   if (family === 'IPv6' && address !== text) {
     field.fault(`${shown(text)} is not in canonical form`, `write ${address}`);
     return undefined;

@@ -9,9 +9,9 @@ import { preflight } from './preflight.ts';
 import { type NftablesOptions, settle } from './settings.ts';
 
 export { cleanup } from './cleanup.ts';
+export { checkSysctls, type SysctlNote } from './forwarding.ts';
 export type { NftOptions } from './nft/nft.ts';
 export type { NftablesPlane } from './plane.ts';
-export { checkSysctls, type SysctlNote } from './preflight.ts';
 export type { LocalTraffic, NftablesEvent, NftablesOptions } from './settings.ts';
 export type { Difference } from './view.ts';
 

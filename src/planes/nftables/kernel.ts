@@ -114,8 +114,9 @@ export class Kernel {
     const each = IP_FAMILIES.map(family =>
       refused === undefined ? edits[family].deletions() : edits[family].undoCreations(),
     );
-    // A chain that stays for nothing harms nobody, and the next start removes it.
-    await run(each.join(''));
+    // The elements are in the kernel, or refused, whatever comes of this: an unused chain harms nobody, and the next
+    // start removes it.
+    await run(each.join('')).catch(() => undefined);
     return refused;
   }
 

@@ -1,7 +1,9 @@
 import { messageOf, SwitchboardError } from '../../errors.ts';
 import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Serial } from '../../scheduling/index.ts';
 import { Conntrack } from '../../system/index.ts';
+import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
@@ -15,6 +17,13 @@ import { idsIn, seedFrom } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
 import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
+
+interface Remembered {
+  readonly key: RouteKey;
+  readonly service: string;
+  readonly route: ProxiedRoute | undefined;
+  readonly placements: readonly Placement[] | undefined;
+}
 
 /** Services in the kernel's own tables: packets never meet this process. */
 export class NftablesPlane implements Plane {
@@ -31,7 +40,7 @@ export class NftablesPlane implements Plane {
   readonly #refused = new Map<RouteKey, string>();
   /** What the kernel has of an earlier run, until the first batch. */
   #found: Tables | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #serial = new Serial();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -50,17 +59,16 @@ export class NftablesPlane implements Plane {
 
   /**
    * The first call holds all routes there are: what the kernel has of an earlier run is compared with them, and only
-   * the difference is written. Every call is one transaction over both families.
-   *
-   * @throws SWB_NFT_FAILED if the kernel takes none of it
+   * the difference is written. Every call is one transaction over both families, so all changes fail together. A route
+   * that the kernel refuses for its content is left out; its listeners say why, and a retry would not help.
    */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    return this.#inTurn(() => this.#apply(changes));
+    return this.#serial.run(() => this.#apply(changes));
   }
 
   /** The transaction that `apply` would make, as text; nothing is changed. */
   dryRun(changes: readonly RouteChange[]): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       this.#admit(changes);
       const found = this.#found ?? (await this.#kernel.read());
       return this.#kernel.text(this.#plan(changes, found).edits, found);
@@ -68,7 +76,7 @@ export class NftablesPlane implements Plane {
   }
 
   observe(): Promise<readonly Listener[]> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       const tables = await this.#kernel.read();
       const views = { IPv4: viewOf(tables.IPv4), IPv6: viewOf(tables.IPv6) };
       return [...this.#routes.values()].flatMap(route => this.#listeners(route, views[route.family]));
@@ -81,11 +89,10 @@ export class NftablesPlane implements Plane {
    * @param expected routes to expect beside those that were applied; for one who looks and applies nothing
    */
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       this.#admit(expected);
-      const differences: Difference[] = [];
-      for (const family of IP_FAMILIES) differences.push(...(await this.#compare(family)));
-      return differences;
+      const IPv4 = await this.#compare('IPv4');
+      return [...IPv4, ...(await this.#compare('IPv6'))];
     });
   }
 
@@ -96,7 +103,7 @@ export class NftablesPlane implements Plane {
 
   /** Ends this process' part; the rules stay, and traffic goes on. */
   close(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serial.run(async () => {
       if (this.#closed) return;
       this.#closed = true;
       clearInterval(this.#timer);
@@ -105,28 +112,27 @@ export class NftablesPlane implements Plane {
     });
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    // The queue keeps no result: a report tells of every listener of its batch.
-    this.#queue = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
-  }
-
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the nftables plane is closed');
-    this.#admit(changes);
-    const first = !this.#ledger.started;
-    const found = first ? (this.#found ?? (await this.#kernel.read())) : undefined;
-    const plan = await this.#commit(changes, found);
+    const listenersOf = ({ route }: RouteChange) => this.#listenersOf(route.key);
+    if (this.#closed) return failedReport(changes, 'the nftables plane is closed');
+    const before = this.#remember(changes);
+    let plan: Plan;
+    try {
+      this.#admit(changes);
+      const found = this.#ledger.started ? undefined : (this.#found ?? (await this.#kernel.read()));
+      plan = await this.#commit(changes, found);
+    } catch (error) {
+      this.#restore(before);
+      return failedReport(changes, error, listenersOf);
+    }
     this.#endStaleFlows(plan);
-    const listeners = changes.flatMap(({ type, route }) =>
-      type === 'set' && route.kind === 'proxied' ? this.#listeners(route, undefined) : [],
-    );
-    for (const { type, route } of changes) if (type === 'delete' || route.kind !== 'proxied') this.#forget(route.key);
-    return { listeners };
+    const outcomes = changes.map(change => {
+      const isGone = change.type === 'delete' || change.route.kind !== 'proxied';
+      const failure = isGone ? this.#refused.get(change.route.key) : undefined;
+      if (isGone && failure === undefined) this.#forget(change.route.key);
+      return { change, listeners: listenersOf(change), ...(failure === undefined ? {} : { failure }) };
+    });
+    return { outcomes };
   }
 
   /** Writes a batch; what the kernel does not take is left out and told. */
@@ -134,8 +140,9 @@ export class NftablesPlane implements Plane {
     const plan = this.#plan(changes, found);
     const refusal = await this.#kernel.write(plan.edits, found);
     if (refusal === undefined) return this.#committed(plan, changes, new Map());
-    // Most likely somebody else has changed the table under us: then it is mended first, and the batch tried again.
-    if (found === undefined) await this.#repair();
+    // Most likely somebody else has changed the table, or the kernel's answer to a batch that it took was lost: the
+    // table is repaired first, and the batch retried.
+    if (found === undefined) await this.#repair({ evenIfOurs: true });
     const again = found === undefined ? undefined : await this.#kernel.read();
     const second = this.#plan(changes, again);
     const refusedAgain = await this.#kernel.write(second.edits, again);
@@ -174,14 +181,15 @@ export class NftablesPlane implements Plane {
 
   #look(): void {
     if (this.#closed || !this.#ledger.started || !this.#kernel.foreign()) return;
-    void this.#inTurn(() => this.#repair()).catch(error =>
-      this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }),
-    );
+    void this.#serial
+      .run(() => this.#repair())
+      .catch(error => this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }));
   }
 
   /** Makes the tables what they should be, whatever was done to them. */
-  async #repair(): Promise<void> {
-    if (this.#closed || !this.#kernel.foreign()) return;
+  async #repair({ evenIfOurs = false } = {}): Promise<void> {
+    const foreign = this.#kernel.foreign();
+    if (this.#closed || !(foreign || evenIfOurs)) return;
     const tables = await this.#kernel.read();
     const edits = {
       IPv4: this.#ledger.repair('IPv4', elementsFound(tables.IPv4)),
@@ -193,6 +201,7 @@ export class NftablesPlane implements Plane {
     }
     this.#kernel.settled();
     for (const family of IP_FAMILIES) {
+      if (!foreign && edits[family].size === 0) continue;
       this.#settings.log({ event: 'repaired', family, differences: edits[family].size });
     }
   }
@@ -208,6 +217,36 @@ export class NftablesPlane implements Plane {
       ...compareSets(family, routes, frontendsOf, found, this.#settings),
       ...compareRules(this.#kernel.skeletons[family], found, this.#kernel.ruleCounts(family), this.#settings),
     ];
+  }
+
+  /** What the plane has of the changes' routes before it admits them. */
+  #remember(changes: readonly RouteChange[]): Remembered[] {
+    return changes.map(({ route: { key, service } }) => ({
+      key,
+      service,
+      route: this.#routes.get(key),
+      placements: this.#placements.get(key),
+    }));
+  }
+
+  /** Undoes `#admit`: the kernel has taken nothing. */
+  #restore(remembered: readonly Remembered[]): void {
+    for (const { key, service, route, placements } of remembered) {
+      if (route === undefined) {
+        if (this.#routes.has(key)) this.#forget(key);
+        // Placing may have given the Service addresses before it failed.
+        else if (!this.#routesOf.has(service)) this.#addresses.release(service);
+      } else {
+        this.#routes.set(key, route);
+        if (placements === undefined) this.#placements.delete(key);
+        else this.#placements.set(key, placements);
+      }
+    }
+  }
+
+  #listenersOf(key: RouteKey): Listener[] {
+    const route = this.#routes.get(key);
+    return route === undefined ? [] : this.#listeners(route, undefined);
   }
 
   #admit(changes: readonly RouteChange[]): void {

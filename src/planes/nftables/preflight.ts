@@ -1,11 +1,10 @@
 /**
- * What is looked at before the first transaction: the rights, the kernel, the rules of other proxies, and the settings
- * of the network without which packets do not move.
+ * Checks before the first transaction: the rights, the kernel, and the rules of other proxies.
  *
  * @module
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { messageOf, SwitchboardError } from '../../errors.ts';
+import { existsSync } from 'node:fs';
+import { SwitchboardError } from '../../errors.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
 import { chainName, chainRules } from './chains.ts';
 import { TABLE, tableOf } from './layout.ts';
@@ -120,47 +119,4 @@ function features(ip: string, address: string): [string, string][] {
 
 function firstLine(text: string): string {
   return text.split('\n')[0]?.replace(/^.*?Error: /, '') ?? '';
-}
-
-export interface SysctlNote {
-  readonly name: string;
-  readonly wanted: string;
-  readonly found: string;
-  readonly why: string;
-  readonly done: 'set' | 'left' | 'failed';
-}
-
-const FORWARDING = 'packets from pods and other hosts are not passed on';
-
-/**
- * Settings of the network that keep packets from moving. They are changed only when that is allowed.
- * route_localnet is never asked for: nothing here makes a loopback address reachable from another host.
- *
- * @returns those that are not, or were not, as they should be
- */
-export function checkSysctls(allowed: boolean, families: ReadonlySet<IpFamily>): SysctlNote[] {
-  const wanted: [string, IpFamily][] = [
-    ['net/ipv4/ip_forward', 'IPv4'],
-    ['net/ipv6/conf/all/forwarding', 'IPv6'],
-  ];
-  return wanted.flatMap(([path, family]): SysctlNote[] => {
-    if (!families.has(family)) return [];
-    const file = `/proc/sys/${path}`;
-    const name = path.replaceAll('/', '.');
-    let found: string;
-    try {
-      found = readFileSync(file, 'utf8').trim();
-    } catch {
-      return [];
-    }
-    if (found === '1') return [];
-    const note = { name, wanted: '1', found, why: FORWARDING };
-    if (!allowed) return [{ ...note, done: 'left' }];
-    try {
-      writeFileSync(file, '1');
-      return [{ ...note, done: 'set' }];
-    } catch (error) {
-      return [{ ...note, why: `${FORWARDING}, and it cannot be set (${messageOf(error)})`, done: 'failed' }];
-    }
-  });
 }

@@ -1,5 +1,6 @@
 import type { Cidr } from '../../kube/address.ts';
 import type { NodePortAddresses } from '../../routing/index.ts';
+import { guarded } from '../outcomes.ts';
 import type { NftOptions } from './nft/nft.ts';
 
 /**
@@ -67,6 +68,6 @@ export function settle(options: NftablesOptions): Settings {
     nft: options.nft ?? {},
     force: options.force ?? false,
     watchMs: options.watchMs ?? 1_000,
-    log: options.log ?? (() => {}),
+    log: guarded(options.log ?? (() => {})),
   };
 }

@@ -10,11 +10,11 @@ export function placeInSlots(previous: readonly (string | undefined)[], wanted: 
   const slots: (string | undefined)[] = previous.map(endpoint =>
     endpoint !== undefined && left.delete(endpoint) ? endpoint : undefined,
   );
-  const fresh = [...left];
-  for (let i = 0; i < slots.length && fresh.length > 0; i++) {
-    if (slots[i] === undefined) slots[i] = fresh.shift();
+  let hole = 0;
+  for (const endpoint of left) {
+    while (hole < slots.length && slots[hole] !== undefined) hole++;
+    slots[hole] = endpoint;
   }
-  slots.push(...fresh);
   const placed: string[] = [];
   for (let i = 0; i < slots.length; i++) {
     const endpoint = slots[i] ?? takeLast(slots, i);

@@ -48,11 +48,7 @@ export class Watch {
       return await work(() => own++);
     } finally {
       this.#busy = false;
-      if (this.#listening === undefined) this.#listen();
-      else this.#listening.drain();
-      const after = this.#generation();
-      if (after - before > own) this.#suspect = true;
-      this.#known = after;
+      this.#countOwn(before, own);
     }
   }
 
@@ -76,6 +72,19 @@ export class Watch {
   close(): void {
     this.#listening?.close();
     this.#asking.close();
+  }
+
+  /** The transactions have been made or refused, whatever goes wrong here: then the tables are compared with what they should be. */
+  #countOwn(before: number, own: number): void {
+    try {
+      if (this.#listening === undefined) this.#listen();
+      else this.#listening.drain();
+      const after = this.#generation();
+      if (after - before > own) this.#suspect = true;
+      this.#known = after;
+    } catch {
+      this.#suspect = true;
+    }
   }
 
   #listen(): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Affinity } from './affinity.ts';
 
 describe('Affinity', () => {
-  it('counts the time-out from the last new connection', () => {
+  it('counts the timeout from the last new connection', () => {
     const affinity = new Affinity();
     affinity.remember('10.0.0.1', 'a', 100, 0);
     expect(affinity.recall('10.0.0.1', 100, 99)).toBe('a');
@@ -12,14 +12,14 @@ describe('Affinity', () => {
     expect(affinity.recall('10.0.0.2', 100, 0)).toBeUndefined();
   });
 
-  it('sweeps what has run out', () => {
+  it('removes expired entries', () => {
     const affinity = new Affinity();
     for (let i = 0; i < 50; i++) affinity.remember(`10.0.0.${i}`, 'a', 100, i);
     affinity.remember('10.0.1.1', 'a', 100, 130);
     expect(affinity.size).toBe(20);
   });
 
-  it('is bounded, and forgets the client that came longest ago', () => {
+  it('is bounded and forgets the least recent client', () => {
     const affinity = new Affinity(3);
     for (const client of ['a', 'b', 'c', 'a', 'd']) affinity.remember(client, 't', 1_000, 0);
     expect(affinity.size).toBe(3);

@@ -1,12 +1,12 @@
 /**
- * ClientIP affinity of one route: which endpoint a client had last. The time-out counts from the client's last new
- * connection, so the entries stand in the order in which they run out and sweeping costs what is swept.
+ * ClientIP affinity of one route: the last endpoint of each client. The timeout counts from the client's last new
+ * connection, so entries are ordered by expiry and the sweep costs only what it removes.
  */
 export class Affinity {
   readonly #limit: number;
   readonly #entries = new Map<string, { readonly target: string; readonly at: number }>();
 
-  /** `limit`: clients remembered; beyond it the one that came longest ago is forgotten. */
+  /** `limit`: the number of clients to remember; over it, the least recent client is forgotten. */
   constructor(limit = 65_536) {
     this.#limit = limit;
   }
@@ -15,7 +15,7 @@ export class Affinity {
     return this.#entries.size;
   }
 
-  /** The id of the target that the client had, unless that is too long ago. */
+  /** The id of the client's last endpoint, unless it has expired. */
   recall(client: string, timeoutMs: number, now: number): string | undefined {
     const entry = this.#entries.get(client);
     if (entry === undefined) return undefined;

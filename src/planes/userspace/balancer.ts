@@ -1,18 +1,18 @@
-import type { Balance } from './settings.ts';
+import type { Balance } from './options.ts';
 
-/** An endpoint of one route, with what the route has given it. Lives as long as the endpoint does, across updates. */
-export interface Target {
+/** An endpoint of one route and its counters. Lives as long as the endpoint does, across updates. */
+export interface PoolEndpoint {
   /** `address:port` */
   readonly id: string;
   readonly address: string;
   readonly port: number;
-  /** Connections (UDP: flows) that it carries now, those being dialled included. */
+  /** Connections (UDP: flows) that are open now, including those that are being dialed. */
   active: number;
-  /** Connections (UDP: flows) that it was given since the route was made. */
-  given: number;
+  /** Connections (UDP: flows) since the route was created. */
+  connectionsTotal: number;
 }
 
-/** Chooses among the targets of one route. */
+/** Chooses among the endpoints of one route. */
 export class Balancer {
   readonly #balance: Balance;
   readonly #random: () => number;
@@ -23,27 +23,27 @@ export class Balancer {
     this.#random = random;
   }
 
-  /** `usable` is asked only about targets that come into question; undefined: all are. */
-  choose(targets: readonly Target[], usable?: (target: Target) => boolean): Target | undefined {
-    const among = usable === undefined ? targets : targets.filter(usable);
-    if (among.length <= 1) return among[0];
+  /** @param usable filters the endpoints; undefined: all are usable */
+  choose(endpoints: readonly PoolEndpoint[], usable?: (endpoint: PoolEndpoint) => boolean): PoolEndpoint | undefined {
+    const candidates = usable === undefined ? endpoints : endpoints.filter(usable);
+    if (candidates.length <= 1) return candidates[0];
     switch (this.#balance) {
       case 'random':
-        return among[this.#below(among.length)];
+        return candidates[this.#below(candidates.length)];
       case 'round-robin':
-        return among[this.#turn++ % among.length];
+        return candidates[this.#turn++ % candidates.length];
       case 'least-connections':
-        return this.#lessBusyOfTwo(among);
+        return this.#lessBusyOfTwo(candidates);
     }
   }
 
-  /** Two at random and the less busy one: as good as the least of all in practice, and O(1). */
-  #lessBusyOfTwo(targets: readonly Target[]): Target | undefined {
-    const first = this.#below(targets.length);
-    let second = this.#below(targets.length - 1);
+  /** Picks two at random and takes the less busy one: in practice as good as the least busy of all, and O(1). */
+  #lessBusyOfTwo(endpoints: readonly PoolEndpoint[]): PoolEndpoint | undefined {
+    const first = this.#below(endpoints.length);
+    let second = this.#below(endpoints.length - 1);
     if (second >= first) second++;
-    const a = targets[first];
-    const b = targets[second];
+    const a = endpoints[first];
+    const b = endpoints[second];
     return a !== undefined && b !== undefined && b.active < a.active ? b : a;
   }
 

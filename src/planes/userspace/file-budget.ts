@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How many sockets the plane may still open. Node says nothing when accept() meets EMFILE: libuv accepts and closes
- * the client in silence (`uv__emfile_trick`, libuv 1.x). So clients are turned away, and it is said, while some files
- * are still left for the rest of the program: pods' pipes, watched files, its own log.
+ * Limits open sockets so that a reserve of file descriptors remains for the rest of the program: pods' pipes, watched
+ * files, its log. Over the limit the plane resets connections and logs it. Node reports nothing when accept() fails with
+ * EMFILE: libuv accepts and closes the client silently (`uv__emfile_trick`, libuv 1.x).
  */
 export class FileBudget {
   readonly #read: () => number | undefined;
@@ -19,20 +19,20 @@ export class FileBudget {
     this.#readAt = now();
   }
 
-  /** The process's own limit; undefined where it cannot be read. */
+  /** The limit of the process; undefined where it cannot be read. */
   get limit(): number | undefined {
     return this.#limit;
   }
 
-  /** @returns false, and nothing is taken, if too few would be left. */
+  /** @returns false, and takes nothing, if the reserve would be used. */
   take(sockets: number): boolean {
-    if (this.#open + sockets > this.#most()) {
-      // The limit of a running process can be raised (prlimit); looked at only when it hurts.
+    if (this.#open + sockets > this.#max()) {
+      // The limit of a running process can be raised (prlimit), so it is read again when it is reached.
       if (this.#now() - this.#readAt >= 1_000) {
         this.#limit = this.#read();
         this.#readAt = this.#now();
       }
-      if (this.#open + sockets > this.#most()) return false;
+      if (this.#open + sockets > this.#max()) return false;
     }
     this.#open += sockets;
     return true;
@@ -42,13 +42,13 @@ export class FileBudget {
     this.#open -= sockets;
   }
 
-  #most(): number {
+  #max(): number {
     if (this.#limit === undefined) return Number.POSITIVE_INFINITY;
     return this.#limit - Math.min(256, Math.floor(this.#limit / 4));
   }
 }
 
-/** Linux only; elsewhere the plane learns of the limit when connect() meets it. */
+/** Linux only; elsewhere connect() fails at the limit. */
 function readLimit(): number | undefined {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

@@ -10,8 +10,8 @@ function setUp(limit: number) {
   const flow = (name: string): ListedFlow => {
     const self: ListedFlow = {
       lastUsed: 0,
-      idler: undefined,
-      later: undefined,
+      previous: undefined,
+      next: undefined,
       close() {
         closed.push(name);
         table.remove(self);
@@ -23,7 +23,7 @@ function setUp(limit: number) {
 }
 
 describe('FlowTable', () => {
-  it('closes the idlest flow when it is full, and says so once a burst', () => {
+  it('closes the idlest flow when it is full, and reports it once per burst', () => {
     const { table, flow, closed, events, later } = setUp(2);
     const a = flow('a');
     table.add(a);
@@ -39,7 +39,7 @@ describe('FlowTable', () => {
     table.close();
   });
 
-  it('agrees with a list that is reordered by hand', () => {
+  it('agrees with a plain list that is reordered for each event', () => {
     const step = fc.tuple(fc.constantFrom('add', 'touch', 'remove'), fc.nat(5));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), steps => {

@@ -1,10 +1,10 @@
 import { Throttle } from './throttle.ts';
 
-/** A flow as the table sees it. The table strings them on a list of its own, from idlest to latest. */
+/** A flow in the table, which is a linked list from the idlest to the most recent flow. */
 export interface ListedFlow {
   lastUsed: number;
-  idler: ListedFlow | undefined;
-  later: ListedFlow | undefined;
+  previous: ListedFlow | undefined;
+  next: ListedFlow | undefined;
   close(): void;
 }
 
@@ -12,13 +12,13 @@ export interface FlowTableOptions {
   readonly limit: number;
   readonly idleMs: number;
   readonly now: () => number;
-  /** Flows were closed to make room; `unreported`: how many since the last call. Once a burst. */
+  /** Called once per burst when flows are closed to make room; `unreported`: how many since the last call. */
   readonly evicted: (unreported: number) => void;
 }
 
 /**
- * All UDP flows of a plane: bounded, the idlest closed first. A linked list, since a Map that is reordered at every
- * datagram rehashes itself again and again; its order also makes looking for idle flows cost what is found.
+ * All UDP flows of a plane. Over the limit it closes the idlest flow. It is a linked list because a Map that is reordered
+ * for every datagram rehashes repeatedly; its order also makes the search for idle flows cost only what it finds.
  */
 export class FlowTable {
   readonly #options: FlowTableOptions;
@@ -55,14 +55,14 @@ export class FlowTable {
     this.#append(flow);
   }
 
-  /** Called by the flow as it closes. */
+  /** Called by a flow when it closes. */
   remove(flow: ListedFlow): void {
     this.#unlink(flow);
     this.#size--;
     if (this.#size === 0) this.close();
   }
 
-  /** Stops looking for idle flows; the flows belong to their ports. */
+  /** Stops the search for idle flows; the flows belong to their ports. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -75,19 +75,19 @@ export class FlowTable {
 
   #append(flow: ListedFlow): void {
     flow.lastUsed = this.#options.now();
-    flow.idler = this.#latest;
-    flow.later = undefined;
+    flow.previous = this.#latest;
+    flow.next = undefined;
     if (this.#latest === undefined) this.#idlest = flow;
-    else this.#latest.later = flow;
+    else this.#latest.next = flow;
     this.#latest = flow;
   }
 
   #unlink(flow: ListedFlow): void {
-    if (flow.idler === undefined) this.#idlest = flow.later;
-    else flow.idler.later = flow.later;
-    if (flow.later === undefined) this.#latest = flow.idler;
-    else flow.later.idler = flow.idler;
-    flow.idler = undefined;
-    flow.later = undefined;
+    if (flow.previous === undefined) this.#idlest = flow.next;
+    else flow.previous.next = flow.next;
+    if (flow.next === undefined) this.#latest = flow.previous;
+    else flow.next.previous = flow.previous;
+    flow.previous = undefined;
+    flow.next = undefined;
   }
 }

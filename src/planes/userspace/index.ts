@@ -4,11 +4,11 @@
  * @module
  */
 import type { Plane } from '../plane.ts';
+import { resolveOptions, type UserspaceOptions } from './options.ts';
 import { UserspacePlane } from './plane.ts';
-import { settle, type UserspaceOptions } from './settings.ts';
 
-export type { Balance, PlaneEvent, UserspaceOptions } from './settings.ts';
+export type { Balance, PlaneEvent, UserspaceOptions } from './options.ts';
 
 export function createUserspacePlane(options: UserspaceOptions = {}): Plane {
-  return new UserspacePlane(settle(options));
+  return new UserspacePlane(resolveOptions(options));
 }

@@ -4,7 +4,7 @@ import { FileBudget } from './file-budget.ts';
 import { Throttle } from './throttle.ts';
 
 describe('FileBudget', () => {
-  it('leaves a quarter of few files, and 256 of many, to the rest of the program', () => {
+  it('reserves a quarter of a low limit, and 256 files of a high one', () => {
     const few = new FileBudget(
       () => 0,
       () => 100,
@@ -21,7 +21,7 @@ describe('FileBudget', () => {
     expect(many.take(1)).toBe(false);
   });
 
-  it('sees a limit that was raised, and does without one', () => {
+  it('notices a raised limit, and works without one', () => {
     let now = 0;
     let limit = 10;
     const budget = new FileBudget(
@@ -42,14 +42,14 @@ describe('FileBudget', () => {
 });
 
 describe('Throttle', () => {
-  it('lets one through in a while and counts the rest', () => {
+  it('passes one event per interval and counts the others', () => {
     const throttle = new Throttle(1_000);
     expect([0, 1, 999, 1_000, 1_001].map(now => throttle.pass(now))).toEqual([0, undefined, undefined, 2, undefined]);
   });
 });
 
 describe('Machine', () => {
-  it('knows its own addresses, all of 127.0.0.0/8 on Linux alone, and reads them again after a while', () => {
+  it('reports its own addresses (all of 127.0.0.0/8 on Linux only) and reads them again after a while', () => {
     let now = 0;
     let own = ['192.0.2.1'];
     const linux = new Machine(
@@ -75,7 +75,7 @@ describe('Machine', () => {
     expect([linux.has('192.0.2.2'), linux.isSelf('192.0.2.2'), linux.isSelf('192.0.2.1')]).toEqual([true, true, false]);
   });
 
-  it('reads the addresses of peers', () => {
+  it('parses the addresses of peers', () => {
     expect(clientAddress('fe80::1%eth0')).toBe('fe80::1');
     expect(clientAddress('::ffff:127.0.0.1')).toBe('127.0.0.1');
     expect(clientAddress(undefined)).toBeUndefined();

@@ -46,7 +46,7 @@ const where = (frontend: Frontend, context: PlacementContext, family: 'IPv4' | '
   );
 
 describe('placeFrontends', () => {
-  it('puts a cluster IP on its own address, the Service address or the shared one', () => {
+  it('places a cluster IP on its own address, the Service address or the shared one', () => {
     expect(where({ kind: 'clusterIP', address: undefined, port: 80 }, linux)).toEqual(['127.200.0.1 80']);
     expect(where({ kind: 'clusterIP', address: '10.96.0.1', port: 80 }, linux)).toEqual(['127.200.0.1 80']);
     expect(where({ kind: 'clusterIP', address: '127.9.9.9', port: 80 }, linux)).toEqual(['127.9.9.9 80']);
@@ -54,7 +54,7 @@ describe('placeFrontends', () => {
     expect(where({ kind: 'clusterIP', address: 'fd00::1', port: 80 }, linux, 'IPv6')).toEqual(['::1 80']);
   });
 
-  it('puts load balancers and node ports on loopback, or where it was told to listen', () => {
+  it('places load balancers and node ports on loopback, or on the address to listen on', () => {
     const everywhere = { ...linux, listen: '0.0.0.0' };
     expect(where({ kind: 'loadBalancer', address: undefined, port: 80 }, linux)).toEqual(['127.0.0.1 80']);
     expect(where({ kind: 'loadBalancer', address: '198.51.100.1', port: 80 }, everywhere)).toEqual(['0.0.0.0 80']);
@@ -64,14 +64,14 @@ describe('placeFrontends', () => {
     expect(where({ kind: 'nodePort', port: 30080 }, everywhere, 'IPv6')).toEqual(['::1 30080']);
   });
 
-  it('has an external IP only where it is an address of this machine', () => {
+  it('serves an external IP only if it is an address of this machine', () => {
     expect(where({ kind: 'externalIP', address: '192.0.2.7', port: 80 }, linux)).toEqual(['192.0.2.7 80']);
     expect(where({ kind: 'externalIP', address: '203.0.113.1', port: 80 }, linux)).toEqual([
       '203.0.113.1 80: not an address of this machine',
     ]);
   });
 
-  it('lets frontends of a route that meet at one place share it, as internal and unrestricted', () => {
+  it('serves frontends of a route with the same address and port together, as internal and unrestricted', () => {
     const both: Frontend[] = [
       { kind: 'loadBalancer', address: undefined, port: 80 },
       { kind: 'clusterIP', address: undefined, port: 80 },

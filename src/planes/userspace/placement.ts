@@ -1,25 +1,25 @@
 import { familyOf } from '../../kube/address.ts';
 import type { Frontend, ProxiedRoute } from '../../routing/index.ts';
-import { MOVED_PORTS, NODE_PORTS, type PortRange } from './address-book.ts';
+import { MOVED_PORTS, NODE_PORTS, type PortRange } from './port-allocator.ts';
 
-/** One place at which a route listens, and the frontends that are dialled there. */
+/** An address and port on which a route listens, and the frontends that are dialed there. */
 export interface Binding {
-  /** The same as long as the route asks for the same place. */
+  /** Stays the same while the route asks for the same address and port. */
   readonly id: string;
   readonly address: string;
-  /** undefined: any port of the range, nobody has named one. */
+  /** undefined: any port of the range, since no port is named. */
   readonly port: number | undefined;
-  /** Ports to fall back on, and the key that decides which of them. */
+  /** The ports to fall back on, and the key that decides among them. */
   readonly range: PortRange;
   readonly key: string;
   readonly frontends: readonly Frontend[];
-  /** Which of the route's deliveries counts here. */
+  /** Which delivery of the route applies here. */
   readonly entry: 'internal' | 'external';
-  /** The Service's source ranges bind here: load-balancer frontends only. */
+  /** Whether the Service's source ranges apply: load-balancer frontends only. */
   readonly ranged: boolean;
 }
 
-/** A frontend that cannot be had on this machine. */
+/** A frontend that cannot be served on this machine. */
 export interface Unplaced {
   readonly frontend: Frontend;
   readonly address: string;
@@ -30,26 +30,26 @@ export interface Unplaced {
 export interface PlacementContext {
   readonly addresses: 'per-service' | 'shared';
   readonly listen: string | undefined;
-  /** Whether an address is one of this machine. */
+  /** Whether an address belongs to this machine. */
   readonly has: (address: string) => boolean;
   readonly serviceAddress: (service: string) => string;
 }
 
-/** Where the frontends of a route listen on this machine. */
+/** The addresses and ports on which a route listens on this machine. */
 export function placeFrontends(route: ProxiedRoute, context: PlacementContext): (Binding | Unplaced)[] {
   const bindings = new Map<string, Binding>();
   const unplaced: Unplaced[] = [];
   for (const frontend of route.frontends) {
     const port = frontend.port;
     if (frontend.kind === 'externalIP' && !context.has(frontend.address)) {
-      unplaced.push({ frontend, address: frontend.address, port: frontend.port, failed: NOT_OURS });
+      unplaced.push({ frontend, address: frontend.address, port: frontend.port, failed: NOT_LOCAL });
       continue;
     }
     const address = addressFor(route, frontend, context);
     const entry = frontend.kind === 'clusterIP' ? 'internal' : 'external';
     const id = `${address} ${port ?? 'any'}`;
     const known = bindings.get(id);
-    // Where addresses are shared, cluster IP and load balancer of one port meet: one socket serves both, as internal.
+    // With shared addresses, the cluster IP and the load balancer of a port have one socket, which serves as internal.
     bindings.set(id, {
       id,
       address,
@@ -64,7 +64,7 @@ export function placeFrontends(route: ProxiedRoute, context: PlacementContext): 
   return [...bindings.values(), ...unplaced];
 }
 
-/** One node port serves both families of a Service port. */
+/** A Service port has one node port for both families. */
 function nodePortKey(route: ProxiedRoute): string {
   return `${route.service}:${route.portName}/${route.protocol} nodePort`;
 }
@@ -76,7 +76,7 @@ function addressFor(route: ProxiedRoute, frontend: Frontend, context: PlacementC
       return frontend.address;
     case 'clusterIP':
       if (frontend.address !== undefined && context.has(frontend.address)) return frontend.address;
-      // IPv6 has one loopback address and no more, so its Services share it.
+      // IPv6 has a single loopback address, which its Services share.
       return context.addresses === 'per-service' && route.family === 'IPv4'
         ? context.serviceAddress(route.service)
         : loopback;
@@ -92,4 +92,4 @@ function listenAddress(route: ProxiedRoute, context: PlacementContext): string |
   return context.listen !== undefined && familyOf(context.listen) === route.family ? context.listen : undefined;
 }
 
-const NOT_OURS = 'not an address of this machine';
+const NOT_LOCAL = 'not an address of this machine';

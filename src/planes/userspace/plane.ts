@@ -1,64 +1,79 @@
-import { SwitchboardError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
+import { Serial } from '../../scheduling/index.ts';
 import { Machine, PortOwners } from '../../system/index.ts';
+import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
-import { AddressBook, placeId } from './address-book.ts';
 import { FileBudget } from './file-budget.ts';
 import { FlowTable } from './flow-table.ts';
-import { HeldClients } from './held-clients.ts';
+import { type ApplyContext, ListenerManager } from './listener-manager.ts';
+import type { ListenerSlot } from './listener-slot.ts';
+import type { ResolvedOptions } from './options.ts';
 import { type Binding, placeFrontends, type Unplaced } from './placement.ts';
-import { PortKeeper, type Round as PortRound } from './port-keeper.ts';
-import { ServedRoute, type Shared } from './served-route.ts';
-import type { Settings } from './settings.ts';
-import type { Slot } from './slot.ts';
+import { PortAllocator, placeId } from './port-allocator.ts';
+import { type PlaneResources, ServedRoute } from './served-route.ts';
+import { Tarpit } from './tarpit.ts';
 import { Throttle } from './throttle.ts';
 
-/** One call of apply. */
-interface Round extends PortRound {
+/** The state of one apply(). */
+interface PlaneApplyContext extends ApplyContext {
   readonly retired: ServedRoute[];
+  /** Why a route could not be made as its change asks. */
+  readonly failures: Map<RouteKey, string>;
 }
 
-/** Services on this machine's own sockets: no rights, no kernel modules, any system. */
+interface RoutePlacement {
+  readonly bindings: readonly Binding[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+interface Prepared {
+  readonly served: ServedRoute;
+  readonly fresh: ReadonlySet<ListenerSlot>;
+}
+
+/** Serves Services on sockets of this process: needs no rights and no kernel modules, and runs on every system. */
 export class UserspacePlane implements Plane {
   readonly name = 'userspace';
-  readonly #settings: Settings;
-  readonly #shared: Shared;
-  readonly #book = new AddressBook();
-  readonly #keeper = new PortKeeper(this.#book);
+  readonly #options: ResolvedOptions;
+  readonly #shared: PlaneResources;
+  readonly #ports = new PortAllocator();
+  readonly #listeners = new ListenerManager(this.#ports);
   readonly #routes = new Map<RouteKey, ServedRoute>();
-  /** How many routes of a Service there are; its address is its own until the last one goes. */
+  /** The number of routes of each Service, which keeps its address until the last one is removed. */
   readonly #routesOf = new Map<string, number>();
-  /** Deleted, with connections that may still go on. */
+  /** Deleted routes whose connections may still finish. */
   readonly #retiring = new Set<ServedRoute>();
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Calls that arrive while another one is running wait for it. */
+  readonly #serial = new Serial();
   #closed = false;
-  /** Called when the last retiring route is gone. */
+  /** Called when the last retiring route has ended. */
   #drained: (() => void) | undefined;
 
-  constructor(settings: Settings, machine: Machine = new Machine(settings.now)) {
-    const { now, log } = settings;
-    this.#settings = settings;
+  constructor(options: ResolvedOptions, machine: Machine = new Machine(options.now)) {
+    const { now, log } = options;
+    this.#options = options;
     this.#shared = {
-      settings,
+      options,
       machine,
       files: new FileBudget(now),
-      held: new HeldClients(settings.connectTimeoutMs),
+      tarpit: new Tarpit(options.connectTimeoutMs),
       outOfFiles: new Throttle(1_000),
       flows: new FlowTable({
-        limit: settings.maxUdpFlows,
-        idleMs: settings.udpIdleMs,
+        limit: options.maxUdpFlows,
+        idleMs: options.udpIdleMs,
         now,
-        evicted: unreported => log({ event: 'flows-evicted', limit: settings.maxUdpFlows, unreported }),
+        evicted: unreported => log({ event: 'flows-evicted', limit: options.maxUdpFlows, unreported }),
       }),
     };
   }
 
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    return this.#inTurn(() => this.#apply(changes));
+    return this.#serial.run(() => this.#apply(changes));
   }
 
   observe(): Promise<readonly Listener[]> {
-    return this.#inTurn(async () => [...this.#routes.values()].flatMap(served => served.observe()));
+    return this.#serial.run(async () => [...this.#routes.values()].flatMap(served => served.observe()));
   }
 
   traffic(): readonly RouteTraffic[] {
@@ -66,50 +81,84 @@ export class UserspacePlane implements Plane {
   }
 
   close(options: { readonly drainMs: number }): Promise<void> {
-    return this.#inTurn(() => this.#close(options.drainMs));
-  }
-
-  /** What is asked for while something else is under way waits for it, whether that succeeds or not. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => {});
-    return result;
+    return this.#serial.run(() => this.#close(options.drainMs));
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
-    if (this.#closed) throw new SwitchboardError('SWB_INTERNAL', 'the userspace plane is closed');
-    const round: Round = { owners: new PortOwners(), leaving: new Map(), retired: [] };
-    // The book first, for all; only then is anything opened.
-    const touched = new Map<RouteKey, ServedRoute>();
+    if (this.#closed) return failedReport(changes, 'the userspace plane is closed');
+    const context: PlaneApplyContext = {
+      portOwners: new PortOwners(),
+      leaving: new Map(),
+      retired: [],
+      failures: new Map(),
+    };
+    try {
+      // All ports are reserved before any is opened.
+      for (const { served, fresh } of this.#prepare(changes, context)) await this.#open(served, fresh, context);
+    } finally {
+      for (const slot of context.leaving.values()) this.#listeners.release(slot);
+      // Only now: until its listeners were closed or handed over, a route could still receive connections.
+      for (const served of context.retired) this.#retire(served, this.#options.deleteGraceMs);
+    }
+    const outcomes = changes.map(change => {
+      const { key } = change.route;
+      const failure = context.failures.get(key);
+      const listeners = this.#routes.get(key)?.listeners() ?? [];
+      return { change, listeners, ...(failure === undefined ? {} : { failure }) };
+    });
+    return { outcomes };
+  }
+
+  /** Updates the plane's routes and reserves places for them. @returns the routes to open, with their new slots */
+  #prepare(changes: readonly RouteChange[], context: PlaneApplyContext): Prepared[] {
+    const sets = new Map<RouteKey, ProxiedRoute>();
     for (const { type, route } of changes) {
-      touched.delete(route.key);
-      if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, round);
-      else touched.set(route.key, this.#admit(route));
+      sets.delete(route.key);
+      if (type === 'delete' || route.kind !== 'proxied') this.#remove(route.key, context);
+      else sets.set(route.key, route);
     }
-    // By key, so that who has a port that two want does not depend on the order in which they were read.
-    const inOrder = [...touched.values()].sort((a, b) => (a.route.key < b.route.key ? -1 : 1));
-    const wanted = inOrder.map(served => ({ served, bindings: this.#place(served, round) }));
-    const fresh = new Set<Slot>();
-    for (const { served, bindings } of wanted) {
-      for (const binding of bindings) {
-        if (served.slots.has(binding.id)) continue;
-        const slot = this.#keeper.reserve(binding, served);
-        served.slots.set(binding.id, slot);
-        fresh.add(slot);
+    // By key, so that the winner of a contested port does not depend on the order of the input.
+    const inOrder = [...sets.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const placed = inOrder.flatMap(route => {
+      try {
+        const placement = this.#placement(route);
+        const served = this.#admit(route);
+        this.#adopt(served, placement, context);
+        return [{ served, bindings: placement.bindings }];
+      } catch (error) {
+        context.failures.set(route.key, messageOf(error));
+        if (!this.#routesOf.has(route.service)) this.#ports.releaseService(route.service);
+        return [];
+      }
+    });
+    return placed.map(({ served, bindings }) => ({ served, fresh: this.#reserve(served, bindings) }));
+  }
+
+  /** Reserves a place for each binding that has no slot yet. */
+  #reserve(served: ServedRoute, bindings: readonly Binding[]): Set<ListenerSlot> {
+    const fresh = new Set<ListenerSlot>();
+    for (const binding of bindings) {
+      if (served.slots.has(binding.id)) continue;
+      const slot = this.#listeners.reserve(binding, served);
+      served.slots.set(binding.id, slot);
+      fresh.add(slot);
+    }
+    return fresh;
+  }
+
+  async #open(served: ServedRoute, fresh: ReadonlySet<ListenerSlot>, context: PlaneApplyContext): Promise<void> {
+    for (const slot of served.slots.values()) {
+      try {
+        // A new listener is opened even if it is shut at once: to find out whether its port is available and report it.
+        if (fresh.has(slot)) await this.#listeners.open(slot, served, context);
+        if (served.refuses(slot.binding)) this.#listeners.shut(slot);
+        else await this.#reopen(served, slot, context);
+      } catch (error) {
+        const failure = messageOf(error);
+        this.#listeners.abandon(slot, failure);
+        context.failures.set(served.route.key, failure);
       }
     }
-    for (const served of inOrder) {
-      for (const slot of served.slots.values()) {
-        // A fresh one is opened even if it is shut at once: to know whether the place can be had, and to say where it is.
-        if (fresh.has(slot)) await this.#keeper.open(slot, served, round);
-        if (served.refuses(slot.binding)) this.#keeper.shut(slot);
-        else await this.#reopen(served, slot, round);
-      }
-    }
-    for (const slot of round.leaving.values()) this.#keeper.release(slot);
-    // Only now: until its ports are closed or handed over, a route may still have been given connections.
-    for (const served of round.retired) this.#retire(served, this.#settings.deleteGraceMs);
-    return { listeners: [...touched.values()].flatMap(served => served.listeners()) };
   }
 
   #admit(route: ProxiedRoute): ServedRoute {
@@ -124,7 +173,7 @@ export class UserspacePlane implements Plane {
     return served;
   }
 
-  #remove(key: RouteKey, round: Round): void {
+  #remove(key: RouteKey, context: PlaneApplyContext): void {
     const served = this.#routes.get(key);
     if (served === undefined) return;
     this.#routes.delete(key);
@@ -132,11 +181,11 @@ export class UserspacePlane implements Plane {
     if (left > 0) this.#routesOf.set(served.service, left);
     else {
       this.#routesOf.delete(served.service);
-      this.#book.releaseService(served.service);
+      this.#ports.releaseService(served.service);
     }
-    for (const slot of served.slots.values()) this.#leave(slot, round);
+    for (const slot of served.slots.values()) this.#leave(slot, context);
     served.slots.clear();
-    round.retired.push(served);
+    context.retired.push(served);
   }
 
   #retire(served: ServedRoute, graceMs: number): void {
@@ -147,49 +196,49 @@ export class UserspacePlane implements Plane {
     });
   }
 
-  #leave(slot: Slot, round: Round): void {
-    if (slot.place !== undefined && slot.open !== undefined) round.leaving.set(placeId(slot.place), slot);
-    else this.#keeper.release(slot);
+  #leave(slot: ListenerSlot, context: PlaneApplyContext): void {
+    if (slot.place !== undefined && slot.open !== undefined) context.leaving.set(placeId(slot.place), slot);
+    else this.#listeners.release(slot);
   }
 
-  /** @returns the bindings that the route is to have; slots for others leave. */
-  #place(served: ServedRoute, round: Round): Binding[] {
-    const { route } = served;
-    if (route.protocol === 'SCTP') {
-      served.unplaced = route.frontends.map(frontend => unplacedSctp(frontend));
-      return [];
-    }
+  /** Where the route's frontends can listen. Changes nothing but the address book. @throws SWB_ADDRESS_EXHAUSTED */
+  #placement(route: ProxiedRoute): RoutePlacement {
+    if (route.protocol === 'SCTP') return { bindings: [], unplaced: route.frontends.map(unplacedSctp) };
     const bindings: Binding[] = [];
     const unplaced: Unplaced[] = [];
     const placed = placeFrontends(route, {
-      addresses: this.#settings.addresses,
-      listen: this.#settings.listen,
+      addresses: this.#options.addresses,
+      listen: this.#options.listen,
       has: address => this.#shared.machine.has(address),
-      serviceAddress: service => this.#book.serviceAddress(service),
+      serviceAddress: service => this.#ports.serviceAddress(service),
     });
     for (const place of placed) {
       if ('id' in place) bindings.push(place);
       else unplaced.push(place);
     }
+    return { bindings, unplaced };
+  }
+
+  /** Keeps the route's slots that the placement still asks for; the others leave. */
+  #adopt(served: ServedRoute, { bindings, unplaced }: RoutePlacement, context: PlaneApplyContext): void {
     served.unplaced = unplaced;
     for (const [id, slot] of served.slots) {
       const binding = bindings.find(candidate => candidate.id === id);
-      // One that failed is tried anew; so is one that no longer serves the same sort of client.
+      // A listener that failed is tried again; one whose kind of traffic changed is replaced.
       if (binding !== undefined && slot.failed === undefined && alike(slot.binding, binding)) {
         slot.binding = binding;
         continue;
       }
       served.slots.delete(id);
-      this.#leave(slot, round);
+      this.#leave(slot, context);
     }
-    return bindings;
   }
 
-  async #reopen(served: ServedRoute, slot: Slot, round: Round): Promise<void> {
+  async #reopen(served: ServedRoute, slot: ListenerSlot, context: PlaneApplyContext): Promise<void> {
     const before = slot.place;
-    await this.#keeper.reopen(slot, served, round);
+    await this.#listeners.reopen(slot, served, context);
     if (before === undefined || slot.place === before) return;
-    this.#settings.log({
+    this.#options.log({
       event: slot.place === undefined ? 'listener-failed' : 'listener-moved',
       route: served.route.key,
       address: before.address,
@@ -202,17 +251,17 @@ export class UserspacePlane implements Plane {
     if (this.#closed) return;
     this.#closed = true;
     for (const served of this.#routes.values()) {
-      for (const slot of served.slots.values()) this.#keeper.release(slot);
+      for (const slot of served.slots.values()) this.#listeners.release(slot);
       this.#retire(served, drainMs);
     }
     this.#routes.clear();
-    this.#shared.held.close();
+    this.#shared.tarpit.close();
     this.#shared.flows.close();
     if (this.#retiring.size === 0) return;
     const drained = new Promise<void>(resolve => {
       this.#drained = resolve;
     });
-    // Routes that were deleted before have a grace of their own, which ends here too.
+    // The grace period of routes that were deleted earlier ends here, too.
     const timer = setTimeout(() => {
       for (const served of this.#retiring) served.destroy();
     }, drainMs);
@@ -221,7 +270,7 @@ export class UserspacePlane implements Plane {
   }
 }
 
-/** What a port's sink has taken from its binding; everything else may change under it. */
+/** Whether two bindings agree in what the sink of a port depends on; everything else may change under it. */
 function alike(a: Binding, b: Binding): boolean {
   return a.entry === b.entry && a.ranged === b.ranged;
 }
@@ -232,6 +281,6 @@ function unplacedSctp(frontend: ProxiedRoute['frontends'][number]): Unplaced {
     frontend,
     address: address ?? '',
     port: frontend.port ?? 0,
-    failed: 'SCTP is not carried by the userspace plane',
+    failed: 'the userspace plane does not support SCTP',
   };
 }

@@ -2,58 +2,57 @@ import type { Socket } from 'node:net';
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { cidrContains } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
-import { clientAddress, type Machine } from '../../system/index.ts';
+import { clientAddress, type Machine, reset } from '../../system/index.ts';
 import type { Listener, RouteTraffic } from '../plane.ts';
-import type { Target } from './balancer.ts';
+import type { PoolEndpoint } from './balancer.ts';
+import { EndpointBackoff } from './endpoint-backoff.ts';
+import { EndpointPool, type TrafficKind } from './endpoint-pool.ts';
 import { type FileBudget, isOutOfFiles } from './file-budget.ts';
 import type { FlowTable } from './flow-table.ts';
-import type { HeldClients } from './held-clients.ts';
+import type { ListenerOwner } from './listener-manager.ts';
+import { type ListenerSlot, listenersOfSlot, observedListeners, unplacedListener } from './listener-slot.ts';
+import type { ResolvedOptions } from './options.ts';
 import type { Binding, Unplaced } from './placement.ts';
-import type { PortOwner } from './port-keeper.ts';
-import type { Settings } from './settings.ts';
-import { Shun } from './shun.ts';
-import { observed, type Slot, slotListeners, unplacedListener } from './slot.ts';
-import { type Side, Targets } from './targets.ts';
-import { TcpConnection, type TcpHost, type Try } from './tcp-connection.ts';
+import type { Tarpit } from './tarpit.ts';
+import { type ConnectAttempt, TcpConnection, type TcpHost } from './tcp-connection.ts';
 import type { TcpSink } from './tcp-port.ts';
-import { reset } from './tcp-relay.ts';
 import { Throttle } from './throttle.ts';
 import { Counters } from './traffic.ts';
 import { UdpFlows, type UdpHost } from './udp-flows.ts';
-import type { UdpPort, UdpSink } from './udp-port.ts';
+import type { UdpSink } from './udp-port.ts';
 
 /** What all routes of a plane share. */
-export interface Shared {
-  readonly settings: Settings;
+export interface PlaneResources {
+  readonly options: ResolvedOptions;
   readonly machine: Machine;
   readonly files: FileBudget;
   readonly flows: FlowTable;
-  readonly held: HeldClients;
-  /** One for the whole plane: the files are the process's. */
+  readonly tarpit: Tarpit;
+  /** One for the whole plane, since file descriptors belong to the process. */
   readonly outOfFiles: Throttle;
 }
 
-/** A socket of the client's and one to the endpoint. */
-const SOCKETS_A_CONNECTION = 2;
+/** One socket to the client and one to the endpoint. */
+const SOCKETS_PER_CONNECTION = 2;
 
-/** A proxied route while it lives: its slots, its endpoints, its connections. */
-export class ServedRoute implements PortOwner, TcpHost {
+/** A proxied route that is being served: its listeners, endpoints and connections. */
+export class ServedRoute implements ListenerOwner, TcpHost {
   readonly counters = new Counters();
-  readonly slots = new Map<string, Slot>();
+  readonly slots = new Map<string, ListenerSlot>();
   unplaced: readonly Unplaced[] = [];
-  readonly #shared: Shared;
-  readonly #shun = new Shun();
-  readonly #targets: Targets;
+  readonly #plane: PlaneResources;
+  readonly #backoff = new EndpointBackoff();
+  readonly #endpoints: EndpointPool;
   readonly #connections = new Set<TcpConnection>();
   readonly #failures = new Throttle(1_000);
   #route: ProxiedRoute;
-  #retired: { readonly timer: NodeJS.Timeout | undefined; readonly over: () => void } | undefined;
+  #retired: { readonly timer: NodeJS.Timeout | undefined; readonly onClosed: () => void } | undefined;
 
-  constructor(route: ProxiedRoute, shared: Shared) {
+  constructor(route: ProxiedRoute, plane: PlaneResources) {
     this.#route = route;
-    this.#shared = shared;
-    this.#targets = new Targets(shared.settings, this.#shun);
-    this.#targets.update(route);
+    this.#plane = plane;
+    this.#endpoints = new EndpointPool(plane.options, this.#backoff);
+    this.#endpoints.update(route);
   }
 
   get route(): ProxiedRoute {
@@ -69,19 +68,19 @@ export class ServedRoute implements PortOwner, TcpHost {
   }
 
   get connectTimeoutMs(): number {
-    return this.#shared.settings.connectTimeoutMs;
+    return this.#plane.options.connectTimeoutMs;
   }
 
-  /** From now on new connections go by this; those that are under way stay where they are. */
+  /** Applies to new connections; open ones stay on their endpoints. */
   update(route: ProxiedRoute): void {
     this.#route = route;
-    this.#targets.update(route);
+    this.#endpoints.update(route);
     for (const slot of this.slots.values()) {
-      if (slot.open?.protocol === 'UDP' && slot.open.port.sink instanceof UdpFlows) slot.open.port.sink.rehome();
+      if (slot.open?.protocol === 'UDP' && slot.open.port.sink instanceof UdpFlows) slot.open.port.sink.moveIfNeeded();
     }
   }
 
-  /** Whether anybody who dials the binding is to be refused: then nobody listens, and the kernel refuses for us. */
+  /** Whether every client of the binding is rejected: its listener is then shut, and the kernel refuses clients. */
   refuses(binding: Binding): boolean {
     const { internal, external, externalFromLocal } = this.#route;
     if (binding.entry === 'internal') return internal.kind === 'reject';
@@ -91,27 +90,27 @@ export class ServedRoute implements PortOwner, TcpHost {
   listeners(): Listener[] {
     const { key, protocol } = this.#route;
     return [
-      ...[...this.slots.values()].flatMap(slot => slotListeners(key, protocol, slot)),
+      ...[...this.slots.values()].flatMap(slot => listenersOfSlot(key, protocol, slot)),
       ...this.unplaced.map(unplaced => unplacedListener(key, protocol, unplaced)),
     ];
   }
 
   observe(): Listener[] {
-    return [...this.slots.values()].flatMap(slot => observed(this.#route.key, slot));
+    return [...this.slots.values()].flatMap(slot => observedListeners(this.#route.key, slot));
   }
 
   traffic(): RouteTraffic {
-    return this.counters.snapshot(this.#route.key, this.#targets.all());
+    return this.counters.snapshot(this.#route.key, this.#endpoints.all());
   }
 
-  /** Nothing new comes in any more. What is open may go on for `graceMs`; then, or before, `over` is called once. */
-  retire(graceMs: number, over: () => void): void {
+  /** Ends the route: open connections may go on for `graceMs`. Calls `onClosed` once when all have ended. */
+  retire(graceMs: number, onClosed: () => void): void {
     clearTimeout(this.#retired?.timer);
     if (this.#connections.size === 0) {
-      over();
+      onClosed();
       return;
     }
-    this.#retired = { timer: setTimeout(() => this.destroy(), graceMs).unref(), over };
+    this.#retired = { timer: setTimeout(() => this.destroy(), graceMs).unref(), onClosed };
   }
 
   destroy(): void {
@@ -126,44 +125,44 @@ export class ServedRoute implements PortOwner, TcpHost {
     };
   }
 
-  udpSink(binding: Binding): (port: UdpPort) => UdpSink {
+  udpSink(binding: Binding): () => UdpSink {
     const host: UdpHost = {
       counters: this.counters,
-      admit: client => (this.#admits(client, binding) ? this.#side(client, binding) : undefined),
-      choose: (side, client, tried) => this.choose(side, client, tried),
-      mayStay: (side, target) => this.#targets.mayStay(side, target),
-      targetFailed: (target, code) => this.targetFailed(target, code),
+      admit: client => (this.#allows(client, binding) ? this.#trafficKind(client, binding) : undefined),
+      choose: (kind, client, tried) => this.choose(kind, client, tried),
+      mayStay: (kind, endpoint) => this.#endpoints.mayStay(kind, endpoint),
+      endpointFailed: (endpoint, code) => this.endpointFailed(endpoint, code),
       outOfFiles: () => this.outOfFiles(),
       receiveFailed: error => this.#acceptFailed(error),
     };
-    return port => new UdpFlows(port, host, this.#shared.flows, this.#shared.files);
+    return () => new UdpFlows(host, this.#plane.flows, this.#plane.files);
   }
 
-  choose(side: Side, client: string, tried: readonly Target[]): Target | undefined {
-    return this.#targets.choose(side, client, tried);
+  choose(kind: TrafficKind, client: string, tried: readonly PoolEndpoint[]): PoolEndpoint | undefined {
+    return this.#endpoints.choose(kind, client, tried);
   }
 
-  targetFailed(target: Target, code: string): void {
-    const forMs = this.#shun.fail(target.id, this.#shared.settings.now());
+  endpointFailed(endpoint: PoolEndpoint, code: string): void {
+    const forMs = this.#backoff.fail(endpoint.id, this.#plane.options.now());
     if (forMs === 0) return;
-    this.#shared.settings.log({
-      event: 'endpoint-shunned',
+    this.#plane.options.log({
+      event: 'endpoint-ejected',
       route: this.#route.key,
-      endpoint: target.id,
+      endpoint: endpoint.id,
       code,
       forMs,
     });
   }
 
-  targetAnswered(target: Target): void {
-    this.#shun.succeed(target.id);
+  endpointAnswered(endpoint: PoolEndpoint): void {
+    this.#backoff.succeed(endpoint.id);
   }
 
   outOfFiles(): void {
-    const unreported = this.#shared.outOfFiles.pass(this.#shared.settings.now());
+    const unreported = this.#plane.outOfFiles.pass(this.#plane.options.now());
     if (unreported === undefined) return;
-    const { limit } = this.#shared.files;
-    this.#shared.settings.log({
+    const { limit } = this.#plane.files;
+    this.#plane.options.log({
       event: 'out-of-files',
       route: this.#route.key,
       unreported,
@@ -171,58 +170,58 @@ export class ServedRoute implements PortOwner, TcpHost {
     });
   }
 
-  gaveUp(client: string, tried: readonly Try[]): void {
+  gaveUp(client: string, tried: readonly ConnectAttempt[]): void {
     this.counters.refused++;
-    const unreported = this.#failures.pass(this.#shared.settings.now());
+    const unreported = this.#failures.pass(this.#plane.options.now());
     if (unreported === undefined) return;
-    this.#shared.settings.log({ event: 'connect-failed', route: this.#route.key, client, tried, unreported });
+    this.#plane.options.log({ event: 'connect-failed', route: this.#route.key, client, tried, unreported });
   }
 
   ended(connection: TcpConnection): void {
     this.#connections.delete(connection);
     this.counters.active--;
-    this.#shared.files.give(SOCKETS_A_CONNECTION);
+    this.#plane.files.give(SOCKETS_PER_CONNECTION);
     if (this.#connections.size > 0 || this.#retired === undefined) return;
     clearTimeout(this.#retired.timer);
-    this.#retired.over();
+    this.#retired.onClosed();
     this.#retired = undefined;
   }
 
   #accept(client: Socket, binding: Binding): void {
     const address = clientAddress(client.remoteAddress);
     if (address === undefined) {
-      // It has gone again already.
+      // The client has already closed the connection.
       client.on('error', () => {});
       client.destroy();
       return;
     }
-    if (!this.#admits(address, binding)) {
-      // A proxy in the kernel would not answer at all. accept() has answered already, so all that is left is to hang up.
+    if (!this.#allows(address, binding)) {
+      // A proxy in the kernel would not answer at all. Here accept() has already answered, so the connection is reset.
       this.#refuse(client);
       return;
     }
-    if (!this.#shared.files.take(SOCKETS_A_CONNECTION)) {
+    if (!this.#plane.files.take(SOCKETS_PER_CONNECTION)) {
       this.outOfFiles();
       this.#refuse(client);
       return;
     }
-    const side = this.#side(address, binding);
-    const target = this.choose(side, address, []);
-    if (target === undefined) {
-      if (this.#route[side].kind === 'drop') {
+    const kind = this.#trafficKind(address, binding);
+    const endpoint = this.choose(kind, address, []);
+    if (endpoint === undefined) {
+      if (this.#route[kind].kind === 'drop') {
         this.counters.refused++;
-        this.#shared.held.hold(client, () => this.#shared.files.give(SOCKETS_A_CONNECTION));
+        this.#plane.tarpit.hold(client, () => this.#plane.files.give(SOCKETS_PER_CONNECTION));
         return;
       }
-      this.#shared.files.give(SOCKETS_A_CONNECTION);
+      this.#plane.files.give(SOCKETS_PER_CONNECTION);
       this.#refuse(client);
       return;
     }
     this.counters.accepted++;
     this.counters.active++;
-    const connection = new TcpConnection(client, address, side, this);
+    const connection = new TcpConnection(client, address, kind, this);
     this.#connections.add(connection);
-    connection.start(target);
+    connection.start(endpoint);
   }
 
   #refuse(client: Socket): void {
@@ -231,15 +230,15 @@ export class ServedRoute implements PortOwner, TcpHost {
     reset(client);
   }
 
-  #side(client: string, binding: Binding): Side {
+  #trafficKind(client: string, binding: Binding): TrafficKind {
     if (binding.entry === 'internal') return 'internal';
-    return this.#shared.machine.isSelf(client) ? 'externalFromLocal' : 'external';
+    return this.#plane.machine.isSelf(client) ? 'externalFromLocal' : 'external';
   }
 
-  /** Source ranges are for those outside; the laptop's own user is always let in. */
-  #admits(client: string, binding: Binding): boolean {
+  /** Source ranges apply to clients on other machines; clients on this machine are always allowed. */
+  #allows(client: string, binding: Binding): boolean {
     const ranges = this.#route.sourceRanges;
-    if (!binding.ranged || ranges.length === 0 || this.#shared.machine.isSelf(client)) return true;
+    if (!binding.ranged || ranges.length === 0 || this.#plane.machine.isSelf(client)) return true;
     return ranges.some(range => cidrContains(range, client));
   }
 
@@ -249,8 +248,8 @@ export class ServedRoute implements PortOwner, TcpHost {
       this.outOfFiles();
       return;
     }
-    const unreported = this.#failures.pass(this.#shared.settings.now());
+    const unreported = this.#failures.pass(this.#plane.options.now());
     if (unreported === undefined) return;
-    this.#shared.settings.log({ event: 'accept-failed', route: this.#route.key, code, unreported });
+    this.#plane.options.log({ event: 'accept-failed', route: this.#route.key, code, unreported });
   }
 }

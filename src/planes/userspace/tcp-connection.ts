@@ -1,76 +1,76 @@
 import { connect, type Socket } from 'node:net';
 import { systemCodeOf } from '../../errors.ts';
-import type { Target } from './balancer.ts';
+import { Relay, reset } from '../../system/index.ts';
+import type { PoolEndpoint } from './balancer.ts';
+import type { TrafficKind } from './endpoint-pool.ts';
 import { isOutOfFiles } from './file-budget.ts';
-import type { Side } from './targets.ts';
-import { KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
-import { HIGH_WATER_MARK, reset, TcpRelay } from './tcp-relay.ts';
+import { HIGH_WATER_MARK, KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
 import type { Counters } from './traffic.ts';
 
-/** One failed try. */
-export interface Try {
+/** One failed connection attempt. */
+export interface ConnectAttempt {
   readonly endpoint: string;
   readonly code: string;
 }
 
-/** What a connection needs of the route that it came in on. */
+/** The route of a connection. */
 export interface TcpHost {
   readonly counters: Counters;
   readonly connectTimeoutMs: number;
-  choose(side: Side, client: string, tried: readonly Target[]): Target | undefined;
-  targetFailed(target: Target, code: string): void;
-  targetAnswered(target: Target): void;
+  choose(kind: TrafficKind, client: string, tried: readonly PoolEndpoint[]): PoolEndpoint | undefined;
+  endpointFailed(endpoint: PoolEndpoint, code: string): void;
+  endpointAnswered(endpoint: PoolEndpoint): void;
   outOfFiles(): void;
-  /** No endpoint took the connection. */
-  gaveUp(client: string, tries: readonly Try[]): void;
-  /** Both its sockets are closed. */
+  /** No endpoint accepted the connection. */
+  gaveUp(client: string, attempts: readonly ConnectAttempt[]): void;
+  /** Both sockets of the connection are closed. */
   ended(connection: TcpConnection): void;
 }
 
 /**
- * One client's connection from accept to the last byte. It dials endpoints until one answers, each at most once, and
- * only then reads from the client: so a try that fails has cost the client nothing.
+ * One client's connection from accept to the last byte. It dials endpoints, each at most once, until one answers, and
+ * only then reads from the client, so that a failed attempt loses no data.
  */
 export class TcpConnection {
   readonly #client: Socket;
   readonly #host: TcpHost;
-  readonly #side: Side;
+  readonly #kind: TrafficKind;
   readonly #clientAddress: string;
-  readonly #tried: Target[] = [];
-  readonly #tries: Try[] = [];
-  readonly #relay: TcpRelay;
-  #target: Target | undefined;
+  readonly #tried: PoolEndpoint[] = [];
+  readonly #attempts: ConnectAttempt[] = [];
+  readonly #relay: Relay;
+  #endpoint: PoolEndpoint | undefined;
   #upstream: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #over = false;
+  #ended = false;
 
-  constructor(client: Socket, clientAddress: string, side: Side, host: TcpHost) {
+  constructor(client: Socket, clientAddress: string, kind: TrafficKind, host: TcpHost) {
     this.#client = client;
     this.#clientAddress = clientAddress;
-    this.#side = side;
+    this.#kind = kind;
     this.#host = host;
-    this.#relay = new TcpRelay(client, host.counters);
+    this.#relay = new Relay(client, host.counters);
     client.on('error', ignore);
     client.on('close', () => this.#closed());
   }
 
-  /** Dials the first target; call once. */
-  start(target: Target): void {
-    this.#dial(target);
+  /** Dials the first endpoint. Call once. */
+  start(endpoint: PoolEndpoint): void {
+    this.#dial(endpoint);
   }
 
-  /** Cuts it, on both sides. */
+  /** Resets both sides. */
   destroy(): void {
     reset(this.#client);
     if (this.#upstream !== undefined) reset(this.#upstream);
   }
 
-  #dial(target: Target): void {
-    this.#target = target;
-    target.active++;
+  #dial(endpoint: PoolEndpoint): void {
+    this.#endpoint = endpoint;
+    endpoint.active++;
     const upstream = connect({
-      host: target.address,
-      port: target.port,
+      host: endpoint.address,
+      port: endpoint.port,
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -81,40 +81,40 @@ export class TcpConnection {
     this.#upstream = upstream;
     this.#timer = setTimeout(() => {
       upstream.destroy();
-      this.#failed(target, 'ETIMEDOUT');
+      this.#failed(endpoint, 'ETIMEDOUT');
     }, this.#host.connectTimeoutMs).unref();
     upstream.on('error', error => {
-      // Once connected, `close` passes it on (relay).
-      if (this.#timer !== undefined) this.#failed(target, systemCodeOf(error) ?? 'ECONNREFUSED');
+      // After the connection is established, the relay handles `close`.
+      if (this.#timer !== undefined) this.#failed(endpoint, systemCodeOf(error) ?? 'ECONNREFUSED');
     });
     upstream.on('close', () => this.#closed());
-    upstream.once('connect', () => this.#connected(target, upstream));
+    upstream.once('connect', () => this.#connected(endpoint, upstream));
   }
 
-  #connected(target: Target, upstream: Socket): void {
+  #connected(endpoint: PoolEndpoint, upstream: Socket): void {
     this.#stopTimer();
-    target.given++;
-    this.#host.targetAnswered(target);
+    endpoint.connectionsTotal++;
+    this.#host.endpointAnswered(endpoint);
     this.#relay.start(upstream);
   }
 
-  #failed(target: Target, code: string): void {
+  #failed(endpoint: PoolEndpoint, code: string): void {
     this.#stopTimer();
-    if (this.#over || this.#client.destroyed) return;
-    target.active--;
-    this.#target = undefined;
+    if (this.#ended || this.#client.destroyed) return;
+    endpoint.active--;
+    this.#endpoint = undefined;
     this.#upstream = undefined;
     if (isOutOfFiles(code)) {
       this.#host.outOfFiles();
       this.#client.resetAndDestroy();
       return;
     }
-    if (!OWN_FAULTS.has(code)) this.#host.targetFailed(target, code);
-    this.#tried.push(target);
-    this.#tries.push({ endpoint: target.id, code });
-    const next = this.#host.choose(this.#side, this.#clientAddress, this.#tried);
+    if (!OWN_FAULTS.has(code)) this.#host.endpointFailed(endpoint, code);
+    this.#tried.push(endpoint);
+    this.#attempts.push({ endpoint: endpoint.id, code });
+    const next = this.#host.choose(this.#kind, this.#clientAddress, this.#tried);
     if (next === undefined) {
-      this.#host.gaveUp(this.#clientAddress, this.#tries);
+      this.#host.gaveUp(this.#clientAddress, this.#attempts);
       this.#client.resetAndDestroy();
       return;
     }
@@ -127,26 +127,26 @@ export class TcpConnection {
     this.#timer = undefined;
   }
 
-  /** One of the two sockets is closed. */
+  /** Called when either socket is closed. */
   #closed(): void {
     if (!this.#client.destroyed) return;
-    // The client left before anybody answered.
+    // The client left before an endpoint answered.
     if (this.#timer !== undefined) {
       this.#stopTimer();
       this.#upstream?.destroy();
     } else if (this.#upstream !== undefined && !this.#upstream.closed) return;
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#target !== undefined) this.#target.active--;
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#endpoint !== undefined) this.#endpoint.active--;
     this.#relay.close();
     this.#host.ended(this);
   }
 }
 
-/** Faults of this machine and not of the endpoint: it is not shunned for them. */
+/** Faults of this machine, for which the endpoint is not ejected. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EACCES', 'EPERM']);
 
-/** Node hands these on to the stream, though the type of connect()'s options does not list them (net.Socket, Node 24). */
+/** Node passes these on to the stream, although the type of connect()'s options does not list them (net.Socket, Node 24). */
 const UPSTREAM_BUFFER: { readonly highWaterMark: number } = { highWaterMark: HIGH_WATER_MARK };
 
 function ignore(): void {}

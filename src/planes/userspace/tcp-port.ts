@@ -1,61 +1,56 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { familyOf } from '../../kube/address.ts';
-import { HIGH_WATER_MARK } from './tcp-relay.ts';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { listen } from '../../system/index.ts';
 
-/** Who takes what a listening socket accepts. */
+export const KEEP_ALIVE_DELAY_MS = 30_000;
+/**
+ * Bytes that may be queued towards an endpoint before its client is paused. One read returns up to 64 KiB, which at
+ * Node's default mark would pause and resume the client for every full chunk.
+ */
+export const HIGH_WATER_MARK = 256 * 1024;
+
+/** Receives the clients that a listening socket accepts. */
 export interface TcpSink {
   accept(client: Socket): void;
-  /** accept() failed; the port goes on listening. */
+  /** accept() failed; the port still listens. */
   acceptFailed(error: Error): void;
 }
 
-/** One listening TCP socket. Its sink can be exchanged, so a port changes hands without a moment in which it refuses. */
+/** One listening TCP socket. Its sink can be replaced, so that a port changes hands without refusing a client. */
 export class TcpPort {
-  readonly #server: Server;
+  readonly #server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+    highWaterMark: HIGH_WATER_MARK,
+  });
   sink: TcpSink;
 
-  private constructor(server: Server, sink: TcpSink) {
-    this.#server = server;
+  private constructor(sink: TcpSink) {
     this.sink = sink;
-    server.on('connection', client => this.sink.accept(client));
-    server.on('error', error => this.sink.acceptFailed(error));
+    this.#server.on('connection', client => this.sink.accept(client));
   }
 
   /** @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ...) */
   static async open(address: string, port: number, sink: TcpSink): Promise<TcpPort> {
-    const server = createServer({
-      allowHalfOpen: true,
-      pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-      highWaterMark: HIGH_WATER_MARK,
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(
-        { host: address, port, ipv6Only: familyOf(address) === 'IPv6', exclusive: true, backlog: BACKLOG },
-        () => {
-          server.off('error', reject);
-          resolve();
-        },
-      );
-    });
-    return new TcpPort(server, sink);
+    const opened = new TcpPort(sink);
+    const onError = (error: Error): void => opened.sink.acceptFailed(error);
+    await listen(opened.#server, { address, port }, { onError, backlog: BACKLOG });
+    return opened;
   }
 
-  /** Where it really listens; undefined once it is closed. */
+  /** The address it listens on; undefined once it is closed. */
   address(): AddressInfo | undefined {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address : undefined;
   }
 
-  /** The port is free when this returns; what was accepted goes on. */
+  /** The port is free when this returns; accepted connections stay open. */
   close(): void {
     this.#server.close();
   }
 }
 
-export const KEEP_ALIVE_DELAY_MS = 30_000;
-/** A burst of clients waits here while the event loop is busy; the system caps it (net.core.somaxconn). */
+/** Clients that the kernel queues while the event loop is busy; it caps this (net.core.somaxconn). */
 const BACKLOG = 4_096;

@@ -1,22 +1,22 @@
-/** Lets one through in a while and counts the others, so that a storm of one fault is one line and not thousands. */
+/** Passes one event per interval and counts the others, so that a burst of one fault is logged as one line. */
 export class Throttle {
   readonly #everyMs: number;
   #last = Number.NEGATIVE_INFINITY;
-  #held = 0;
+  #suppressed = 0;
 
   constructor(everyMs = 1_000) {
     this.#everyMs = everyMs;
   }
 
-  /** @returns how many were held back since the last one that went through; undefined: this one is held back. */
+  /** @returns the number of events suppressed since the last one that passed; undefined: suppress this one. */
   pass(now: number): number | undefined {
     if (now - this.#last < this.#everyMs) {
-      this.#held++;
+      this.#suppressed++;
       return undefined;
     }
-    const held = this.#held;
+    const suppressed = this.#suppressed;
     this.#last = now;
-    this.#held = 0;
-    return held;
+    this.#suppressed = 0;
+    return suppressed;
   }
 }

@@ -1,8 +1,8 @@
 import type { RouteKey } from '../../routing/index.ts';
 import type { RouteTraffic } from '../plane.ts';
-import type { Target } from './balancer.ts';
+import type { PoolEndpoint } from './balancer.ts';
 
-/** The counters of one route; whoever carries its traffic adds to them directly, chunk by chunk. */
+/** The counters of one route. Connections and flows add to them directly, chunk by chunk. */
 export class Counters {
   accepted = 0;
   active = 0;
@@ -13,7 +13,7 @@ export class Counters {
   /** To clients. */
   bytesOut = 0;
 
-  snapshot(route: RouteKey, targets: Iterable<Target>): RouteTraffic {
+  snapshot(route: RouteKey, endpoints: Iterable<PoolEndpoint>): RouteTraffic {
     return {
       route,
       accepted: this.accepted,
@@ -22,7 +22,9 @@ export class Counters {
       retried: this.retried,
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
-      byEndpoint: new Map([...targets].filter(target => target.given > 0).map(target => [target.id, target.given])),
+      byEndpoint: new Map(
+        [...endpoints].filter(each => each.connectionsTotal > 0).map(each => [each.id, each.connectionsTotal]),
+      ),
     };
   }
 }

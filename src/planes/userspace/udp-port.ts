@@ -1,96 +1,92 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
-import { familyOf } from '../../kube/address.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { RemoteInfo } from 'node:dgram';
+import type { SocketAddress } from '../../kube/address.ts';
+import { type BoundUdpSocket, ListenersByAddress } from '../../system/index.ts';
 
-/** Who takes the datagrams that come in on a port. */
+/** Receives the datagrams of a port. */
 export interface UdpSink {
-  datagram(message: Buffer, from: RemoteInfo): void;
+  /** `via`: the socket that received it, from which the reply must leave. */
+  datagram(message: Buffer, from: RemoteInfo, via: UdpPortSocket): void;
   receiveFailed(error: Error): void;
   /** Another sink takes over, or the port closes. */
   close(): void;
 }
 
-/** One bound UDP socket. Replies go out of it, so they come from the address that the client asked. */
+/** A bound UDP port: one socket, or one for each address of this machine where all are listened on. */
 export class UdpPort {
-  readonly #socket: Socket;
-  #sink: UdpSink;
-  #open = true;
-  #unsent = 0;
-  readonly #sent = () => {
-    this.#unsent--;
-  };
+  #listeners: ListenersByAddress<UdpPortSocket> | undefined;
+  #sink: UdpSink = NO_SINK;
 
-  private constructor(socket: Socket, sink: UdpSink) {
-    this.#socket = socket;
-    this.#sink = sink;
-    socket.on('message', (message, from) => this.#sink.datagram(message, from));
-    socket.on('error', error => this.#sink.receiveFailed(error));
-  }
+  private constructor() {}
 
   /** @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ...) */
-  static async open(address: string, port: number, sink: (port: UdpPort) => UdpSink): Promise<UdpPort> {
-    const socket = newSocket(familyOf(address));
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject);
-        socket.bind({ address, port, exclusive: true }, () => {
-          socket.off('error', reject);
-          resolve();
-        });
-      });
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    return new UdpPort(socket, NO_SINK).#with(sink);
+  static async open(address: string, port: number, sink: () => UdpSink): Promise<UdpPort> {
+    const opened = new UdpPort();
+    const current = (): UdpSink => opened.#sink;
+    opened.#listeners = await ListenersByAddress.open({ address, port }, bound => new UdpPortSocket(bound, current));
+    opened.#sink = sink();
+    return opened;
   }
 
   get sink(): UdpSink {
     return this.#sink;
   }
 
-  /** Gives the port to another taker; the flows of the one before end. */
-  pass(sink: (port: UdpPort) => UdpSink): void {
+  /** Hands the port to another sink and ends the flows of the previous one. */
+  pass(sink: () => UdpSink): void {
     this.#sink.close();
-    this.#with(sink);
+    this.#sink = sink();
   }
 
-  address(): AddressInfo | undefined {
-    return this.#open ? this.#socket.address() : undefined;
-  }
-
-  /** Answers a client. Datagrams that the system does not take are dropped, as a full queue on the way would. */
-  reply(message: Buffer, address: string, port: number): void {
-    if (!this.#open || this.#unsent >= MOST_UNSENT) return;
-    this.#unsent++;
-    this.#socket.send(message, port, address, this.#sent);
+  /** The address it listens on; undefined once it is closed. */
+  address(): SocketAddress | undefined {
+    return this.#listeners?.at;
   }
 
   /** The port is free when this returns, and the kernel answers clients with port unreachable. */
   close(): void {
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    this.#listeners = undefined;
+    this.#sink.close();
+    listeners.close();
+  }
+}
+
+/** One bound socket of a port. Replies leave from it, so they come from the address that the client asked. */
+export class UdpPortSocket {
+  /** Distinguishes the flows that one client has with several addresses of this machine. */
+  readonly address: string;
+  readonly #socket: BoundUdpSocket['socket'];
+  #open = true;
+  #unsent = 0;
+  readonly #sent = () => {
+    this.#unsent--;
+  };
+
+  constructor({ socket, at }: BoundUdpSocket, sink: () => UdpSink) {
+    this.address = at.address;
+    this.#socket = socket;
+    socket.on('message', (message, from) => {
+      // A reply to port 0 is impossible: send() throws.
+      if (from.port !== 0) sink().datagram(message, from, this);
+    });
+    socket.on('error', error => sink().receiveFailed(error));
+  }
+
+  /** Replies to a client. Drops the datagram if the system does not accept it, as a full queue on the path would. */
+  reply(message: Buffer, address: string, port: number): void {
+    if (!this.#open || this.#unsent >= MAX_UNSENT) return;
+    this.#unsent++;
+    this.#socket.send(message, port, address, this.#sent);
+  }
+
+  close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#sink.close();
     this.#socket.close();
   }
-
-  #with(sink: (port: UdpPort) => UdpSink): this {
-    this.#sink = sink(this);
-    return this;
-  }
 }
 
-const MOST_UNSENT = 1_024;
+const MAX_UNSENT = 1_024;
 
 const NO_SINK: UdpSink = { datagram() {}, receiveFailed() {}, close() {} };
-
-/** A socket that takes addresses as they are: dns.lookup would put off every answer to the next tick. */
-function newSocket(family: IpFamily): Socket {
-  const numeric = family === 'IPv4' ? 4 : 6;
-  return createSocket({
-    type: family === 'IPv4' ? 'udp4' : 'udp6',
-    ipv6Only: family === 'IPv6',
-    lookup: (hostname, _options, callback) => callback(null, hostname, numeric),
-  });
-}

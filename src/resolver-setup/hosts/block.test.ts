@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BlockOwner, findBlocks, othersLines, withBlock, withoutBlocks } from './block.ts';
+import { SwitchboardError } from '../../errors.ts';
+import {
+  type BlockOwner,
+  blockLines,
+  findBlocks,
+  type HostsLine,
+  othersLines,
+  withBlock,
+  withoutBlocks,
+} from './block.ts';
 import { hostsNames } from './names.ts';
 
 const PROCESS: BlockOwner = { kind: 'process', mark: { pid: 12, started: '345@abcd' } };
@@ -120,5 +129,26 @@ describe('names', () => {
       '::1 web.shop.svc.cluster.local web.shop.svc web',
     ]);
     expect(left).toEqual(['localhost', 'web.shop']);
+  });
+});
+
+describe('nothing else gets into the file', () => {
+  const PID_WITH_A_LINE = Number('12\n127.0.0.1 bank.example');
+  test.each<[what: string, owner: BlockOwner, lines: readonly HostsLine[]]>([
+    ['a process that is no number', { kind: 'process', mark: { pid: PID_WITH_A_LINE, started: '1@a' } }, LINES],
+    ['a negative process', { kind: 'process', mark: { pid: -1, started: '1@a' } }, LINES],
+    ['a start with a line break', { kind: 'process', mark: { pid: 12, started: '1\n127.0.0.1' } }, LINES],
+    ['a start with a blank', { kind: 'process', mark: { pid: 12, started: '1 2' } }, LINES],
+    ['an address with a line break', PROCESS, [{ address: '127.1.2.3\n10.0.0.1', names: ['web'] }]],
+    ['an address that is a name', PROCESS, [{ address: 'web', names: ['web'] }]],
+    ['a name with a line break', PROCESS, [{ address: '127.1.2.3', names: ['web\n10.0.0.1 bank.example'] }]],
+    ['a name with a carriage return', PROCESS, [{ address: '127.1.2.3', names: ['web\r'] }]],
+    ['two names in one', PROCESS, [{ address: '127.1.2.3', names: ['web bank.example'] }]],
+    ['a comment', PROCESS, [{ address: '127.1.2.3', names: ['web#'] }]],
+    ['an empty name', PROCESS, [{ address: '127.1.2.3', names: [''] }]],
+    ['a name that is too long', PROCESS, [{ address: '127.1.2.3', names: [`${'a.'.repeat(130)}b`] }]],
+  ])('%s', (_what, owner, lines) => {
+    expect(() => blockLines(owner, lines)).toThrow(/the hosts file is left as it is: ".*" is not /s);
+    expect(() => withBlock('127.0.0.1 localhost\n', owner, lines)).toThrow(SwitchboardError);
   });
 });

@@ -1,4 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
+import { canonicalAddress } from '../../kube/address.ts';
 import type { ProcessMark } from './process-mark.ts';
 
 /**
@@ -80,15 +81,48 @@ export function withBlock(text: string, owner: BlockOwner, lines: readonly Hosts
   return `${text}${joined ? eol : ''}${block.join('')}`;
 }
 
-/** The block as lines of text, without line breaks. */
+/**
+ * The block as lines of text, without line breaks. Everybody's programs believe the hosts file, so nothing gets into it
+ * that is not an address, a host name or a process, whoever names it.
+ *
+ * @throws SWB_SETUP_FAILED for anything else
+ */
 export function blockLines(owner: BlockOwner, lines: readonly HostsLine[], joined = false): string[] {
-  const whose = owner.kind === 'manifests' ? 'manifests' : `process ${owner.mark.pid} started ${owner.mark.started}`;
   return [
-    `${BEGIN} ${whose}${joined ? ', line break added' : ''} ${HINT}`,
-    ...lines.map(({ address, names }) => [address, ...names].join(' ')),
+    `${BEGIN} ${ownerWords(owner)}${joined ? ', line break added' : ''} ${HINT}`,
+    ...lines.map(({ address, names }) => [hostsAddress(address), ...names.map(hostsName)].join(' ')),
     END,
   ];
 }
+
+/** As `BEGIN_LINE` reads it. */
+function ownerWords(owner: BlockOwner): string {
+  if (owner.kind === 'manifests') return 'manifests';
+  const words = `process ${owner.mark.pid} started ${owner.mark.started}`;
+  if (!/^process \d{1,10} started [^\s,]+$/.test(words)) throw unfit(words, 'a process');
+  return words;
+}
+
+function hostsAddress(address: string): string {
+  if (canonicalAddress(address) === undefined) throw unfit(address, 'an IP address');
+  return address;
+}
+
+function hostsName(name: string): string {
+  if (name.length > MAX_NAME || !HOST_NAME.test(name)) throw unfit(name, 'a host name');
+  return name;
+}
+
+function unfit(text: string, what: string): SwitchboardError {
+  return new SwitchboardError(
+    'SWB_SETUP_FAILED',
+    `the hosts file is left as it is: ${JSON.stringify(text)} is not ${what}`,
+  );
+}
+
+const MAX_NAME = 253;
+/** RFC 1123, 2.1, and the underscore, which some names of hosts have. */
+const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/i;
 
 /** The lines of a hosts file that are in none of the blocks. */
 export function othersLines(text: string, blocks: readonly Block[]): (HostsLine & { readonly number: number })[] {

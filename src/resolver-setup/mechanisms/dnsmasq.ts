@@ -1,5 +1,5 @@
 import { fileMechanism, type Mechanism, type MechanismName, type Rule } from '../mechanism.ts';
-import { parsePlace } from '../place.ts';
+import { parseServer } from '../server-address.ts';
 
 /** Which of the dnsmasqs that a system may have. */
 interface Kept {
@@ -33,6 +33,6 @@ function lines({ domain, address, port }: Rule): string[] {
 
 function read(text: string): Rule | undefined {
   const match = /^server=\/([^/]+)\/(\S+)$/m.exec(text);
-  const place = parsePlace(match?.[2] ?? '');
+  const place = parseServer(match?.[2] ?? '');
   return match?.[1] === undefined || place === undefined ? undefined : { domain: match[1], ...place };
 }

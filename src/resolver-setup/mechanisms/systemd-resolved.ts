@@ -1,7 +1,7 @@
 import { hostPort } from '../../kube/address.ts';
 import type { ResolverFacts } from '../facts.ts';
 import { type Decision, fileMechanism, type Mechanism, type Rule } from '../mechanism.ts';
-import { parsePlace } from '../place.ts';
+import { parseServer } from '../server-address.ts';
 
 const PATH = '/etc/systemd/resolved.conf.d/switchboard.conf';
 
@@ -22,7 +22,7 @@ export const systemdResolved: Mechanism = fileMechanism({
     `Domains=~${domain}`,
   ],
   read: text => {
-    const place = parsePlace(/^DNS=(\S+)$/m.exec(text)?.[1] ?? '');
+    const place = parseServer(/^DNS=(\S+)$/m.exec(text)?.[1] ?? '');
     const domain = /^Domains=~(\S+)$/m.exec(text)?.[1];
     return place === undefined || domain === undefined ? undefined : { domain, ...place };
   },

@@ -1,5 +1,5 @@
 import type { Installed, Mechanism, Rule } from '../mechanism.ts';
-import { parsePlace } from '../place.ts';
+import { parseServer } from '../server-address.ts';
 
 /** Rules of the Name Resolution Policy Table that are ours have it as their comment. */
 export const NRPT_COMMENT = 'switchboard dns install';
@@ -43,7 +43,7 @@ export interface NrptRule {
 function installed(table: readonly NrptRule[]): Installed[] {
   const own = table.filter(({ comment }) => comment === NRPT_COMMENT);
   return own.map(({ namespace, servers }) => {
-    const place = parsePlace(servers);
+    const place = parseServer(servers);
     return {
       mechanism: 'windows',
       place: `the policy table's rule for ${namespace}`,

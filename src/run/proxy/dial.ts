@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { dialThrough } from './relay.ts';
+import { dialThrough } from './dial-through.ts';
 
 /** Where to connect to for a host and a port that a client names. */
 export type Destination =
   | { readonly kind: 'dial'; readonly host: string; readonly port: number }
-  /** By way of a proxy that listens at a path (`relay.ts`). */
+  /** By way of a proxy that listens at a path (`dial-through.ts`). */
   | { readonly kind: 'relay'; readonly path: string; readonly host: string; readonly port: number }
   /** It is a name of ours, and nothing is behind it. */
   | { readonly kind: 'nothing'; readonly why: string };
@@ -17,7 +17,7 @@ export function dial(destination: Destination): Promise<Socket> {
   if (destination.kind === 'relay') return dialThrough(destination.path, destination.host, destination.port);
   return new Promise((resolve, reject) => {
     if (destination.kind === 'nothing') throw new Error(destination.why);
-    const socket = connect({ host: destination.host, port: destination.port, noDelay: true });
+    const socket = connect({ host: destination.host, port: destination.port, noDelay: true, allowHalfOpen: true });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
@@ -31,13 +31,3 @@ export const asItStands: Locate = (host, port) => ({ kind: 'dial', host, port: p
 
 /** Where a URL names none. */
 export const HTTP_PORT = 80;
-
-/** Carries both ways until both ends are done; an error of one ends the other. */
-export function join(a: Socket, b: Socket): void {
-  a.on('error', () => b.destroy());
-  b.on('error', () => a.destroy());
-  a.on('close', () => b.destroy());
-  b.on('close', () => a.destroy());
-  a.pipe(b);
-  b.pipe(a);
-}

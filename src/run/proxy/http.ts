@@ -9,29 +9,34 @@ import {
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
-import { dial, join, type Locate } from './dial.ts';
-
-/** They are between the client and us, and not for the server behind (RFC 9110, 7.6.1). */
-const HOP_HEADERS = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'upgrade',
-  'proxy-authorization',
-]);
+import { splitHostPort } from '../../kube/address.ts';
+import { relay } from '../../system/index.ts';
+import type { ProxyCredential } from './credential.ts';
+import { dial, type Locate } from './dial.ts';
+import { endToEndHeaders, upgradeHeaderLines } from './hop-headers.ts';
 
 /**
  * An HTTP proxy (RFC 9110, 7.3 and 9.3.6): `CONNECT`, and requests for whole URLs. A request for a path, whose host is
  * `NAME.localhost`, goes to the Service of that name: browsers resolve these names to this machine (RFC 6761, 6.3).
  * It listens nowhere; connections are handed to it.
+ *
+ * @param credential what a client that uses it as a proxy must present. A path at `NAME.localhost` needs none: it leads
+ *   to a Service, which listens on loopback for everybody anyway
  */
-export function httpProxy(locate: Locate): Server {
-  const server = createServer((asked, response) => forward(asked, response, locate));
+export function httpProxy(locate: Locate, credential?: ProxyCredential): Server {
+  const allows = (asked: IncomingMessage): boolean =>
+    credential === undefined || credential.isIn(asked.headers['proxy-authorization']);
+  const server = createServer((asked, response) => {
+    if (asksForPath(asked) || allows(asked)) forward(asked, response, locate);
+    else response.writeHead(407, AUTHENTICATE).end(CREDENTIAL_NEEDED);
+  });
   server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
-    const target = hostAndPort(asked.url ?? '');
-    if (target === undefined || !(client instanceof Socket)) {
+    if (!allows(asked)) {
+      client.end(REFUSED);
+      return;
+    }
+    const target = splitHostPort(asked.url ?? '');
+    if (target?.port === undefined || target.port === 0 || target.host === '' || !(client instanceof Socket)) {
       client.end(BAD_REQUEST);
       return;
     }
@@ -40,13 +45,17 @@ export function httpProxy(locate: Locate): Server {
       upstream => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n');
         if (head.length > 0) upstream.write(head);
-        join(client, upstream);
+        relay(client, upstream);
       },
       error => client.end(badGateway(error)),
     );
   });
   // A switch of protocols (WebSocket) by way of NAME.localhost: the request as it came, then bytes both ways.
   server.on('upgrade', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
+    if (!asksForPath(asked) && !allows(asked)) {
+      client.end(REFUSED);
+      return;
+    }
     const place = placeOf(asked);
     if (place === undefined || !(client instanceof Socket)) {
       client.end(BAD_REQUEST);
@@ -55,9 +64,11 @@ export function httpProxy(locate: Locate): Server {
     client.on('error', () => undefined);
     dial(locate(place.host, place.port)).then(
       upstream => {
-        upstream.write(`${asked.method} ${place.path} HTTP/1.1\r\n${rawHeaders(asked)}\r\n`);
+        upstream.write(
+          `${asked.method} ${place.path} HTTP/1.1\r\n${upgradeHeaderLines(asked.rawHeaders, asked.headers)}\r\n`,
+        );
         if (head.length > 0) upstream.write(head);
-        join(client, upstream);
+        relay(client, upstream);
       },
       error => client.end(badGateway(error)),
     );
@@ -65,6 +76,14 @@ export function httpProxy(locate: Locate): Server {
   return server;
 }
 
+/** A request for a path and not for a whole URL: its client knows of no proxy. */
+function asksForPath(asked: IncomingMessage): boolean {
+  return asked.url?.startsWith('/') === true;
+}
+
+const AUTHENTICATE = { 'content-type': 'text/plain', 'proxy-authenticate': 'Basic realm="switchboard run"' };
+const CREDENTIAL_NEEDED = 'this proxy serves one command only: its HTTP_PROXY has the user name and password\n';
+const REFUSED = `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-type: text/plain\r\nproxy-authenticate: ${AUTHENTICATE['proxy-authenticate']}\r\nconnection: close\r\n\r\n${CREDENTIAL_NEEDED}`;
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\n\r\n';
 
 function badGateway(error: unknown): string {
@@ -83,8 +102,7 @@ function forward(asked: IncomingMessage, response: ServerResponse, locate: Locat
     response.writeHead(502, { 'content-type': 'text/plain' });
     return response.end(`${messageOf(error)}\n`);
   };
-  const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !HOP_HEADERS.has(name)));
-  const options = { method: asked.method, path: place.path, headers };
+  const options = { method: asked.method, path: place.path, headers: endToEndHeaders(asked.headers) };
   const createConnection: RequestOptions['createConnection'] = (_options, done) => {
     dial(locate(place.host, place.port)).then(
       socket => done(null, socket),
@@ -93,8 +111,7 @@ function forward(asked: IncomingMessage, response: ServerResponse, locate: Locat
     return undefined;
   };
   const onward = request({ ...options, createConnection }, answer => {
-    const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
-    response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
+    response.writeHead(answer.statusCode ?? 502, endToEndHeaders(answer.headers));
     answer.pipe(response);
   });
   onward.on('error', fail);
@@ -112,7 +129,7 @@ interface HttpPlace {
 function placeOf(asked: IncomingMessage): HttpPlace | undefined {
   const url = asked.url ?? '';
   if (url.startsWith('/')) {
-    const host = (asked.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const host = splitHostPort(asked.headers.host ?? '')?.host.toLowerCase() ?? '';
     return host.endsWith('.localhost') ? { host, port: undefined, path: url } : undefined;
   }
   if (!URL.canParse(url)) return undefined;
@@ -123,19 +140,4 @@ function placeOf(asked: IncomingMessage): HttpPlace | undefined {
     port: port === '' ? 80 : Number(port),
     path: `${pathname}${search}`,
   };
-}
-
-/** `web.shop:80`, `[::1]:80` */
-function hostAndPort(text: string): { host: string; port: number } | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
-}
-
-function rawHeaders(asked: IncomingMessage): string {
-  let text = '';
-  for (let i = 0; i + 1 < asked.rawHeaders.length; i += 2)
-    text += `${asked.rawHeaders[i]}: ${asked.rawHeaders[i + 1]}\r\n`;
-  return text;
 }

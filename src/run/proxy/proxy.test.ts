@@ -1,84 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer as createHttpServer, type Server as HttpServer, request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Locate } from './dial.ts';
+import {
+  ask as askAt,
+  client as connectTo,
+  type ProxyScene,
+  proxyScene,
+  socksName,
+  talk,
+} from '../../../test/support/proxy-scene.ts';
+import { ProxyCredential } from './credential.ts';
 import { type NameProxy, openNameProxy, proxyEnvironment } from './proxy.ts';
 
-let web: HttpServer;
-let echo: Server;
+let scene: ProxyScene;
 let proxy: NameProxy;
-
-function portOf(server: Server | HttpServer): number {
-  const { port } = server.address() as AddressInfo;
-  return port;
-}
-
-const locate: Locate = (host, port) => {
-  if (host === 'web' || host === 'web.shop.localhost') return { kind: 'dial', host: '127.0.0.1', port: portOf(web) };
-  if (host === 'echo' && port === 7) return { kind: 'dial', host: '127.0.0.1', port: portOf(echo) };
-  if (host === 'gone') return { kind: 'dial', host: '127.0.0.1', port: 1 };
-  return { kind: 'nothing', why: `there is no ${host}:${port}` };
-};
-
 beforeAll(async () => {
-  web = createHttpServer((asked, response) => {
-    let body = '';
-    asked.on('data', chunk => {
-      body += chunk;
-    });
-    asked.on('end', () => response.end(`${asked.method} ${asked.url} ${asked.headers.host} ${body}`));
-  });
-  web.on('upgrade', (_asked, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nswitched'));
-  echo = createServer(socket => void socket.pipe(socket));
-  await new Promise<void>(done => web.listen(0, '127.0.0.1', done));
-  await new Promise<void>(done => echo.listen(0, '127.0.0.1', done));
-  proxy = await openNameProxy(locate);
+  scene = await proxyScene();
+  proxy = await openNameProxy(scene.locate);
 });
 afterAll(() => {
   proxy.close();
-  web.close();
-  echo.close();
+  scene.close();
 });
 
-/** Sends bytes, waits until as many came back as expected, and gives them. */
-async function talk(socket: Socket, send: Buffer | string, bytes: number): Promise<Buffer> {
-  socket.write(send);
-  let got = Buffer.alloc(0);
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    got = Buffer.concat([got, chunk]);
-    if (got.length >= bytes) break;
-  }
-  return got;
-}
-
-async function client(port = proxy.port): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  await new Promise<void>(done => socket.once('connect', () => done()));
-  return socket;
-}
-
-function ask(
-  path: string,
-  host: string,
-  options: { method?: string; body?: string; port?: number } = {},
-): Promise<[number, string]> {
-  return new Promise((resolve, reject) => {
-    const { method = 'GET', body = '', port = proxy.port } = options;
-    const asking = request({ host: '127.0.0.1', port, path, method, headers: { host }, agent: false });
-    asking.on('error', reject);
-    asking.on('response', answer => {
-      let text = '';
-      answer.on('data', chunk => {
-        text += chunk;
-      });
-      answer.on('end', () => resolve([answer.statusCode ?? 0, text]));
-    });
-    asking.end(body);
-  });
-}
+const client = (port = proxy.port) => connectTo(port);
+const ask = (path: string, host: string, options: Partial<Parameters<typeof askAt>[2]> = {}) =>
+  askAt(path, host, { port: proxy.port, ...options });
 
 describe('HTTP', () => {
   test('a request for a whole URL goes where its host leads', async () => {
@@ -93,7 +41,7 @@ describe('HTTP', () => {
     ]);
     const socket = await client();
     const head = 'GET /x HTTP/1.1\r\nhost: web.shop.localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
-    expect(String(await talk(socket, head, 44))).toMatch(/101 Switching.*switched$/s);
+    expect(String(await talk(socket, head, 44))).toMatch(/101 Switching.*switched with connection,upgrade,host$/s);
     socket.destroy();
   });
 
@@ -104,6 +52,26 @@ describe('HTTP', () => {
     );
     expect(String(await talk(socket, 'hello', 5))).toBe('hello');
     socket.destroy();
+  });
+
+  test('headers of the connection are not passed on, those that it names among them', async () => {
+    const headers = {
+      host: 'web',
+      connection: 'keep-alive, X-Hop, Content-Length, Host',
+      'proxy-connection': 'x-other',
+      'x-hop': '1',
+      'x-other': '2',
+      te: 'trailers',
+      'proxy-authorization': 'Basic eA==',
+      'x-end': '3',
+    };
+    const [status, text] = await ask('http://web/headers', 'web', { headers, method: 'POST', body: 'data' });
+    expect(status).toBe(200);
+    const received: unknown = JSON.parse(text);
+    expect(received).toMatchObject({ host: 'web', 'x-end': '3' });
+    for (const name of ['x-hop', 'x-other', 'te', 'proxy-authorization', 'proxy-connection']) {
+      expect(received).not.toHaveProperty(name);
+    }
   });
 
   test('what leads nowhere is told', async () => {
@@ -120,7 +88,7 @@ describe('by way of a proxy at a path', () => {
   test('both are carried, and what goes wrong is told from there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-relay-'));
     const path = join(folder, 'outside.sock');
-    const far = await openNameProxy(locate, { path });
+    const far = await openNameProxy(scene.locate, { at: { path } });
     const near = await openNameProxy((host, port = 80) => ({ kind: 'relay', path, host, port }));
     try {
       expect(await ask('http://web/a', 'web', { port: near.port })).toEqual([200, 'GET /a web ']);
@@ -140,20 +108,17 @@ describe('by way of a proxy at a path', () => {
 });
 
 describe('SOCKS 5', () => {
-  const name = (host: string, port: number) =>
-    Buffer.concat([Buffer.of(5, 1, 0, 3, host.length), Buffer.from(host), Buffer.of(port >> 8, port & 255)]);
-
   test('carries bytes both ways to a name', async () => {
     const socket = await client();
     expect([...(await talk(socket, Buffer.of(5, 2, 2, 0), 2))]).toEqual([5, 0]);
-    expect([...(await talk(socket, name('echo', 7), 10))].slice(0, 2)).toEqual([5, 0]);
+    expect([...(await talk(socket, socksName('echo', 7), 10))].slice(0, 2)).toEqual([5, 0]);
     expect(String(await talk(socket, 'hello', 5))).toBe('hello');
     socket.destroy();
   });
 
   test.each<[what: string, request: Buffer, reply: number]>([
-    ['a name that leads nowhere', name('nothing', 7), 1],
-    ['one that refuses', name('gone', 1), 5],
+    ['a name that leads nowhere', socksName('nothing', 7), 1],
+    ['one that refuses', socksName('gone', 1), 5],
     ['another command', Buffer.of(5, 2, 0, 3, 1, 0x61, 0, 7), 7],
     ['another kind of address', Buffer.of(5, 1, 0, 9), 8],
   ])('%s', async (_what, asked, reply) => {
@@ -171,9 +136,15 @@ describe('SOCKS 5', () => {
 });
 
 test('variables in capitals and small letters', () => {
-  expect(proxyEnvironment(99)).toMatchObject({
+  expect(proxyEnvironment({ port: 99 })).toMatchObject({
     HTTP_PROXY: 'http://127.0.0.1:99',
     https_proxy: 'http://127.0.0.1:99',
     all_proxy: 'socks5h://127.0.0.1:99',
   });
+  const credential = new ProxyCredential();
+  const { HTTPS_PROXY, ALL_PROXY } = proxyEnvironment({ port: 99, credential });
+  expect([HTTPS_PROXY, ALL_PROXY]).toEqual([
+    `http://switchboard:${credential.password}@127.0.0.1:99`,
+    `socks5h://switchboard:${credential.password}@127.0.0.1:99`,
+  ]);
 });

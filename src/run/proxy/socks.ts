@@ -1,29 +1,41 @@
 import type { Socket } from 'node:net';
 import { systemCodeOf } from '../../errors.ts';
-import { dial, join, type Locate } from './dial.ts';
+import { relay } from '../../system/index.ts';
+import type { ProxyCredential } from './credential.ts';
+import { dial, type Locate } from './dial.ts';
 
 /** The first byte of a client that speaks SOCKS 5 (RFC 1928, 3). */
 export const SOCKS_VERSION = 5;
 
-const NO_AUTHENTICATION = 0;
+/** RFC 1928, 3; RFC 1929. */
+const METHOD = { none: 0, password: 2, noneAcceptable: 0xff } as const;
+const PASSWORD_VERSION = 1;
 const CONNECT = 1;
 const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
 /** RFC 1928, 6. */
 const REPLY = { done: 0, failed: 1, refused: 5, notSupported: 7, addressNotSupported: 8 } as const;
 
-/** Serves one SOCKS 5 client: connections only, no passwords; names are resolved here (`socks5h`). */
-export function serveSocks(client: Socket, locate: Locate): void {
-  void talk(client, locate).catch(() => client.destroy());
+export interface SocksOptions {
+  readonly locate: Locate;
+  /** What the client must present, if anything. */
+  readonly credential: ProxyCredential | undefined;
 }
 
-async function talk(client: Socket, locate: Locate): Promise<void> {
+/** Serves one SOCKS 5 client: connections only; names are resolved here (`socks5h`). */
+export function serveSocks(client: Socket, options: SocksOptions): void {
+  void talk(client, options).catch(() => client.destroy());
+}
+
+async function talk(client: Socket, { locate, credential }: SocksOptions): Promise<void> {
   const [, methods = 0] = await read(client, 2);
   const offered = await read(client, methods);
-  if (!offered.includes(NO_AUTHENTICATION)) {
-    client.end(Buffer.of(SOCKS_VERSION, 0xff));
+  const method = credential === undefined ? METHOD.none : METHOD.password;
+  if (!offered.includes(method)) {
+    client.end(Buffer.of(SOCKS_VERSION, METHOD.noneAcceptable));
     return;
   }
-  client.write(Buffer.of(SOCKS_VERSION, NO_AUTHENTICATION));
+  client.write(Buffer.of(SOCKS_VERSION, method));
+  if (credential !== undefined && !(await authenticate(client, credential))) return;
   const [, command, , type] = await read(client, 4);
   const host = await readHost(client, type);
   if (host === undefined) return answer(client, REPLY.addressNotSupported);
@@ -32,10 +44,28 @@ async function talk(client: Socket, locate: Locate): Promise<void> {
   try {
     const server = await dial(locate(host, port));
     answer(client, REPLY.done);
-    join(client, server);
+    relay(client, server);
   } catch (error) {
     answer(client, systemCodeOf(error) === 'ECONNREFUSED' ? REPLY.refused : REPLY.failed);
   }
+}
+
+/** The exchange of RFC 1929. @returns false, and the client is turned away, if it has another credential */
+async function authenticate(client: Socket, credential: ProxyCredential): Promise<boolean> {
+  await read(client, 1);
+  const user = await readText(client);
+  const password = await readText(client);
+  const allowed = credential.matches(user, password);
+  const answer = Buffer.of(PASSWORD_VERSION, allowed ? 0 : 1);
+  if (allowed) client.write(answer);
+  else client.end(answer);
+  return allowed;
+}
+
+/** A text behind one byte of length. */
+async function readText(client: Socket): Promise<string> {
+  const [length = 0] = await read(client, 1);
+  return (await read(client, length)).toString('latin1');
 }
 
 async function readHost(client: Socket, type: number | undefined): Promise<string | undefined> {
@@ -46,10 +76,8 @@ async function readHost(client: Socket, type: number | undefined): Promise<strin
       const groups = (await read(client, 16)).toString('hex').match(/.{4}/g) ?? [];
       return groups.join(':');
     }
-    case ADDRESS.name: {
-      const [length = 0] = await read(client, 1);
-      return (await read(client, length)).toString('latin1');
-    }
+    case ADDRESS.name:
+      return readText(client);
     default:
       return undefined;
   }

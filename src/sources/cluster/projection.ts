@@ -22,14 +22,14 @@ const MOST_ROUNDS = 8;
 
 /** @param before the object so far: what the new one says again is not kept twice */
 export function project(item: unknown, options: ReadOptions, before?: KubeObject): Projected {
-  const faults: Fault[] = [];
+  let faults: readonly Fault[] = [];
   let value = item;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const outcome = readObject(value, options);
     if (outcome.status === 'read') return { object: slim(outcome.object, before), faults };
     if (outcome.status === 'passedOver') return { object: undefined, faults };
     // What is found after a part was taken out is about its absence, which the first faults have explained.
-    if (round === 0) faults.push(...outcome.faults);
+    if (round === 0) faults = outcome.faults;
     const pruned = prune(value, outcome.faults);
     if (pruned === undefined) break;
     value = pruned;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadOptions } from '../../kube/fault.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { Backoff } from '../../scheduling/index.ts';
 import type { SourceUpdate } from '../source.ts';
-import { Backoff } from './backoff.ts';
 import { Contact } from './contact.ts';
 import { at, failureOf, RequestFailure, textAt } from './failure.ts';
 import { JsonLines } from './json-lines.ts';
@@ -72,7 +72,7 @@ export class Reflector {
     const { kind, plural } = collection.resource;
     this.#contact = new Contact({ kind, plural, where, now, onEvent });
     this.#known = new KnownObjects(collection.resource, options.read, transport.contextName);
-    this.#backoff = new Backoff({ firstMs: timings.retryFirstMs, mostMs: timings.retryMostMs, random });
+    this.#backoff = new Backoff({ firstMs: timings.retryFirstMs, maxMs: timings.retryMostMs, random });
     this.#streaming = options.follow && options.streamingLists;
   }
 

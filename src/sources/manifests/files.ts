@@ -33,7 +33,7 @@ export async function findFiles(path: string, recursive: boolean): Promise<Found
       const inner = join(path, entry.name);
       if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory()) {
-        if (recursive) files.push(...(await findFiles(inner, recursive)));
+        if (recursive) for (const file of await findFiles(inner, recursive)) files.push(file);
       } else if (MANIFEST.test(entry.name)) {
         const file = await stat(inner).catch(() => undefined);
         if (file?.isFile()) files.push(found(inner, file));

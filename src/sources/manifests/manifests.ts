@@ -2,6 +2,7 @@ import { messageOf, SwitchboardError } from '../../errors.ts';
 import type { ReadOptions } from '../../kube/fault.ts';
 import { type DocumentCache, type Manifest, type PlacedFault, parseManifest } from '../../kube/manifest/index.ts';
 import type { KubeObject, ObjectEvent } from '../../kube/objects.ts';
+import { Serial } from '../../scheduling/index.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
 import { type FoundFile, findFiles, readManifestFile, readStream } from './files.ts';
 import { PathWatcher } from './watcher.ts';
@@ -42,7 +43,7 @@ export class ManifestSource {
   readonly #files = new Map<string, Loaded>();
   #held = new Map<string, Held>();
   #watcher: PathWatcher | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #rescans = new Serial();
   readonly #missing = new Set<string>();
   readonly #goneSince = new Map<string, number>();
 
@@ -91,7 +92,7 @@ export class ManifestSource {
   watch(listener: (update: SourceUpdate) => void): void {
     if (this.#watcher !== undefined || this.#inputs.every(input => input === '-')) return;
     this.#watcher = new PathWatcher(() => {
-      this.#running = this.#running.then(() => this.#rescan(listener));
+      void this.#rescans.run(() => this.#rescan(listener));
     });
     this.#watcher.watch(this.#watchPaths());
   }
@@ -99,7 +100,7 @@ export class ManifestSource {
   async close(): Promise<void> {
     this.#watcher?.close();
     this.#watcher = undefined;
-    await this.#running;
+    await this.#rescans.idle();
   }
 
   async #rescan(listener: (update: SourceUpdate) => void): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../../support/control-plane.ts';
+import type { ControlPlane } from '../../../testing/control-plane/index.ts';
 import type { Manifest, Step } from '../scenarios/index.ts';
 import { placed } from './events.ts';
 

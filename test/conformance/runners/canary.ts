@@ -1,5 +1,5 @@
-import type { Lab } from '../../lab/lab.ts';
-import type { DialOrder } from '../../lab/messages.ts';
+import type { Lab } from '../../../testing/lab/lab.ts';
+import type { DialOrder } from '../../../testing/lab/messages.ts';
 import { service, slice } from '../scenarios/words.ts';
 import type { ApiObjects } from './api-objects.ts';
 

@@ -1,7 +1,9 @@
 /** The pure engine: the same questions, answered from the routes and without a packet. */
+
 import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
 import { Dialler, type DialNode, type DialResult, RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { World } from '../../../src/world/index.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { CLUSTER, PROFILES, type Profile, type Scenario, type ScenarioDial } from '../scenarios/index.ts';
 import { addressOf } from '../scenarios/words.ts';
 import { eventsOf } from './events.ts';
@@ -11,10 +13,11 @@ const [NODE] = STANDARD_LAB.nodes;
 /** What is not as the scenario has it. */
 export function askEngine(scenario: Scenario): string[] {
   const profile: Profile = PROFILES[scenario.profile];
-  const table = new RouteTable({ name: NODE?.name ?? '', zone: profile.zone });
+  const world = new World();
+  const table = new RouteTable(world.store, { name: NODE?.name ?? '', zone: profile.zone });
   const problems: string[] = [];
   for (const [index, step] of scenario.steps.entries()) {
-    table.update(eventsOf(scenario, step));
+    table.update(world.apply(eventsOf(scenario, step)));
     const dialler = new Dialler(table.routes(), nodeOf(profile));
     for (const dial of step.dials) {
       if (dial.established === true) continue;

@@ -1,8 +1,8 @@
 /** Dials a scenario's questions with real packets, and says what is not as expected. */
 import { hostPort } from '../../../src/kube/address.ts';
-import type { Host } from '../../lab/host.ts';
-import type { Lab } from '../../lab/lab.ts';
-import type { DialAnswer, DialOrder, EchoAnswer } from '../../lab/messages.ts';
+import type { Host } from '../../../testing/lab/host.ts';
+import type { Lab } from '../../../testing/lab/lab.ts';
+import type { DialAnswer, DialOrder, EchoAnswer } from '../../../testing/lab/messages.ts';
 import type { Scenario, ScenarioDial } from '../scenarios/index.ts';
 
 /** An answer that is wanted may take this long on a busy machine; silence is believed after the other. */

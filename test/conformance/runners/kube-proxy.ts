@@ -1,29 +1,30 @@
 /**
  * An agent on the node under test that follows a real API server and is configured as kube-proxy is: kube-proxy itself,
- * of Kubernetes 1.34 in nftables mode, or `switchboard node` in its place.
+ * of the version that judges this run, in nftables mode, or `switchboard node` in its place.
  *
  * @module
  */
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import type { Lab } from '../../lab/lab.ts';
-import { type ControlPlane, startControlPlane } from '../../support/control-plane.ts';
+import { join } from 'node:path';
+import {
+  type ControlPlane,
+  judgePath,
+  selectedVersion,
+  startControlPlane,
+} from '../../../testing/control-plane/index.ts';
+import type { Lab } from '../../../testing/lab/lab.ts';
+import { relayToPort } from '../../../testing/relays.ts';
 import { CLUSTER, namespaceOf, PROFILES, type Profile, type ProfileName } from '../scenarios/index.ts';
 import { ApiObjects } from './api-objects.ts';
 import { Canary } from './canary.ts';
 import { podRanges } from './engine.ts';
 import type { NodeProxy, StepOf } from './packets.ts';
 
-/** The same that starts the control plane. */
-const SCRIPT =
-  process.env.SWITCHBOARD_CONTROL_PLANE ??
-  resolve(import.meta.dirname, '../../../../shared/control-plane/control-plane');
 const NAMESPACES_AT_ONCE = 8;
 
 export class KubeProxy implements NodeProxy, AsyncDisposable {
@@ -33,24 +34,23 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
   readonly #canary: Canary;
   readonly #command: readonly string[];
   readonly #folder: string;
-  readonly #door: Server;
+  readonly #relay: Server;
   #child: ChildProcess | undefined;
   /** It has been started for this, and may not know the labels of its node. */
   #unsureOf: Profile | undefined;
 
-  private constructor(lab: Lab, controlPlane: ControlPlane, command: readonly string[], folder: string, door: Server) {
+  private constructor(lab: Lab, controlPlane: ControlPlane, command: readonly string[], folder: string, relay: Server) {
     this.#lab = lab;
     this.#controlPlane = controlPlane;
     this.#objects = new ApiObjects(controlPlane);
     this.#canary = new Canary(lab, this.#objects);
     this.#command = command;
     this.#folder = folder;
-    this.#door = door;
+    this.#relay = relay;
   }
 
   static async create(lab: Lab): Promise<KubeProxy> {
-    const { stdout } = await promisify(execFile)(SCRIPT, ['binary', 'kube-proxy']);
-    return KubeProxy.of(lab, [stdout.trim(), '-v', '2']);
+    return KubeProxy.of(lab, [judgePath('kube-proxy', selectedVersion()), '-v', '2']);
   }
 
   /** @param command what takes kube-proxy's place; it gets kube-proxy's `--config FILE` */
@@ -59,19 +59,10 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     const controlPlane = await startControlPlane({ serviceCidr: CLUSTER.serviceCIDRs.join(',') });
     // The API server listens where the node under test cannot reach it, so a unix socket leads there: paths are the
     // same in every network namespace. The relay in the node has the API server's own address and port.
-    const kubeconfig = await readFile(controlPlane.kubeconfig, 'utf8');
-    const port = Number(/server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(kubeconfig)?.[1]);
-    const door = createServer(socket => {
-      const upstream = connect(port, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      socket.on('error', () => upstream.destroy());
-      upstream.on('error', () => socket.destroy());
-    });
     const path = join(folder, 'api.sock');
-    door.listen(path);
-    await once(door, 'listening');
-    await lab.node.relay(port, path);
-    const proxy = new KubeProxy(lab, controlPlane, command, folder, door);
+    const relay = await relayToPort(path, controlPlane.port);
+    await lab.node.relay(controlPlane.port, path);
+    const proxy = new KubeProxy(lab, controlPlane, command, folder, relay);
     await proxy.#canary.create();
     return proxy;
   }
@@ -149,7 +140,7 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    this.#door.close();
+    this.#relay.close();
     await this.#controlPlane.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Lab } from '../../lab/lab.ts';
+import type { Lab } from '../../../testing/lab/lab.ts';
 import type { ProfileName } from '../scenarios/index.ts';
 import { clusterEvents, eventsOf } from './events.ts';
 import type { NodeProxy, StepOf } from './packets.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Lab } from '../../lab/lab.ts';
+import type { Lab } from '../../../testing/lab/lab.ts';
 import { type PlaneName, PROFILES, type ProfileName, type Scenario, type Step } from '../scenarios/index.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
 import type { Verdicts } from './verdict.ts';

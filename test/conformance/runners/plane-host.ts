@@ -4,12 +4,15 @@
  *
  * @module
  */
+
 import type { ObjectEvent } from '../../../src/kube/objects.ts';
 import type { NftablesOptions } from '../../../src/planes/nftables/settings.ts';
 import type { Plane } from '../../../src/planes/plane.ts';
 import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';
 import { RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { World } from '../../../src/world/index.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
+import { applyAll } from '../../support/apply-all.ts';
 import { CLUSTER, PROFILES, type Profile, type ProfileName } from '../scenarios/model.ts';
 import { cidrs, podRanges } from './engine.ts';
 
@@ -27,7 +30,8 @@ export interface PlaneReply {
 
 const [NODE] = STANDARD_LAB.nodes;
 let plane: Plane | undefined;
-let table = new RouteTable();
+let world = new World();
+let table = new RouteTable(world.store);
 let complaints: string[] = [];
 /** One request after the other, as a source's updates come. */
 let turn: Promise<void> = Promise.resolve();
@@ -42,8 +46,10 @@ async function answer(request: PlaneRequest): Promise<void> {
   const { id } = request;
   try {
     if ('start' in request) await start(request.start.plane, PROFILES[request.start.profile]);
-    else if ('events' in request) await plane?.apply(table.update(request.events));
-    else await plane?.close({ drainMs: 0 });
+    else if ('events' in request) {
+      const changes = table.update(world.apply(request.events));
+      if (plane !== undefined) await applyAll(plane, changes);
+    } else await plane?.close({ drainMs: 0 });
     reply({ id, complaints });
   } catch (error) {
     reply({ id, complaints, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -52,7 +58,8 @@ async function answer(request: PlaneRequest): Promise<void> {
 }
 
 async function start(kind: 'nftables' | 'userspace', profile: Profile): Promise<void> {
-  table = new RouteTable({ name: NODE?.name ?? '', zone: profile.zone });
+  world = new World();
+  table = new RouteTable(world.store, { name: NODE?.name ?? '', zone: profile.zone });
   const log = (event: object): void => {
     complaints.push(JSON.stringify(event));
   };

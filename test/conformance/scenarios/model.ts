@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { KubernetesVersion } from '../../../testing/control-plane/index.ts';
 
 export const PLANES = ['engine', 'kubeProxy', 'nftables', 'agent', 'userspace'] as const;
 export type PlaneName = (typeof PLANES)[number];
@@ -92,6 +93,8 @@ export interface Exception {
   readonly why: string;
   /** It answers so at times only, by chance. */
   readonly sometimes?: true;
+  /** The versions of Kubernetes of which it is true; left out: all. */
+  readonly kubernetes?: readonly KubernetesVersion[];
 }
 
 export interface Scenario {

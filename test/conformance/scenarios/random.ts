@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import fc from 'fast-check';
 import { familyOf } from '../../../src/kube/address.ts';
 import { Dialler, type DialResult, RouteTable } from '../../../src/routing/index.ts';
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { World as ObjectWorld } from '../../../src/world/index.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { nodeOf } from '../runners/engine.ts';
 import { eventsOf } from '../runners/events.ts';
 import {
@@ -110,9 +112,10 @@ function scenarioOf(one: World, seed: number, index: number): Scenario {
     except: {},
     steps: made,
   } as const;
-  const table = new RouteTable({ name: STANDARD_LAB.nodes[0]?.name ?? '', zone: PROFILES[profile].zone });
+  const world = new ObjectWorld();
+  const table = new RouteTable(world.store, { name: STANDARD_LAB.nodes[0]?.name ?? '', zone: PROFILES[profile].zone });
   const steps = made.map(step => {
-    table.update(eventsOf(scenario, step));
+    table.update(world.apply(eventsOf(scenario, step)));
     const dialler = new Dialler(table.routes(), nodeOf(PROFILES[profile]));
     return { ...step, dials: dialsOf(one, at).map(dial => ({ ...dial, expect: asked(dialler, dial) })) };
   });

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { STANDARD_LAB } from '../../lab/spec.ts';
+import { selectedVersion } from '../../../testing/control-plane/index.ts';
+import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import {
   type Exception,
   type Expected,
@@ -44,7 +45,9 @@ function exceptions(reasons: Partial<Record<PlaneName, string | Exception>>): Sc
   const except: Partial<Record<PlaneName, Exception>> = {};
   for (const plane of PLANES) {
     const reason = reasons[plane];
-    if (reason !== undefined) except[plane] = typeof reason === 'string' ? { why: reason } : reason;
+    if (reason === undefined) continue;
+    const exception: Exception = typeof reason === 'string' ? { why: reason } : reason;
+    if (exception.kubernetes?.includes(selectedVersion()) ?? true) except[plane] = exception;
   }
   return except;
 }

@@ -1,6 +1,6 @@
 /** A machine with several addresses: another host queries each, and the response comes from that address. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsMissing, titled } from '../../support/commands.ts';
+import { commandsMissing, titled } from '../../../testing/requirements.ts';
 import { OwnEtc } from '../../support/own-etc.ts';
 
 const WEB = 'web.default.svc.cluster.local';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { createDns, type Dns } from '../../../src/dns/index.ts';
 import { systemCodeOf } from '../../../src/errors.ts';
-import { ObjectStore } from '../../../src/store/index.ts';
+import { ObjectStore } from '../../../src/world/index.ts';
 import { folder, serviceTo, switchboard, up } from '../../support/cli.ts';
 import { addressed, FakeUpstream } from '../../support/dns-upstream.ts';
 import { hear, query, UdpClient } from './client.ts';

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import { messageOf } from '../../../errors.ts';
+import { Serial } from '../../../scheduling/index.ts';
 import type { Nft, NftResult, NftRun } from './nft.ts';
 
 /** Above this a transaction takes long enough to hold up timers and health checks, so it goes to another thread. */
@@ -21,8 +22,7 @@ export function openLibrary(name: string): Nft | { readonly missing: string } {
   const context: unknown = api.newContext(0);
   api.bufferOutput(context);
   api.bufferError(context);
-  let queue: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
+  const serial = new Serial();
 
   const prepare = (options: NftRun) => {
     const json = options.json === true ? OUTPUT_JSON : 0;
@@ -50,18 +50,10 @@ export function openLibrary(name: string): Nft | { readonly missing: string } {
 
   return {
     name: `libnftables (${name})`,
-    run(command, options = {}) {
-      waiting++;
-      const turn = queue.then(() => run(command, options));
-      queue = turn.then(
-        () => waiting--,
-        () => waiting--,
-      );
-      return turn;
-    },
+    run: (command, options = {}) => serial.run(() => run(command, options)),
     close() {
       // A call may be under way on another thread: the context goes when it is done.
-      void queue.then(() => {
+      void serial.idle().then(() => {
         api.freeContext(context);
         bound.unload();
       });

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { Serial } from '../../../scheduling/index.ts';
 import type { Nft, NftResult, NftRun } from './nft.ts';
 
 /** The `nft` program: 20 to 35 ms a call, for systems without the library. Text goes in on stdin and meets no shell. */
@@ -8,14 +9,10 @@ export function openProgram(program: string): Nft | { readonly missing: string }
   if (version.error !== undefined || version.status !== 0) {
     return { missing: `the program ${program} cannot be run (${version.error?.message ?? version.stderr.trim()})` };
   }
-  let queue: Promise<unknown> = Promise.resolve();
+  const serial = new Serial();
   return {
     name: `the nft program (${version.stdout.split('\n')[0]?.trim() ?? ''})`,
-    run(command, options = {}) {
-      const turn = queue.then(() => run(program, command, options));
-      queue = turn.catch(() => {});
-      return turn;
-    },
+    run: (command, options = {}) => serial.run(() => run(program, command, options)),
     close() {},
   };
 }

@@ -1,0 +1,211 @@
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseManifest } from '../kube/manifest/index.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { Listener } from '../planes/index.ts';
+import type { RunningState } from './state.ts';
+import { runningState } from './state-client.ts';
+import { StateServer } from './state-server.ts';
+
+const VERSION = '1.2.3';
+const STATE: RunningState = { version: VERSION, pid: 4711, inputs: ['a.yaml'], objects: [], listeners: [] };
+
+let base: string;
+let folder: string;
+const closers: (() => void)[] = [];
+const environment = { ...process.env };
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'switchboard-admin-'));
+  folder = join(base, 'switchboard');
+  await mkdir(folder, { mode: 0o700 });
+  process.env.XDG_RUNTIME_DIR = base;
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) close();
+  for (const name of ['XDG_RUNTIME_DIR', 'SUDO_UID', 'TMPDIR']) {
+    if (environment[name] === undefined) delete process.env[name];
+    else process.env[name] = environment[name];
+  }
+  await rm(base, { recursive: true });
+});
+
+/** A process at a state socket that does as it likes. */
+async function at(path: string, answer: (socket: Socket) => void): Promise<Server> {
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    answer(socket);
+  });
+  closers.push(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await new Promise<void>(done => server.listen(path, done));
+  return server;
+}
+
+function states(pid: number, data: unknown): Promise<Server> {
+  return at(join(folder, `up-${pid}.sock`), socket => socket.end(JSON.stringify(data)));
+}
+
+const ask = () => runningState(VERSION, { silenceMs: 100, maxBytes: 100_000 });
+const refused = async () => {
+  const error: unknown = await ask().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'SWB_NOT_RUNNING' });
+  return error instanceof Error ? error.message : '';
+};
+
+async function exampleObjects(): Promise<KubeObject[]> {
+  const root = join(import.meta.dirname, '../../examples');
+  const names = (await readdir(root, { recursive: true })).filter(name => name.endsWith('.yaml'));
+  const texts = await Promise.all(names.map(name => readFile(join(root, name), 'utf8')));
+  const options = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
+  return texts.flatMap(text => parseManifest(text, options).objects.map(({ object }) => object));
+}
+
+describe('a running up', () => {
+  test('is asked for its state, all objects and listeners included', async () => {
+    const objects = await exampleObjects();
+    expect(new Set(objects.map(({ kind }) => kind))).toContain('StatefulSet');
+    const listeners: Listener[] = [
+      {
+        route: 'shop/web:http/TCP/IPv4',
+        frontend: { kind: 'clusterIP', address: undefined, port: 80 },
+        address: '127.128.0.1',
+        port: 80,
+        protocol: 'TCP',
+        moved: 'why',
+      },
+      {
+        route: 'a',
+        frontend: { kind: 'nodePort', port: 30_000 },
+        address: '',
+        port: 0,
+        protocol: 'SCTP',
+        failed: 'no',
+      },
+    ];
+    const state = { ...STATE, pid: process.pid, objects, listeners };
+    const failed: string[] = [];
+    const server = new StateServer(
+      () => state,
+      why => failed.push(why),
+    );
+    closers.push(() => server.close());
+    const found = await runningState(VERSION);
+    expect(found).toEqual(JSON.parse(JSON.stringify(state)));
+    expect(failed).toEqual([]);
+  });
+
+  test('that cannot say its state goes on, and its asker is told', async () => {
+    const failed: string[] = [];
+    const server = new StateServer(
+      () => {
+        throw new Error('no state');
+      },
+      why => failed.push(why),
+    );
+    closers.push(() => server.close());
+    expect(await refused()).toMatch(/it sent no complete JSON/);
+    expect(failed).toEqual(['no state']);
+  });
+});
+
+describe('what a process at the socket says is believed only as far as it can be checked', () => {
+  test.each<[what: string, answer: (socket: Socket) => void, why: RegExp]>([
+    ['half a state', socket => socket.end(JSON.stringify(STATE).slice(0, 40)), /it sent no complete JSON/],
+    ['nothing', socket => socket.end(), /it sent no complete JSON/],
+    ['silence', () => undefined, /it sent nothing for 100 ms/],
+    ['silence after a while', socket => void socket.write('{'), /it sent nothing for 100 ms/],
+    ['no end of it', socket => void socket.write(`"${'a'.repeat(200_000)}`), /it sent more than 100000 bytes/],
+    ['another version', socket => socket.end('{"version":"9"}'), /runs is not of version 1\.2\.3/],
+    ['a list', socket => socket.end('[]'), /something other than its state/],
+  ])('%s', async (_what, answer, why) => {
+    await at(join(folder, 'up-4711.sock'), answer);
+    expect(await refused()).toMatch(why);
+  });
+
+  const meta = { name: 'web', namespace: 'shop', labels: {}, annotations: {}, owners: [] };
+  test.each<[what: string, data: object]>([
+    ['a pid with a line break', { pid: '4711\n127.0.0.1 bank.example' }],
+    ['a pid that is no whole number', { pid: 4711.5 }],
+    ['an object of another kind', { objects: [{ kind: 'Secret', meta }] }],
+    ['an object that is none', { objects: [null] }],
+    ['an object without a name', { objects: [{ kind: 'Namespace', meta: { ...meta, name: undefined } }] }],
+    ['a name with a line break', { objects: [{ kind: 'Namespace', meta: { ...meta, name: 'a\nb' } }] }],
+    ['a Service without its ports', { objects: [{ kind: 'Service', meta }] }],
+    ['a listener without a frontend', { listeners: [{ route: 'a', address: '127.0.0.1', port: 1, protocol: 'TCP' }] }],
+    [
+      'a listener at no address',
+      {
+        listeners: [{ route: 'a', frontend: { kind: 'nodePort' }, address: '127.0.0.1\n', port: 1, protocol: 'TCP' }],
+      },
+    ],
+  ])('%s', async (_what, data) => {
+    await states(4711, { ...STATE, ...data });
+    expect(await refused()).toMatch(/up-4711\.sock does not answer as .*something other than its state/);
+  });
+
+  test('it speaks for the process that the socket is named after, and for no other', async () => {
+    await states(4711, { ...STATE, pid: 1 });
+    expect(await refused()).toMatch(/up-4711\.sock does not answer as .*it says that it is process 1/);
+  });
+
+  test('two are named without what a terminal would obey', async () => {
+    await states(4711, { ...STATE, inputs: ['\u001b]0;title\u0007'] });
+    await states(4712, { ...STATE, pid: 4712 });
+    expect(await refused()).toMatch(/^several run: pid 4711 \( \]0;title \), pid 4712 \(a\.yaml\)/);
+  });
+});
+
+describe('whose socket it is', () => {
+  test('one that a crash has left is removed', async () => {
+    const path = join(folder, 'up-4711.sock');
+    const server = await at(join(folder, 'other'), () => undefined);
+    await rename(join(folder, 'other'), path);
+    await new Promise(done => server.close(done));
+    expect(await refused()).toMatch(/^no "switchboard up" of yours runs/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('a folder that is open to others is not used', async () => {
+    await states(4711, STATE);
+    await chmod(folder, 0o755);
+    await expect(ask()).rejects.toMatchObject({ code: 'SWB_RUNTIME_FOLDER' });
+  });
+
+  describe.runIf(process.getuid?.() === 0)('as root for another user', () => {
+    const UID = 54_322;
+    let theirs: string;
+    beforeEach(async () => {
+      process.env.TMPDIR = base;
+      process.env.SUDO_UID = String(UID);
+      theirs = join(base, `switchboard-${UID}`);
+      await mkdir(theirs, { mode: 0o700 });
+      await chown(theirs, UID, UID);
+    });
+
+    test("that user's up is found", async () => {
+      await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
+      await chown(join(theirs, 'up-4711.sock'), UID, UID);
+      expect((await ask()).pid).toBe(4711);
+    });
+
+    test("a socket of somebody else in that user's folder is not asked", async () => {
+      await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
+      expect(await refused()).toMatch(/^no "switchboard up" of yours runs/);
+    });
+
+    test('a folder that others may write to is not looked into', async () => {
+      await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
+      await chown(join(theirs, 'up-4711.sock'), UID, UID);
+      await chmod(theirs, 0o777);
+      expect(await refused()).toMatch(/^no "switchboard up" of yours runs/);
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { Plane } from '../planes/index.ts';
+import { type AgentSource, NodeAgent } from './agent.ts';
+import { readNodeConfig } from './config.ts';
+
+const STEPS = ['open the source', 'load', 'open the plane', 'apply'] as const;
+type Step = (typeof STEPS)[number];
+
+/** A cluster and a plane that stop at one step until they are let on, and record what is done to them. */
+class Scene {
+  readonly calls: string[] = [];
+  readonly reached = Promise.withResolvers<void>();
+  readonly goOn = Promise.withResolvers<void>();
+  update: Parameters<AgentSource['watch']>[0] = () => undefined;
+  readonly #stopAt: Step | undefined;
+
+  constructor(stopAt?: Step) {
+    this.#stopAt = stopAt;
+  }
+
+  async at(step: Step): Promise<void> {
+    this.calls.push(step);
+    if (step !== this.#stopAt) return;
+    this.reached.resolve();
+    await this.goOn.promise;
+  }
+
+  async openSource(): Promise<AgentSource> {
+    await this.at('open the source');
+    return {
+      server: 'https://192.0.2.1',
+      load: async () => {
+        await this.at('load');
+        return { events: [], notices: [] };
+      },
+      watch: onUpdate => {
+        this.calls.push('watch');
+        this.update = onUpdate;
+      },
+      close: async () => {
+        this.calls.push('close the source');
+      },
+    };
+  }
+
+  async openPlane(): Promise<Plane> {
+    await this.at('open the plane');
+    return {
+      name: 'recorded',
+      apply: async () => {
+        await this.at('apply');
+        return { outcomes: [] };
+      },
+      observe: async () => [],
+      traffic: () => [],
+      close: async () => {
+        this.calls.push('close the plane');
+      },
+    };
+  }
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+function agentOf(scene: Scene): NodeAgent {
+  const fields = new Map([
+    ['healthzBindAddress', ''],
+    ['metricsBindAddress', ''],
+  ]);
+  return new NodeAgent({
+    config: readNodeConfig(undefined, fields),
+    nodeName: 'node1',
+    log: silent,
+    openSource: () => scene.openSource(),
+    openPlane: () => scene.openPlane(),
+    force: false,
+    onOutdated: () => undefined,
+  });
+}
+
+describe('close while the agent starts', () => {
+  test.each(STEPS)('closes what has been opened, and nothing is done after it: %s', async step => {
+    const scene = new Scene(step);
+    const agent = agentOf(scene);
+    const started = agent.start();
+    await scene.reached.promise;
+    const closed = agent.close();
+    scene.goOn.resolve();
+    await Promise.all([started, closed]);
+    // A source that opens only now is closed when it does.
+    await new Promise(resolve => setImmediate(resolve));
+    const done = STEPS.slice(0, STEPS.indexOf(step) + 1);
+    const closing =
+      step === 'open the plane' || step === 'apply' ? ['close the source', 'close the plane'] : ['close the source'];
+    expect(scene.calls).toEqual([...done, ...closing]);
+  });
+
+  test('does not wait for a source or a first list that never comes', async () => {
+    for (const step of ['open the source', 'load'] as const) {
+      const scene = new Scene(step);
+      const agent = agentOf(scene);
+      const started = agent.start();
+      await scene.reached.promise;
+      await agent.close();
+      await started;
+    }
+  });
+});
+
+test('takes an update of any number of events', async () => {
+  const scene = new Scene();
+  const agent = agentOf(scene);
+  await agent.start();
+  const gone = { type: 'delete', kind: 'EndpointSlice', namespace: 'default', name: 'web' } as const;
+  scene.update({ events: Array.from({ length: 300_000 }, () => gone), notices: [] });
+  await agent.close();
+});

@@ -1,0 +1,155 @@
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import type { PortOwners, SystemPort } from '../../system/index.ts';
+import { guarded } from '../outcomes.ts';
+import { isOutOfFiles } from './file-budget.ts';
+import type { ListenerSlot, OpenPort } from './listener-slot.ts';
+import type { Binding } from './placement.ts';
+import { type PortAllocator, placeId, portCandidates } from './port-allocator.ts';
+import { TcpPort, type TcpSink } from './tcp-port.ts';
+import { UdpPort, type UdpSink } from './udp-port.ts';
+
+/** Owns a listener and receives its connections or datagrams. */
+export interface ListenerOwner {
+  readonly service: string;
+  readonly protocol: 'TCP' | 'UDP';
+  tcpSink(binding: Binding): TcpSink;
+  udpSink(binding: Binding): () => UdpSink;
+}
+
+/** The state of one apply() that all its listeners share. */
+export interface ApplyContext {
+  readonly portOwners: PortOwners;
+  /** Listeners that no route needs any more, by port. They stay open until the end, so that other routes can take them over. */
+  readonly leaving: Map<string, ListenerSlot>;
+}
+
+/** Finds, opens, closes and reopens listeners. */
+export class ListenerManager {
+  readonly #ports: PortAllocator;
+
+  constructor(book: PortAllocator) {
+    this.#ports = book;
+  }
+
+  /**
+   * Returns a slot for the binding and reserves its port if no other Service holds it. The plane reserves the ports of
+   * all bindings before it opens any, so that a listener that has to move never takes a port that another one names.
+   */
+  reserve(binding: Binding, owner: ListenerOwner): ListenerSlot {
+    const slot: ListenerSlot = { binding, place: undefined, open: undefined, moved: undefined, failed: undefined };
+    if (binding.port !== undefined) {
+      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port: binding.port };
+      if (this.#ports.claim(place, owner.service) === undefined) slot.place = place;
+    }
+    return slot;
+  }
+
+  /** Opens a reserved listener: on the port that it names or, with the reason, on another port that is the same in every run. */
+  async open(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
+    await this.#find(slot, owner, context);
+  }
+
+  /**
+   * Reopens a listener that was shut. Its port was reserved meanwhile; if another program has taken it, the listener
+   * moves.
+   */
+  async reopen(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
+    if (slot.place === undefined || slot.open !== undefined) return;
+    const reason = await this.#tryOpen(slot, slot.place, owner, context);
+    if (reason === undefined) return;
+    this.#ports.release(slot.place);
+    slot.place = undefined;
+    slot.moved = slot.binding.port === undefined ? undefined : reason;
+    if (slot.failed === undefined) await this.#find(slot, owner, context);
+  }
+
+  /** Closes the socket, so that the kernel refuses clients, and keeps the port reserved. */
+  shut(slot: ListenerSlot): void {
+    const { open } = slot;
+    slot.open = undefined;
+    // Throws only if the socket has closed already, and then there is nothing to close.
+    guarded(() => open?.port.close())();
+  }
+
+  release(slot: ListenerSlot): void {
+    this.shut(slot);
+    if (slot.place !== undefined) this.#ports.release(slot.place);
+    slot.place = undefined;
+  }
+
+  /** Gives up on a slot whose opening was interrupted by an error: closes it, frees its port, and records why. */
+  abandon(slot: ListenerSlot, failure: string): void {
+    this.release(slot);
+    slot.failed = failure;
+  }
+
+  async #find(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
+    const { binding } = slot;
+    for (const port of portCandidates(binding.key, binding.port, binding.range)) {
+      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port };
+      const reserved = slot.place?.port === port;
+      const holder = reserved ? undefined : this.#ports.claim(place, owner.service);
+      if (holder !== undefined) {
+        if (this.#takeOver(slot, place, owner, context)) return;
+        if (binding.port !== undefined) slot.moved ??= `${port} is held by Service ${holder}`;
+        continue;
+      }
+      const reason = await this.#tryOpen(slot, place, owner, context);
+      if (reason === undefined) return;
+      this.#ports.release(place);
+      slot.place = undefined;
+      if (slot.failed !== undefined) return;
+      if (binding.port !== undefined) slot.moved ??= reason;
+    }
+    slot.failed = 'no free port was found';
+  }
+
+  /** @returns why to try another port; sets `slot.failed` if no port of the address would work. */
+  async #tryOpen(
+    slot: ListenerSlot,
+    place: SystemPort,
+    owner: ListenerOwner,
+    context: ApplyContext,
+  ): Promise<string | undefined> {
+    try {
+      slot.open = await open(place, slot.binding, owner);
+      slot.place = place;
+      slot.failed = undefined;
+      return undefined;
+    } catch (error) {
+      const code = systemCodeOf(error) ?? '';
+      if (code === 'EADDRINUSE') return context.portOwners.describe(place);
+      if (code === 'EACCES') return `${place.port} needs a right this process lacks`;
+      slot.failed = failureText(code, error, place);
+      return slot.failed;
+    }
+  }
+
+  #takeOver(slot: ListenerSlot, place: SystemPort, owner: ListenerOwner, context: ApplyContext): boolean {
+    const old = context.leaving.get(placeId(place));
+    if (old?.open === undefined) return false;
+    context.leaving.delete(placeId(place));
+    this.#ports.pass(place, owner.service);
+    const { open } = old;
+    slot.open = open;
+    slot.place = place;
+    old.open = undefined;
+    old.place = undefined;
+    if (open.protocol === 'TCP') open.port.sink = owner.tcpSink(slot.binding);
+    else open.port.pass(owner.udpSink(slot.binding));
+    return true;
+  }
+}
+
+async function open(place: SystemPort, binding: Binding, owner: ListenerOwner): Promise<OpenPort> {
+  const { address, port } = place;
+  return owner.protocol === 'TCP'
+    ? { protocol: 'TCP', port: await TcpPort.open(address, port, owner.tcpSink(binding)) }
+    : { protocol: 'UDP', port: await UdpPort.open(address, port, owner.udpSink(binding)) };
+}
+
+function failureText(code: string, error: unknown, place: SystemPort): string {
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return `${place.address} is not an address of this machine`;
+  if (isOutOfFiles(code)) return 'this process has no file descriptors left';
+  return messageOf(error);
+}

@@ -1,0 +1,100 @@
+import { SwitchboardError } from '../../errors.ts';
+import { hostPort } from '../../kube/address.ts';
+import type { SystemPort } from '../../system/index.ts';
+import { stableHash } from '../stable-hash.ts';
+
+/**
+ * Assigns loopback addresses and ports to Services. It does not touch the system: it keeps the plane's own Services
+ * apart, and reserves the port of a Service whose listener is closed because no endpoint is ready.
+ */
+export class PortAllocator {
+  readonly #addressOf = new Map<string, string>();
+  readonly #serviceAt = new Map<string, string>();
+  readonly #ports = new Map<string, string>();
+  readonly #slots: number;
+
+  /** `slots`: the number of addresses to assign; tests use fewer, so that they run out. */
+  constructor(slots: number = SERVICE_SLOTS) {
+    this.#slots = slots;
+  }
+
+  /** The Service's address in 127.128.0.0/9, its own until released: by hash, or the next free one. */
+  serviceAddress(service: string): string {
+    const known = this.#addressOf.get(service);
+    if (known !== undefined) return known;
+    if (this.#serviceAt.size >= this.#slots) {
+      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no loopback address is left for Service ${service}`);
+    }
+    let slot = stableHash(service) % this.#slots;
+    while (this.#serviceAt.has(addressOfSlot(slot))) slot = (slot + 1) % this.#slots;
+    const address = addressOfSlot(slot);
+    this.#addressOf.set(service, address);
+    this.#serviceAt.set(address, service);
+    return address;
+  }
+
+  releaseService(service: string): void {
+    const address = this.#addressOf.get(service);
+    if (address === undefined) return;
+    this.#addressOf.delete(service);
+    this.#serviceAt.delete(address);
+  }
+
+  /** @returns undefined if the claimant now holds the port, else its holder. */
+  claim(place: SystemPort, claimant: string): string | undefined {
+    const id = placeId(place);
+    const holder = this.#ports.get(id);
+    if (holder === undefined) this.#ports.set(id, claimant);
+    return holder;
+  }
+
+  /** Transfers the port to another holder; it is free at no moment. */
+  pass(place: SystemPort, claimant: string): void {
+    this.#ports.set(placeId(place), claimant);
+  }
+
+  release(place: SystemPort): void {
+    this.#ports.delete(placeId(place));
+  }
+}
+
+export function placeId(place: SystemPort): string {
+  return `${place.protocol} ${hostPort(place.address, place.port)}`;
+}
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The API server's default node port range. */
+export const NODE_PORTS: PortRange = { first: 30_000, last: 32_767 };
+/** Below the node ports and the ephemeral ports (Linux: 32768 and up). */
+export const MOVED_PORTS: PortRange = { first: 10_000, last: 29_999 };
+
+/**
+ * The ports to try for a frontend, in an order that is the same in every run: first the port that it names, if any, then
+ * the range from a start that depends on its key alone.
+ */
+export function* portCandidates(key: string, wanted: number | undefined, range: PortRange): Generator<number> {
+  if (wanted !== undefined) yield wanted;
+  const size = range.last - range.first + 1;
+  const start = stableHash(key) % size;
+  for (let i = 0; i < Math.min(size, MAX_TRIES); i++) {
+    const port = range.first + ((start + i) % size);
+    if (port !== wanted) yield port;
+  }
+}
+
+/** Each try may cost a bind; a system with so many busy ports in a row has another problem. */
+const MAX_TRIES = 512;
+
+/** 127.128.0.0/9 without the addresses that end in .0 and .255, which some programs treat as network addresses. */
+const SERVICE_SLOTS = 128 * 256 * 254;
+
+function addressOfSlot(slot: number): string {
+  const last = 1 + (slot % 254);
+  const third = Math.floor(slot / 254) % 256;
+  const second = 128 + Math.floor(slot / (254 * 256));
+  return `127.${second}.${third}.${last}`;
+}

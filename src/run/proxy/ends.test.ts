@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  client as connectTo,
+  type ProxyScene,
+  portOf,
+  proxyScene,
+  socksName,
+  talk,
+} from '../../../test/support/proxy-scene.ts';
+import { type NameProxy, openNameProxy } from './proxy.ts';
+
+let scene: ProxyScene;
+let proxy: NameProxy;
+beforeAll(async () => {
+  scene = await proxyScene();
+  proxy = await openNameProxy(scene.locate);
+});
+afterAll(() => {
+  proxy.close();
+  scene.close();
+});
+
+const client = (port = proxy.port) => connectTo(port);
+
+describe('a client that has sent everything still gets the answer', () => {
+  test.each([
+    ['by CONNECT', () => client(), 'CONNECT counter:7 HTTP/1.1\r\nhost: counter:7\r\n\r\n', 39],
+    ['by SOCKS', () => greeted(), socksName('counter', 7), 10],
+  ])('%s', async (_how, open, request, answer) => {
+    const socket = await open();
+    await talk(socket, request, answer);
+    socket.end('12345');
+    expect(await rest(socket)).toBe('5 bytes');
+  });
+
+  test('by way of a proxy at a path', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-relay-'));
+    const path = join(folder, 'outside.sock');
+    const far = await openNameProxy(scene.locate, { at: { path } });
+    const near = await openNameProxy((host, port = 80) => ({ kind: 'relay', path, host, port }));
+    try {
+      const socket = await client(near.port);
+      await talk(socket, 'CONNECT counter:7 HTTP/1.1\r\nhost: counter:7\r\n\r\n', 39);
+      socket.end('12345');
+      expect(await rest(socket)).toBe('5 bytes');
+    } finally {
+      near.close();
+      far.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  async function greeted(): Promise<Socket> {
+    const socket = await client();
+    await talk(socket, Buffer.of(5, 1, 0), 2);
+    return socket;
+  }
+
+  async function rest(socket: Socket): Promise<string> {
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    return text;
+  }
+});
+
+test('a client that leaves while the way is being made leaves no connection behind', async () => {
+  let arrived: (socket: Socket) => void = () => undefined;
+  const connected = new Promise<Socket>(resolve => {
+    arrived = resolve;
+  });
+  const server = createServer(socket => {
+    socket.on('error', () => undefined);
+    arrived(socket);
+  });
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+  let leave: () => void = () => undefined;
+  const hasty = await openNameProxy(() => {
+    leave();
+    return { kind: 'dial', host: '127.0.0.1', port: portOf(server) };
+  });
+  try {
+    const socket = await client(hasty.port);
+    leave = () => socket.resetAndDestroy();
+    socket.write('CONNECT web:7 HTTP/1.1\r\nhost: web:7\r\n\r\n');
+    const upstream = await connected;
+    upstream.resume();
+    await new Promise<void>(done => upstream.once('close', () => done()));
+  } finally {
+    hasty.close();
+    server.close();
+  }
+});

@@ -1,0 +1,7 @@
+/**
+ * When asynchronous work runs: one task after another, and how long to wait before the next try.
+ *
+ * @module
+ */
+export { Backoff, type BackoffOptions } from './backoff.ts';
+export { Serial } from './serial.ts';

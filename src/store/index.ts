@@ -1,1 +1,0 @@
-export { ObjectStore } from './store.ts';

@@ -1,0 +1,2 @@
+export { ObjectStore } from './store.ts';
+export { type StoreListener, type Subscriber, World } from './world.ts';

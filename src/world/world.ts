@@ -1,0 +1,35 @@
+import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
+import { ObjectStore } from './store.ts';
+
+/** Called with the events that the store has applied and the keys of the Services whose routes may differ now. */
+export type StoreListener = (events: readonly ObjectEvent[], touched: ReadonlySet<ObjectKey>) => void;
+
+/** Who hears of a batch, first to last: a name must lead to what the routes that follow from the same batch lead to. */
+const ORDER = ['dns', 'routes', 'console'] as const;
+
+export type Subscriber = (typeof ORDER)[number];
+
+/** The objects as a source reports them, and those who follow them. */
+export class World {
+  readonly store = new ObjectStore();
+  readonly #listeners: Readonly<Record<Subscriber, Set<StoreListener>>> = {
+    dns: new Set(),
+    routes: new Set(),
+    console: new Set(),
+  };
+
+  /** Applies the events, then calls the subscribers in their fixed order. @returns the Services that the events touch */
+  apply(events: readonly ObjectEvent[]): ReadonlySet<ObjectKey> {
+    const touched = this.store.apply(events);
+    for (const subscriber of ORDER) {
+      for (const listener of this.#listeners[subscriber]) listener(events, touched);
+    }
+    return touched;
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(subscriber: Subscriber, listener: StoreListener): () => void {
+    this.#listeners[subscriber].add(listener);
+    return () => this.#listeners[subscriber].delete(listener);
+  }
+}

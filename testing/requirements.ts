@@ -1,0 +1,64 @@
+/**
+ * What a test needs of its machine. A test whose machine lacks it skips, with the reason in its name.
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** The Debian package of each command. */
+const PACKAGES = {
+  'apt-get': 'apt',
+  conntrack: 'conntrack',
+  curl: 'curl',
+  dig: 'bind9-dnsutils',
+  dnsmasq: 'dnsmasq-base',
+  dpkg: 'dpkg',
+  ip: 'iproute2',
+  nft: 'nftables',
+  openssl: 'openssl',
+  ps: 'procps',
+  python3: 'python3',
+  tcpdump: 'tcpdump',
+} as const;
+
+/**
+ * Passes on why a test has to be skipped.
+ *
+ * @throws if there is a reason and SWITCHBOARD_FORBID_SKIPS=1, as in CI
+ */
+export function forbidSkip(reason: string | undefined): string | undefined {
+  if (reason !== undefined && process.env.SWITCHBOARD_FORBID_SKIPS === '1') {
+    throw new Error(`SWITCHBOARD_FORBID_SKIPS=1, and a test has to be skipped: ${reason}`);
+  }
+  return reason;
+}
+
+/** Why a test that needs these commands has to be skipped; undefined: it can run. */
+export function commandsMissing(...names: readonly (keyof typeof PACKAGES)[]): string | undefined {
+  const name = names.find(each => !isInstalled(each));
+  return forbidSkip(name === undefined ? undefined : `the command ${name} is missing (Debian: ${PACKAGES[name]})`);
+}
+
+/** Why a test that needs these packages of Debian has to be skipped; undefined: it can run. */
+export function packagesMissing(...names: readonly string[]): string | undefined {
+  const name = names.find(each => spawnSync('dpkg-query', ['-W', each], { stdio: 'ignore' }).status !== 0);
+  return forbidSkip(name === undefined ? undefined : `the Debian package ${name} is not installed`);
+}
+
+/** The name of a test that may have to be skipped, with the reason. */
+export function titled(name: string, missing: string | undefined): string {
+  return missing === undefined ? name : `${name} (skipped: ${missing})`;
+}
+
+function isInstalled(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
