@@ -4,8 +4,8 @@ import { RCODE } from '../wire/numbers.ts';
 import { cacheKey, ForwardCache, limitTtls } from './cache.ts';
 import type { ForwardMetrics } from './counters.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { watchResolvConf } from './resolv-conf.ts';
 import type { UpstreamResponse } from './response.ts';
+import { watchResolvConf } from './system-servers.ts';
 import type { Reply, Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 

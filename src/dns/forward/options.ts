@@ -1,17 +1,13 @@
 import { isIP } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort, splitHostPort } from '../../kube/address.ts';
+import { hostPort, type SocketAddress, splitHostPort } from '../../kube/address.ts';
 import { parseName, textOf } from '../names/name.ts';
-import { DNS_PORT } from './resolv-conf.ts';
-import { LINK_FILES, type Place } from './system-servers.ts';
+import { DNS_PORT, LINK_FILES } from './system-servers.ts';
 
 /** An upstream server. */
-export interface UpstreamAddress {
+export interface UpstreamAddress extends SocketAddress {
   /** It gets queries for this zone only; without a zone, for all names outside the zones of other upstreams. */
   readonly zone?: string;
-  /** An IP address. */
-  readonly address: string;
-  readonly port: number;
 }
 
 /** A change of an upstream's state; `upstream` is `ADDRESS:PORT`, with ` for ZONE` if it has one. */
@@ -81,7 +77,7 @@ export interface ForwarderOptions {
   /** Files to read in this order if the system's list has only ourselves. Default: `LINK_FILES`. */
   readonly linkFiles?: readonly string[];
   /** Our own addresses, which are never upstreams. Called whenever the list is read. */
-  readonly ownListeners?: () => readonly Place[];
+  readonly ownListeners?: () => readonly SocketAddress[];
   readonly onEvent?: (event: ForwardEvent) => void;
   readonly timings?: Partial<Timings>;
   readonly cache?: Partial<CacheLimits>;

@@ -2,9 +2,9 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseResolvConf } from '../../system/index.ts';
 import { createForwarder } from './forwarder.ts';
 import { type ForwardEvent, type ForwarderOptions, parseUpstream } from './options.ts';
-import { nameservers } from './resolv-conf.ts';
 
 describe('resolv.conf', () => {
   test('lists servers in order without duplicates, and ignores other lines', () => {
@@ -17,7 +17,7 @@ nameserver fe80::1%eth0
 nameserver ten
 nameserver 10.0.0.2
 options ndots:2`;
-    expect(nameservers(text)).toEqual(['10.0.0.2', '10.0.0.1', 'fe80::1%eth0']);
+    expect(parseResolvConf(text).servers).toEqual(['10.0.0.2', '10.0.0.1', 'fe80::1%eth0']);
   });
 
   test('is read again when it changes, and the list stays when it disappears', async () => {

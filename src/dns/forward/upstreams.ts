@@ -1,8 +1,8 @@
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress, type SocketAddress } from '../../kube/address.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
 import { endsWith, labelsOf } from '../names/name.ts';
 import { type ForwarderOptions, type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
-import { type Place, systemServers } from './system-servers.ts';
+import { systemServers } from './system-servers.ts';
 import { Upstream } from './upstream.ts';
 
 /** The list of upstreams, and the choice of those for a name. */
@@ -25,7 +25,7 @@ export class Upstreams {
   /** Reads the list. Upstreams that remain keep their state. If a file is unreadable, all remain. */
   async read(): Promise<void> {
     const own = this.#options.ownListeners();
-    const isOwn = (place: Place) => own.some(listener => this.#reaches(place, listener));
+    const isOwn = (place: SocketAddress) => own.some(listener => this.#reaches(place, listener));
     const used: UpstreamAddress[] = [];
     const leftOut: UpstreamAddress[] = [];
     for (const wanted of this.#wanted) {
@@ -71,7 +71,7 @@ export class Upstreams {
   }
 
   /** Whether an address reaches our own listener. */
-  #reaches(place: Place, listener: Place): boolean {
+  #reaches(place: SocketAddress, listener: SocketAddress): boolean {
     if (place.port !== listener.port) return false;
     const address = clientAddress(place.address);
     const own = canonicalAddress(listener.address);

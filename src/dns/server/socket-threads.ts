@@ -4,7 +4,7 @@ import type { Found } from '../answers.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
-import { listenFailure } from './listen-failure.ts';
+import { listenError } from './listen-error.ts';
 import { answerMessage, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
 export interface SocketThreadsOptions extends Omit<ThreadSetup, 'epochs'> {
@@ -77,7 +77,7 @@ export class SocketThreads {
     const outcome = await listens(thread);
     if (outcome.kind === 'refused') {
       const error = Object.assign(new Error(outcome.why), { code: outcome.code });
-      throw await listenFailure(outcome.place, 'UDP', error);
+      throw await listenError(outcome.place, 'UDP', error);
     }
     let why = 'it was terminated';
     thread.on('error', error => {

@@ -10,7 +10,7 @@ const WEB = 'web.default.svc.cluster.local';
 
 let served: Served;
 beforeAll(async () => {
-  served = await Served.start(WORLD, {}, { mostConnections: 40, idleMs: 400 });
+  served = await Served.start(WORLD, {}, { maxConnections: 40, idleMs: 400 });
 });
 afterAll(() => served.close());
 
