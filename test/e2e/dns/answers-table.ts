@@ -151,7 +151,7 @@ export const ANSWERS: Readonly<Record<string, string>> = {
     old-peers.sql.svc.Z A => A 10.2.0.10, A 10.2.0.11, A 10.2.0.12
     mysql-read.sql.svc.Z A => A 10.96.1.10`,
 
-  'ExternalName (2.5), nobody else to ask': `
+  'ExternalName (2.5), without an upstream': `
     out.default.svc.Z A => CNAME www.example.org
     out.default.svc.Z AAAA => CNAME www.example.org
     out.default.svc.Z CNAME => CNAME www.example.org

@@ -177,7 +177,7 @@ describe('on shutdown', () => {
     const [thread] = threads;
     if (thread === undefined) throw new Error('there is no thread');
     await thread.terminate();
-    await eventually('the loss to be told', () => lost[0]);
+    await eventually('the loss to be reported', () => lost[0]);
     for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
     await served.dns.collect();
     expect(lost).toHaveLength(1);
