@@ -1,4 +1,4 @@
-import { createDns, type Dns, type ForwardEvent, type Refusal } from '../dns/index.ts';
+import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../dns/index.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import { hostPort, type SocketAddress } from '../kube/address.ts';
 import { keyOf } from '../kube/objects.ts';
@@ -56,8 +56,8 @@ export async function upDns(
     return {
       listen: async () => {
         if (places === undefined) {
-          const refusals = await dns.listenAtFirst(USUAL_PLACES);
-          process.stderr.write(`${usualText(dns.addresses, refusals)}\n`);
+          const failures = await dns.listenAtFirst(USUAL_PLACES);
+          process.stderr.write(`${usualText(dns.addresses, failures)}\n`);
           listening = () => dns.addresses;
           await forwarder?.reread();
         } else {
@@ -83,11 +83,11 @@ function unasked(event: ForwardEvent): string | undefined {
 }
 
 /** Where it listens, and why that is not port 53. */
-function usualText(addresses: readonly SocketAddress[], refusals: readonly Refusal[]): string {
-  const [first] = refusals;
+function usualText(addresses: readonly SocketAddress[], failures: readonly ListenFailure[]): string {
+  const [first] = failures;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {
-    const last = refusals.at(-1)?.place.port ?? 0;
+    const last = failures.at(-1)?.place.port ?? 0;
     return `note: no DNS: ${why}, and neither can a port up to ${last} be had; --dns ADDRESS:PORT names another`;
   }
   return `dns: listening on ${placesText(addresses)} (UDP and TCP)${why === '' ? '' : `; ${why}`}`;

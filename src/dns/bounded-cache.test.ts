@@ -5,7 +5,7 @@ import { BoundedCache } from './bounded-cache.ts';
 const sizeOf = (_key: string, value: number) => value;
 
 describe('a bounded cache', () => {
-  test('never exceeds its bounds, reports its size exactly, and returns what was set last', () => {
+  test('never exceeds its limits and returns the latest value', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
     const step = fc.oneof(
       fc.record({ kind: fc.constant('set' as const), key, value: fc.integer({ min: 1, max: 12 }) }),
@@ -30,7 +30,7 @@ describe('a bounded cache', () => {
     );
   });
 
-  test('keeps what is read, and drops the rest', () => {
+  test('keeps entries that are read, and drops others', () => {
     const cache = new BoundedCache({ maxSize: 20, sizeOf });
     cache.set('read', 1);
     cache.set('unread', 1);
@@ -41,7 +41,7 @@ describe('a bounded cache', () => {
     expect(cache.get('unread')).toBeUndefined();
   });
 
-  test('does not keep an entry above its limit, nor what that entry replaces', () => {
+  test('does not cache an entry above its limit, nor the entry that it replaces', () => {
     const cache = new BoundedCache({ maxSize: 100, maxEntrySize: 5, sizeOf });
     cache.set('a', 5);
     cache.set('a', 6);

@@ -9,7 +9,7 @@ import { Zones } from './names/zones.ts';
 import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer, type Refusal } from './server/dns-server.ts';
+import { DnsServer, type ListenFailure } from './server/dns-server.ts';
 import { SocketThreads } from './server/socket-threads.ts';
 import { DnsStatistics } from './statistics.ts';
 
@@ -25,7 +25,7 @@ export interface DnsOptions {
   readonly ratePerClient?: number;
   /** Closes TCP connections after this time without a query. */
   readonly idleMs?: number;
-  readonly mostConnections?: number;
+  readonly maxConnections?: number;
   /** UDP sockets for each address (Linux), each on its own thread except the first. Default 1. */
   readonly sockets?: number;
   /** Called when a worker thread has died. The others continue. */
@@ -50,7 +50,7 @@ export interface Dns {
    *
    * @returns the failures of the addresses before it
    */
-  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly Refusal[]>;
+  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly ListenFailure[]>;
   /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
   update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
   /** Call when the listeners of Services have changed. */
@@ -81,7 +81,7 @@ export function createDns(options: DnsOptions): Dns {
   const lookup = new Lookup({ directory, zones, policy });
   const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
-  const { ratePerClient = 10_000, idleMs, mostConnections, sockets = 1, onSocketLost = () => undefined } = options;
+  const { ratePerClient = 10_000, idleMs, maxConnections, sockets = 1, onSocketLost = () => undefined } = options;
   const server = new DnsServer({
     responder,
     statistics,
@@ -89,7 +89,7 @@ export function createDns(options: DnsOptions): Dns {
     ratePerClient,
     shared: sockets > 1,
     ...(idleMs === undefined ? {} : { idleMs }),
-    ...(mostConnections === undefined ? {} : { mostConnections }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
   });
   let threads: SocketThreads | undefined;
   const openThreads = async (): Promise<void> => {
@@ -114,9 +114,9 @@ export function createDns(options: DnsOptions): Dns {
       await openThreads();
     },
     listenAtFirst: async places => {
-      const refusals = await server.listenAtFirst(places);
+      const failures = await server.listenAtFirst(places);
       await openThreads();
-      return refusals;
+      return failures;
     },
     collect: async () => threads?.collect(),
     update: (events, touched) => directory.update(events, touched),

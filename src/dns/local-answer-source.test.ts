@@ -12,7 +12,7 @@ import type { ForwardedAnswer, Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
 import { DnsStatistics } from './statistics.ts';
 
-/** A responder with a clock of the test's, before a resolver that knows one answer. */
+/** A responder with a manual clock and a resolver with one answer. */
 function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
   const state = { now: 0, asked: 0 };
   const name = 'www.example.org';
@@ -41,7 +41,7 @@ function forwarding(ttl: number, extra: Partial<ForwardedAnswer> = {}) {
   return { state, directory, ttlAt };
 }
 
-test('a forwarded answer counts down while it is kept, and is asked for again after ten seconds', () => {
+test('the TTL of a cached forwarded answer counts down, and after ten seconds the resolver is asked again', () => {
   const { state, ttlAt } = forwarding(60);
   expect([0, 999, 1000, 9999].map(ttlAt)).toEqual([60, 60, 59, 51]);
   expect(state.asked).toBe(1);
@@ -49,7 +49,7 @@ test('a forwarded answer counts down while it is kept, and is asked for again af
   expect(state.asked).toBe(2);
 });
 
-test('it is kept no longer than its TTL, and one without any time not at all', () => {
+test('a forwarded answer is cached no longer than its TTL, and not at all with a TTL of 0', () => {
   const short = forwarding(2);
   expect([0, 1999, 2000].map(short.ttlAt)).toEqual([2, 1, 2]);
   expect(short.state.asked).toBe(2);
@@ -58,13 +58,13 @@ test('it is kept no longer than its TTL, and one without any time not at all', (
   expect(none.state.asked).toBe(3);
 });
 
-test('an answer for want of a fresh one is kept a second', () => {
+test('a stale answer is cached for a second', () => {
   const { state, ttlAt } = forwarding(30, { extendedError: { code: 3, text: 'stale' } });
   expect([0, 999, 1000].map(ttlAt)).toEqual([30, 30, 30]);
   expect(state.asked).toBe(2);
 });
 
-test('changes of Services do not cost forwarded answers', () => {
+test('a change of Services does not invalidate forwarded answers', () => {
   const { state, directory, ttlAt } = forwarding(60);
   ttlAt(0);
   directory.epochs.changed();

@@ -4,7 +4,7 @@ import { UpstreamCounters } from './forward/counters.ts';
 import { registerDnsMetrics } from './metrics.ts';
 import { DnsStatistics } from './statistics.ts';
 
-test('what was counted is told when it is asked for', async () => {
+test('a scrape reports the current counts', async () => {
   const registry = new Registry();
   const statistics = new DnsStatistics();
   const collect = vi.fn(async () => undefined);
@@ -37,14 +37,14 @@ test('what was counted is told when it is asked for', async () => {
   expect(numbered).toHaveLength(statistics.durations.buckets.length);
 });
 
-test('made-up types do not make counters without end', () => {
+test('the number of counters is limited, whatever types clients invent', () => {
   const statistics = new DnsStatistics();
   for (let type = 1; type <= 65_535; type++) statistics.of('.', type, 5, 'udp').total += 1;
   expect([...statistics.counts()].length).toBeLessThan(1100);
   expect([...statistics.counts()].reduce((sum, count) => sum + count.total, 0)).toBe(65_535);
 });
 
-test('what upstream servers did is told for each', async () => {
+test('a scrape reports every upstream server', async () => {
   const registry = new Registry();
   const dns = { statistics: new DnsStatistics(), responder: { entries: 0 }, collect: async () => undefined };
   const counters = new UpstreamCounters();
@@ -83,7 +83,7 @@ test('what upstream servers did is told for each', async () => {
   );
 });
 
-test('what was counted elsewhere is added, and forgotten there', () => {
+test('counts of another thread are added and reset there', () => {
   const [here, there] = [new DnsStatistics(), new DnsStatistics()];
   const count = there.of('.', 1, 0, 'udp');
   count.total += 2;

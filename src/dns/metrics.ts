@@ -1,13 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ForwardMetrics } from './forward/index.ts';
-import type { DnsStatistics } from './statistics.ts';
-
-/** The parts of a `Dns` that metrics read. */
-export interface MetricsSource {
-  readonly statistics: DnsStatistics;
-  readonly responder: { readonly entries: number };
-  collect(): Promise<void>;
-}
+import type { MetricsSource } from './prometheus.ts';
 
 /**
  * Registers the metrics of a server. Loads prom-client only now.

@@ -6,9 +6,15 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ForwardMetrics } from './forward/index.ts';
-import type { MetricsSource } from './metrics.ts';
-import { type Durations, OTHER_TYPE } from './statistics.ts';
+import { type DnsStatistics, type Durations, OTHER_TYPE } from './statistics.ts';
 import { rcodeName, TYPE } from './wire/numbers.ts';
+
+/** The parts of a `Dns` that metrics read. */
+export interface MetricsSource {
+  readonly statistics: DnsStatistics;
+  readonly responder: { readonly entries: number };
+  collect(): Promise<void>;
+}
 
 type Labels = Readonly<Record<string, string>>;
 type Samples<V> = Iterable<readonly [Labels, V]>;

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const it of open.splice(0).reverse()) await it.close();
 });
 
-/** A forwarder before one upstream that answers each name with what the table has. */
+/** A forwarder with one upstream, which answers from the table. */
 async function before(
   table: Readonly<Record<string, AnswerParts>>,
   settings: Partial<ForwarderOptions> = {},
@@ -45,7 +45,7 @@ function ttls(answer: ForwardedAnswer | undefined): (number | undefined)[] | und
   return answer && recordsOf(answer).answers.map(record => (record.type === 'OPT' ? undefined : record.ttl));
 }
 
-test('an answer is kept for its smallest TTL, which counts down', async () => {
+test('an answer is cached for its smallest TTL, and its TTLs count down', async () => {
   const table = { 'w.example': { answers: [a('w.example', 300), a('w.example', 30, '192.0.2.2')] } };
   const { it, clock, server } = await before(table);
   expect(it.cached(question('w.example'))).toBe(undefined);
@@ -61,14 +61,14 @@ test('an answer is kept for its smallest TTL, which counts down', async () => {
   expect(it.metrics()).toMatchObject({ cacheHits: 2, cacheMisses: 2, cacheEntries: 1 });
 });
 
-test('TTLs stay within their limits', async () => {
+test('TTLs are limited', async () => {
   const table = { 'long.example': { answers: [a('long.example', 86_400)] }, 'short.example': { answers: [a('s', 1)] } };
   const { it } = await before(table, { lifetimes: { minTtl: 5, maxTtl: 100 } });
   expect(ttls(await it.resolve(question('long.example')))).toEqual([100]);
   expect(ttls(await it.resolve(question('short.example')))).toEqual([5]);
 });
 
-test('type, DO and CD make another question', async () => {
+test('questions with another type, DO or CD are not equal', async () => {
   const { it, server } = await before({ 'w.example': { answers: [a('w.example', 300)] } });
   await it.resolve(question('w.example'));
   for (const more of [{ type: 28 }, { dnssecOk: true }, { checkingDisabled: true }]) {
@@ -106,12 +106,12 @@ test.each<[what: string, parts: AnswerParts, type: number, seconds: number]>([
   expect(it.cached(asked)).toBe(undefined);
 });
 
-test('a negative answer tells clients to keep it no longer than we do', async () => {
+test('the SOA of a negative answer has the TTL that it is cached for', async () => {
   const { it } = await before({ 'n.example': { rcode: 3, authorities: [soa(900, 900)] } });
   expect(recordsOf(await it.resolve(question('n.example'))).authorities).toMatchObject([{ type: 'SOA', ttl: 60 }]);
 });
 
-test('when nobody can be asked an earlier answer serves for an hour, and says so', async () => {
+test('an expired answer serves for an hour if no upstream responds, with a reason', async () => {
   const table: Record<string, AnswerParts> = { 'w.example': { answers: [a('w.example', 60)] } };
   const { it, clock, server } = await before(table);
   await it.resolve(question('w.example'));
@@ -120,7 +120,7 @@ test('when nobody can be asked an earlier answer serves for an hour, and says so
   const stale = await it.resolve(question('w.example'));
   expect(stale).toMatchObject({ rcode: 0, extendedError: { code: 3 } });
   expect(ttls(stale)).toEqual([30]);
-  // For a moment nobody is asked again.
+  // Upstreams are not queried again for some seconds.
   expect(ttls(it.cached(question('w.example')))).toEqual([30]);
   expect(server.queries).toHaveLength(2);
   clock.advance(660_000);
@@ -128,7 +128,7 @@ test('when nobody can be asked an earlier answer serves for an hour, and says so
   expect(it.metrics().stale).toBe(1);
 });
 
-test('an answer that is back replaces the stale one', async () => {
+test('a new answer replaces a stale one', async () => {
   const table: Record<string, AnswerParts> = { 'w.example': { answers: [a('w.example', 60)] } };
   const { it, clock } = await before(table);
   await it.resolve(question('w.example'));
@@ -140,7 +140,7 @@ test('an answer that is back replaces the stale one', async () => {
   expect(recordsOf(await it.resolve(question('w.example'))).answers).toMatchObject([{ data: '192.0.2.9' }]);
 });
 
-test('entries and bytes are bounded, the least recently used goes first', async () => {
+test('entries and bytes are limited, and the least recently used entry is dropped first', async () => {
   const names = ['a.example', 'b.example', 'c.example'];
   const table = Object.fromEntries(names.map(name => [name, { answers: [a(name, 60)] }]));
   const few = await before(table, { cache: { entries: 2 } });

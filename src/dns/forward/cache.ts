@@ -4,40 +4,32 @@ import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { RCODE, TYPE } from '../wire/numbers.ts';
 import { ownCopy } from '../wire/own-copy.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
-import type { Clock } from './options.ts';
+import type { CacheLimits, Clock, Lifetimes } from './options.ts';
 
-export interface CacheLimits {
-  readonly entries: number;
-  /** A reckoning, not a measurement: bytes on the wire and something for each entry. */
-  readonly bytes: number;
-  /** How long an answer may serve beyond its time when nobody can be asked (RFC 8767); 0: not at all. */
-  readonly staleSeconds: number;
-}
-
-/** TTL of what has outlived its own (RFC 8767, 4). */
+/** The TTL of expired answers (RFC 8767, 4). */
 const STALE_TTL_SECONDS = 30;
-/** What an entry costs beside its message and its key. */
+/** An estimate of the memory of an entry beside its message and its key. */
 const ENTRY_BYTES = 450;
-/** Extended DNS errors: a stale answer, and a stale NXDOMAIN (RFC 8914, 4.4 and 4.20). */
+/** Extended DNS Errors for a stale answer and a stale NXDOMAIN (RFC 8914, 4.4 and 4.20). */
 const EDE_STALE = 3;
 const EDE_STALE_NXDOMAIN = 19;
 
 interface Entry {
   readonly answer: ForwardedAnswer;
-  /** Milliseconds of the clock. */
+  /** Milliseconds on the clock. */
   readonly since: number;
   readonly until: number;
-  /** After a try in vain: until when it serves stale without another try. */
+  /** Until then, the expired answer serves without another query to upstreams. */
   staleUntil: number;
 }
 
-/** Which answers serve a question: its name without case, type, class and the two DNSSEC bits. */
+/** Questions with the same key have the same answer: name without case, type, class and the two DNSSEC bits. */
 export function cacheKey(question: ForwardQuestion): string {
   const bits = (question.dnssecOk ? 1 : 0) | (question.checkingDisabled ? 2 : 0);
   return `${question.type} ${question.class} ${bits} ${textOf(labelsOf(question.name))}`;
 }
 
-/** Answers of upstream servers by question, within their time and beyond it. */
+/** Caches the answers of upstream servers, also beyond their TTL. */
 export class ForwardCache {
   readonly #staleMs: number;
   readonly #clock: Clock;
@@ -57,7 +49,7 @@ export class ForwardCache {
     return { entries: this.#entries.entries, bytes: this.#entries.size };
   }
 
-  /** An answer within its time, TTLs counted down; or a stale one while a new try would be in vain. */
+  /** @returns an answer with TTLs as of now, or an expired one while upstreams are not queried again */
   get(key: string): ForwardedAnswer | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -67,7 +59,7 @@ export class ForwardCache {
     return elapsed === 0 ? entry.answer : withTtls(entry.answer, ttl => Math.max(0, ttl - elapsed));
   }
 
-  /** What there was, when nobody can be asked; it goes on serving for `retryMs` without asking. */
+  /** Call when no upstream responds. @returns an expired answer, which `get` then returns for `retryMs` */
   getStale(key: string, retryMs: number): ForwardedAnswer | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -84,29 +76,19 @@ export class ForwardCache {
   #stale({ answer, until }: Entry, now: number): ForwardedAnswer | undefined {
     if (answer.rcode === RCODE.SERVFAIL || now >= until + this.#staleMs) return undefined;
     const code = answer.rcode === RCODE.NXDOMAIN ? EDE_STALE_NXDOMAIN : EDE_STALE;
-    const text = 'no upstream server answers; this is an earlier answer';
+    const text = 'no upstream server responds; this is an earlier answer';
     return { ...withTtls(answer, () => STALE_TTL_SECONDS), extendedError: { code, text } };
   }
 }
 
-/** How long answers are kept, in seconds. */
-export interface Lifetimes {
-  /** Smaller TTLs are raised to this, larger ones cut to `largest`. */
-  readonly minTtl: number;
-  readonly maxTtl: number;
-  /** At most so long for names and types that do not exist. */
-  readonly negative: number;
-  readonly failure: number;
-}
-
-/** What is kept: TTLs within their limits, and how many seconds the whole of it stays good. */
-interface Keepable {
+/** An answer with limited TTLs, and the number of seconds to cache it. */
+interface Limited {
   readonly answer: ForwardedAnswer;
   readonly seconds: number;
 }
 
-/** @returns undefined for what is not to be kept */
-export function keepable(answer: ForwardedAnswer, type: number, limits: Lifetimes): Keepable | undefined {
+/** Limits the TTLs of an answer. @returns undefined if it must not be cached */
+export function limitTtls(answer: ForwardedAnswer, type: number, limits: Lifetimes): Limited | undefined {
   const { rcode, message } = answer;
   if (rcode === RCODE.SERVFAIL) return limits.failure > 0 ? { answer, seconds: limits.failure } : undefined;
   if ((rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) || message === undefined) return undefined;
@@ -120,17 +102,16 @@ export function keepable(answer: ForwardedAnswer, type: number, limits: Lifetime
   }
   if (isNegative(rcode, records, type)) {
     const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
-    // Without an SOA nobody says how long; a referral, which has none, is no answer at all (RFC 2308, 5).
+    // Without an SOA there is no lifetime; a referral, which has none, is not an answer (RFC 2308, 5).
     if (soa === undefined) return undefined;
-    // The last field of its data is the time for negative answers.
+    // The last field of SOA data is the negative TTL.
     seconds = Math.min(seconds, message.readUInt32BE(soa.end - 4), limits.negative);
-    // The SOA's own TTL is what clients keep the answer for (RFC 2308, 5).
+    // Clients cache the answer for the TTL of the SOA record (RFC 2308, 5).
     bounded.writeUInt32BE(seconds, soa.ttlAt);
   }
   return seconds > 0 ? { answer: { ...answer, message: bounded }, seconds } : undefined;
 }
 
-/** The answer with other TTLs. */
 function withTtls(answer: ForwardedAnswer, change: (ttl: number) => number): ForwardedAnswer {
   if (answer.message === undefined) return answer;
   const message = Buffer.from(answer.message);
@@ -142,11 +123,11 @@ const TYPE_DNAME = 39;
 const TYPE_RRSIG = 46;
 const CHAIN_TYPES: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE_DNAME, TYPE_RRSIG]);
 
-/** NXDOMAIN, or no record of the type that was asked for: at most the aliases that led there. */
+/** Whether an answer is NXDOMAIN or has no record of the type, except for CNAMEs that lead to the name. */
 function isNegative(rcode: number, records: readonly RecordPlace[], type: number): boolean {
   if (rcode === RCODE.NXDOMAIN) return true;
   const answers = records.filter(record => record.section === 'answer');
-  // Where one of these is asked for, what elsewhere only leads to the answer is the answer.
+  // In answers to these types such records are the answer itself.
   if (CHAIN_TYPES.has(type)) return !answers.some(record => record.type === type);
   return type === TYPE.ANY ? answers.length === 0 : answers.every(record => CHAIN_TYPES.has(record.type));
 }

@@ -7,11 +7,11 @@ import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, TYPE } from '../wire/numbers.ts';
 import { questionEnd } from '../wire/records.ts';
 import type { Clock } from './options.ts';
 
-/** What came of one message to one server. */
+/** The outcome of a query to an upstream. */
 export type Exchange =
   | { readonly kind: 'message'; readonly message: Buffer }
   | { readonly kind: 'timeout' }
-  /** The system could not carry it: `ECONNREFUSED`, `ENETUNREACH` ... */
+  /** The system could not send it: `ECONNREFUSED`, `ENETUNREACH` ... */
   | { readonly kind: 'failed'; readonly why: string };
 
 export interface ExchangeOptions {
@@ -19,21 +19,21 @@ export interface ExchangeOptions {
   readonly port: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Ends the wait, as if time were up. */
+  /** Ends the query as a timeout. */
   readonly signal: AbortSignal;
-  /** A message came that answers something else. */
+  /** Called for every message that does not match the query. */
   readonly onDropped: () => void;
 }
 
-/** We advertise 1232 bytes; some servers send what they please, but nothing beyond this. */
+/** We advertise 1232 bytes, but some servers send larger responses. */
 const MAX_DATAGRAM_BYTES = 4096;
 
 /**
- * One query over UDP, on a socket of its own: the system picks its port at random, which together with the id keeps
- * forged answers out (RFC 5452), and since it is connected the kernel lets in only what the server itself has sent.
- * What comes after the time is up meets a closed port.
+ * Sends a query over UDP on its own socket. The system picks a random port, which together with the id keeps forged
+ * responses out (RFC 5452). The socket is connected, so the kernel accepts only datagrams of that server. A late response
+ * meets a closed port.
  */
-export function askOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
+export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
   return new Promise(resolve => {
     const socket = createSocket(isIPv6(options.address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
     const finish = settleOnce(options, resolve, () => socket.close());
@@ -53,14 +53,14 @@ export function askOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exc
   });
 }
 
-/** One query over a TCP connection of its own, for answers that UDP has no room for. */
-export function askOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
+/** Sends a query over its own TCP connection, for a response that is too large for UDP. */
+export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
   return new Promise(resolve => {
     const socket = connect({ host: options.address, port: options.port, noDelay: true });
     const finish = settleOnce(options, resolve, () => socket.destroy());
     let held = Buffer.alloc(0);
     socket.on('error', error => finish({ kind: 'failed', why: systemCodeOf(error) ?? messageOf(error) }));
-    socket.on('close', () => finish({ kind: 'failed', why: 'the connection was closed without an answer' }));
+    socket.on('close', () => finish({ kind: 'failed', why: 'the connection was closed without a response' }));
     socket.on('data', chunk => {
       held = Buffer.concat([held, chunk]);
       for (;;) {
@@ -78,7 +78,7 @@ export function askOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exc
   });
 }
 
-/** The first outcome counts; time and the signal are outcomes as well. */
+/** Settles with the first outcome, which may be the timeout or the signal. */
 function settleOnce(
   options: ExchangeOptions,
   resolve: (outcome: Exchange) => void,
@@ -102,14 +102,14 @@ function settleOnce(
 
 const EDNS_DO = 0x8000;
 
-/** A query with an id of its own, the question's bytes as they came. */
+/** Builds a query with a random id. Leaves the case of the name as it is. */
 export function buildQuery(question: ForwardQuestion, options: { readonly edns: boolean }): Buffer {
   const { name } = question;
   const end = HEADER_BYTES + name.length + 4;
   const query = Buffer.alloc(end + (options.edns ? 11 : 0));
-  // An id that nobody can guess is half of what keeps forged answers out; the source port is the other (RFC 5452).
+  // Together with the source port, a random id keeps forged responses out (RFC 5452).
   query.writeUInt16BE(randomInt(0x10000), 0);
-  // AD asks for that bit without asking for signatures (RFC 6840, 5.7).
+  // AD requests the AD bit without DNSSEC records (RFC 6840, 5.7).
   query.writeUInt16BE(FLAG.RD | FLAG.AD | (question.checkingDisabled ? FLAG.CD : 0), 2);
   query.writeUInt16BE(1, 4);
   query.set(name, HEADER_BYTES);
@@ -117,7 +117,7 @@ export function buildQuery(question: ForwardQuestion, options: { readonly edns: 
   query.writeUInt16BE(question.class, end - 2);
   if (options.edns) {
     query.writeUInt16BE(1, 10);
-    // Root name (a zero byte), type, size, no extended rcode, version 0, flags, no options.
+    // Root name, type, size, extended response code and version 0, flags, no options.
     query.writeUInt16BE(TYPE.OPT, end + 1);
     query.writeUInt16BE(EDNS_UDP_BYTES, end + 3);
     query.writeUInt16BE(question.dnssecOk ? EDNS_DO : 0, end + 7);
@@ -126,8 +126,8 @@ export function buildQuery(question: ForwardQuestion, options: { readonly edns: 
 }
 
 /**
- * Whether a message answers a query: a response with its id, and its question byte for byte, so that the case of the
- * letters counts as well (0x20).
+ * Whether a message is the response to a query: same id, same question byte for byte, so that the case of the name must
+ * match, too (0x20).
  */
 function answersTo(query: Buffer, message: Buffer): boolean {
   const end = questionEnd(query);

@@ -22,7 +22,7 @@ async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeU
   return started;
 }
 
-/** A forwarder whose time stands still, and what it has said. */
+/** A forwarder with a manual clock, and its events. */
 async function forwarder(
   upstreams: ForwarderOptions['upstreams'],
   settings: Partial<ForwarderOptions> = {},
@@ -44,7 +44,7 @@ function addresses(answer: ForwardedAnswer): unknown[] {
   return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
 }
 
-/** Waits until the forwarder waits for nothing but time, then lets it pass. */
+/** Waits for a query, then lets it time out. */
 async function timesOut(clock: ManualClock, asked: Promise<unknown>, milliseconds: number): Promise<void> {
   await asked;
   clock.advance(milliseconds);
@@ -53,7 +53,7 @@ async function timesOut(clock: ManualClock, asked: Promise<unknown>, millisecond
 const SILENT_PORT_REASON = /ECONNREFUSED/;
 
 describe('upstreams', () => {
-  test('are asked in order, the next when one refuses, and the failed one rests', async () => {
+  test('are queried in order, and one that fails is left out', async () => {
     const gone = await FakeUpstream.start();
     const dead = { address: gone.address, port: gone.port };
     await gone.close();
@@ -67,7 +67,7 @@ describe('upstreams', () => {
     expect(it.metrics().upstreams).toMatchObject([{ state: 'down', counters: { failures: 1 } }, { state: 'up' }]);
   });
 
-  test('are probed with growing rests, and are back when they answer', async () => {
+  test('are probed with growing delays, and used again when they respond', async () => {
     const first = await upstream();
     const second = await upstream(addressed('192.0.2.2', 0));
     const { forwarder: it, clock, events } = await forwarder([first, second]);
@@ -76,8 +76,8 @@ describe('upstreams', () => {
       await timesOut(clock, first.received(index + 1), 2000);
       expect(addresses(await asked)).toEqual(['192.0.2.2']);
     }
-    expect(events.at(-1)).toMatchObject({ kind: 'down', why: 'no answer in time' });
-    // It rests for one second, then two.
+    expect(events.at(-1)).toMatchObject({ kind: 'down', why: 'timeout' });
+    // The probes come after one second, then two.
     clock.advance(1000);
     expect((await first.received(3)).name).toBe('.');
     await untilWaiting(clock, 1);
@@ -89,7 +89,7 @@ describe('upstreams', () => {
     expect(addresses(await it.resolve(question('c.example')))).toEqual(['192.0.2.1']);
   });
 
-  test('that have no verdict are not believed while another has one', async () => {
+  test('that respond with an error are skipped if another has an answer', async () => {
     const first = await upstream(query => query.send(answerTo(query, { rcode: 5 })));
     const second = await upstream(addressed('192.0.2.2'));
     const { forwarder: it } = await forwarder([first, second]);
@@ -99,7 +99,7 @@ describe('upstreams', () => {
     expect(it.metrics().upstreams).toMatchObject([{ state: 'up' }, { state: 'up' }]);
   });
 
-  test('whose answer cannot be read are passed over for this once', async () => {
+  test('that send a malformed response are skipped for this query only', async () => {
     const first = await upstream(query =>
       query.send(
         Buffer.concat([answerTo(query, {}).subarray(0, 6), Buffer.alloc(6, 9), query.message.subarray(12, query.end)]),
@@ -114,7 +114,7 @@ describe('upstreams', () => {
     expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 23 } });
   });
 
-  test('that all stay silent: SERVFAIL after five seconds, with the reason', async () => {
+  test('that all time out lead to SERVFAIL after five seconds, with the reason', async () => {
     const server = await upstream();
     const { forwarder: it, clock } = await forwarder([server]);
     const asked = it.resolve(question('a.example'));
@@ -123,17 +123,17 @@ describe('upstreams', () => {
     await timesOut(clock, server.received(3), 1000);
     expect(await asked).toMatchObject({
       rcode: 2,
-      extendedError: { code: 22, text: `127.0.0.1:${server.port}: no answer in time` },
+      extendedError: { code: 22, text: `127.0.0.1:${server.port}: timeout` },
     });
     expect(clock.now()).toBe(5000);
   });
 
-  test('of which there is none: SERVFAIL at once', async () => {
+  test('that do not exist lead to SERVFAIL at once', async () => {
     const { forwarder: it } = await forwarder([]);
     expect(await it.resolve(question('a.example'))).toMatchObject({ rcode: 2, extendedError: { code: 22 } });
   });
 
-  test('of a zone get its names, the longest zone first, and nobody steps in for them', async () => {
+  test('of the longest matching zone get a query, and no others even if they fail', async () => {
     const other = await upstream(addressed('192.0.2.1'));
     const corp = await upstream(addressed('192.0.2.2'));
     const lab = await FakeUpstream.start();
@@ -148,7 +148,7 @@ describe('upstreams', () => {
     expect(corp.queries).toHaveLength(1);
   });
 
-  test('that lead back to us are dropped', async () => {
+  test('that forward queries back to us are excluded', async () => {
     const ring = await upstream();
     const good = await upstream(addressed('192.0.2.2'));
     const { forwarder: it, events } = await forwarder([ring, good]);

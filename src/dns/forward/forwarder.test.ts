@@ -22,7 +22,7 @@ async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeU
   return started;
 }
 
-/** A forwarder whose time stands still, and what it has said. */
+/** A forwarder with a manual clock, and its events. */
 async function forwarder(
   upstreams: ForwarderOptions['upstreams'],
   settings: Partial<ForwarderOptions> = {},
@@ -45,7 +45,7 @@ function addresses(answer: ForwardedAnswer): unknown[] {
 }
 
 describe('a query to an upstream', () => {
-  test('has the question byte for byte, an id of its own, OPT with 1232 bytes, and the bits of the client', async () => {
+  test('has the question byte for byte, its own id, OPT with 1232 bytes, and the flags of the client', async () => {
     const server = await upstream(addressed('192.0.2.1'));
     const { forwarder: it } = await forwarder([server]);
     await it.resolve(question('WwW.ExAmPle.com', { dnssecOk: true, checkingDisabled: true }));
@@ -63,7 +63,7 @@ describe('a query to an upstream', () => {
     expect(new Set(server.queries.map(query => query.from)).size).toBeGreaterThan(20);
   });
 
-  test('goes out again without EDNS where that is not understood', async () => {
+  test('is repeated without EDNS if the server does not support it', async () => {
     const server = await upstream(query => {
       if (query.message.length > query.end) query.send(answerTo(query, { rcode: 1 }));
       else addressed('192.0.2.1')(query);
@@ -73,7 +73,7 @@ describe('a query to an upstream', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test('with another id, question, case or without QR is dropped and counted', async () => {
     const server = await upstream(query => {
       const good = answerTo(query, { answers: [{ name: query.name, type: 'A', ttl: 9, data: '192.0.2.66' }] });
@@ -108,7 +108,7 @@ describe('an answer', () => {
     expect(addresses(await asked)).toEqual(['192.0.2.1']);
   });
 
-  test('that is truncated is asked for again over TCP', async () => {
+  test('that is truncated makes the forwarder repeat the query over TCP', async () => {
     const server = await upstream(query => {
       if (query.via === 'udp') query.send(answerTo(query, { flags: 0x0200 }));
       else {
@@ -126,7 +126,7 @@ describe('an answer', () => {
     expect(server.queries.map(query => query.via)).toEqual(['udp', 'tcp']);
   });
 
-  test('gives the AD bit, and no OPT', async () => {
+  test('passes on the AD bit, but not OPT', async () => {
     const opt = {
       name: '.',
       type: 'OPT' as const,
@@ -145,8 +145,8 @@ describe('an answer', () => {
   });
 });
 
-describe('questions at the same time', () => {
-  test('that are the same are one query, whatever their case', async () => {
+describe('queries at the same time', () => {
+  test('that are equal apart from case are sent once', async () => {
     const server = await upstream();
     const { forwarder: it } = await forwarder([server]);
     const asked = ['www.example', 'WWW.example', 'www.EXAMPLE'].map(name => it.resolve(question(name)));
@@ -159,7 +159,7 @@ describe('questions at the same time', () => {
     expect(it.metrics()).toMatchObject({ joined: 2, cacheMisses: 2, inFlight: 0 });
   });
 
-  test('that are too many are turned away', async () => {
+  test('above the limit of different queries are rejected', async () => {
     const server = await upstream();
     const { forwarder: it } = await forwarder([server], { maxInFlight: 1 });
     const first = it.resolve(question('a.example'));
@@ -169,7 +169,7 @@ describe('questions at the same time', () => {
     expect(it.metrics().turnedAway).toBe(1);
   });
 
-  test('that wait for an answer somebody else asked for are turned away when they are too many', async () => {
+  test('above the limit of equal queries are rejected', async () => {
     const server = await upstream();
     const { forwarder: it } = await forwarder([server], { maxJoined: 2 });
     const asked = [1, 2, 3].map(() => it.resolve(question('a.example')));

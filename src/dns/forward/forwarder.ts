@@ -1,25 +1,25 @@
 import { messageOf } from '../../errors.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
 import { RCODE } from '../wire/numbers.ts';
-import { cacheKey, ForwardCache, keepable } from './cache.ts';
+import { cacheKey, ForwardCache, limitTtls } from './cache.ts';
 import type { ForwardMetrics } from './counters.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { watchResolvConf } from './resolv-conf.ts';
 import type { UpstreamResponse } from './response.ts';
+import { watchResolvConf } from './system-servers.ts';
 import type { Reply, Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
-/** Extended DNS errors (RFC 8914, 4). */
+/** Extended DNS Errors (RFC 8914, 4). */
 const EDE = { other: 0, noReachableAuthority: 22, networkError: 23 } as const;
-/** A failure of ours is remembered, so that a crowd of clients does not wait for the same (RFC 9520, 3.2). */
+/** Failures are cached, so that many clients do not wait for the same one (RFC 9520, 3.2). */
 const OWN_FAILURE_SECONDS = 1;
-/** Rcodes that say nothing of the name: another upstream may know better. */
-const NO_VERDICT: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
+/** Response codes that say nothing about the name: another upstream may have the answer. */
+const INCONCLUSIVE: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
 
 /**
- * Makes a forwarder and reads whom it asks. Call `checkLoops` once the server listens.
+ * Creates a forwarder and reads its list of upstreams. Call `checkLoops` once the server listens.
  *
- * @throws SWB_USAGE where a zone is no DNS name
+ * @throws SWB_USAGE if the zone of an upstream is invalid
  */
 export async function createForwarder(options: ForwarderOptions): Promise<Forwarder> {
   const forwarder = new Forwarder(options);
@@ -27,17 +27,17 @@ export async function createForwarder(options: ForwarderOptions): Promise<Forwar
   return forwarder;
 }
 
-/** Asks other servers, with a cache before them. */
+/** Forwards queries to upstream servers, behind a cache. */
 export class Forwarder implements Resolver {
   readonly #options: ResolvedOptions;
   readonly #upstreams: Upstreams;
   readonly #cache: ForwardCache;
   readonly #usesSystem: boolean;
   readonly #inFlight = new Map<string, Promise<ForwardedAnswer>>();
-  /** How many wait for the answer to a question that another has asked. */
+  /** The number of clients that wait for a query of another client. */
   #joined = 0;
   readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, joined: 0, turnedAway: 0 };
-  /** Those that have been asked for their loop name. */
+  /** Upstreams that have been checked for loops. */
   readonly #loopChecked = new WeakSet<Upstream>();
   #checksLoops = false;
   #unwatch: readonly (() => void)[] = [];
@@ -51,7 +51,7 @@ export class Forwarder implements Resolver {
     this.#usesSystem = options.upstreams.includes('system');
   }
 
-  /** Reads whom to ask, and from then on follows the system's list if that is among them. */
+  /** Reads the list of upstreams. Watches the system's list if that is part of it. */
   async start(): Promise<void> {
     await this.#upstreams.read();
     if (!this.#usesSystem || this.#closed) return;
@@ -63,7 +63,7 @@ export class Forwarder implements Resolver {
     );
   }
 
-  /** Makes the list of upstreams again: the system's has changed, or where we listen has. */
+  /** Reads the list of upstreams again, after a change of the system's list or of our listeners. */
   reread(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#reread());
     return this.#reading;
@@ -78,14 +78,14 @@ export class Forwarder implements Resolver {
   async resolve(question: ForwardQuestion): Promise<ForwardedAnswer> {
     if (this.isLoopProbe(question.name)) return NO_SUCH_NAME;
     const key = cacheKey(question);
-    const known = this.cached(question);
-    if (known !== undefined) return known;
+    const cached = this.cached(question);
+    if (cached !== undefined) return cached;
     const running = this.#inFlight.get(key);
     if (
       running === undefined ? this.#inFlight.size >= this.#options.maxInFlight : this.#joined >= this.#options.maxJoined
     ) {
       this.#counts.turnedAway++;
-      return this.#stale(key) ?? failure(EDE.other, 'too many questions wait for upstream servers');
+      return this.#stale(key) ?? failure(EDE.other, 'too many queries wait for upstream servers');
     }
     if (running !== undefined) {
       this.#counts.joined++;
@@ -93,18 +93,18 @@ export class Forwarder implements Resolver {
       return running.finally(() => this.#joined--);
     }
     this.#counts.cacheMisses++;
-    const asking = this.#askAndKeep(key, question)
+    const pending = this.#queryAndCache(key, question)
       .catch(error => failure(EDE.other, messageOf(error)))
       .finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, asking);
-    return asking;
+    this.#inFlight.set(key, pending);
+    return pending;
   }
 
   /**
-   * Asks each upstream for a name that nobody else asks for; one that asks us for it (`resolve`) is not used any more.
-   * The server that this forwarder belongs to must listen. Upstreams that are added later are checked as well.
+   * Queries each upstream for a unique name. If an upstream sends that query back to us, `resolve` sees it and excludes
+   * the upstream. Call it when the server listens. Upstreams that are added later are checked, too.
    *
-   * @returns when all have answered or had their time
+   * @returns when all have responded or timed out
    */
   async checkLoops(): Promise<void> {
     this.#checksLoops = true;
@@ -114,13 +114,12 @@ export class Forwarder implements Resolver {
   }
 
   /**
-   * Whether a name is one that `checkLoops` has sent out, and so has come back. Its upstream is not used any more, then;
-   * the answer does not matter, as long as there is one. `resolve` sees to it by itself.
+   * Whether a name is one that `checkLoops` has sent. If so, excludes its upstream. `resolve` calls this itself.
    *
-   * @param name - wire form, any case
+   * @param name wire form, any case
    */
   isLoopProbe(name: Uint8Array): boolean {
-    // `loop` in small or capital letters as the first label: hardly any name needs a closer look.
+    // Hardly any name starts with a label of four bytes and an L.
     if (name[0] !== 4 || ((name[1] ?? 0) | 0x20) !== 0x6c) return false;
     return this.#upstreams.all.some(upstream => upstream.sawQuestion(name));
   }
@@ -136,7 +135,7 @@ export class Forwarder implements Resolver {
     };
   }
 
-  /** Ends what waits: those questions are answered with SERVFAIL. */
+  /** Answers all waiting queries with SERVFAIL. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const unwatch of this.#unwatch) unwatch();
@@ -151,42 +150,42 @@ export class Forwarder implements Resolver {
     if (this.#checksLoops) void this.checkLoops();
   }
 
-  async #askAndKeep(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {
-    const answer = await this.#ask(question);
+  async #queryAndCache(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {
+    const answer = await this.#query(question);
     if (answer.rcode === RCODE.SERVFAIL) {
       const stale = this.#stale(key);
       if (stale !== undefined) return stale;
     }
     if (answer.message !== undefined) {
-      const kept = keepable(answer, question.type, this.#options.lifetimes);
-      if (kept === undefined) return answer;
-      this.#cache.put(key, kept.answer, kept.seconds);
-      return kept.answer;
+      const limited = limitTtls(answer, question.type, this.#options.lifetimes);
+      if (limited === undefined) return answer;
+      this.#cache.put(key, limited.answer, limited.seconds);
+      return limited.answer;
     }
     const seconds = Math.min(OWN_FAILURE_SECONDS, this.#options.lifetimes.failure);
     if (seconds > 0 && !this.#closed) this.#cache.put(key, answer, seconds);
     return answer;
   }
 
-  /** Asks one upstream after the other; those that did not answer in time once more, while there is time. */
-  async #ask(question: ForwardQuestion): Promise<ForwardedAnswer> {
+  /** Queries one upstream after the other, then those again that timed out, until the total time is over. */
+  async #query(question: ForwardQuestion): Promise<ForwardedAnswer> {
     const { clock, timings } = this.#options;
     const deadline = clock.now() + timings.totalMs;
     const replies = new Map<Upstream, Reply>();
-    let second: UpstreamResponse | undefined;
+    let inconclusive: UpstreamResponse | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
       if (upstream === undefined) break;
-      const reply = await upstream.ask(question, Math.min(left, timings.tryMs));
-      // At the end again: the one that was asked longest ago comes first.
+      const reply = await upstream.query(question, Math.min(left, timings.tryMs));
+      // Move it to the end, so that the upstream queried longest ago comes first.
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
-      if (!NO_VERDICT.has(reply.answer.rcode)) return forwarded(reply.answer);
-      second ??= reply.answer;
+      if (!INCONCLUSIVE.has(reply.answer.rcode)) return forwarded(reply.answer);
+      inconclusive ??= reply.answer;
     }
-    return second === undefined ? this.#noAnswer(replies) : forwarded(second);
+    return inconclusive === undefined ? this.#noAnswer(replies) : forwarded(inconclusive);
   }
 
   #next(name: Uint8Array, replies: ReadonlyMap<Upstream, Reply>): Upstream | undefined {
@@ -200,13 +199,13 @@ export class Forwarder implements Resolver {
   }
 
   #noAnswer(replies: ReadonlyMap<Upstream, Reply>): ForwardedAnswer {
-    if (this.#closed) return failure(EDE.other, 'the server ends');
-    if (replies.size === 0) return failure(EDE.noReachableAuthority, 'there is no upstream server to ask');
-    const said = [...replies].map(
-      ([upstream, reply]) => `${upstream.name}: ${'why' in reply ? reply.why : 'no answer in time'}`,
+    if (this.#closed) return failure(EDE.other, 'the server is shutting down');
+    if (replies.size === 0) return failure(EDE.noReachableAuthority, 'there is no upstream server');
+    const reasons = [...replies].map(
+      ([upstream, reply]) => `${upstream.name}: ${'why' in reply ? reply.why : 'timeout'}`,
     );
     const silent = [...replies.values()].every(reply => reply.kind === 'timeout');
-    return failure(silent ? EDE.noReachableAuthority : EDE.networkError, said.join('; '));
+    return failure(silent ? EDE.noReachableAuthority : EDE.networkError, reasons.join('; '));
   }
 
   #stale(key: string): ForwardedAnswer | undefined {

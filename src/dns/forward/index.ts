@@ -1,5 +1,5 @@
 /**
- * Names that are not ours: asked of other servers, with a cache before them.
+ * Forwards queries for names outside our zones to upstream servers, behind a cache.
  *
  * @module
  */

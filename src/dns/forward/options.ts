@@ -1,44 +1,34 @@
 import { isIP } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort, splitHostPort } from '../../kube/address.ts';
+import { hostPort, type SocketAddress, splitHostPort } from '../../kube/address.ts';
 import { parseName, textOf } from '../names/name.ts';
-import type { CacheLimits, Lifetimes } from './cache.ts';
-import { DNS_PORT } from './resolv-conf.ts';
-import { LINK_FILES } from './system-servers.ts';
+import { DNS_PORT, LINK_FILES } from './system-servers.ts';
 
-/** A server to ask. */
-export interface UpstreamAddress {
-  /** Only names at and below this one are asked there; without it, all that no other zone has. */
+/** An upstream server. */
+export interface UpstreamAddress extends SocketAddress {
+  /** It gets queries for this zone only; without a zone, for all names outside the zones of other upstreams. */
   readonly zone?: string;
-  /** An IP address. */
-  readonly address: string;
-  readonly port: number;
 }
 
-export interface Place {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** What becomes known of upstreams; `upstream` is `ADDRESS:PORT`, with its zone behind it where it has one. */
+/** A change of an upstream's state; `upstream` is `ADDRESS:PORT`, with ` for ZONE` if it has one. */
 export type ForwardEvent =
   | { readonly kind: 'down'; readonly upstream: string; readonly why: string }
   | { readonly kind: 'up'; readonly upstream: string }
-  /** It asks us what we ask it. It is not used any more. */
+  /** It forwards our queries back to us, and so is excluded. */
   | { readonly kind: 'loop'; readonly upstream: string }
-  /** The list was read, at start and whenever the file changes. `leftOut`: our own addresses. */
+  /** The list was read: at start and after changes. `leftOut`: our own addresses in it. */
   | { readonly kind: 'upstreams'; readonly upstreams: readonly string[]; readonly leftOut: readonly string[] }
   | { readonly kind: 'upstreams-unreadable'; readonly path: string; readonly why: string };
 
-/** Time as the forwarder sees it; tests hand in one that they move themselves. */
+/** The forwarder's time, which tests replace. */
 export interface Clock {
-  /** Milliseconds since some moment; never goes back. */
+  /** Monotonic, in milliseconds. */
   now(): number;
-  /** Calls `action` once, `milliseconds` from now. @returns what calls it off */
+  /** Calls `action` after a delay. @returns a function that cancels it */
   after(milliseconds: number, action: () => void): () => void;
 }
 
-/** The system's monotonic time. Its timers keep no process alive: a forwarder that waits is no reason to stay. */
+/** The system's time. Its timers do not keep the process alive. */
 const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, action) {
@@ -50,48 +40,61 @@ const systemClock: Clock = {
 
 export interface Timings {
   readonly tryMs: number;
-  /** For all tries of one question. */
+  /** For all tries of a query. */
   readonly totalMs: number;
-  /** How long a failed upstream is left alone before it is probed, at first and at most; it doubles each time. */
+  /** The delay before a failed upstream is probed; it doubles with each failure up to `maxProbeMs`. */
   readonly probeMs: number;
   readonly maxProbeMs: number;
-  /** How often the file of `'system'` is looked at. */
+  /** How often the files of `'system'` are checked. */
   readonly pollMs: number;
-  /** How long a stale answer serves before upstreams are tried again. */
+  /** How long an expired answer serves before upstreams are queried again. */
   readonly staleRetryMs: number;
 }
 
+export interface CacheLimits {
+  readonly entries: number;
+  /** An estimate: the size of the messages and a constant for each entry. */
+  readonly bytes: number;
+  /** How long to serve an expired answer when no upstream responds (RFC 8767); 0 to never serve it. */
+  readonly staleSeconds: number;
+}
+
+/** How long answers are cached, in seconds. */
+export interface Lifetimes {
+  /** All TTLs are limited to the range from `minTtl` to `maxTtl`. */
+  readonly minTtl: number;
+  readonly maxTtl: number;
+  /** The maximum for names and types that do not exist. */
+  readonly negative: number;
+  readonly failure: number;
+}
+
 export interface ForwarderOptions {
-  /** In order of preference; `'system'` stands for the servers of the system's list, in its place. */
+  /** In order of preference. `'system'` stands for the servers of the system's list. */
   readonly upstreams: readonly (UpstreamAddress | 'system')[];
-  /** The system's list. */
+  /** The file of the system's list. */
   readonly resolvConf?: string;
-  /** Query in this order where the system's list names nobody but us; `LINK_FILES` by default. */
+  /** Files to read in this order if the system's list has only ourselves. Default: `LINK_FILES`. */
   readonly linkFiles?: readonly string[];
-  /** Where this server itself listens, which is never asked; called whenever the list is made. */
-  readonly ownListeners?: () => readonly Place[];
+  /** Our own addresses, which are never upstreams. Called whenever the list is read. */
+  readonly ownListeners?: () => readonly SocketAddress[];
   readonly onEvent?: (event: ForwardEvent) => void;
   readonly timings?: Partial<Timings>;
   readonly cache?: Partial<CacheLimits>;
   readonly lifetimes?: Partial<Lifetimes>;
-  /** Different questions that may wait for upstreams at once. */
+  /** The maximum number of different queries that wait for upstreams. */
   readonly maxInFlight?: number;
-  /** Clients that may wait for the answer to a question which another has asked. */
+  /** The maximum number of clients that wait for queries of other clients. */
   readonly maxJoined?: number;
   readonly clock?: Clock;
 }
 
-export interface ResolvedOptions {
+/** The options with defaults, without the list of upstreams, which changes. */
+export interface ResolvedOptions
+  extends Required<Omit<ForwarderOptions, 'upstreams' | 'timings' | 'cache' | 'lifetimes'>> {
   readonly timings: Timings;
   readonly cache: CacheLimits;
   readonly lifetimes: Lifetimes;
-  readonly maxInFlight: number;
-  readonly maxJoined: number;
-  readonly clock: Clock;
-  readonly resolvConf: string;
-  readonly linkFiles: readonly string[];
-  readonly ownListeners: () => readonly Place[];
-  readonly onEvent: (event: ForwardEvent) => void;
 }
 
 export function resolveOptions(options: ForwarderOptions): ResolvedOptions {
@@ -117,15 +120,14 @@ export function resolveOptions(options: ForwarderOptions): ResolvedOptions {
   };
 }
 
-/** What an upstream is called in messages and metrics. */
+/** The name of an upstream in messages and metrics. */
 export function upstreamName(upstream: UpstreamAddress): string {
   const place = hostPort(upstream.address, upstream.port);
   return upstream.zone === undefined ? place : `${place} for ${upstream.zone}`;
 }
 
 /**
- * An upstream as it is written on a command line: `IP`, `IP:PORT`, `[IPv6]:PORT`, with `ZONE=` before it for the names
- * of one zone only.
+ * Parses an upstream of the command line: `IP`, `IP:PORT` or `[IPv6]:PORT`, after `ZONE=` if it is for one zone only.
  *
  * @throws SWB_USAGE
  */
@@ -138,7 +140,7 @@ export function parseUpstream(text: string): UpstreamAddress {
   return equals < 0 ? { address, port } : { zone: `${textOf(parseName(text.slice(0, equals)))}.`, address, port };
 }
 
-/** `fe80::1%eth0`: the interface is no part of the address. */
+/** Removes the interface from `fe80::1%eth0`. */
 function withoutScope(address: string): string {
   return address.replace(/%[\w.-]+$/, '');
 }

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
 import { readResponse } from './response.ts';
 
-/** `1www7example0`, and where a pointer to it leads. */
+/** The name `www.example`, and a pointer to it in the question. */
 const OWNER = Buffer.from('\x03www\x07example\x00');
 const QUESTION_END = 12 + OWNER.length + 4;
 const TO_OWNER = [0xc0, 12];
 
-/** A message with the question `www.example`, and records as raw bytes in its answer section. */
+/** A message with the question `www.example` and raw records. */
 function message(records: readonly Buffer[], counts: readonly number[] = [records.length, 0, 0]): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt16BE(0x8180, 2);
@@ -51,8 +51,8 @@ describe('a record is passed on byte for byte', () => {
     ['NAPTR', 35, [0, 1, 0, 2, ...text('s'), ...text('SIP+D2U'), ...text(''), ...OWNER]],
     ['DNSKEY of an odd protocol', 48, [1, 1, 9, 8, 1, 2, 3]],
     ['AFSDB with a pointer', 18, [0, 1, ...TO_OWNER]],
-    ['a type that nobody knows', 65_280, [0xc0, 0x0c, 0xff]],
-    ['a name with bytes that are no text', 5, [2, 0xff, 0x2e, 0]],
+    ['an unknown type', 65_280, [0xc0, 0x0c, 0xff]],
+    ['a name with bytes that are not text', 5, [2, 0xff, 0x2e, 0]],
   ])('%s', (_what, type, rdata) => {
     const bytes = message([record(type, rdata)]);
     expect(readResponse(bytes).message).toEqual(bytes);
@@ -64,54 +64,54 @@ describe('a record is passed on byte for byte', () => {
   });
 });
 
-describe('what belongs to one hop stays here', () => {
+describe('records that are hop by hop are removed', () => {
   const opt = Buffer.from([0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0]);
   const glue = record(1, [192, 0, 2, 1]);
 
-  test('OPT gives its part of the rcode', () => {
+  test('OPT adds the upper bits of the response code', () => {
     const { rcode, message: left } = readResponse(message([opt], [0, 0, 1]));
     expect([rcode, left]).toEqual([16, message([])]);
   });
 
-  test('TSIG goes with OPT', () => {
+  test('TSIG is removed with OPT', () => {
     expect(readResponse(message([glue, opt, record(250, [1])], [0, 0, 3])).message).toEqual(message([glue], [0, 0, 1]));
   });
 
-  test('additional records behind OPT go with it, those before it stay', () => {
+  test('additional records after OPT are removed, those before it stay', () => {
     const { message: left } = readResponse(message([glue, glue, opt, glue], [1, 0, 3]));
     expect(left).toEqual(message([glue, glue], [1, 0, 1]));
   });
 });
 
-test('a TTL with its highest bit set is 0', () => {
+test('a TTL with its highest bit set becomes 0', () => {
   const one = record(1, [192, 0, 2, 1]);
   one[6] = 0x80;
   expect(dnsPacket.decode(readResponse(message([one])).message).answers).toMatchObject([{ ttl: 0 }]);
 });
 
-test('what is passed on has memory of its own, since it is kept', () => {
+test('the message has its own memory, since it is cached', () => {
   const { message: left } = readResponse(message([record(1, [192, 0, 2, 1])]));
   expect(left.buffer.byteLength).toBe(left.length);
 });
 
-test('of a truncated message only the question is read', () => {
+test('the records of a truncated message are ignored', () => {
   const cut = message([record(1, [1, 2, 3, 4])]).subarray(0, -2);
   cut.writeUInt16BE(0x8380, 2);
   const { truncated, message: left } = readResponse(cut);
   expect([truncated, left.length, dnsPacket.decode(left).answers]).toEqual([true, QUESTION_END, []]);
 });
 
-describe('a message is refused', () => {
+describe('rejects a message', () => {
   const self = QUESTION_END;
   test.each<[what: string, bytes: Buffer]>([
-    ['that promises more than it has', message([], [1, 0, 0])],
-    ['that promises very much', message([record(1, [1, 2, 3, 4])], [65_535, 65_535, 65_535])],
-    ['whose rdata goes on behind the end', message([record(1, [1, 2, 3, 4])]).subarray(0, -1)],
+    ['with fewer records than it claims', message([], [1, 0, 0])],
+    ['with far fewer records than it claims', message([record(1, [1, 2, 3, 4])], [65_535, 65_535, 65_535])],
+    ['whose data exceeds it', message([record(1, [1, 2, 3, 4])]).subarray(0, -1)],
     ['with a pointer to itself', message([record(1, [1, 2, 3, 4], [0xc0, self])])],
     ['with a pointer forwards', message([record(1, [1, 2, 3, 4], [0xc0, self + 2])])],
     ['with a label of an unknown kind', message([record(1, [1, 2, 3, 4], [0x41, 0])])],
     ['with a name that is too long', message([record(1, [1, 2, 3, 4], [...new Array(130).fill([1, 0x61]).flat(), 0])])],
-    ['with a name that goes on behind the end', message([Buffer.from([63, ...new Array(12).fill(1)])])],
+    ['with a name that exceeds it', message([Buffer.from([63, ...new Array(12).fill(1)])])],
     ['with an address of five bytes', message([record(1, [1, 2, 3, 4, 5])])],
     ['with an address of three bytes', message([record(1, [1, 2, 3])])],
     ['with an MX that is too short', message([record(15, [0])])],
@@ -122,7 +122,7 @@ describe('a message is refused', () => {
   ])('%s', (_what, bytes) => expect(() => readResponse(bytes)).toThrow(BadMessage));
 });
 
-test('whatever the bytes are, it is read or refused', () => {
+test('any input is either read or rejected with BadMessage', () => {
   const good = message([
     record(5, [1, 0x78, ...TO_OWNER]),
     record(6, [...TO_OWNER, 0, ...new Array(20).fill(7)]),

@@ -5,12 +5,12 @@ import { type NamePolicy, type NeverForwarded, neverForwarded } from './special-
 const FORWARDING: NamePolicy = { forwarding: true, ownZones: [parseName('cluster.local')] };
 const ALONE: NamePolicy = { ...FORWARDING, forwarding: false };
 
-/** Small letters, as a question's name is read. */
+/** In lower case, as the server reads names. */
 function labels(name: string): Labels {
   return name.toLowerCase().split('.');
 }
 
-describe('names that stay here', () => {
+describe('names that are never forwarded', () => {
   test.each<[string, NeverForwarded | undefined]>([
     ['web.shop.svc.cluster.local', 'own'],
     ['CLUSTER.LOCAL', 'own'],
@@ -66,11 +66,11 @@ describe('names that stay here', () => {
     ['a.invalid', ['.'], undefined],
     ['a.localhost', ['.', 'localhost'], 'localhost'],
     ['web.cluster.local', ['.', 'local'], 'own'],
-  ])('%s with upstreams that are named for %j: %s', (name, zones, why) => {
+  ])('%s with named upstreams for %j: %s', (name, zones, why) => {
     expect(neverForwarded(labels(name), { ...FORWARDING, forwardedZones: zones.map(parseName) })).toBe(why);
   });
 
-  test('own zones win over special names', () => {
+  test('our zones take precedence over special names', () => {
     const policy = { forwarding: true, ownZones: [parseName('test'), parseName('10.in-addr.arpa')] };
     expect(neverForwarded(labels('web.test'), policy)).toBe('own');
     expect(neverForwarded(labels('1.10.in-addr.arpa'), { ...policy, forwarding: false })).toBe('own');

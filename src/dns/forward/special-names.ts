@@ -1,33 +1,33 @@
 import { endsWith, type Labels, parseName } from '../names/name.ts';
 
-/** Why a name is not asked of others. What to answer in place of them is the server's decision. */
+/** Why a query for a name is not forwarded. */
 export type NeverForwarded =
-  /** A zone that this server answers for. */
+  /** In one of our zones. */
   | 'own'
   /** This machine: 127.0.0.1 and ::1 (RFC 6761, 6.3). */
   | 'localhost'
   /** Never exists: NXDOMAIN (RFC 6761, 6.4). */
   | 'invalid'
-  /** Of no meaning outside a machine: NXDOMAIN (RFC 6761, 6.2). */
+  /** For tests only: NXDOMAIN (RFC 6761, 6.2). */
   | 'test'
   /** Belongs to multicast DNS: NXDOMAIN (RFC 6762, 3). */
   | 'local'
-  /** Reverse names of private addresses, which public servers have nothing to say of: NXDOMAIN (RFC 6303). */
+  /** Reverse names of private addresses, of which public servers know nothing: NXDOMAIN (RFC 6303). */
   | 'private-reverse';
 
 export interface NamePolicy {
-  /** False: there is nobody to ask, so that private reverse names are answered here. */
+  /** False if there are no upstreams; this server then answers private reverse names itself. */
   readonly forwarding: boolean;
-  /** They win over the special names: a cluster domain may lie in `local.` or `test.`. */
+  /** They take precedence over special names: a cluster domain may be below `local.` or `test.`. */
   readonly ownZones: readonly Labels[];
-  /** Zones whose upstream the user has named, the root for all: they are forwarded even below `test.` or `local.`. */
+  /** Zones whose upstream the user has named, the root for all names. They are forwarded even below `test.`. */
   readonly forwardedZones?: readonly Labels[];
 }
 
-/** @returns why a name stays here; undefined if upstreams may be asked */
+/** @returns undefined if queries for the name may be forwarded */
 export function neverForwarded(name: Labels, policy: NamePolicy): NeverForwarded | undefined {
   if (policy.ownZones.some(zone => endsWith(name, zone))) return 'own';
-  // Whatever the user has named: this machine is no other's to tell of.
+  // Even if the user has named an upstream for it: it always means this machine.
   if (endsWith(name, ['localhost'])) return 'localhost';
   if (policy.forwardedZones?.some(zone => endsWith(name, zone)) === true) return undefined;
   for (const zone of ['invalid', 'test', 'local'] as const) if (name.at(-1) === zone) return zone;
@@ -39,7 +39,7 @@ function numbers(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** IANA's registry of locally-served zones: RFC 6303 (4.2 to 4.6), and RFC 7793 for 100.64.0.0/10. */
+/** IANA's locally served zones: RFC 6303 (4.2 to 4.6), and RFC 7793 for 100.64.0.0/10. */
 const PRIVATE_REVERSE_ZONES: readonly Labels[] = [
   '10.in-addr.arpa',
   ...numbers(16, 31).map(second => `${second}.172.in-addr.arpa`),

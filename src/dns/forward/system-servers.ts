@@ -1,38 +1,42 @@
+import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
-import type { Place } from './options.ts';
-import { DNS_PORT, nameservers } from './resolv-conf.ts';
+import type { SocketAddress } from '../../kube/address.ts';
+import { parseResolvConf } from '../../system/index.ts';
 
-/** Where the servers of a system's links are told, each in the form of a resolv.conf. */
+/** resolv.conf cannot name a port. */
+export const DNS_PORT = 53;
+
+/** Files with the servers of the system's links, in the form of a resolv.conf. */
 export const LINK_FILES: readonly string[] = [
-  // systemd-resolved: those of all links, in place of its own stub.
+  // systemd-resolved: the servers of all links, not its own stub.
   '/run/systemd/resolve/resolv.conf',
   '/run/NetworkManager/no-stub-resolv.conf',
 ];
 
 export interface SystemServers {
-  readonly servers: readonly Place[];
-  /** Servers that are this one. */
-  readonly leftOut: readonly Place[];
+  readonly servers: readonly SocketAddress[];
+  /** Addresses of this server. */
+  readonly leftOut: readonly SocketAddress[];
 }
 
 /**
- * Whom the system asks: the servers of its resolv.conf, and where that leaves none but us, as when a program has made
- * us the system's resolver, those that its links were given.
+ * Reads the system's servers: those of its resolv.conf, or those of its links if resolv.conf has only ourselves, as when
+ * this server is the system's resolver.
  *
- * @param isOwn whether a question that is sent there comes to us
- * @returns why, where nothing can be read
+ * @param isOwn whether an address is this server
+ * @returns the reason if no file is readable
  */
 export async function systemServers(
   { resolvConf, linkFiles }: { readonly resolvConf: string; readonly linkFiles: readonly string[] },
-  isOwn: (place: Place) => boolean,
+  isOwn: (place: SocketAddress) => boolean,
 ): Promise<SystemServers | { readonly unreadable: string }> {
   let unreadable: string | undefined;
-  const leftOut: Place[] = [];
+  const leftOut: SocketAddress[] = [];
   for (const path of [resolvConf, ...linkFiles]) {
-    let places: Place[] = [];
+    let places: SocketAddress[] = [];
     try {
-      places = nameservers(await readFile(path, 'utf8')).map(address => ({ address, port: DNS_PORT }));
+      places = parseResolvConf(await readFile(path, 'utf8')).servers.map(address => ({ address, port: DNS_PORT }));
     } catch (error) {
       if (path === resolvConf) unreadable = messageOf(error);
     }
@@ -41,4 +45,18 @@ export async function systemServers(
     if (servers.length > 0) return { servers, leftOut };
   }
   return unreadable === undefined ? { servers: [], leftOut } : { unreadable };
+}
+
+/**
+ * Calls back when the file changes. Polls, because the file is often a link to a file that is replaced as a whole, in a
+ * folder that may not exist, and a watch would stay with the old file.
+ *
+ * @returns a function that ends it
+ */
+export function watchResolvConf(path: string, everyMs: number, onChange: () => void): () => void {
+  const listener: StatsListener = (now, before) => {
+    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) onChange();
+  };
+  watchFile(path, { persistent: false, interval: everyMs }, listener);
+  return () => unwatchFile(path, listener);
 }

@@ -4,31 +4,31 @@ import type { ForwardQuestion } from '../resolver.ts';
 import { CLASS_IN, RCODE, TYPE } from '../wire/numbers.ts';
 import { BadMessage } from '../wire/records.ts';
 import { UpstreamCounters } from './counters.ts';
-import { askOverTcp, askOverUdp, buildQuery, type Exchange } from './exchange.ts';
+import { buildQuery, type Exchange, queryOverTcp, queryOverUdp } from './exchange.ts';
 import { type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
 import { readResponse, type UpstreamResponse } from './response.ts';
 
-/** What one upstream made of a question. */
+/** The outcome of a query, after fallbacks. */
 export type Reply =
   | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'failed'; readonly why: string }
-  /** As no answer; but one that it cannot put well is no reason to ask it nothing else. */
+  /** Counts as no response, but does not take the upstream down. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
 type State =
   | { readonly kind: 'up' }
-  /** `probeMs`: how long the present rest is. */
+  /** `probeMs`: the current delay until a probe. */
   | { readonly kind: 'down'; readonly probeMs: number }
   | { readonly kind: 'loop' };
 
-/** One lost datagram is no failure of the server. */
+/** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
 const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
-/** Query to see whether a server answers: any has to know of the root. */
+/** Sent to check whether a server responds; every server knows the root. */
 const PROBE: ForwardQuestion = { ...PLAIN, name: Buffer.of(0), type: TYPE.NS };
 
-/** One server to ask, and how it fares. */
+/** An upstream server and its state. */
 export class Upstream {
   readonly name: string;
   readonly zone: Labels;
@@ -36,7 +36,7 @@ export class Upstream {
   readonly #place: UpstreamAddress;
   readonly #options: ResolvedOptions;
   readonly #signal = new AbortController();
-  /** Query through this upstream; if it reaches us, we are in a ring. In small letters. */
+  /** Sent to this upstream; if it comes back, there is a loop. In lower case. */
   readonly #loopName: string;
   #state: State = { kind: 'up' };
   #timeouts = 0;
@@ -47,7 +47,7 @@ export class Upstream {
     this.#options = options;
     this.name = upstreamName(place);
     this.zone = parseName(place.zone ?? '.');
-    // `internal.` is set aside for private use: nobody's real name is asked of servers that are none of ours.
+    // `internal.` is reserved for private use, so this discloses no real name.
     const suffix = this.zone.length === 0 ? 'switchboard.internal' : textOf(this.zone);
     this.#loopName = `loop.${randomBytes(8).toString('hex')}.${suffix}`;
   }
@@ -56,24 +56,24 @@ export class Upstream {
     return this.#state.kind;
   }
 
-  /** Asks, over TCP as well if need be. It notes how the server fares. */
-  async ask(question: ForwardQuestion, budgetMs: number): Promise<Reply> {
-    const reply = await this.#ask(question, budgetMs);
+  /** Sends a query, if necessary over TCP, too. Updates the state. */
+  async query(question: ForwardQuestion, budgetMs: number): Promise<Reply> {
+    const reply = await this.#query(question, budgetMs);
     if (this.#signal.signal.aborted) return reply;
     if (reply.kind === 'answer') this.#answered();
     else if (reply.kind === 'failed') this.#failed(reply.why);
-    else if (reply.kind === 'timeout' && ++this.#timeouts >= TIMEOUTS_UNTIL_DOWN) this.#failed('no answer in time');
+    else if (reply.kind === 'timeout' && ++this.#timeouts >= TIMEOUTS_UNTIL_DOWN) this.#failed('timeout');
     return reply;
   }
 
-  /** Asks for the loop name; what is answered does not matter. */
+  /** Sends the loop name. The response does not matter. */
   async probeLoop(): Promise<void> {
     const name = wireNameOf(this.#loopName);
-    // A zone whose own name is nearly as long as names may be has no room for it.
-    if (name !== undefined) await this.#ask({ ...PLAIN, name, type: TYPE.TXT }, this.#options.timings.tryMs);
+    // The name of the zone may be too long for another label.
+    if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, this.#options.timings.tryMs);
   }
 
-  /** A question has reached our own server. @returns whether it is the one that this upstream was asked */
+  /** Call for queries that our own server gets. @returns whether it came from here, and so there is a loop */
   sawQuestion(name: Uint8Array): boolean {
     if (textOf(labelsOf(name)) !== this.#loopName) return false;
     if (this.#state.kind !== 'loop') {
@@ -89,12 +89,12 @@ export class Upstream {
     this.#signal.abort();
   }
 
-  async #ask(question: ForwardQuestion, budgetMs: number): Promise<Reply> {
+  async #query(question: ForwardQuestion, budgetMs: number): Promise<Reply> {
     const { clock } = this.#options;
     const start = clock.now();
     const left = () => Math.max(0, budgetMs - (clock.now() - start));
     const reply = await this.#exchange(question, { edns: true, left });
-    // A server from before EDNS says that it does not understand; without it, it may (RFC 6891, 7).
+    // A server without EDNS rejects the query, and may accept it without OPT (RFC 6891, 7).
     const again = reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0;
     const last = again ? await this.#exchange(question, { edns: false, left }) : reply;
     const outcome = last.kind === 'answer' ? { kind: last.kind, rcode: last.answer.rcode } : last;
@@ -113,9 +113,9 @@ export class Upstream {
         this.counters.dropped++;
       },
     };
-    const first = read(await askOverUdp(query, { ...options, timeoutMs: how.left() }));
+    const first = read(await queryOverUdp(query, { ...options, timeoutMs: how.left() }));
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
-    const second = read(await askOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() }));
+    const second = read(await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() }));
     if (second.kind === 'answer' && second.answer.truncated) return { kind: 'unreadable', why: 'truncated over TCP' };
     return second;
   }
@@ -130,22 +130,22 @@ export class Upstream {
 
   #failed(why: string): void {
     if (this.#state.kind !== 'up') return;
-    this.#rest(this.#options.timings.probeMs);
+    this.#waitForProbe(this.#options.timings.probeMs);
     this.#options.onEvent({ kind: 'down', upstream: this.name, why });
   }
 
-  #rest(probeMs: number): void {
+  #waitForProbe(probeMs: number): void {
     this.#state = { kind: 'down', probeMs };
     this.#cancelProbe = this.#options.clock.after(probeMs, () => void this.#probe(probeMs));
   }
 
   async #probe(probeMs: number): Promise<void> {
-    const reply = await this.ask(PROBE, this.#options.timings.tryMs);
-    // A question that was answered in the meantime has brought it up, and it may have gone down again since.
+    const reply = await this.query(PROBE, this.#options.timings.tryMs);
+    // A response to another query may have brought it up meanwhile, and it may be down again.
     const still = this.#state.kind === 'down' && this.#state.probeMs === probeMs;
     if (reply.kind === 'unreadable') this.#answered();
     else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) {
-      this.#rest(Math.min(probeMs * 2, this.#options.timings.maxProbeMs));
+      this.#waitForProbe(Math.min(probeMs * 2, this.#options.timings.maxProbeMs));
     }
   }
 }
@@ -157,8 +157,7 @@ function read(exchange: Exchange): Reply {
   try {
     return { kind: 'answer', answer: readResponse(exchange.message) };
   } catch (error) {
-    if (error instanceof BadMessage)
-      return { kind: 'unreadable', why: `an answer that cannot be read: ${error.message}` };
+    if (error instanceof BadMessage) return { kind: 'unreadable', why: `malformed response: ${error.message}` };
     throw error;
   }
 }

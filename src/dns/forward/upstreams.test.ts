@@ -2,12 +2,12 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseResolvConf } from '../../system/index.ts';
 import { createForwarder } from './forwarder.ts';
 import { type ForwardEvent, type ForwarderOptions, parseUpstream } from './options.ts';
-import { nameservers } from './resolv-conf.ts';
 
 describe('resolv.conf', () => {
-  test('names servers in order, each once; other lines are passed over', () => {
+  test('lists servers in order without duplicates, and ignores other lines', () => {
     const text = `# made by somebody
 nameserver 10.0.0.2
 nameserver\t10.0.0.1   # trailing
@@ -17,10 +17,10 @@ nameserver fe80::1%eth0
 nameserver ten
 nameserver 10.0.0.2
 options ndots:2`;
-    expect(nameservers(text)).toEqual(['10.0.0.2', '10.0.0.1', 'fe80::1%eth0']);
+    expect(parseResolvConf(text).servers).toEqual(['10.0.0.2', '10.0.0.1', 'fe80::1%eth0']);
   });
 
-  test('that changes is read again; one that is gone leaves things as they are', async () => {
+  test('is read again when it changes, and the list stays when it disappears', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
     const path = join(folder, 'resolv.conf');
     await writeFile(path, 'nameserver 10.0.0.1\n');
@@ -55,7 +55,7 @@ options ndots:2`;
     ['::', 53, ['127.0.0.53:53', '127.0.0.1:53', '[::1]:53']],
     ['0:0:0:0:0:0:0:1', 53, ['[::1]:53']],
     ['127.0.0.1', 5300, []],
-  ])('our own listener at %s, port %i is left out', async (address, port, leftOut) => {
+  ])('our own listener at %s, port %i is excluded', async (address, port, leftOut) => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
     const path = join(folder, 'resolv.conf');
     await writeFile(path, ['127.0.0.53', '192.0.2.7', '127.0.0.1', '::1'].map(at => `nameserver ${at}\n`).join(''));
@@ -77,27 +77,27 @@ describe('the servers of the links', () => {
   const OURS = { address: '127.0.0.1', port: 53 };
   test.each<[name: string, files: Record<string, string>, expected: object]>([
     [
-      'are asked where resolv.conf names only us',
+      'are used if resolv.conf has only ourselves',
       { 'resolv.conf': 'nameserver 127.0.0.1\n', resolved: 'nameserver 192.0.2.1\nnameserver 192.0.2.2\n' },
       { kind: 'upstreams', upstreams: ['192.0.2.1:53', '192.0.2.2:53'], leftOut: ['127.0.0.1:53'] },
     ],
     [
-      'are asked where there is no resolv.conf',
+      'are used if there is no resolv.conf',
       { resolved: 'nameserver 192.0.2.1\n' },
       { kind: 'upstreams', upstreams: ['192.0.2.1:53'], leftOut: [] },
     ],
     [
-      'are those of the next file where one names nobody',
+      'come from the next file if one has no server',
       { 'resolv.conf': '', resolved: '# nobody\n', manager: 'nameserver 192.0.2.3\n' },
       { kind: 'upstreams', upstreams: ['192.0.2.3:53'], leftOut: [] },
     ],
     [
-      'are not asked where resolv.conf names another',
+      'are not used if resolv.conf has another server',
       { 'resolv.conf': 'nameserver 127.0.0.1\nnameserver 192.0.2.9\n', resolved: 'nameserver 192.0.2.1\n' },
       { kind: 'upstreams', upstreams: ['192.0.2.9:53'], leftOut: ['127.0.0.1:53'] },
     ],
     [
-      'may be none',
+      'may be missing',
       { 'resolv.conf': 'nameserver 127.0.0.1\n' },
       { kind: 'upstreams', upstreams: [], leftOut: ['127.0.0.1:53'] },
     ],
@@ -117,7 +117,7 @@ describe('the servers of the links', () => {
     expect(said.all).toEqual([expected]);
   });
 
-  test('are followed as they change', async () => {
+  test('are read again when they change', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-resolv-'));
     const [resolvConf, links] = [join(folder, 'resolv.conf'), join(folder, 'resolved')];
     await writeFile(resolvConf, 'nameserver 127.0.0.1\n');

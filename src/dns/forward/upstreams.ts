@@ -1,17 +1,11 @@
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress, type SocketAddress } from '../../kube/address.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
 import { endsWith, labelsOf } from '../names/name.ts';
-import {
-  type ForwarderOptions,
-  type Place,
-  type ResolvedOptions,
-  type UpstreamAddress,
-  upstreamName,
-} from './options.ts';
+import { type ForwarderOptions, type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
 import { systemServers } from './system-servers.ts';
 import { Upstream } from './upstream.ts';
 
-/** The upstreams of the moment, and which of them a name is asked of. */
+/** The list of upstreams, and the choice of those for a name. */
 export class Upstreams {
   readonly #wanted: ForwarderOptions['upstreams'];
   readonly #options: ResolvedOptions;
@@ -28,10 +22,10 @@ export class Upstreams {
     return this.#all;
   }
 
-  /** Reads the list; upstreams that stay keep what is known of them. Without a readable file, all stay. */
+  /** Reads the list. Upstreams that remain keep their state. If a file is unreadable, all remain. */
   async read(): Promise<void> {
     const own = this.#options.ownListeners();
-    const isOwn = (place: Place) => own.some(listener => this.#reaches(place, listener));
+    const isOwn = (place: SocketAddress) => own.some(listener => this.#reaches(place, listener));
     const used: UpstreamAddress[] = [];
     const leftOut: UpstreamAddress[] = [];
     for (const wanted of this.#wanted) {
@@ -59,9 +53,8 @@ export class Upstreams {
   }
 
   /**
-   * Whom to ask for a name, in order: those of the longest zone that it lies in, without the ones that rest. When all
-   * rest, they are asked all the same. Another zone's upstreams never step in: they would be told names that are not
-   * for them.
+   * The upstreams for a name, in order: those of the longest zone that contains it, without those that are down, unless
+   * all are. Never those of another zone, since these must not learn the names.
    */
   candidates(name: Uint8Array): readonly Upstream[] {
     const labels = labelsOf(name);
@@ -77,8 +70,8 @@ export class Upstreams {
     this.#all = [];
   }
 
-  /** Whether what is sent to a place comes to our listener. */
-  #reaches(place: Place, listener: Place): boolean {
+  /** Whether an address reaches our own listener. */
+  #reaches(place: SocketAddress, listener: SocketAddress): boolean {
     if (place.port !== listener.port) return false;
     const address = clientAddress(place.address);
     const own = canonicalAddress(listener.address);
@@ -90,7 +83,7 @@ export class Upstreams {
     const before = new Map(this.#all.map(upstream => [upstream.name, upstream]));
     this.#all = places.map(place => {
       const known = before.get(upstreamName(place));
-      // Whether it still leads back to us is found out anew.
+      // Check it for a loop again.
       if (known === undefined || known.state === 'loop') return new Upstream(place, this.#options);
       before.delete(known.name);
       return known;

@@ -31,7 +31,7 @@ describe('addresses as labels', () => {
     expect(labelAddress(label)?.address).toBe(address);
   });
 
-  test('IPv4 that is mapped into IPv6 is no IPv4', () => {
+  test('IPv4-mapped IPv6 is not IPv4', () => {
     expect(labelAddress('--ffff-a01-203')?.family).toBe('IPv6');
   });
 });
@@ -54,7 +54,7 @@ describe('reverse names', () => {
     ['arpa', undefined],
   ])('%s', (name, expected) => expect(read(name)).toEqual(expected));
 
-  test('a prefix is what the paths of addresses below begin with', () => {
+  test('the path of an address starts with the prefix of every name above it', () => {
     expect(reversePath('10.96.0.1')).toBe('in-addr 10.96.0.1');
     expect(reversePath('fd00::1')).toBe('ip6 fd000000000000000000000000000001');
     // 10.9 is not above 10.96.
@@ -63,22 +63,22 @@ describe('reverse names', () => {
 });
 
 describe('names', () => {
-  test('a dot within a label is not one between labels', () => {
+  test('a dot within a label does not separate labels', () => {
     const name = labelsOf(Buffer.from('\x05web.a\x03svc\0', 'latin1'));
     expect(name).toEqual(['web.a', 'svc']);
     expect(textOf(name)).toBe('web\\.a.svc');
     expect(endsWith(name, ['a', 'svc'])).toBe(false);
   });
 
-  test('letters are small, other bytes are as they came', () => {
+  test('letters become lower case, other bytes stay', () => {
     expect(labelsOf(Buffer.from('\x04WeB\xc4\0', 'latin1'))).toEqual(['web\xc4']);
   });
 
   test.each(['', '.'])('the root is %o', text => expect(wireNameOf(text)).toEqual(Buffer.of(0)));
-  test.each(['a..b', '.a', `${'a'.repeat(64)}.b`, Array(130).fill('a').join('.')])('%s is no name', text => {
+  test.each(['a..b', '.a', `${'a'.repeat(64)}.b`, Array(130).fill('a').join('.')])('%s is not a name', text => {
     expect(wireNameOf(text)).toBeUndefined();
   });
-  test.each(['', '.', 'a b', 'a..b', '-a', 'a/b'])('%o is no zone', text => {
+  test.each(['', '.', 'a b', 'a..b', '-a', 'a/b'])('%o is not a zone', text => {
     expect(() => zoneLabels(text)).toThrow('a zone is a name such as cluster.local');
   });
 });
@@ -95,7 +95,7 @@ describe('zones', () => {
     ['cluster.local', undefined],
   ])('%s is of %s', (name, zone) => expect(zones.of(name.split('.'))?.text).toBe(zone));
 
-  test('without any forward zone there is cluster.local', () => {
+  test('cluster.local is the zone if there is no forward zone', () => {
     expect(new Zones(['10.in-addr.arpa']).main.text).toBe('cluster.local');
     expect(zones.main.text).toBe('example.test');
   });

@@ -4,40 +4,40 @@ import type { ListenersByAddress } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
-import { listenFailure } from './listen-failure.ts';
+import { listenError } from './listen-error.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { UdpListener } from './udp-listener.ts';
 
 export interface ServerOptions {
   readonly responder: Responder;
   readonly statistics: DnsStatistics;
-  /** A clock that never goes back, milliseconds. */
+  /** A monotonic clock in milliseconds. */
   readonly now: () => number;
-  /** UDP answers in a second to one client that is not on loopback; Infinity: no bound. */
+  /** UDP responses per second to a client that is not on loopback; Infinity for no limit. */
   readonly ratePerClient: number;
   readonly idleMs?: number;
-  readonly mostConnections?: number;
-  /** Other UDP sockets of ours are going to be bound at the same places. */
+  readonly maxConnections?: number;
+  /** Worker threads will bind UDP sockets to the same addresses. */
   readonly shared: boolean;
 }
 
-/** Ports tried for a place with port 0, where UDP must be free at the port that TCP got. */
-const MOST_TRIES = 10;
+/** Attempts for port 0: the port that TCP gets must be free for UDP, too. */
+const MAX_TRIES = 10;
 
 interface Pair {
   readonly udp: ListenersByAddress<UdpListener>;
   readonly tcp: TcpListener;
 }
 
-/** A place that could not be listened on. */
-export interface Refusal {
+/** An address that is not available. */
+export interface ListenFailure {
   readonly place: SocketAddress;
   readonly protocol: 'UDP' | 'TCP';
-  /** The system's, with its `code`. */
+  /** The system's error, with its `code`. */
   readonly error: unknown;
 }
 
-/** The sockets: UDP and TCP at every address. */
+/** Listens on UDP and TCP on every address. */
 export class DnsServer {
   readonly #options: ServerOptions;
   readonly #rate: ClientRate;
@@ -49,38 +49,38 @@ export class DnsServer {
     this.#rate = new ClientRate(options.ratePerClient);
   }
 
-  /** Where it listens, with the ports that it got. */
+  /** The addresses it listens on, with their actual ports. */
   get addresses(): readonly SocketAddress[] {
     return this.#addresses;
   }
 
   /**
-   * Listens by UDP and TCP; all addresses or none.
+   * Listens on all addresses or none.
    *
    * @throws SWB_LISTEN_FAILED
    */
   async listen(places: readonly SocketAddress[]): Promise<void> {
     for (const place of places) {
-      const refusal = await this.#listenAt(place);
-      if (refusal === undefined) continue;
+      const failure = await this.#listenAt(place);
+      if (failure === undefined) continue;
       await this.close();
-      throw await listenFailure(refusal.place, refusal.protocol, refusal.error);
+      throw await listenError(failure.place, failure.protocol, failure.error);
     }
   }
 
   /**
-   * Listens at the first place that can be had; that there is none is no failure.
+   * Listens on the first address that is available. Does not fail if there is none.
    *
-   * @returns why those before it could not be had
+   * @returns the failures of the addresses before it
    */
-  async listenAtFirst(places: readonly SocketAddress[]): Promise<readonly Refusal[]> {
-    const refusals: Refusal[] = [];
+  async listenAtFirst(places: readonly SocketAddress[]): Promise<readonly ListenFailure[]> {
+    const failures: ListenFailure[] = [];
     for (const place of places) {
-      const refusal = await this.#listenAt(place);
-      if (refusal === undefined) break;
-      refusals.push(refusal);
+      const failure = await this.#listenAt(place);
+      if (failure === undefined) break;
+      failures.push(failure);
     }
-    return refusals;
+    return failures;
   }
 
   async close(): Promise<void> {
@@ -90,7 +90,7 @@ export class DnsServer {
     await Promise.all(pairs.map(({ tcp }) => tcp.close()));
   }
 
-  async #listenAt(place: SocketAddress): Promise<Refusal | undefined> {
+  async #listenAt(place: SocketAddress): Promise<ListenFailure | undefined> {
     const pair = await this.#open(place);
     if ('error' in pair) return pair;
     this.#pairs.push(pair);
@@ -98,22 +98,22 @@ export class DnsServer {
     return undefined;
   }
 
-  async #open(place: SocketAddress): Promise<Pair | Refusal> {
-    const { idleMs = 10_000, mostConnections = 1000, ...options } = this.#options;
-    for (let tried = 1; ; tried++) {
+  async #open(place: SocketAddress): Promise<Pair | ListenFailure> {
+    const { idleMs = 10_000, maxConnections = 1000, ...options } = this.#options;
+    for (let attempt = 1; ; attempt++) {
       let tcp: TcpListener;
       try {
-        tcp = await TcpListener.open(place, { ...options, idleMs, mostConnections });
+        tcp = await TcpListener.open(place, { ...options, idleMs, maxConnections });
       } catch (error) {
         return { place, protocol: 'TCP', error };
       }
-      const sought = { address: place.address, port: tcp.port };
+      const udpPlace = { address: place.address, port: tcp.port };
       try {
-        return { tcp, udp: await UdpListener.open(sought, { ...this.#options, rate: this.#rate }) };
+        return { tcp, udp: await UdpListener.open(udpPlace, { ...this.#options, rate: this.#rate }) };
       } catch (error) {
         await tcp.close();
-        const again = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && tried < MOST_TRIES;
-        if (!again) return { place: sought, protocol: 'UDP', error };
+        const retry = place.port === 0 && systemCodeOf(error) === 'EADDRINUSE' && attempt < MAX_TRIES;
+        if (!retry) return { place: udpPlace, protocol: 'UDP', error };
       }
     }
   }

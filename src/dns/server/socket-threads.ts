@@ -4,7 +4,7 @@ import type { Found } from '../answers.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
-import { listenFailure } from './listen-failure.ts';
+import { listenError } from './listen-error.ts';
 import { answerMessage, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
 export interface SocketThreadsOptions extends Omit<ThreadSetup, 'epochs'> {
@@ -54,20 +54,11 @@ export class SocketThreads {
   /** Adds their counts to the statistics of this thread. */
   async collect(): Promise<void> {
     await Promise.all(
-      [...this.#threads].map(async thread => {
-        // Settles if the thread dies, too.
-        const counted = new Promise<void>(done => {
-          const take = (message: FromThread): void => {
-            if (message.kind === 'counts') end();
-          };
-          const end = (): void => {
-            thread.off('message', take).off('exit', end);
-            done();
-          };
-          thread.on('message', take).once('exit', end);
-        });
+      [...this.#threads].map(thread => {
+        const counted = firstMessage(thread, message => message.kind === 'counts');
         send(thread, { kind: 'count' });
-        await counted;
+        // A thread that dies has nothing to report.
+        return counted.catch(() => undefined);
       }),
     );
   }
@@ -86,7 +77,7 @@ export class SocketThreads {
     const outcome = await listens(thread);
     if (outcome.kind === 'refused') {
       const error = Object.assign(new Error(outcome.why), { code: outcome.code });
-      throw await listenFailure(outcome.place, 'UDP', error);
+      throw await listenError(outcome.place, 'UDP', error);
     }
     let why = 'it was terminated';
     thread.on('error', error => {
@@ -113,12 +104,20 @@ export class SocketThreads {
 
 type Outcome = Extract<FromThread, { kind: 'listening' | 'refused' }>;
 
-/** Waits until a thread listens or fails to. It may get queries before. @throws the error that ended the thread */
+/** Waits until a thread listens or fails to. It may send queries before. @throws the error that ended the thread */
 async function listens(thread: Worker): Promise<Outcome> {
-  for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
-    if (isOutcome(message)) return message;
-  }
-  throw new Error('the thread has ended');
+  const message = await firstMessage(thread, isOutcome);
+  if (message === undefined || !isOutcome(message)) throw new Error('the thread has ended');
+  return message;
+}
+
+/** @returns undefined if the thread ends first @throws the error that ended the thread */
+async function firstMessage(
+  thread: Worker,
+  matches: (message: FromThread) => boolean,
+): Promise<FromThread | undefined> {
+  for await (const [message] of on(thread, 'message', { close: ['exit'] })) if (matches(message)) return message;
+  return undefined;
 }
 
 function isOutcome(message: FromThread): message is Outcome {

@@ -10,17 +10,16 @@ export interface TcpOptions {
   readonly statistics: DnsStatistics;
   /** Milliseconds. */
   readonly now: () => number;
-  /** A connection without a question for so long is closed (RFC 7766, 6.2.3). */
+  /** Connections are closed after this time without a query (RFC 7766, 6.2.3). */
   readonly idleMs: number;
-  readonly mostConnections: number;
+  readonly maxConnections: number;
 }
 
-/** One TCP socket that answers. */
+/** A TCP socket that answers queries. */
 export class TcpListener {
   readonly port: number;
   readonly #options: TcpOptions;
   readonly #server: Server;
-  /** The one that was quiet longest is closed first. */
   readonly #connections = new Set<TcpConnection>();
   readonly #sweep: NodeJS.Timeout;
 
@@ -35,7 +34,7 @@ export class TcpListener {
   /** @throws the system's error */
   static async open(place: SocketAddress, options: TcpOptions): Promise<TcpListener> {
     const server = createServer({ allowHalfOpen: true });
-    // One connection that cannot be accepted is no reason to end; the next one may succeed.
+    // After a failed accept the next one may succeed.
     const { at } = await listen(server, place, { onError: () => undefined });
     return new TcpListener(server, at.port, options);
   }
@@ -48,8 +47,8 @@ export class TcpListener {
   }
 
   #accept(socket: Socket): void {
-    const { responder, now, mostConnections, statistics } = this.#options;
-    if (this.#connections.size >= mostConnections) this.#quietest()?.destroy();
+    const { responder, now, maxConnections, statistics } = this.#options;
+    if (this.#connections.size >= maxConnections) this.#longestIdle()?.destroy();
     const connection = new TcpConnection(socket, responder, now);
     this.#connections.add(connection);
     statistics.connections += 1;
@@ -59,12 +58,12 @@ export class TcpListener {
     });
   }
 
-  #quietest(): TcpConnection | undefined {
-    let quietest: TcpConnection | undefined;
+  #longestIdle(): TcpConnection | undefined {
+    let longest: TcpConnection | undefined;
     for (const connection of this.#connections) {
-      if (quietest === undefined || connection.lastActive < quietest.lastActive) quietest = connection;
+      if (longest === undefined || connection.lastActive < longest.lastActive) longest = connection;
     }
-    return quietest;
+    return longest;
   }
 
   #closeIdle(): void {

@@ -13,22 +13,22 @@ export interface UdpOptions {
   readonly now: () => number;
 }
 
-/** Questions that wait for others; beyond it new ones are dropped, and their askers ask again. */
-const MOST_WAITING = 10_000;
-/** Room for a burst while the process is busy; the system may give less. */
+/** Queries that wait for an answer; above the limit new ones are dropped, and their clients retry. */
+const MAX_WAITING = 10_000;
+/** The receive buffer for a burst while the process is busy. The system may allow less. */
 const RECEIVE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Questions that come closer than that are taken many at a time. Those that come alone are better off without: looking
- * whether there are more costs a call of the system.
+ * Queries at shorter intervals are received in batches. For single ones the check for more would only cost a system
+ * call.
  */
 const CLOSE_MS = 0.5;
-/** So many batches are taken before others in this process have their turn. */
-const MOST_BATCHES = 4;
+/** The number of batches before the event loop gets control again. */
+const MAX_BATCHES = 4;
 
 /**
- * One UDP socket that answers. The socket tells that there are questions, and gives the first; under load the others are
- * taken and answered in batches, with which one core answers half as many again (bench/dns.ts).
+ * A UDP socket that answers queries. The socket's event delivers the first query; under load the others are received and
+ * answered in batches, with which one core answers half as many again (bench/dns).
  */
 export class UdpListener {
   readonly #options: UdpOptions;
@@ -43,11 +43,11 @@ export class UdpListener {
     this.#options = options;
     this.#batch = fd !== undefined && hasDatagramBatches() ? new DatagramBatch(fd) : undefined;
     socket.on('message', (message, from) => this.#receive(message, from));
-    // What goes wrong with one packet is no news, and the socket goes on.
+    // Errors of single packets are normal, and the socket continues.
     socket.on('error', () => undefined);
   }
 
-  /** The sockets of a place: one for each address where all are listened on. @throws an error with the system's code */
+  /** Opens a socket, or one for each address of the machine for a wildcard. @throws the system's error */
   static open(
     place: SocketAddress,
     options: UdpOptions & { readonly shared: boolean },
@@ -66,7 +66,7 @@ export class UdpListener {
   #receive(message: Buffer, from: RemoteInfo): void {
     const { responder, rate, now, statistics } = this.#options;
     const start = now();
-    // Nobody listens at port 0, and sending there throws.
+    // Sending to port 0 throws.
     if (from.port !== 0) {
       if (rate.allows(from.address, start)) {
         const response = responder.respond(message, 'udp');
@@ -82,7 +82,7 @@ export class UdpListener {
 
   #takeMore(batch: DatagramBatch): void {
     const { responder, rate, now, statistics } = this.#options;
-    for (let taken = 0; taken < MOST_BATCHES; taken++) {
+    for (let taken = 0; taken < MAX_BATCHES; taken++) {
       const count = batch.receive();
       for (let slot = 0; slot < count; slot++) {
         if (!batch.isFromLoopback(slot) && !rate.allows(batch.sender(slot).address, now())) {
@@ -103,7 +103,7 @@ export class UdpListener {
   }
 
   #wait(response: Promise<Response>, send: (bytes: Buffer) => void): void {
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#waiting >= MAX_WAITING) {
       this.#options.statistics.dropped.overload += 1;
       return;
     }

@@ -20,7 +20,7 @@ function found(bytes: string): Found {
   return { answer: { ...answer, rotation: undefined }, keep: true };
 }
 
-describe('the questions of a worker thread', () => {
+describe('the queries of a worker thread', () => {
   let sent: number[];
   let messages: Uint8Array[];
   let epochs: Epochs;
@@ -36,7 +36,7 @@ describe('the questions of a worker thread', () => {
     source = new WorkerAnswerSource({ recursion: true, epochs, send, ...LIMITS });
   });
 
-  test('are sent up to a limit, and again as soon as an answer makes room', async () => {
+  test('are sent up to a limit, and again after an answer', async () => {
     const first = source.find(question('a'));
     for (let index = 0; index < 200_000; index++) source.find(question(`n${index}`));
     expect(sent).toHaveLength(3);
@@ -48,7 +48,7 @@ describe('the questions of a worker thread', () => {
     expect(sent).toHaveLength(4);
   });
 
-  test('that are equal are sent once, for no more clients than a limit', async () => {
+  test('that are equal are sent once, for a limited number of clients', async () => {
     const all = [1, 2, 3, 4].map(() => source.find(question('a')));
     expect(sent).toHaveLength(1);
     expect(all[3]).toBeUndefined();
@@ -58,14 +58,14 @@ describe('the questions of a worker thread', () => {
     expect([1, 2, 3].map(() => source.find(question('a')) === undefined)).toEqual([false, false, false]);
   });
 
-  test('are sent again after a change, so that no client gets an answer from before it', () => {
+  test('are sent again after a change, so that clients see it', () => {
     source.find(question('a'));
     epochs.changed();
     source.find(question('a'));
     expect(sent).toHaveLength(2);
   });
 
-  test('and their answers take no more memory than their bytes on the way to another thread', () => {
+  test('and their answers are sent without the memory around them', () => {
     source.find(question('a'));
     const { variants } = answerMessage(found('one'), 0);
     for (const bytes of [...messages, ...variants]) expect(bytes.buffer.byteLength).toBe(bytes.length);

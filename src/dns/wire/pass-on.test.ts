@@ -15,7 +15,7 @@ function asked(name: string): Query {
   return { message, id: 7, flags: 0x100, nameEnd: questionEnd(message) - 4, name, hasOpt: false, dnssecOk: false };
 }
 
-/** Another server's message, its names compressed. */
+/** The message of an upstream, with compressed names. */
 function upstream(sections: Partial<Reply>, name = TARGET): Buffer {
   return encodeReply(asked(name), { ...EMPTY_REPLY, ...sections }, TCP_BYTES).bytes;
 }
@@ -40,8 +40,8 @@ const anySections = fc.record({
   additionals: fc.array(anyRecord, { maxLength: 3 }),
 });
 
-describe('records of another server', () => {
-  test('stand byte for byte behind the same question', () => {
+describe('records of an upstream', () => {
+  test('follow the same question byte for byte', () => {
     fc.assert(
       fc.property(anySections, sections => {
         const message = upstream(sections);
@@ -52,12 +52,12 @@ describe('records of another server', () => {
     );
   });
 
-  test('have memory of their own in the answer, since it is kept', () => {
+  test('are in a message with its own memory, since it is cached', () => {
     const { bytes } = encodeReply(asked(TARGET), EMPTY_REPLY, TCP_BYTES);
     expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
 
-  test('say the same behind an alias of ours, wherever their pointers lead', () => {
+  test('stay the same after a CNAME record of ours, whatever they point to', () => {
     fc.assert(
       fc.property(anySections, sections => {
         const passedOn = { message: upstream(sections), sections: ['answer', 'authority'] as const };
@@ -70,7 +70,7 @@ describe('records of another server', () => {
     );
   });
 
-  test('are cut between records and never within, and TC says so', () => {
+  test('are cut only between records, with TC', () => {
     fc.assert(
       fc.property(anySections, fc.integer({ min: 40, max: 600 }), fc.boolean(), (sections, limit, behindAlias) => {
         const passedOn = {
@@ -91,11 +91,11 @@ describe('records of another server', () => {
     );
   });
 
-  test('whose pointers would lead too far are left out, and TC says so', () => {
+  test('with pointers beyond their range are left out, with TC', () => {
     const filler = (name: string, bytes: number): Answer => ({ type: 'TXT', name, ttl: 1, data: Buffer.alloc(bytes) });
     const far: Answer = { type: 'A', name: 'far.example', ttl: 1, data: '192.0.2.1' };
     const fillers = Array.from({ length: 59 }, (_, index) => filler(`t${index}.org`, 255));
-    /** The name that the last record points to stands at an offset that a pointer just reaches. */
+    /** The last record points to an offset near the maximum. */
     const messageWith = (pad: number) => upstream({ answers: [...fillers, filler('pad.org', pad), far, far] });
     const pad = 1 + 0x3ff0 - messageWith(1).indexOf('\x03far');
     const reply = (message: Buffer) => {

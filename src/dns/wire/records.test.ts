@@ -2,7 +2,7 @@ import { encode } from 'dns-packet';
 import { expect, test } from 'vitest';
 import { ttlOffsets } from './records.ts';
 
-test('every TTL is found, behind compressed names as well, and that of OPT is none', () => {
+test('finds every TTL, also after compressed names, but not in OPT', () => {
   const message = encode({
     type: 'response',
     questions: [{ type: 'A', class: 'IN', name: 'www.example.org' }],
@@ -28,6 +28,6 @@ test('every TTL is found, behind compressed names as well, and that of OPT is no
   expect(ttlOffsets(message).map(at => message.readUInt32BE(at))).toEqual([7, 8, 9, 10]);
 });
 
-test('an answer without records has none', () => {
+test('finds no TTL in a message without records', () => {
   expect(ttlOffsets(encode({ type: 'response', questions: [{ type: 'A', name: 'a' }] }))).toEqual([]);
 });

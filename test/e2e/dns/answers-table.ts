@@ -1,9 +1,9 @@
 /**
- * What is asked and what must come, section by section. A row is `NAME TYPE => ANSWERS`, records apart by a comma;
- * behind ` + ` stands what must come in addition, `Z` is the zone, and an answer's owner is the name asked unless it is
- * written before its type. Nothing more may come than what is written.
+ * Questions and expected answers by section. A row is `NAME TYPE => ANSWERS`, with records separated by commas and
+ * additional records after ` + `. `Z` is the zone. The owner of a record is the name of the question unless it is written
+ * before the type. An answer must contain nothing else.
  *
- * NODATA and NXDOMAIN are what they say, with exactly one SOA of the zone that stands behind `of` (Z if none does).
+ * NODATA and NXDOMAIN must come with exactly one SOA, of the zone after `of` (default Z).
  *
  * @module
  */
@@ -151,7 +151,7 @@ export const ANSWERS: Readonly<Record<string, string>> = {
     old-peers.sql.svc.Z A => A 10.2.0.10, A 10.2.0.11, A 10.2.0.12
     mysql-read.sql.svc.Z A => A 10.96.1.10`,
 
-  'ExternalName (2.5), nobody else to ask': `
+  'ExternalName (2.5), without an upstream': `
     out.default.svc.Z A => CNAME www.example.org
     out.default.svc.Z AAAA => CNAME www.example.org
     out.default.svc.Z CNAME => CNAME www.example.org

@@ -1,5 +1,5 @@
 /**
- * Every row of the tables, asked by UDP and TCP, over IPv4 and IPv6, of a server on real sockets.
+ * Queries every row of the tables over UDP and TCP, IPv4 and IPv6, from a server on real sockets.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANSWERS } from './answers-table.ts';
@@ -43,7 +43,7 @@ function rowsOf(text: string): Row[] {
     });
 }
 
-/** What a row expects, in the form of what is heard. */
+/** The expectation of a row in the form of `Heard`. */
 function meaning({ asked, expected }: Row) {
   const owner = asked.toLowerCase();
   const record = (text: string) => (/^[A-Z]+ /.test(text) ? `${owner} ${text}` : text);
@@ -83,7 +83,7 @@ async function askEverywhere(served: Served, row: Row): Promise<void> {
     expect(udp.tc, 'whole').toBe(false);
     expect(compared(udp), `UDP, ${family}`).toEqual(expected);
     const tcp = hear(await served.tcp(family).ask(message));
-    // By TCP, ANY gives all there is.
+    // Over TCP, ANY returns all records.
     if (row.type !== 'ANY') expect(compared(tcp), `TCP, ${family}`).toEqual(expected);
   }
   const again = hear(await served.udp().ask(plainQuestion));
@@ -94,11 +94,11 @@ describe.each(Object.entries(ANSWERS))('%s', (_title, text) => {
   test.each(rowsOf(text))('$asked $type', row => askEverywhere(plain, row));
 });
 
-describe.each(Object.entries(OWNED))('settings: %s', (_title, text) => {
+describe.each(Object.entries(OWNED))('options: %s', (_title, text) => {
   test.each(rowsOf(text))('$asked $type', row => askEverywhere(owned, row));
 });
 
-describe('pods are not named', () => {
+describe('with pods disabled', () => {
   let served: Served;
   beforeAll(async () => {
     served = await Served.start(WORLD, { pods: 'disabled' });
@@ -111,24 +111,24 @@ describe('pods are not named', () => {
   ])('$asked', row => askEverywhere(served, row));
 });
 
-test('headless Services name an address first, before Services with a cluster IP', async () => {
+test('PTR lists headless Services before Services with a cluster IP', async () => {
   const { answers } = hear(await plain.udp().ask(query('10.0.2.10.in-addr.arpa', { type: TYPES.PTR ?? 0 })));
   expect(answers.at(-1)).toBe(`10.0.2.10.in-addr.arpa PTR 10-2-0-10.mysql-read.sql.svc.${ZONE}`);
 });
 
-test('over TCP, ANY gives all records of a name', async () => {
+test('ANY returns all records of a name over TCP', async () => {
   const { answers } = hear(await plain.tcp().ask(query(`dual.default.svc.${ZONE}`, { type: TYPES.ANY ?? 0 })));
   expect(answers.map(answer => answer.split(' ')[1]).sort()).toEqual(['A', 'AAAA', 'SRV']);
 });
 
-test('addresses take turns at the first place', async () => {
+test('rotates the addresses of a headless Service', async () => {
   const client = plain.udp();
   const firsts = new Set<string | undefined>();
   for (let i = 0; i < 12; i++) firsts.add(hear(await client.ask(query(`shared.data.svc.${ZONE}`))).answers[0]);
   expect(firsts.size).toBe(6);
 });
 
-test('the times of records: 5 s, and longer for the version only', async () => {
+test('records have a TTL of 5 s, and only the version a longer one', async () => {
   const client = plain.udp();
   const ttls = async (name: string, type: string) => {
     const { packet } = hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
@@ -139,7 +139,7 @@ test('the times of records: 5 s, and longer for the version only', async () => {
   expect(await ttls(`dns-version.${ZONE}`, 'TXT')).toEqual([28_800]);
 });
 
-test('the case of an alias is kept', async () => {
+test('keeps the case of a CNAME target', async () => {
   const { answers } = hear(await plain.udp().ask(query(`OUT.default.svc.${ZONE}`)));
   expect(answers).toEqual([`out.default.svc.${ZONE} CNAME www.example.org`]);
 });

@@ -1,5 +1,5 @@
 /**
- * Answers follow the objects within the event that changes them: the question straight after it hears the new state.
+ * Answers change within the event that changes the objects: a query right after it sees the new state.
  */
 import { describe, expect, test } from 'vitest';
 import type { ObjectEvent } from '../../../src/kube/objects.ts';
@@ -43,7 +43,7 @@ async function rcodes(served: Served, names = NAMES): Promise<string[]> {
 
 const all = (rcode: string) => NAMES.map(() => rcode);
 
-test('every name of a headless Service goes and comes with its one endpoint', async () => {
+test('every name of a headless Service appears and disappears with its only endpoint', async () => {
   const served = await Served.start(WORLD + HEADLESS + PEER(true));
   expect(await rcodes(served)).toEqual(all('NOERROR'));
   served.take(sets(PEER(false)));
@@ -55,7 +55,7 @@ test('every name of a headless Service goes and comes with its one endpoint', as
   await served.close();
 });
 
-test("a Service with a cluster IP keeps its own names, and loses its endpoint's", async () => {
+test("a Service with a cluster IP keeps its names when its endpoint is not ready, but not the endpoint's", async () => {
   const served = await Served.start(WORLD + WITH_ADDRESS + PEER(true));
   expect(await rcodes(served)).toEqual(all('NOERROR'));
   served.take(sets(PEER(false)));
@@ -65,7 +65,7 @@ test("a Service with a cluster IP keeps its own names, and loses its endpoint's"
   await served.close();
 });
 
-test('a pod that goes unready leaves its StatefulSet name', async () => {
+test('a pod that becomes unready loses its StatefulSet name', async () => {
   const served = await Served.start(WORLD);
   const client = served.udp();
   const name = query('mysql-1.mysql.sql.svc.cluster.local');
@@ -78,7 +78,7 @@ test('a pod that goes unready leaves its StatefulSet name', async () => {
   await served.close();
 });
 
-test('an alias follows what its target becomes', async () => {
+test('an ExternalName Service follows changes of its target', async () => {
   const served = await Served.start(WORLD);
   const client = served.udp();
   const last = async () => hear(await client.ask(query('chain.default.svc.cluster.local'))).answers.at(-1);
@@ -90,7 +90,7 @@ test('an alias follows what its target becomes', async () => {
   await served.close();
 });
 
-test('namespaces come and go with what is in them', async () => {
+test('a namespace exists while it contains an object', async () => {
   const served = await Served.start(WORLD);
   const client = served.udp();
   const rcode = async () => hear(await client.ask(query('fresh.svc.cluster.local'))).rcode;
@@ -103,7 +103,7 @@ test('namespaces come and go with what is in them', async () => {
   await served.close();
 });
 
-test('a pod has its name as long as it has its address', async () => {
+test('a pod has a name until it is deleted', async () => {
   const served = await Served.start(WORLD);
   const client = served.udp();
   const rcode = async () => hear(await client.ask(query('10-2-1-5.apps.pod.cluster.local'))).rcode;
@@ -113,7 +113,7 @@ test('a pod has its name as long as it has its address', async () => {
   await served.close();
 });
 
-test('a pod that terminates has no name, and another may take its address', async () => {
+test('a terminating pod has no name, and another pod may have its address', async () => {
   const served = await Served.start(WORLD);
   const client = served.udp();
   const rcode = async () => hear(await client.ask(query('10-2-1-5.apps.pod.cluster.local'))).rcode;
@@ -129,8 +129,8 @@ test('a pod that terminates has no name, and another may take its address', asyn
   await served.close();
 });
 
-describe('before the first state is known', () => {
-  test('our names are SERVFAIL, and never NXDOMAIN, which would be kept', async () => {
+describe('before the first update', () => {
+  test('answers SERVFAIL for our names, and not NXDOMAIN, which clients cache', async () => {
     const served = await Served.start(undefined);
     const client = served.udp();
     const ask = async (name: string, type: string) => hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
@@ -146,7 +146,7 @@ describe('before the first state is known', () => {
   });
 });
 
-test('any history leaves the answers of its last state', async () => {
+test('answers depend only on the current objects and not on their history', async () => {
   const events: ObjectEvent[] = sets(WORLD);
   const straight = await Served.start(WORLD);
   const winding = await Served.start(undefined);

@@ -13,9 +13,9 @@ export interface Asking {
   readonly type?: number;
   readonly class?: number;
   readonly id?: number;
-  /** The header's second 16 bits; RD by default. */
+  /** The flags of the header. Default: RD. */
   readonly flags?: number;
-  /** undefined: no OPT record. */
+  /** undefined sends no OPT record. */
   readonly edns?: {
     readonly payload?: number;
     readonly version?: number;
@@ -44,7 +44,7 @@ export const TYPES: Readonly<Record<string, number>> = {
   CAA: 257,
 };
 
-/** A name's wire form; `\.` is a dot within a label. */
+/** The wire form of a name; `\.` is a dot within a label. */
 export function wireName(name: string): Buffer {
   const labels = name
     .replace(/\.$/, '')
@@ -82,7 +82,7 @@ function opt({
   return Buffer.concat([record, options]);
 }
 
-/** One UDP socket that asks many questions; each waits for the answer with its id. */
+/** A UDP socket for many queries; each waits for the response with its id. */
 export class UdpClient {
   readonly #socket;
   readonly #place: Place;
@@ -95,12 +95,12 @@ export class UdpClient {
     this.#socket.on('message', answer => this.#waiting.get(answer.length < 2 ? -1 : answer.readUInt16BE(0))?.(answer));
   }
 
-  /** Sends bytes as they are, whatever they are. */
+  /** Sends any bytes. */
   send(message: Buffer): void {
     this.#socket.send(message, this.#place.port, this.#place.address);
   }
 
-  /** @throws when nothing comes */
+  /** @throws if there is no response in time */
   ask(message: Buffer): Promise<Buffer> {
     const id = this.#id++ & 0xffff;
     const own = Buffer.from(message);
@@ -115,7 +115,7 @@ export class UdpClient {
   }
 }
 
-/** One TCP connection; answers come in the order in which they come. */
+/** A TCP connection; returns responses in the order of their arrival. */
 export class TcpClient {
   readonly #socket;
   #bytes = Buffer.alloc(0);
@@ -193,13 +193,13 @@ export function framed(message: Buffer): Buffer {
 
 const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
 
-/** An answer as it is compared. */
+/** A response in a form for comparison. */
 export interface Heard {
   readonly rcode: string;
   readonly aa: boolean;
   readonly tc: boolean;
   readonly ra: boolean;
-  /** `A 10.0.0.1`, in any order. */
+  /** `NAME A 10.0.0.1`, unsorted. */
   readonly answers: readonly string[];
   readonly authorities: readonly string[];
   readonly additionals: readonly string[];
@@ -223,7 +223,7 @@ export function hear(bytes: Buffer): Heard {
   };
 }
 
-/** `NAME TYPE DATA`, in small letters but for the type. */
+/** `NAME TYPE DATA`, the name in lower case. */
 export function recordText(record: Answer): string {
   const data = () => {
     switch (record.type) {

@@ -1,5 +1,5 @@
 /**
- * `switchboard dns` as its users run it: a process, asked with dig by UDP and TCP, following edits of its manifest.
+ * Runs `switchboard dns` as a process, edits its manifests, and queries it with dig over UDP and TCP.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ metadata: { name: out, namespace: shop }
 spec: { type: ExternalName, externalName: www.example.org }
 ---
 `;
-/** A StatefulSet that nobody runs, and one whose pods are among the manifests. */
+/** A StatefulSet whose pods do not run, and a pod with a status among the manifests. */
 const STATEFUL = `apiVersion: v1
 kind: Service
 metadata: { name: db }
@@ -66,7 +66,7 @@ afterAll(async () => {
 const noDig = commandsMissing('dig');
 const withDig = test.skipIf(noDig !== undefined);
 
-/** What dig prints of the answer section, or the status where there is none. */
+/** The answer section that dig prints, or the status if it is empty. */
 async function dig(...args: string[]): Promise<string[]> {
   const options = ['@127.0.0.1', '-p', port, '+tries=1', '+time=5', '+noall', '+comments', '+answer'];
   const { stdout } = await promisify(execFile)('dig', [...options, ...args]);
@@ -99,7 +99,7 @@ describe.skipIf(noDig !== undefined).each(['+notcp', '+tcp'])(titled('dig %s', n
 });
 
 withDig(
-  titled('an edit of the manifest is answered without a restart, and a fault keeps what was', noDig),
+  titled('answers change with an edit of the manifest, and stay after an edit that does not parse', noDig),
   async () => {
     await writeFile(join(files.path, 'web.yaml'), WEB('10.96.0.77'));
     await eventually('the new address', async () => {
@@ -115,29 +115,32 @@ withDig(
   },
 );
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0, and with one line said', async signal => {
-  const other = new Running([
-    'dns',
-    '-f',
-    files.path,
-    '--listen',
-    '127.0.0.1:0',
-    '--listen',
-    '[::1]:0',
-    '--no-forward',
-  ]);
-  await other.until(/^dns: listening on 127\.0\.0\.1:\d+, \[::1\]:\d+ \(UDP and TCP\)$/m);
-  other.signal(signal);
-  expect(await other.exited).toBe(0);
-  expect(other.stdout.split('\n')).toHaveLength(2);
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends the command with exit code 0 and one line of output',
+  async signal => {
+    const other = new Running([
+      'dns',
+      '-f',
+      files.path,
+      '--listen',
+      '127.0.0.1:0',
+      '--listen',
+      '[::1]:0',
+      '--no-forward',
+    ]);
+    await other.until(/^dns: listening on 127\.0\.0\.1:\d+, \[::1\]:\d+ \(UDP and TCP\)$/m);
+    other.signal(signal);
+    expect(await other.exited).toBe(0);
+    expect(other.stdout.split('\n')).toHaveLength(2);
+  },
+);
 
-withDig(titled('--sockets: the built command answers through each', noDig), async () => {
+withDig(titled('--sockets answers on every socket', noDig), async () => {
   const flags = ['--listen', '127.0.0.1:0', '--sockets', '3', '--no-forward'];
   const several = new Running(['dns', '-f', files.path, ...flags]);
   const own = (await several.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
   const name = 'out.shop.svc.cluster.local';
-  // dig asks from another port each time.
+  // dig uses another port each time.
   for (let asked = 0; asked < 20; asked++) {
     expect(await dig('-p', own, name)).toEqual([`${name}. 5 IN CNAME www.example.org.`]);
   }
@@ -145,8 +148,8 @@ withDig(titled('--sockets: the built command answers through each', noDig), asyn
   expect(several.stderr).toBe('');
 });
 
-withDig(titled('--metrics shows what was answered, by all sockets together', noDig), async () => {
-  // A port that is free at this moment: --metrics does not say which one it got.
+withDig(titled('--metrics counts the answers of all sockets', noDig), async () => {
+  // A free port, since --metrics does not print which port it gets for 0.
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -165,21 +168,21 @@ withDig(titled('--metrics shows what was answered, by all sockets together', noD
   expect(await measured.stop()).toBe(0);
 });
 
-describe('what cannot be', () => {
+describe('refuses', () => {
   test.each([
     ['a port without an address', ['--listen', '53'], '--listen 53: write an address and a port'],
-    ['a zone that is no name', ['--zone', 'a..b'], '--zone a..b: a zone is a name'],
-    ['an upstream that is none', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
-    ['a time that is none', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
-    ['a number of sockets that is none', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
-    ['an address that is none', ['--server-address', 'x'], '--server-address x: that is no IP address'],
+    ['an invalid zone name', ['--zone', 'a..b'], '--zone a..b: a zone is a name'],
+    ['an upstream that is not an IP address', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
+    ['a TTL out of range', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
+    ['a number of sockets out of range', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
+    ['an invalid address', ['--server-address', 'x'], '--server-address x: that is no IP address'],
   ])('%s', async (_what, flags, text) => {
     const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(text);
   });
 
-  test('a port in use says who has it', async () => {
+  test('a port in use, and reports the process that holds it', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -195,27 +198,30 @@ describe('what cannot be', () => {
 describe('beside `up`', () => {
   const SERVED = `${WEB('10.96.0.10')}${serviceTo('api', 8080, 9)}`;
 
-  withDig(titled('--dns leads to where Services listen, and so does dns --addresses local', noDig), async () => {
-    await using here = await folder({ 'all.yaml': SERVED });
-    const serving = await up(['-f', here.path, '--dns', '127.0.0.1:0', '--cluster-domain', 'cluster.example']);
-    const listens = serving.address('default/api').replace(/:\d+$/, '');
-    const place = /^dns: listening on 127\.0\.0\.1:(\d+)/m.exec(serving.stderr)?.[1] ?? '';
-    const name = 'api.default.svc.cluster.example';
-    expect(await dig('-p', place, name, 'A')).toEqual([`${name}. 5 IN A ${listens}`]);
-    const beside = new Running([
-      'dns',
-      '-f',
-      here.path,
-      '--addresses',
-      'local',
-      '--listen',
-      '127.0.0.1:0',
-      '--no-forward',
-    ]);
-    const other = (await beside.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
-    const usual = 'api.default.svc.cluster.local';
-    expect(await dig('-p', other, usual, 'A')).toEqual([`${usual}. 5 IN A ${listens}`]);
-    expect(await beside.stop()).toBe(0);
-    expect(await serving.stop()).toBe(0);
-  });
+  withDig(
+    titled('--dns answers with the addresses that Services listen on, and so does dns --addresses local', noDig),
+    async () => {
+      await using here = await folder({ 'all.yaml': SERVED });
+      const serving = await up(['-f', here.path, '--dns', '127.0.0.1:0', '--cluster-domain', 'cluster.example']);
+      const listens = serving.address('default/api').replace(/:\d+$/, '');
+      const place = /^dns: listening on 127\.0\.0\.1:(\d+)/m.exec(serving.stderr)?.[1] ?? '';
+      const name = 'api.default.svc.cluster.example';
+      expect(await dig('-p', place, name, 'A')).toEqual([`${name}. 5 IN A ${listens}`]);
+      const beside = new Running([
+        'dns',
+        '-f',
+        here.path,
+        '--addresses',
+        'local',
+        '--listen',
+        '127.0.0.1:0',
+        '--no-forward',
+      ]);
+      const other = (await beside.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
+      const usual = 'api.default.svc.cluster.local';
+      expect(await dig('-p', other, usual, 'A')).toEqual([`${usual}. 5 IN A ${listens}`]);
+      expect(await beside.stop()).toBe(0);
+      expect(await serving.stop()).toBe(0);
+    },
+  );
 });

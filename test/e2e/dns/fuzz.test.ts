@@ -1,5 +1,5 @@
 /**
- * Whatever comes in: no crash, no message that cannot be read, nothing that makes a flood out of a drop.
+ * For any input, the server does not crash, sends no malformed response, and does not amplify traffic.
  */
 import { decode } from 'dns-packet';
 import fc from 'fast-check';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-/** Questions of all sorts, which are then broken. */
+/** Valid queries of all kinds, to corrupt. */
 const CORPUS: readonly Buffer[] = [
   query(WEB),
   query(WEB, { edns: {} }),
@@ -81,7 +81,7 @@ test(`${RUNS} broken messages: each answer is one, and small`, async () => {
   );
 });
 
-test('over sockets, too, and the server answers after it', async () => {
+test('the server still answers after malformed messages over sockets', async () => {
   const udp = served.udp();
   const messages = fc.sample(packet, { numRuns: 300, seed: 7 });
   for (const message of messages) udp.send(message);
@@ -101,7 +101,7 @@ test('over sockets, too, and the server answers after it', async () => {
   }
 });
 
-test('as many bytes as a message may have', async () => {
+test('the server handles messages of the maximum size', async () => {
   const tcp = served.tcp();
   tcp.write(framed(Buffer.alloc(65_535, 1)));
   tcp.write(framed(Buffer.concat([query(WEB, { edns: {} }), Buffer.alloc(60_000)])));

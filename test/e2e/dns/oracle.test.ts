@@ -1,5 +1,5 @@
 /**
- * A thousand random names against the naive oracle: names of the zone, names close to them, and names of nothing.
+ * Compares a thousand random names with the naive oracle: names of the zone, similar names, and names that do not exist.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { WORLD } from './world.ts';
 const ZONE = 'cluster.local';
 const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? 1000);
 
-/** Without the Services whose slices are made from pods: that is another part, with oracles of its own. */
+/** Leaves out Services whose slices come from pods, which have their own oracles. */
 const world = objects(WORLD).filter(object => object.meta.namespace !== 'sql');
 const oracle = new Oracle(world, ZONE);
 let served: Served;
@@ -36,7 +36,7 @@ const labels = [
 const label = fc.constantFrom(...labels);
 const type = fc.constantFrom('A', 'AAAA', 'SRV', 'CNAME', 'TXT', 'PTR', 'SOA', 'NS', 'HTTPS', 'MX');
 
-/** A name of the zone with one label more, less, or another. */
+/** A name of the zone with a label added, removed or replaced. */
 const close = fc
   .tuple(fc.constantFrom(...owners), fc.nat(8), label, fc.constantFrom('none', 'more', 'less', 'other'))
   .map(([owner, at, other, how]) => {
@@ -51,7 +51,7 @@ const any = fc.array(label, { maxLength: 6 }).map(parts => [...parts, ZONE].join
 const shaped = fc.tuple(label, label, fc.constantFrom('svc', 'pod')).map(parts => [...parts, ZONE].join('.'));
 const name = fc.oneof({ weight: 3, arbitrary: close }, any, shaped).filter(text => text.length < 240);
 
-/** The case of each letter by chance, as resolvers with 0x20 send it. */
+/** Random case, as resolvers with 0x20 send it. */
 function inSomeCase(text: string, chance: number): string {
   return [...text].map((letter, index) => ((chance >> (index % 31)) & 1 ? letter.toUpperCase() : letter)).join('');
 }

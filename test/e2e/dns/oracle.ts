@@ -1,7 +1,7 @@
 /**
- * What the Kubernetes DNS specification 1.1.0 says of some objects, in the most naive way there is: the whole zone is
- * written out, record by record, and a question is looked up in the list. It shares no code with the server; where the
- * specification is silent it has the choices of docs/dns.md.
+ * A naive implementation of the Kubernetes DNS specification 1.1.0: writes out all records of the zone and looks
+ * questions up in that list. Shares no code with the server. Where the specification leaves a choice, it follows
+ * docs/dns.md.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface OracleAnswer {
 
 export class Oracle {
   readonly records: OracleRecord[] = [];
-  /** Names that exist and own nothing. */
+  /** Names that exist but have no records. */
   readonly #bare = new Set<string>();
   readonly #zone: string;
 
@@ -31,7 +31,7 @@ export class Oracle {
     for (const name of ['', 'svc.', 'pod.', 'dns.']) this.#bare.add(`${name}${zone}`);
     this.#add('dns-version', 'TXT', '1.1.0');
     this.#add('ns.dns', 'A', '127.0.0.1');
-    // RFC 6761, 6.3: where an alias leads there.
+    // RFC 6761, 6.3; the target of an alias.
     this.records.push({ owner: 'localhost', type: 'A', data: '127.0.0.1' });
     this.records.push({ owner: 'localhost', type: 'AAAA', data: '::1' });
     this.records.push({ owner: zone, type: 'NS', data: `ns.dns.${zone}` });
@@ -57,7 +57,7 @@ export class Oracle {
     }
   }
 
-  /** A name in small letters, and a type. */
+  /** @param name in lower case */
   answer(name: string, type: string): OracleAnswer {
     const chain: OracleRecord[] = [];
     let at = name;
@@ -80,7 +80,7 @@ export class Oracle {
     return name === this.#zone || name.endsWith(`.${this.#zone}`);
   }
 
-  /** RFC 8020: it, or anything below it. */
+  /** RFC 8020: the name or any name below it has a record. */
   #exists(name: string): boolean {
     if (this.#bare.has(name)) return true;
     return this.records.some(({ owner }) => owner === name || owner.endsWith(`.${name}`));
@@ -94,7 +94,7 @@ export class Oracle {
       return;
     }
     if (!service.headless) {
-      // 2.3: the name is there whatever the Service has.
+      // 2.3: the name exists even if the Service has no endpoint.
       this.#bare.add(`${base}.${this.#zone}`);
       for (const ip of service.clusterIPs) this.#add(base, ip.includes(':') ? 'AAAA' : 'A', ip);
       for (const port of service.ports) {

@@ -1,6 +1,6 @@
 /**
- * Names of others: what is handed on, how an alias is followed out of the zone, and what is never asked; and the
- * addresses of a laptop in place of cluster IPs.
+ * Names outside our zones: forwarded queries, ExternalName Services, names that are never forwarded. And the addresses of
+ * a laptop in place of cluster IPs.
  */
 import type { Answer } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ const SOA: Answer = {
 
 type Parts = AnswerParts & Partial<ForwardedAnswer>;
 
-/** Answers as it is told, and remembers what it was asked. */
+/** A resolver with scripted answers that records its questions. */
 class Scripted implements Resolver {
   readonly asked: { name: string; question: ForwardQuestion }[] = [];
   readonly #answer: (name: string) => Parts;
@@ -66,31 +66,31 @@ async function withResolver<T>(resolver: Scripted, act: (served: Served) => Prom
 
 const a = (name: string, data = '192.0.2.7') => ({ type: 'A', name, ttl: 77, data }) as const;
 
-describe('an alias that leads out', () => {
+describe('a CNAME of an ExternalName Service', () => {
   const ask = (answer: Parts, type = 'A', known = false) =>
     withResolver(new Scripted(() => answer, known), async served =>
       hear(await served.udp().ask(query('out.default.svc.cluster.local', { type: TYPES[type] ?? 0 }))),
     );
   const CNAME = 'out.default.svc.cluster.local CNAME www.example.org';
 
-  test.each([false, true])('gets the answer of its target, with its own time (known before: %s)', async known => {
+  test.each([false, true])('comes with the answer of its target, which keeps its TTL (cached: %s)', async known => {
     const heard = await ask({ answers: [a('www.example.org')] }, 'A', known);
     expect(heard.answers).toEqual([CNAME, 'www.example.org A 192.0.2.7']);
     expect(heard.packet.answers?.map(r => ('ttl' in r ? r.ttl : 0))).toEqual([5, 77]);
     expect([heard.aa, heard.ra]).toEqual([true, true]);
   });
 
-  test('stands alone where the target has no such record', async () => {
+  test('comes alone if the target has no such record', async () => {
     expect(await ask({ authorities: [SOA] })).toMatchObject({ rcode: 'NOERROR', answers: [CNAME] });
   });
 
-  test('is NXDOMAIN with the SOA from there where the target does not exist', async () => {
+  test('comes with NXDOMAIN and the upstream SOA if the target does not exist', async () => {
     const heard = await ask({ rcode: 3, authorities: [SOA] });
     expect(heard).toMatchObject({ rcode: 'NXDOMAIN', answers: [CNAME] });
     expect(heard.authorities).toEqual(['example.org SOA ns.example.org host.example.org']);
   });
 
-  test.each([2, 5])('stands alone where nobody answers (rcode %d)', async rcode => {
+  test.each([2, 5])('comes alone if the upstream fails (rcode %d)', async rcode => {
     expect(await ask({ rcode })).toMatchObject({ rcode: 'NOERROR', answers: [CNAME], authorities: [] });
   });
 
@@ -103,15 +103,15 @@ describe('an alias that leads out', () => {
     expect(resolver.asked).toEqual([]);
   });
 
-  test('asks for the target', async () => {
+  test('makes the resolver query the target', async () => {
     const resolver = new Scripted(() => ({}));
     await withResolver(resolver, served => served.udp().ask(query('out.default.svc.cluster.local', { type: 28 })));
     expect(resolver.asked.map(({ name, question }) => [name, question.type])).toEqual([['www.example.org', 28]]);
   });
 });
 
-describe('names of others', () => {
-  test('are handed on as they were asked, and the answer comes back as it is', async () => {
+describe('names outside our zones', () => {
+  test('are forwarded unchanged, and so is the answer', async () => {
     const mx: Answer = {
       type: 'MX',
       name: 'Example.ORG',
@@ -131,7 +131,7 @@ describe('names of others', () => {
     expect(first?.question).toMatchObject({ type: 15, class: 1, dnssecOk: true, checkingDisabled: true });
   });
 
-  test('records of a type that nobody here knows come back byte for byte', async () => {
+  test('records of unknown types come back byte for byte', async () => {
     const resolver: Resolver = {
       cached: () => undefined,
       resolve: async question => {
@@ -154,7 +154,7 @@ describe('names of others', () => {
     await served.close();
   });
 
-  test('an answer that does not fit a client is cut between records, and TC says so', async () => {
+  test('an answer that is too large for the client is cut between records and has TC', async () => {
     const many = Array.from({ length: 40 }, (_, i) => a('example.org', `192.0.2.${i}`));
     await withResolver(new Scripted(() => ({ answers: many, additionals: [a('x.org')] }), true), async served => {
       for (const [payload, limit] of [
@@ -171,18 +171,18 @@ describe('names of others', () => {
     });
   });
 
-  test('a failure says why to those who can hear it', async () => {
-    const resolver = new Scripted(() => ({ rcode: 2, extendedError: { code: 22, text: 'nobody answers' } }));
+  test('a failure has its reason in the OPT record if the client sent one', async () => {
+    const resolver = new Scripted(() => ({ rcode: 2, extendedError: { code: 22, text: 'no server responds' } }));
     await withResolver(resolver, async served => {
       const heard = hear(await served.udp().ask(query('example.org', { edns: {} })));
       expect(heard.rcode).toBe('SERVFAIL');
       const opt = heard.packet.additionals?.find(record => record.type === 'OPT');
-      expect(opt?.type === 'OPT' ? opt.options[0]?.data?.toString('latin1') : '').toBe('\0\x16nobody answers');
+      expect(opt?.type === 'OPT' ? opt.options[0]?.data?.toString('latin1') : '').toBe('\0\x16no server responds');
       expect(hear(await served.udp().ask(query('example.org'))).packet.additionals).toEqual([]);
     });
   });
 
-  test('what the resolver knows is kept encoded for a moment only', async () => {
+  test('cached answers of the resolver stay encoded for a short time only', async () => {
     const resolver = new Scripted(() => ({ answers: [a('example.org')] }), true);
     await withResolver(resolver, async served => {
       for (let i = 0; i < 50; i++) await served.udp().ask(query('example.org'));
@@ -190,7 +190,7 @@ describe('names of others', () => {
     expect(resolver.asked.length).toBeLessThan(10);
   });
 
-  test('large answers are cut for UDP and whole by TCP', async () => {
+  test('large answers are truncated over UDP and complete over TCP', async () => {
     const many = Array.from({ length: 200 }, (_, i) => a('example.org', `192.0.2.${i}`));
     await withResolver(new Scripted(() => ({ answers: many })), async served => {
       const cut = await served.udp().ask(query('example.org', { edns: { payload: 4096 } }));
@@ -211,7 +211,7 @@ describe('names of others', () => {
     'printer.local',
     '1.0.0.127.in-addr.arpa',
     '10.0.96.10.in-addr.arpa',
-  ])('%s is never asked of others', async name => {
+  ])('%s is never forwarded', async name => {
     const resolver = new Scripted(() => ({ rcode: 2 }));
     await withResolver(resolver, async served => {
       for (const type of [1, 28, 12, 255]) await served.udp().ask(query(name, { type }));
@@ -219,16 +219,19 @@ describe('names of others', () => {
     expect(resolver.asked).toEqual([]);
   });
 
-  test.each(['x.test', 'printer.local', 'x.invalid'])('%s is asked of an upstream that was named', async name => {
-    const resolver = new Scripted(() => ({ answers: [a(name)] }));
-    const served = await Served.start(WORLD, {}, { resolver, forwardedZones: ['.'] });
-    expect(hear(await served.udp().ask(query(name))).answers).toEqual([`${name} A 192.0.2.7`]);
-    expect(hear(await served.udp().ask(query('x.localhost'))).answers).toEqual(['x.localhost A 127.0.0.1']);
-    await served.close();
-    expect(resolver.asked.map(asked => asked.name)).toEqual([name]);
-  });
+  test.each(['x.test', 'printer.local', 'x.invalid'])(
+    '%s is forwarded if the user has named an upstream',
+    async name => {
+      const resolver = new Scripted(() => ({ answers: [a(name)] }));
+      const served = await Served.start(WORLD, {}, { resolver, forwardedZones: ['.'] });
+      expect(hear(await served.udp().ask(query(name))).answers).toEqual([`${name} A 192.0.2.7`]);
+      expect(hear(await served.udp().ask(query('x.localhost'))).answers).toEqual(['x.localhost A 127.0.0.1']);
+      await served.close();
+      expect(resolver.asked.map(asked => asked.name)).toEqual([name]);
+    },
+  );
 
-  test('an address that nobody here has is asked of others', async () => {
+  test('the reverse name of an unknown address is forwarded', async () => {
     const resolver = new Scripted(() => ({ rcode: 3, authorities: [SOA] }));
     await withResolver(resolver, async served => {
       expect(hear(await served.udp().ask(query('9.9.9.10.in-addr.arpa', { type: 12 }))).aa).toBe(false);
@@ -236,7 +239,7 @@ describe('names of others', () => {
     expect(resolver.asked).toHaveLength(1);
   });
 
-  test('UDP and TCP questions that wait do not hold up the others', async () => {
+  test('queries that wait for an upstream do not delay others', async () => {
     let release: (answer: ForwardedAnswer) => void = () => undefined;
     const waiting = new Promise<ForwardedAnswer>(done => {
       release = done;
@@ -259,7 +262,7 @@ describe('on a laptop', () => {
   ] as const;
   let listeners: typeof LISTENERS | readonly [] = LISTENERS;
 
-  test('answers lead to where Services listen, on the port where they do', async () => {
+  test('answers have the addresses and ports that Services listen on', async () => {
     const served = await Served.start(WORLD, {
       listenersOf: service => (service === 'default/web' ? listeners : []),
     });
@@ -279,7 +282,7 @@ describe('on a laptop', () => {
   });
 });
 
-test('a Service before the server itself is named in NS', async () => {
+test('NS names the Service of the server itself', async () => {
   const front = `apiVersion: v1
 kind: Service
 metadata: { name: kube-dns, namespace: kube-system }

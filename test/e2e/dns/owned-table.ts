@@ -1,10 +1,10 @@
 /**
- * Rows as in `answers-table.ts`, for a server with settings of its own.
+ * Rows as in `answers-table.ts`, for a server with other options.
  *
  * @module
  */
 
-/** With reverse zones that are ours alone, pods by any address, and only some namespaces. */
+/** With reverse zones, pods by any address, and only some namespaces. */
 export const OWNED: Readonly<Record<string, string>> = {
   'reverse zones of our own': `
     10.0.96.10.in-addr.arpa PTR => PTR web.default.svc.Z

@@ -1,4 +1,4 @@
-/** Where DNS listens: places that were asked for, and `up` that takes one it can have. */
+/** The addresses that DNS listens on: given ones, or the first available one in `up`. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -35,7 +35,7 @@ async function withDns(body: (dns: Dns) => Promise<void>): Promise<void> {
   }
 }
 
-test('the first place that can be had by both protocols is taken', async () => {
+test('listens on the first address that is available for both protocols', async () => {
   await using tcp = await tcpHolder();
   await using udp = await udpHolder();
   await withDns(async dns => {
@@ -48,7 +48,7 @@ test('the first place that can be had by both protocols is taken', async () => {
   });
 });
 
-test('where none can be had nothing listens, and nothing fails', async () => {
+test('listens nowhere and does not fail if no address is available', async () => {
   await using tcp = await tcpHolder();
   await withDns(async dns => {
     expect(await dns.listenAtFirst([{ ...FREE, port: tcp.port }])).toHaveLength(1);
@@ -56,19 +56,19 @@ test('where none can be had nothing listens, and nothing fails', async () => {
   });
 });
 
-test('any number of `up` get along: each says where its DNS is, or that there is none', async () => {
+test('several `up` run side by side, and each reports its DNS address or that it has none', async () => {
   await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
   const running = await Promise.all([up(['-f', here.path]), up(['-f', here.path])]);
   const said = running.map(({ stderr }) => stderr.match(/^(?:dns: listening on \S+|note: no DNS: ).*$/gm) ?? []);
   for (const lines of said) expect(lines).toHaveLength(1);
-  // Others on this machine may have any of the usual ports, but these two have no port in common.
+  // Other processes may use any of the default ports, but these two have no port in common.
   const places = said.flat().flatMap(line => /listening on (127\.0\.0\.1:\d+) /.exec(line)?.[1] ?? []);
   expect(new Set(places).size).toBe(places.length);
   for (const place of places) expect(place).toMatch(/:(53|105[3-9])$/);
   expect(await Promise.all(running.map(one => one.stop()))).toEqual([0, 0]);
 });
 
-test('--no-dns answers none, and --dns insists on its place', async () => {
+test('--no-dns switches DNS off, and --dns fails if its address is not available', async () => {
   await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
   const quiet = await up(['-f', here.path, '--no-dns']);
   expect(quiet.stderr).not.toMatch(/dns/i);
@@ -79,7 +79,7 @@ test('--no-dns answers none, and --dns insists on its place', async () => {
   expect(stderr).toMatch(/cannot answer DNS on .* is held by .*\(SWB_LISTEN_FAILED\)/);
 });
 
-test('--dns-forward names whom other names are asked of, and --no-dns-forward refuses them', async () => {
+test('--dns-forward names the upstream of all other names, and --no-dns-forward refuses them', async () => {
   await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
   const upstream = await FakeUpstream.start(addressed('192.0.2.7'));
   const answers = async (flags: readonly string[]): Promise<(string | string[])[]> => {
@@ -113,7 +113,7 @@ test('--dns-forward names whom other names are asked of, and --no-dns-forward re
 });
 
 test.each([
-  ['a server that is none', ['up', '--dns-forward', 'nowhere'], '"nowhere" is not a DNS server'],
+  ['an invalid server', ['up', '--dns-forward', 'nowhere'], '"nowhere" is not a DNS server'],
   ['and no DNS', ['up', '--no-dns', '--dns-forward', '192.0.2.1'], 'which --no-dns switches off'],
   ['on a node without DNS', ['node', '--dns-forward', '192.0.2.1'], 'only --dns ADDRESS:PORT switches on'],
 ])('--dns-forward with %s is refused', async (_what, [command = '', ...flags], why) => {

@@ -4,7 +4,7 @@ import { ObjectStore } from '../../../src/world/index.ts';
 import { sets } from '../../support/objects.ts';
 import { type Place, TcpClient, UdpClient } from './client.ts';
 
-/** A server on real sockets, with a world that can be changed. */
+/** A server on real sockets with objects that a test can change. */
 export class Served {
   readonly dns: Dns;
   readonly store = new ObjectStore();

@@ -1,4 +1,4 @@
-/** Several UDP sockets at one place, each with a thread and a cache of its own, that answer as one. */
+/** Several UDP sockets on one address, each with its own thread and cache, that answer alike. */
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ endpoints: [{ addresses: [10.0.0.1] }, { addresses: [10.0.0.2] }, { addresses: [
 ---
 `;
 const WEB = 'web.default.svc.cluster.local';
-/** Ports of askers: that one of two sockets gets all of them does not happen. */
+/** Client ports: so many that the kernel never gives one of two sockets all of them. */
 const CLIENTS = 64;
 
 let threads: Worker[];
@@ -59,7 +59,7 @@ function all(name: string, type = 'A'): Promise<ReturnType<typeof hear>[]> {
 
 const totals = () => [...served.dns.statistics.counts()].reduce((sum, { total }) => sum + total, 0);
 
-test('both sockets answer, and what they count is added up', async () => {
+test('both sockets answer, and the statistics add their counts', async () => {
   await start(service('web', '10.96.0.1'));
   for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
   const own = totals();
@@ -72,7 +72,7 @@ test('both sockets answer, and what they count is added up', async () => {
   expect([...served.dns.statistics.durations.buckets].reduce((sum, count) => sum + count, 0)).toBe(CLIENTS);
 });
 
-test('a change is answered by both as soon as it was told', async () => {
+test('both sockets answer with a change as soon as the update returns', async () => {
   await start(service('web', '10.96.0.1'));
   for (let round = 1; round <= 30; round++) {
     const address = `10.96.1.${round}`;
@@ -86,7 +86,7 @@ test('a change is answered by both as soon as it was told', async () => {
   expect(new Set((await all(gone)).map(({ rcode }) => rcode))).toEqual(new Set(['NOERROR']));
 });
 
-test('a change while questions wait: who asks after it hears of it', async () => {
+test('a query after a change sees it, even while equal queries from before wait', async () => {
   await start(service('web', '10.96.0.1'));
   for (let round = 1; round <= 30; round++) {
     const before = all(WEB);
@@ -98,7 +98,7 @@ test('a change while questions wait: who asks after it hears of it', async () =>
   }
 });
 
-test('addresses take turns in every thread', async () => {
+test('every thread rotates addresses', async () => {
   await start(HEADLESS);
   const name = 'many.default.svc.cluster.local';
   const firsts = new Map<string, number>();
@@ -109,12 +109,12 @@ test('addresses take turns in every thread', async () => {
       firsts.set(answers[0] ?? '', (firsts.get(answers[0] ?? '') ?? 0) + 1);
     }
   }
-  // Each thread goes round by itself, so that the three differ by what is begun in each.
+  // Each thread rotates on its own, so that the counts may differ by an unfinished round in each.
   for (const count of firsts.values()) expect(Math.abs(count - CLIENTS)).toBeLessThanOrEqual(2);
   expect(firsts.size).toBe(3);
 });
 
-test('names, cases and EDNS are the askers own; what is no question is answered by each', async () => {
+test('every socket keeps the case of each client, and rejects invalid queries', async () => {
   await start(service('web', '10.96.0.1'));
   await Promise.all(
     clients.map(async (client, index) => {
@@ -127,14 +127,14 @@ test('names, cases and EDNS are the askers own; what is no question is answered 
   );
 });
 
-test('before the first list all say SERVFAIL, and after it the names', async () => {
+test('every socket answers SERVFAIL before the first update', async () => {
   await start(undefined);
   expect(new Set((await all(WEB)).map(({ rcode }) => rcode))).toEqual(new Set(['SERVFAIL']));
   served.take(sets(service('web', '10.96.0.1')));
   expect(new Set((await all(WEB)).map(({ rcode }) => rcode))).toEqual(new Set(['NOERROR']));
 });
 
-test('names of others are asked once for all', async () => {
+test('equal queries of all threads are forwarded once', async () => {
   const upstream = await FakeUpstream.start();
   upstream.onQuery = addressed('192.0.2.1');
   const resolver = await createForwarder({ upstreams: [{ address: upstream.address, port: upstream.port }] });
@@ -146,7 +146,7 @@ test('names of others are asked once for all', async () => {
   await upstream.close();
 });
 
-test('more questions than a thread may have in flight are dropped and counted, and the next ones are answered', async () => {
+test('queries above the limit of a thread are dropped and counted, and later ones are answered', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>(done => {
     release = done;
@@ -170,20 +170,20 @@ test('more questions than a thread may have in flight are dropped and counted, a
   for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
 });
 
-describe('the end', () => {
-  test('a thread that ends by itself is told of, and the rest goes on', async () => {
+describe('on shutdown', () => {
+  test('a thread that dies is reported, and the others continue', async () => {
     await start(service('web', '10.96.0.1'));
     await all(WEB);
     const [thread] = threads;
     if (thread === undefined) throw new Error('there is no thread');
     await thread.terminate();
-    await eventually('the loss to be told', () => lost[0]);
+    await eventually('the loss to be reported', () => lost[0]);
     for (const { answers } of await all(WEB)) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
     await served.dns.collect();
     expect(lost).toHaveLength(1);
   });
 
-  test('close() ends the threads, and the port is free', async () => {
+  test('close() ends the threads and frees the port', async () => {
     await start(service('web', '10.96.0.1'));
     const ended = threads.map(thread => once(thread, 'exit'));
     const place = served.place();

@@ -1,5 +1,5 @@
 /**
- * Connections and bursts: pipelining, pieces, bounds, idle time (RFC 7766), and many datagrams at once.
+ * Connections and bursts: pipelining, segments, limits, idle timeout (RFC 7766), and many datagrams at once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { framed, hear, query } from './client.ts';
@@ -10,12 +10,12 @@ const WEB = 'web.default.svc.cluster.local';
 
 let served: Served;
 beforeAll(async () => {
-  served = await Served.start(WORLD, {}, { mostConnections: 40, idleMs: 400 });
+  served = await Served.start(WORLD, {}, { maxConnections: 40, idleMs: 400 });
 });
 afterAll(() => served.close());
 
 describe('TCP', () => {
-  test('10,000 questions at once, in one connection', async () => {
+  test('answers 10,000 pipelined queries on one connection', async () => {
     const client = served.tcp();
     const messages = Array.from({ length: 10_000 }, (_, id) =>
       framed(query(id % 3 === 0 ? WEB : `n${id}.default.svc.cluster.local`, { id })),
@@ -26,13 +26,13 @@ describe('TCP', () => {
     expect(ids.size).toBe(10_000);
   });
 
-  test('a question byte by byte', async () => {
+  test('answers a query that arrives byte by byte', async () => {
     const client = served.tcp();
     for (const byte of framed(query(WEB))) client.write(Buffer.of(byte));
     expect(hear(await client.next()).answers).toHaveLength(1);
   });
 
-  test('whoever has said all still gets the answers', async () => {
+  test('answers all queries of a client that has closed its side', async () => {
     const client = served.tcp();
     client.write(Buffer.concat([framed(query(WEB)), framed(query(WEB))]));
     client.finish();
@@ -41,14 +41,14 @@ describe('TCP', () => {
     await client.closed;
   });
 
-  test('a connection without questions is closed', async () => {
+  test('closes an idle connection', async () => {
     const client = served.tcp();
     client.write(Buffer.of(0));
     await client.closed;
     expect(client.ended).toBe(true);
   });
 
-  test('beyond the bound of connections the quietest makes room', async () => {
+  test('closes the connection that was idle longest above the limit of connections', async () => {
     const clients = [];
     for (let i = 0; i < 45; i++) {
       const client = served.tcp();
@@ -59,7 +59,7 @@ describe('TCP', () => {
     expect(hear(await served.tcp().ask(query(WEB))).answers).toHaveLength(1);
   });
 
-  test('no more questions of one connection wait for others than a hundred, and all are answered', async () => {
+  test('lets at most 100 queries of a connection wait, and answers all of them', async () => {
     let waiting = 0;
     let most = 0;
     const answer = { rcode: 0, authenticated: false, message: undefined };
@@ -84,7 +84,7 @@ describe('TCP', () => {
 });
 
 describe('many at once over UDP', () => {
-  test.each(['IPv4', 'IPv6'] as const)('each gets its own answer, waiting or not (%s)', async family => {
+  test.each(['IPv4', 'IPv6'] as const)('each client gets its own answers (%s)', async family => {
     const resolve = async () => ({ rcode: 3, authenticated: false, message: undefined });
     const both = await Served.start(
       WORLD,
@@ -96,7 +96,7 @@ describe('many at once over UDP', () => {
       const asked = clients.flatMap((client, index) =>
         Array.from({ length: 30 }, async (_, i) => {
           const ours = (i + index) % 3 !== 0;
-          // Between them, what gets no answer at all.
+          // And messages that get no response.
           if (i % 10 === 0) client.send(query(WEB, { flags: 0x8000 }));
           const heard = hear(await client.ask(query(ours ? WEB : `n${round}-${i}.example.org`)));
           return ours ? heard.answers[0] === `${WEB} A 10.96.0.10` : heard.rcode === 'NXDOMAIN' && !heard.aa;

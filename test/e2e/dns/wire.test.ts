@@ -1,5 +1,5 @@
 /**
- * The wire: headers, EDNS, what is refused, truncation. Rules of RFC 1035, 6891, 8482 and 9619.
+ * Headers, EDNS, rejected messages, truncation (RFC 1035, 6891, 8482 and 9619).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hear, query, TYPES, wireName } from './client.ts';
@@ -40,7 +40,7 @@ const flagsOf = (answer: Buffer) => answer.readUInt16BE(2);
 const optOf = (answer: Buffer) => hear(answer).packet.additionals?.find(record => record.type === 'OPT');
 
 describe('the header', () => {
-  test('id, RD and CD come back, and the bit that must be zero does not', async () => {
+  test('copies id, RD and CD of the query, but not the reserved bit', async () => {
     for (const flags of [0x0000, 0x0100, 0x0110, 0x0010, 0x0140]) {
       const answer = await served.tcp().ask(query(WEB, { id: 0xbeef, flags }));
       expect(answer.readUInt16BE(0)).toBe(0xbeef);
@@ -48,7 +48,7 @@ describe('the header', () => {
     }
   });
 
-  test('the question is repeated byte for byte, from the cache, too', async () => {
+  test('repeats the question byte for byte, also from the cache', async () => {
     const client = served.udp();
     for (const name of [
       'WeB.dEfAuLt.SVC.Cluster.LOCAL',
@@ -62,7 +62,7 @@ describe('the header', () => {
     }
   });
 
-  test('RA says whether others are asked', async () => {
+  test('sets RA if the server forwards queries', async () => {
     expect(hear(await ask(query(WEB))).ra).toBe(false);
     const forwarding = await Served.start(
       WORLD,
@@ -76,7 +76,7 @@ describe('the header', () => {
   const NOTHING = { rcode: 0, authenticated: false, message: undefined };
 });
 
-describe('what is no question', () => {
+describe('invalid queries', () => {
   const header = (flags: number, counts: readonly number[]) => {
     const bytes = Buffer.alloc(12);
     bytes.writeUInt16BE(flags, 2);
@@ -133,13 +133,13 @@ describe('what is no question', () => {
     ['an answer', query(WEB, { flags: 0x8100 })],
     ['half a header', Buffer.alloc(6)],
     ['nothing', Buffer.alloc(0)],
-  ])('%s is passed over in silence, and the next is answered', async (_what, message) => {
+  ])('%s gets no response, and the next query does', async (_what, message) => {
     const client = served.udp();
     client.send(message);
     expect(hear(await client.ask(query(WEB))).answers).toHaveLength(1);
   });
 
-  test('a name of 255 bytes is one', async () => {
+  test('a name of 255 bytes is valid', async () => {
     const name = `${'a'.repeat(61)}.${'b'.repeat(61)}.${'c'.repeat(61)}.${'d'.repeat(53)}.cluster.local`;
     expect(wireName(name)).toHaveLength(255);
     expect(hear(await ask(query(name))).rcode).toBe('NXDOMAIN');
@@ -147,7 +147,7 @@ describe('what is no question', () => {
 });
 
 describe('EDNS0', () => {
-  test('an OPT record comes back only to those who sent one', async () => {
+  test('responds with OPT only to queries with OPT', async () => {
     expect(optOf(await ask(query(WEB)))).toBeUndefined();
     expect(optOf(await ask(query(WEB, { edns: {} })))).toMatchObject({
       udpPayloadSize: 1232,
@@ -156,18 +156,18 @@ describe('EDNS0', () => {
     });
   });
 
-  test('DO comes back, and nothing is signed', async () => {
+  test('copies DO, but signs nothing', async () => {
     const answer = await ask(query(WEB, { edns: { dnssecOk: true } }));
     expect(optOf(answer)).toMatchObject({ flag_do: true });
     expect(hear(answer).answers).toEqual([`${WEB} A 10.96.0.10`]);
   });
 
-  test('options that nobody knows are passed over', async () => {
+  test('ignores unknown options', async () => {
     const options = Buffer.from('fde90003010203', 'hex');
     expect(hear(await ask(query(WEB, { edns: { options } }))).rcode).toBe('NOERROR');
   });
 
-  test('another version is BADVERS', async () => {
+  test('rejects other versions with BADVERS', async () => {
     const answer = await ask(query(WEB, { edns: { version: 1 } }));
     expect(flagsOf(answer) & 0xf).toBe(0);
     expect(optOf(answer)).toMatchObject({ extendedRcode: 1, ednsVersion: 0 });
@@ -175,7 +175,7 @@ describe('EDNS0', () => {
   });
 });
 
-describe('answers that do not fit', () => {
+describe('answers that are too large', () => {
   test.each([
     { service: 'pods-20', payload: undefined, limit: 512, whole: true },
     { service: 'pods-40', payload: undefined, limit: 512, whole: false },
@@ -185,9 +185,9 @@ describe('answers that do not fit', () => {
     { service: 'pods-40', payload: 1232, limit: 1232, whole: true },
     { service: 'pods-100', payload: 1232, limit: 1232, whole: false },
     { service: 'pods-100', payload: 4096, limit: 1232, whole: false },
-  ])('$service to one who takes $payload bytes', async ({ service, payload, limit, whole }) => {
+  ])('$service for a client that accepts $payload bytes', async ({ service, payload, limit, whole }) => {
     const client = served.udp();
-    // Twice: the second comes from the cache.
+    // Twice: the second answer comes from the cache.
     for (let i = 0; i < 2; i++) {
       const answer = await client.ask(
         query(`${service}.default.svc.cluster.local`, payload === undefined ? {} : { edns: { payload } }),
@@ -200,7 +200,7 @@ describe('answers that do not fit', () => {
     }
   });
 
-  test('sizes take turns without getting into each other', async () => {
+  test('clients with different limits get their own answers', async () => {
     const client = served.udp();
     const name = 'pods-40.default.svc.cluster.local';
     for (const payload of [1232, 512, 1232, 700, 4096, 512]) {
@@ -210,7 +210,7 @@ describe('answers that do not fit', () => {
     }
   });
 
-  test('additional records go first, all of them, and TC says so', async () => {
+  test('lose all additional records first, and have TC', async () => {
     const name = '_http._tcp.pods-20.default.svc.cluster.local';
     const whole = hear(await served.tcp().ask(query(name, { type: TYPES.SRV ?? 0 })));
     expect([whole.answers.length, whole.additionals.length, whole.tc]).toEqual([20, 20, false]);
@@ -219,7 +219,7 @@ describe('answers that do not fit', () => {
     expect(cut.additionals).toEqual([]);
   });
 
-  test('TCP gives all', async () => {
+  test('are complete over TCP', async () => {
     const heard = hear(await served.tcp().ask(query('pods-100.default.svc.cluster.local')));
     expect([heard.answers.length, heard.tc]).toEqual([100, false]);
   });

@@ -1,5 +1,5 @@
 /**
- * The Services that the tests of DNS ask about: one for every row of the specification, and for what it leaves open.
+ * The Services of the DNS tests: one for every row of the specification, and for what it leaves open.
  *
  * @module
  */
@@ -130,7 +130,7 @@ const HEADLESS = [
   slice('data/twice', 'a', HTTP_SLICE, '[{ addresses: [10.1.1.1] }]'),
 ];
 
-/** A database whose pods the manifests hold, with their status: slices are made here. */
+/** A database with pods and their status, from which slices are made. */
 const STATEFUL = [
   service(
     'sql/mysql',

@@ -2,8 +2,8 @@ import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { hostPort, type SocketAddress } from '../../kube/address.ts';
 import { PortOwners } from '../../system/index.ts';
 
-/** Why a place could not be listened on, in the user's words. */
-export async function listenFailure(
+/** The error for an address that is not available, with the reason and what to do. */
+export async function listenError(
   place: SocketAddress,
   protocol: 'UDP' | 'TCP',
   error: unknown,
@@ -19,11 +19,11 @@ async function reason(place: SocketAddress, protocol: 'UDP' | 'TCP', error: unkn
       return `${await new PortOwners().describe({ protocol, ...place })}; choose another port`;
     case 'EACCES':
     case 'EPERM':
-      return `port ${place.port} needs a right this process lacks; choose a port from 1024 up`;
+      return `port ${place.port} needs root; choose a port from 1024 up`;
     case 'EADDRNOTAVAIL':
-      return 'no interface of this machine has that address';
+      return 'no interface of this machine has this address';
     case 'EAFNOSUPPORT':
-      return 'this machine has no addresses of that family';
+      return 'this machine has no addresses of this family';
     default:
       return messageOf(error);
   }
