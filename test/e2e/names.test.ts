@@ -79,18 +79,18 @@ describe("another system's tree", () => {
       'servers for all names',
       { ...STUB, 'etc/systemd/resolved.conf': '[Resolve]\nDNS=1.1.1.1\n' },
       [],
-      /resolved\.conf names servers for all names.*SWB_SETUP_CONFLICT/,
+      /resolved\.conf sets servers for all names.*SWB_SETUP_CONFLICT/,
     ],
     [
       "somebody else's file",
       { ...STUB, [DROP_IN]: '[Resolve]\nDNSSEC=no\n' },
       [],
-      /is there, and was not made by.*SWB_SETUP_CONFLICT/,
+      /exists and was not written by.*SWB_SETUP_CONFLICT/,
     ],
     ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root is every name.*SWB_USAGE/],
     ["everybody's domain", STUB, ['--cluster-domain', 'dev'], /others' names are below it.*SWB_USAGE/],
     ['a server that is none', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
-    ['Windows, and a port', STUB, ['--mechanism', 'windows'], /can ask port 53 only.*SWB_SETUP_UNSUPPORTED/],
+    ['Windows, and a port', STUB, ['--mechanism', 'windows'], /supports port 53 only.*SWB_SETUP_UNSUPPORTED/],
     ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f is for --hosts-file.*SWB_USAGE/],
     ['a flag that is none', STUB, ['--nonsense'], /unknown option/],
   ])('is refused: %s', async (_what, files, flags, says) => {
@@ -172,7 +172,7 @@ describe("another system's tree", () => {
     const status = await switchboard(['dns', 'status', '--root', tree.root]);
     expect(status).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/which has ended: "switchboard dns uninstall"/),
+      stdout: expect.stringMatching(/which has ended: remove it with "switchboard dns uninstall"/),
     });
     expect(await switchboard(args, { env })).toMatchObject({
       code: 2,
@@ -252,10 +252,12 @@ kill $(cat /etc/dnsmasq.pid)
 `);
     const [, before = '', install = '', after = '', uninstall = ''] = said.split(/^== /m);
     expect(before).toMatch(
-      new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
+      new RegExp(`^${WEB} does not resolve: Switchboard's server knows ${WEB}, but the system does not ask it`, 'm'),
     );
     expect(before).toMatch(/fix: switchboard dns install\n/);
-    expect(before).toMatch(/^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so our server is at another port/m);
+    expect(before).toMatch(
+      /^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so Switchboard's server uses another port/m,
+    );
     expect(before).toMatch(/\[1\]\n$/);
     expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
@@ -290,7 +292,7 @@ echo == fix; sb doctor --fix web.default; cat /etc/hosts
 echo '127.0.0.1 localhost' > /etc/hosts
 `);
     const [, found = '', fixed = ''] = said.split(/^== /m);
-    expect(found).toMatch(/^problem: \/etc\/hosts has 1 lines? of ours for the process 999999, which has ended$/m);
+    expect(found).toMatch(/^problem: \/etc\/hosts has 1 lines? of Switchboard for process 999999, which has ended$/m);
     expect(found).toMatch(/fix: switchboard doctor --fix/);
     expect(fixed).toMatch(/^fixed: /m);
     expect(fixed).toMatch(/\]\n127\.0\.0\.1 localhost\n$/);
