@@ -130,7 +130,7 @@ describe("another system's tree", () => {
     await chmod(files.path, 0o755);
     for (const flags of [['--hosts-file', '-f', files.path], []]) {
       const { code, stderr } = await switchboard(['dns', 'install', '--root', tree.root, '--yes', ...flags], as);
-      expect(stderr).toMatch(/takes the rights of root.*SWB_SETUP_FAILED/);
+      expect(stderr).toMatch(/needs root.*SWB_SETUP_FAILED/);
       expect(code).toBe(2);
     }
     expect(await tree.contents()).toEqual(before);
