@@ -124,7 +124,7 @@ env:
     ['status.podIPs', '127.64.0.1'],
     ['status.hostIP', '127.0.0.1'],
     ['status.hostIPs', '127.0.0.1'],
-  ])('knows the field %s', (path, expected) => {
+  ])('resolves the field %s', (path, expected) => {
     const env = environment(`env: [{ name: IT, valueFrom: { fieldRef: { fieldPath: "${path}" } } }]`);
     expect(env.IT).toBe(expected);
   });

@@ -217,7 +217,7 @@ test('the pods depend on the latest state only', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), steps => {
       const newest = new Map<string, ObjectEvent>();
-      // A source tells of the end of what it has told of, and of nothing else.
+      // A source only deletes objects that it has set before.
       const history = steps.map(events =>
         events.filter(event => {
           const id =

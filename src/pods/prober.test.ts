@@ -24,7 +24,7 @@ interface Watched {
   readonly runs: number[];
   readonly verdicts: [second: number, good: boolean, why: string | undefined][];
   readonly failures: string[];
-  /** What the probe says from now on; undefined is success. */
+  /** The result of the probe from now on; undefined means success. */
   answer: string | undefined;
 }
 

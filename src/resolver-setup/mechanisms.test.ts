@@ -168,7 +168,7 @@ describe.each<[MechanismName, Record<string, string>, string, string, string]>([
     await install(tree.root);
     await writeFile(join(tree.root, path), `${HEAD}nonsense\n`);
     const rules = installedRules(await state(tree.root));
-    // A folder of macOS' has one file a domain, and the name says which.
+    // The folder of macOS has one file per domain, named after it.
     expect(rules).toMatchObject([{ mechanism: name, rule: undefined }]);
   });
 });

@@ -9,13 +9,13 @@ import { commandsMissing, titled } from '../support/commands.ts';
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
 
-/** Shell words that wait until a file descriptor is closed: a command that runs until it is told to end. */
+/** A shell command that runs until a signal ends it. */
 const FOREVER = 'sleep 1000 & wait';
 
 const noCurl = commandsMissing('curl');
 const withCurl = test.skipIf(noCurl !== undefined);
 
-/** Processes that have a word in their environment. */
+/** The processes that have a word in their environment. */
 async function processesWith(word: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
@@ -154,7 +154,7 @@ describe('with a proxy', () => {
     ['NAME.localhost', ['http://web.shop.localhost:PORT/', 'http://web.localhost:PORT/']],
   ])(titled('names resolve: %s', noCurl), async (_how, words) => {
     const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed "s|SOCKS_PROXY|$ALL_PROXY|;s|PORT|\${HTTP_PROXY##*:}|")"; done; curl -sS --fail "$@"`;
-    // Nobody may not have port 80: Services are at other ports, which the proxy knows.
+    // This user may not listen on port 80, so Services use other ports, which the proxy resolves.
     const as = { uid: NOBODY, env: { HOME: tmpdir() } };
     const { code, stdout, stderr } = await switchboard([...PROXIED, '--', 'sh', '-c', script], as);
     expect(stdout.match(/Welcome/g), stderr).toHaveLength(words.filter(word => word.startsWith('http')).length);

@@ -15,7 +15,7 @@ import { hostsNames } from './names.ts';
 const PROCESS: BlockOwner = { kind: 'process', mark: { pid: 12, started: '345@abcd' } };
 const LINES = [{ address: '127.1.2.3', names: ['web.shop.svc.cluster.local', 'web.shop'] }];
 
-/** Any bytes at all, with many lines and line ends of every kind; no line that is a marker of ours. */
+/** Arbitrary bytes with many lines and all kinds of line ends, but no marker line. */
 const anyText = fc
   .oneof(
     fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes).toString('latin1')),
@@ -68,7 +68,7 @@ describe('with any content of the file', () => {
         const rest = withoutBlocks(edited, findBlocks(edited));
         if (inFront) expect(rest).toBe(`${later}\n${text}`);
         else if (text === '' || text.endsWith('\n') || later === '') expect(rest).toBe(`${text}${later}`);
-        // A line break of ours stays, so that their last line and their new one do not become one.
+        // The added line break stays, so that the last line and the new one do not become one.
         else expect([`${text}\n${later}`, `${text}\r\n${later}`]).toContain(rest);
       }),
     );
