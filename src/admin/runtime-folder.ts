@@ -23,18 +23,18 @@ export function runtimeFolder(): string {
   return folder;
 }
 
-/** A socket that may belong to a running instance. */
+/** The socket of an instance that may be running. */
 export interface StateSocket {
   readonly path: string;
-  /** The process that it is named after. */
+  /** The pid in its name. */
   readonly pid: number;
-  /** It is this user's own, and not that of the user who ran sudo. */
+  /** Whether it belongs to this user, and not to the user who ran sudo. */
   readonly own: boolean;
 }
 
 /**
- * The sockets of this user's running instances; as root by way of sudo or doas, also those of the user who asked: what
- * changes the system has to be root, and must not start `up` as root for it.
+ * The sockets of this user's instances; as root by way of sudo or doas, also those of the user who ran it: commands that
+ * change the system need root, and `up` should not run as root just for them.
  *
  * @throws SWB_RUNTIME_FOLDER
  */
@@ -57,7 +57,7 @@ function socketsIn(folder: string, uid: number | undefined): Omit<StateSocket, '
   });
 }
 
-/** A link to another user's socket is nobody's. */
+/** Whether a path is a socket of a user; links do not count. */
 function isSocketOf(path: string, uid: number | undefined): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isSocket() === true && (uid === undefined || found.uid === uid);
