@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { SwitchboardError } from '../errors.ts';
 /**
  * The folder of the sockets of running instances, which only this user can enter.
  *
- * @throws SWB_RUNTIME_FOLDER if it belongs to another user, or is open to others
+ * @throws SWB_RUNTIME_FOLDER if it is a link, belongs to another user, or is open to others
  */
 export function runtimeFolder(): string {
   const base = process.env.XDG_RUNTIME_DIR;
@@ -17,7 +17,7 @@ export function runtimeFolder(): string {
   if (process.getuid !== undefined && !isPrivateTo(folder, uid)) {
     throw new SwitchboardError(
       'SWB_RUNTIME_FOLDER',
-      `${folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
+      `${folder} is a link, belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
     );
   }
   return folder;
@@ -64,6 +64,7 @@ function isSocketOf(path: string, uid: number | undefined): boolean {
 }
 
 function isPrivateTo(folder: string, uid: number): boolean {
-  const found = statSync(folder, { throwIfNoEntry: false });
+  // Not through a link: in a temporary folder any user could make one that leads elsewhere.
+  const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +176,13 @@ describe('the owner of a socket', () => {
   test('rejects a folder that is open to others', async () => {
     await states(4711, STATE);
     await chmod(folder, 0o755);
+    await expect(ask()).rejects.toMatchObject({ code: 'SWB_RUNTIME_FOLDER' });
+  });
+
+  test('rejects a folder that is a link', async () => {
+    await states(4711, STATE);
+    await rename(folder, join(base, 'elsewhere'));
+    await symlink(join(base, 'elsewhere'), folder);
     await expect(ask()).rejects.toMatchObject({ code: 'SWB_RUNTIME_FOLDER' });
   });
 
