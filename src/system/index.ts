@@ -12,9 +12,9 @@ export {
   type NetlinkMessage,
   NetlinkSocket,
   NLM_F_ACK,
-  NLM_F_DUMP,
   NLM_F_REQUEST,
 } from './netlink.ts';
+export { dump } from './netlink-dump.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { udpPlacesOf } from './process-sockets.ts';
 export { unlessAborted } from './unless-aborted.ts';

@@ -29,7 +29,7 @@ function step(when: When): void {
   throw new NetlinkError(`fault ${fault.at} ${when}`, 105);
 }
 
-for (const method of ['request', 'batch', 'drain'] as const) {
+for (const method of ['request', 'begin', 'receive', 'batch', 'drain'] as const) {
   const original: unknown = Reflect.get(NetlinkSocket.prototype, method);
   if (typeof original !== 'function') throw new Error(`${method} is not a function`);
   Reflect.set(NetlinkSocket.prototype, method, function faulty(this: unknown, ...parameters: unknown[]): unknown {

@@ -45,7 +45,7 @@ export class Kernel {
   }
 
   /** How many rules each chain has. @throws NetlinkError */
-  ruleCounts(family: IpFamily): Map<string, number> {
+  ruleCounts(family: IpFamily): Promise<Map<string, number>> {
     return this.#socket.chains(family);
   }
 

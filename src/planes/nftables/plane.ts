@@ -4,37 +4,27 @@ import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts
 import { Conntrack } from '../../system/index.ts';
 import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
-import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
+import { AdmittedRoutes } from './admitted-routes.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
 import { culprits } from './culprits.ts';
+import { inSlices, type Sliced } from './in-slices.ts';
 import { elementsFound, Kernel, type Tables } from './kernel.ts';
 import { Ledger, type Plan } from './ledger.ts';
 import { listenerOf } from './listeners.ts';
 import type { Nft } from './nft/nft.ts';
-import type { Found } from './readback.ts';
 import { idsIn, seedFrom } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
 import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
-
-interface Remembered {
-  readonly key: RouteKey;
-  readonly service: string;
-  readonly route: ProxiedRoute | undefined;
-  readonly placements: readonly Placement[] | undefined;
-}
 
 /** Services in the kernel's own tables: packets never meet this process. */
 export class NftablesPlane implements Plane {
   readonly name = 'nftables';
   readonly #settings: Settings;
   readonly #kernel: Kernel;
-  readonly #addresses: Addresses;
+  readonly #routes: AdmittedRoutes;
   readonly #ledger: Ledger;
   readonly #conntrack: Conntrack | undefined;
-  readonly #routes = new Map<RouteKey, ProxiedRoute>();
-  readonly #placements = new Map<RouteKey, readonly Placement[]>();
-  readonly #routesOf = new Map<string, number>();
   /** The kernel would not take the route as it is; why. */
   readonly #refused = new Map<RouteKey, string>();
   /** What the kernel has of an earlier run, until the first batch. */
@@ -47,8 +37,8 @@ export class NftablesPlane implements Plane {
   constructor(settings: Settings, nft: Nft) {
     this.#settings = settings;
     this.#kernel = new Kernel(settings, nft);
-    this.#addresses = new Addresses({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
-    this.#ledger = new Ledger(settings, route => this.#frontendsOf(route));
+    this.#routes = new AdmittedRoutes({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
+    this.#ledger = new Ledger(settings, route => this.#routes.frontendsOf(route.key));
     this.#conntrack = this.#openConntrack();
     if (settings.watchMs > 0) {
       this.#timer = setInterval(() => this.#look(), settings.watchMs);
@@ -68,7 +58,7 @@ export class NftablesPlane implements Plane {
   /** The transaction that `apply` would make, as text; nothing is changed. */
   dryRun(changes: readonly RouteChange[]): Promise<string> {
     return this.#inTurn(async () => {
-      this.#admit(changes);
+      this.#routes.admit(changes);
       const found = this.#found ?? (await this.#kernel.read());
       return this.#kernel.text(this.#plan(changes, found).edits, found);
     });
@@ -77,8 +67,11 @@ export class NftablesPlane implements Plane {
   observe(): Promise<readonly Listener[]> {
     return this.#inTurn(async () => {
       const tables = await this.#kernel.read();
-      const views = { IPv4: viewOf(tables.IPv4), IPv6: viewOf(tables.IPv6) };
-      return [...this.#routes.values()].flatMap(route => this.#listeners(route, views[route.family]));
+      const views = {
+        IPv4: await inSlices(viewOfElements(elementsFound(tables.IPv4))),
+        IPv6: await inSlices(viewOfElements(elementsFound(tables.IPv6))),
+      };
+      return await inSlices(this.#listenersIn(views));
     });
   }
 
@@ -89,7 +82,7 @@ export class NftablesPlane implements Plane {
    */
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
     return this.#inTurn(async () => {
-      this.#admit(expected);
+      this.#routes.admit(expected);
       const IPv4 = await this.#compare('IPv4');
       return [...IPv4, ...(await this.#compare('IPv6'))];
     });
@@ -124,17 +117,17 @@ export class NftablesPlane implements Plane {
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     const listenersOf = ({ route }: RouteChange) => this.#listenersOf(route.key);
     if (this.#closed) return failedReport(changes, 'the nftables plane is closed');
-    const before = this.#remember(changes);
+    let undo = () => {};
     let plan: Plan;
     try {
-      this.#admit(changes);
+      undo = this.#routes.admit(changes);
       const found = this.#ledger.started ? undefined : (this.#found ?? (await this.#kernel.read()));
       plan = await this.#commit(changes, found);
     } catch (error) {
-      this.#restore(before);
+      undo();
       return failedReport(changes, error, listenersOf);
     }
-    this.#endStaleFlows(plan);
+    await this.#endStaleFlows(plan);
     const outcomes = changes.map(change => {
       const isGone = change.type === 'delete' || change.route.kind !== 'proxied';
       const failure = isGone ? this.#refused.get(change.route.key) : undefined;
@@ -184,7 +177,7 @@ export class NftablesPlane implements Plane {
     if (found === undefined) return this.#ledger.plan(changes);
     const tables = { IPv4: elementsFound(found.IPv4), IPv6: elementsFound(found.IPv6) };
     for (const family of IP_FAMILIES) this.#ledger.takeIds(idsIn(tables[family]));
-    const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#frontendsOf(route));
+    const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#routes.frontendsOf(route.key));
     return this.#ledger.plan(changes, seed, tables);
   }
 
@@ -216,41 +209,22 @@ export class NftablesPlane implements Plane {
   }
 
   async #compare(family: IpFamily): Promise<Difference[]> {
-    const frontendsOf = (route: ProxiedRoute) => this.#frontendsOf(route);
+    const frontendsOf = (route: ProxiedRoute) => this.#routes.frontendsOf(route.key);
     const found = await this.#kernel.readFamily(family);
-    const routes = [...this.#routes.values()].filter(route => route.family === family);
+    const routes = [...this.#routes.all()].filter(route => route.family === family);
     if (typeof found === 'string') return routes.length === 0 ? [] : [noTable(family, found)];
-    const { view, owners } = viewOfRoutes(family, routes, frontendsOf);
+    const { view, owners } = await inSlices(viewOfRoutes(family, routes, frontendsOf));
+    const foundView = await inSlices(viewOfElements(found));
     return [
-      ...compareViews(family, view, viewOfElements(found), owners),
-      ...compareSets(family, routes, frontendsOf, found, this.#settings),
-      ...compareRules(this.#kernel.skeletons[family], found, this.#kernel.ruleCounts(family), this.#settings),
+      ...(await inSlices(compareViews(family, view, foundView, owners))),
+      ...(await inSlices(compareSets(family, routes, frontendsOf, found, this.#settings))),
+      ...compareRules(this.#kernel.skeletons[family], found, await this.#kernel.ruleCounts(family), this.#settings),
     ];
   }
 
-  /** What the plane has of the changes' routes before it admits them. */
-  #remember(changes: readonly RouteChange[]): Remembered[] {
-    return changes.map(({ route: { key, service } }) => ({
-      key,
-      service,
-      route: this.#routes.get(key),
-      placements: this.#placements.get(key),
-    }));
-  }
-
-  /** Undoes `#admit`: the kernel has taken nothing. */
-  #restore(remembered: readonly Remembered[]): void {
-    for (const { key, service, route, placements } of remembered) {
-      if (route === undefined) {
-        if (this.#routes.has(key)) this.#forget(key);
-        // Placing may have given the Service addresses before it failed.
-        else if (!this.#routesOf.has(service)) this.#addresses.release(service);
-      } else {
-        this.#routes.set(key, route);
-        if (placements === undefined) this.#placements.delete(key);
-        else this.#placements.set(key, placements);
-      }
-    }
+  #forget(key: RouteKey): void {
+    this.#routes.forget(key);
+    this.#refused.delete(key);
   }
 
   #listenersOf(key: RouteKey): Listener[] {
@@ -258,41 +232,20 @@ export class NftablesPlane implements Plane {
     return route === undefined ? [] : this.#listeners(route, undefined);
   }
 
-  #admit(changes: readonly RouteChange[]): void {
-    const sets = changes.flatMap(({ type, route }) => (type === 'set' && route.kind === 'proxied' ? [route] : []));
-    for (const route of sets) this.#addresses.reserve(route);
-    for (const route of sets) {
-      if (!this.#routes.has(route.key)) {
-        this.#routesOf.set(route.service, (this.#routesOf.get(route.service) ?? 0) + 1);
-      }
-      this.#routes.set(route.key, route);
-      this.#placements.set(route.key, this.#addresses.place(route));
-    }
-  }
-
-  #forget(key: RouteKey): void {
-    const route = this.#routes.get(key);
-    if (route === undefined) return;
-    this.#routes.delete(key);
-    this.#placements.delete(key);
-    this.#refused.delete(key);
-    const left = (this.#routesOf.get(route.service) ?? 1) - 1;
-    if (left > 0) this.#routesOf.set(route.service, left);
-    else {
-      this.#routesOf.delete(route.service);
-      this.#addresses.release(route.service);
-    }
-  }
-
-  #frontendsOf(route: ProxiedRoute): PlacedFrontend[] {
-    return (this.#placements.get(route.key) ?? []).flatMap(({ placed }) => placed ?? []);
-  }
-
   #listeners(route: ProxiedRoute, view: Parameters<typeof listenerOf>[2]): Listener[] {
     const refused = this.#refused.get(route.key);
-    return (this.#placements.get(route.key) ?? []).map(placement =>
-      listenerOf(route, placement, view, refused, this.#settings),
-    );
+    return this.#routes
+      .placementsOf(route.key)
+      .map(placement => listenerOf(route, placement, view, refused, this.#settings));
+  }
+
+  *#listenersIn(views: Readonly<Record<IpFamily, TableView>>): Sliced<Listener[]> {
+    const listeners: Listener[] = [];
+    for (const route of this.#routes.all()) {
+      yield;
+      for (const listener of this.#listeners(route, views[route.family])) listeners.push(listener);
+    }
+    return listeners;
   }
 
   #openConntrack(): Conntrack | undefined {
@@ -304,16 +257,12 @@ export class NftablesPlane implements Plane {
     }
   }
 
-  #endStaleFlows(plan: Plan): void {
+  async #endStaleFlows(plan: Plan): Promise<void> {
     if (this.#conntrack === undefined) return;
     try {
-      endStaleFlows(this.#conntrack, plan.programmes, this.#settings.nodeAddresses);
+      await endStaleFlows(this.#conntrack, plan.programmes, this.#settings.nodeAddresses);
     } catch (error) {
       this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
     }
   }
-}
-
-function viewOf(found: Found): TableView {
-  return viewOfElements(elementsFound(found));
 }

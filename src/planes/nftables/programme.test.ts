@@ -4,6 +4,7 @@ import { parseCidr } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { counted, difference } from './elements.ts';
+import { atOnce } from './in-slices.ts';
 import { beforeOf, doorOf, NOTHING_BEFORE, type Programme, programmeOf } from './programme.ts';
 import { compareViews, viewOfElements, viewOfRoutes } from './view.ts';
 
@@ -125,13 +126,13 @@ describe('the view of elements and that of routes', () => {
   it.each(ROUTES)('agree: %s', (_name, more, frontends) => {
     const route = routeOf(more);
     const added = wholeOf(programme(route, frontends));
-    const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
-    expect(compareViews('IPv4', view, viewOfElements(added), owners)).toEqual([]);
+    const { view, owners } = atOnce(viewOfRoutes('IPv4', [route], () => frontends));
+    expect(atOnce(compareViews('IPv4', view, atOnce(viewOfElements(added)), owners))).toEqual([]);
   });
 
   it.each(ROUTES)('differ where one element is missing: %s', (_name, more, frontends) => {
     const route = routeOf(more);
-    const { view, owners } = viewOfRoutes('IPv4', [route], () => frontends);
+    const { view, owners } = atOnce(viewOfRoutes('IPv4', [route], () => frontends));
     const whole = wholeOf(programme(route, frontends));
     for (const [set, elements] of whole) {
       // Not of what is served: how many ids there are is seen by the endpoints behind them.
@@ -139,14 +140,18 @@ describe('the view of elements and that of routes', () => {
       for (const key of elements.keys()) {
         const less = new Map([...whole].map(([name, list]) => [name, new Map(list)]));
         less.get(set)?.delete(key);
-        expect(compareViews('IPv4', view, viewOfElements(less), owners), `${set} ${key}`).not.toEqual([]);
+        expect(atOnce(compareViews('IPv4', view, atOnce(viewOfElements(less)), owners)), `${set} ${key}`).not.toEqual(
+          [],
+        );
       }
     }
   });
 
   it('differ where there is a way in that no route has', () => {
-    const found = viewOfElements(new Map([['frontends', new Map([['10.96.0.9 . 6 . 80', 'goto service-cluster-1']])]]));
-    const [difference_] = compareViews('IPv4', new Map(), found, new Map());
+    const found = atOnce(
+      viewOfElements(new Map([['frontends', new Map([['10.96.0.9 . 6 . 80', 'goto service-cluster-1']])]])),
+    );
+    const [difference_] = atOnce(compareViews('IPv4', new Map(), found, new Map()));
     expect(difference_).toMatchObject({ where: '10.96.0.9 . 6 . 80', what: 'traffic', expected: 'nothing' });
     expect(difference_).not.toHaveProperty('route');
   });

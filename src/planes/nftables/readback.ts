@@ -26,8 +26,8 @@ export type Found = Elements | 'absent' | 'foreign';
 /** @throws SWB_NFT_FAILED, NetlinkError if nftables cannot be read */
 export async function readTable(nft: Nft, socket: TableSocket, skeleton: Skeleton): Promise<Found> {
   const { family } = skeleton;
-  if (!socket.tables(family).includes(TABLE)) return 'absent';
-  const chains = socket.chains(family);
+  if (!(await socket.tables(family)).includes(TABLE)) return 'absent';
+  const chains = await socket.chains(family);
   if (!chains.has(skeleton.marker)) return 'foreign';
   for (const name of skeleton.chains) if (!chains.has(name)) return 'foreign';
   const elements: Elements = new Map();
@@ -37,7 +37,7 @@ export async function readTable(nft: Nft, socket: TableSocket, skeleton: Skeleto
   for (const [set, schema] of SCHEMAS) {
     try {
       if (schema.ranges === true && schema.key.length === 1) elements.set(set, await readNetworks(nft, family, set));
-      else elements.set(set, socket.read(family, set));
+      else elements.set(set, await socket.read(family, set));
     } catch (error) {
       // A set that is gone was deleted by hand: the table is not as we made it.
       if (error instanceof NetlinkError && error.errno === ENOENT) return 'foreign';

@@ -25,7 +25,7 @@ class FakeConntrack implements Pick<Conntrack, 'flows' | 'delete' | 'close'> {
     });
   }
 
-  flows({ address, port, ...query }: FlowQuery): Flow[] {
+  async flows({ address, port, ...query }: FlowQuery): Promise<Flow[]> {
     this.queries.push({
       ...query,
       ...(address === undefined ? {} : { address }),
@@ -130,26 +130,26 @@ describe('stale flows', () => {
       [{ to: '10.96.0.10:53', by: `${ONE}:5353` }],
       [`10.96.0.10:53 ${ONE}:5353`],
     ],
-  ])('%s', (_name, before, after, tracked, left) => {
+  ])('%s', async (_name, before, after, tracked, left) => {
     const conntrack = new FakeConntrack(tracked);
-    const ended = ask(conntrack, [{ before, after }]);
+    const ended = await ask(conntrack, [{ before, after }]);
     expect(conntrack.left).toEqual(left);
     expect(ended).toBe(tracked.length - left.length);
   });
 
-  it('one endpoint more: nothing is asked', () => {
+  it('one endpoint more: nothing is asked', async () => {
     const conntrack = new FakeConntrack([]);
-    ask(conntrack, [{ before: dns([ONE]), after: dns([ONE, TWO]) }]);
+    await ask(conntrack, [{ before: dns([ONE]), after: dns([ONE, TWO]) }]);
     expect(conntrack.queries).toEqual([]);
   });
 
-  it('many Services at once: the flows are walked once, and the same ones end', () => {
+  it('many Services at once: the flows are walked once, and the same ones end', async () => {
     const at = (i: number): PlacedFrontend[] => [{ kind: 'clusterIP', address: `10.96.0.${i}`, port: 53 }];
     const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
     const conntrack = new FakeConntrack(
       numbers.flatMap(i => [ONE, TWO].map(by => ({ to: `10.96.0.${i}:53`, by: `${by}:5353` }))),
     );
-    ask(
+    await ask(
       conntrack,
       numbers.map(i => ({ before: dns([ONE, TWO], {}, at(i)), after: dns([TWO], {}, at(i)) })),
     );
@@ -157,20 +157,20 @@ describe('stale flows', () => {
     expect(conntrack.left).toEqual(numbers.map(i => `10.96.0.${i}:53 ${TWO}:5353`));
   });
 
-  it('a frontend that moves to another Service: what that one serves goes on, whichever is told first', () => {
+  it('a frontend that moves to another Service: what that one serves goes on, whichever is told first', async () => {
     const moved = [
       { before: dns([ONE]), after: undefined },
       { before: undefined, after: dns([TWO], { service: 'default/other' }) },
     ];
     for (const programmes of [moved, [...moved].reverse()]) {
       const conntrack = new FakeConntrack([ONE, TWO].map(by => ({ to: '10.96.0.10:53', by: `${by}:5353` })));
-      ask(conntrack, programmes);
+      await ask(conntrack, programmes);
       expect(conntrack.left).toEqual([`10.96.0.10:53 ${TWO}:5353`]);
     }
   });
 });
 
-function ask(conntrack: FakeConntrack, programmes: Parameters<typeof endStaleFlows>[1]): number {
+function ask(conntrack: FakeConntrack, programmes: Parameters<typeof endStaleFlows>[1]): Promise<number> {
   // The real one opens a socket when it is made; this one has its methods from the fake.
   const stand: Conntrack = Object.assign(Object.create(Conntrack.prototype), {
     flows: (query: FlowQuery) => conntrack.flows(query),

@@ -32,11 +32,11 @@ interface Place {
  * @returns how many were ended
  * @throws NetlinkError
  */
-export function endStaleFlows(
+export async function endStaleFlows(
   conntrack: FlowTable,
   programmes: Plan['programmes'],
   nodeAddresses: readonly string[],
-): number {
+): Promise<number> {
   let ended = 0;
   for (const family of IP_FAMILIES) {
     const places = placesOf(programmes, family);
@@ -44,12 +44,12 @@ export function endStaleFlows(
     const own = new Set(nodeAddresses);
     if (places.length <= MOST_QUERIES) {
       for (const place of places) {
-        for (const flow of conntrack.flows(place.query)) ended += Number(end(conntrack, flow, place, own));
+        for (const flow of await conntrack.flows(place.query)) ended += Number(end(conntrack, flow, place, own));
       }
       continue;
     }
     const byDestination = new Map(places.map(place => [destination(place.query.address, place.query.port), place]));
-    for (const flow of conntrack.flows({ family, protocol: UDP })) {
+    for (const flow of await conntrack.flows({ family, protocol: UDP })) {
       const place =
         byDestination.get(destination(flow.address, flow.port)) ?? byDestination.get(destination(undefined, flow.port));
       if (place !== undefined) ended += Number(end(conntrack, flow, place, own));

@@ -11,6 +11,7 @@ import type { PlacedFrontend } from './addresses.ts';
 import { parseChainName } from './chains.ts';
 import type { Elements } from './edits.ts';
 import { classId } from './elements.ts';
+import type { Sliced } from './in-slices.ts';
 import { type Entrance, type EntranceMap, mapName } from './layout.ts';
 import { doorOf } from './programme.ts';
 
@@ -38,14 +39,15 @@ export function doorId(entrance: Entrance, key: string): string {
 }
 
 /** The view of routes of one family. */
-export function viewOfRoutes(
+export function* viewOfRoutes(
   family: IpFamily,
   routes: Iterable<ProxiedRoute>,
   frontendsOf: (route: ProxiedRoute) => readonly PlacedFrontend[],
-): { readonly view: TableView; readonly owners: Map<string, RouteKey> } {
+): Sliced<{ readonly view: TableView; readonly owners: Map<string, RouteKey> }> {
   const view: TableView = new Map();
   const owners = new Map<string, RouteKey>();
   for (const route of routes) {
+    yield;
     if (route.family !== family) continue;
     for (const frontend of frontendsOf(route)) {
       const { entrance, key, kind, ranges } = doorOf(route, frontend);
@@ -78,7 +80,7 @@ function listed(delivery: Delivery): string {
 }
 
 /** The view of a table's elements. */
-export function viewOfElements(elements: Elements): TableView {
+export function* viewOfElements(elements: Elements): Sliced<TableView> {
   const view: TableView = new Map();
   const at = (set: string) => elements.get(set) ?? new Map<string, string>();
   for (const entrance of ['service', 'node'] as const) {
@@ -89,6 +91,7 @@ export function viewOfElements(elements: Elements): TableView {
         : (at('dispatch').get(number) ?? at('outside_dispatch').get(number) ?? `chain number ${number}, which is none`);
     const keys = new Set([...map('frontends').keys(), ...map('rejected').keys(), ...map('dropped').keys()]);
     for (const key of keys) {
+      yield;
       const id = doorId(entrance, key);
       const ranged = entrance === 'service' && at('ranged_frontends').has(key);
       const verdict = chainOf(map('frontends').get(key));
@@ -101,6 +104,7 @@ export function viewOfElements(elements: Elements): TableView {
   // One pass over all sources, and not one for each frontend.
   const sources = new Map<string, string[]>();
   for (const element of at('allowed_sources').keys()) {
+    yield;
     const cut = element.lastIndexOf(' . ');
     const id = doorId('service', element.slice(0, cut));
     sources.set(id, [...(sources.get(id) ?? []), element.slice(cut + 3)]);
@@ -157,14 +161,15 @@ export interface Difference {
   readonly found: string;
 }
 
-export function compareViews(
+export function* compareViews(
   family: IpFamily,
   expected: TableView,
   found: TableView,
   owners: ReadonlyMap<string, RouteKey>,
-): Difference[] {
+): Sliced<Difference[]> {
   const differences: Difference[] = [];
   for (const id of new Set([...expected.keys(), ...found.keys()])) {
+    yield;
     const a = expected.get(id);
     const b = found.get(id);
     const route = owners.get(id);

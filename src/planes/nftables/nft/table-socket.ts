@@ -4,13 +4,15 @@ import {
   attribute,
   attributeList,
   attributesIn,
+  dump,
   MessageWriter,
   NetlinkError,
+  type NetlinkMessage,
   NetlinkSocket,
-  NLM_F_DUMP,
   NLM_F_REQUEST,
 } from '../../../system/index.ts';
-import { SCHEMAS, TABLE } from '../layout.ts';
+import { inSlices, type Sliced } from '../in-slices.ts';
+import { SCHEMAS, type Schema, TABLE } from '../layout.ts';
 import { decodeElement, encodeElement } from './codec.ts';
 
 const NETLINK_NETFILTER = 12;
@@ -89,45 +91,30 @@ export class TableSocket {
   }
 
   /** All elements of a set. @throws NetlinkError if there is no such set */
-  read(family: IpFamily, set: string): Map<string, string> {
+  async read(family: IpFamily, set: string): Promise<Map<string, string>> {
     const schema = SCHEMAS.get(set);
-    const elements = new Map<string, string>();
-    if (schema === undefined) return elements;
+    if (schema === undefined) return new Map();
     const payload = Buffer.concat([header(family), name(LIST_TABLE, TABLE), name(LIST_SET, set)]);
-    for (const { payload: answer } of this.#socket.request(GET_ELEMENTS, NLM_F_DUMP, payload)) {
-      const list = attributesIn(answer.subarray(4)).get(LIST_ELEMENTS);
-      if (list === undefined) continue;
-      for (const [, element] of attributeList(list)) {
-        const decoded = decodeElement(family, schema, element);
-        if (decoded !== undefined) elements.set(...decoded);
-      }
-    }
-    return elements;
+    const chunks = await dump(this.#socket, GET_ELEMENTS, payload, message => elementsIn(family, schema, message));
+    return await inSlices(joined(chunks));
   }
 
   /** The chains of our table, each with the number of its rules; empty: there is no such table. @throws NetlinkError */
-  chains(family: IpFamily): Map<string, number> {
-    const counts = new Map<string, number>();
+  async chains(family: IpFamily): Promise<Map<string, number>> {
     const payload = Buffer.concat([header(family), name(CHAIN_TABLE, TABLE)]);
-    for (const { payload: chain } of this.#socket.request(GET_CHAINS, NLM_F_DUMP, payload)) {
-      const attributes = attributesIn(chain.subarray(4));
-      if (textOf(attributes.get(CHAIN_TABLE)) === TABLE) counts.set(textOf(attributes.get(CHAIN_NAME)), 0);
-    }
+    const chains = await dump(this.#socket, GET_CHAINS, payload, message => ownName(message, CHAIN_TABLE, CHAIN_NAME));
+    const counts = new Map(chains.map(chain => [chain, 0]));
     if (counts.size === 0) return counts;
-    for (const { payload: rule } of this.#socket.request(GET_RULES, NLM_F_DUMP, payload)) {
-      const attributes = attributesIn(rule.subarray(4));
-      if (textOf(attributes.get(RULE_TABLE)) !== TABLE) continue;
-      const chain = textOf(attributes.get(RULE_CHAIN));
-      counts.set(chain, (counts.get(chain) ?? 0) + 1);
-    }
+    const rules = await dump(this.#socket, GET_RULES, payload, message => ownName(message, RULE_TABLE, RULE_CHAIN));
+    for (const chain of rules) counts.set(chain, (counts.get(chain) ?? 0) + 1);
     return counts;
   }
 
   /** The names of the tables of a family. @throws NetlinkError */
-  tables(family: IpFamily): string[] {
-    return this.#socket
-      .request(GET_TABLES, NLM_F_DUMP, header(family))
-      .map(({ payload }) => textOf(attributesIn(payload.subarray(4)).get(TABLE_NAME)));
+  tables(family: IpFamily): Promise<string[]> {
+    return dump(this.#socket, GET_TABLES, header(family), ({ payload }) =>
+      textOf(attributesIn(payload.subarray(4)).get(TABLE_NAME)),
+    );
   }
 
   close(): void {
@@ -165,6 +152,31 @@ export class TableSocket {
     }
     end();
   }
+}
+
+function elementsIn(family: IpFamily, schema: Schema, { payload }: NetlinkMessage): [string, string][] {
+  const list = attributesIn(payload.subarray(4)).get(LIST_ELEMENTS);
+  const elements: [string, string][] = [];
+  for (const [, element] of list === undefined ? [] : attributeList(list)) {
+    const decoded = decodeElement(family, schema, element);
+    if (decoded !== undefined) elements.push(decoded);
+  }
+  return elements;
+}
+
+function* joined(chunks: readonly (readonly [string, string])[][]): Sliced<Map<string, string>> {
+  const elements = new Map<string, string>();
+  for (const chunk of chunks) {
+    yield;
+    for (const [key, data] of chunk) elements.set(key, data);
+  }
+  return elements;
+}
+
+/** The name in one attribute, of what belongs to our table. */
+function ownName({ payload }: NetlinkMessage, tableAttribute: number, nameAttribute: number): string | undefined {
+  const attributes = attributesIn(payload.subarray(4));
+  return textOf(attributes.get(tableAttribute)) === TABLE ? textOf(attributes.get(nameAttribute)) : undefined;
 }
 
 /** struct nfgenmsg */
