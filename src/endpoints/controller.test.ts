@@ -125,21 +125,21 @@ test('a pod on a node that does not exist is left out, unless not-ready addresse
   const nodes: Nodes = { hasNodes: true, node: () => undefined };
   const yaml = WEB + pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, node: 'gone' });
   expect(shown(made(yaml, nodes).slices)).toEqual([]);
-  expect(made(yaml, nodes).omissions[0]).toMatchObject({ pod: 'default/a', reason: 'node-missing' });
+  expect(made(yaml, nodes).skippedPods[0]).toMatchObject({ pod: 'default/a', reason: 'node-missing' });
   const published = yaml.replace('selector:', 'publishNotReadyAddresses: true, selector:');
   expect(shown(made(published, nodes).slices)).toEqual(['10.0.0.1 http=8080 +s']);
 });
 
-test('what is left out says why and what to do, in the names of the user', () => {
-  const { omissions } = made(WEB + pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: web, containerPort: 8080 }]' }));
-  expect(omissions).toEqual([
+test('a skipped pod has a code and the facts of its reason, and no sentence', () => {
+  const { skippedPods } = made(WEB + pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: web, containerPort: 8080 }]' }));
+  expect(skippedPods).toEqual([
     {
       pod: 'default/a',
       reason: 'port-name-missing',
       portName: 'http',
-      targetPort: 'web',
-      why: 'no TCP port called "http"; it has "web" (8080/TCP)',
-      fix: 'set targetPort: web, or name the container port "http"',
+      protocol: 'TCP',
+      wanted: 'http',
+      declared: [{ name: 'web', containerPort: 8080, protocol: 'TCP' }],
     },
   ]);
 });

@@ -9,16 +9,16 @@ import { LABEL_ZONE, SLICE_CONTROLLER } from '../kube/names.ts';
 import type { EndpointSlice, Node, Pod, Service, SliceEndpoint, SlicePort } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
 import { withHints } from './hints.ts';
+import { EndpointGroups, packSlices } from './pack.ts';
 import {
   finished,
   notReady,
-  type Omission,
   onMissingNode,
+  type SkippedPod,
   withoutAddress,
   withoutAddressOf,
   withoutPort,
-} from './omission.ts';
-import { EndpointGroups, packSlices } from './pack.ts';
+} from './skipped-pod.ts';
 import { resolveTargetPort } from './target-port.ts';
 
 /** The controller's default; its flag allows 1 to 1000. */
@@ -32,26 +32,26 @@ export interface Nodes {
 
 export interface MadeSlices {
   readonly slices: readonly EndpointSlice[];
-  readonly omissions: readonly Omission[];
+  readonly skippedPods: readonly SkippedPod[];
 }
 
 /** `pods`: those that the selector matches, in a stable order. */
 export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes): MadeSlices {
   const groups = new EndpointGroups();
-  const omissions: Omission[] = [];
+  const skippedPods: SkippedPod[] = [];
   for (const pod of pods) {
     const left = leftOut(service, pod, nodes);
     if (left !== undefined) {
-      omissions.push(left);
+      skippedPods.push(left);
       continue;
     }
-    const ports = slicePorts(service, pod, omissions);
+    const ports = slicePorts(service, pod, skippedPods);
     if (!isServing(pod) && !service.publishNotReadyAddresses && pod.meta.deletionTimestamp === undefined) {
-      omissions.push(notReady(pod));
+      skippedPods.push(notReady(pod));
     }
     for (const family of service.ipFamilies) {
       const addresses = pod.status.podIPs.filter(address => familyOf(address) === family);
-      if (addresses.length === 0) omissions.push(withoutAddressOf(family, pod));
+      if (addresses.length === 0) skippedPods.push(withoutAddressOf(family, pod));
       else groups.add(family, ports, withHints(service, sliceEndpoint(service, pod, addresses, nodes)));
     }
   }
@@ -65,14 +65,14 @@ export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes)
     const filled = groups.of(family);
     return packSlices(owner, filled.length > 0 ? filled : [placeholder(family)], MOST_ENDPOINTS_A_SLICE);
   });
-  return { slices, omissions };
+  return { slices, skippedPods };
 }
 
 function isServing(pod: Pod): boolean {
   return pod.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True');
 }
 
-function leftOut(service: Service, pod: Pod, nodes: Nodes): Omission | undefined {
+function leftOut(service: Service, pod: Pod, nodes: Nodes): SkippedPod | undefined {
   if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return finished(pod);
   if (pod.status.podIPs.length === 0) return withoutAddress(pod);
   const nodeMissing = nodes.hasNodes && nodes.node(pod.spec.nodeName ?? '') === undefined;
@@ -80,12 +80,12 @@ function leftOut(service: Service, pod: Pod, nodes: Nodes): Omission | undefined
 }
 
 /** The Service's ports as this pod has them: a name that the pod lacks takes that port away and leaves the others. */
-function slicePorts(service: Service, pod: Pod, omissions: Omission[]): SlicePort[] {
+function slicePorts(service: Service, pod: Pod, skippedPods: SkippedPod[]): SlicePort[] {
   const ports: SlicePort[] = [];
   for (const port of service.ports) {
     const number = resolveTargetPort(port, pod);
     if (number === undefined) {
-      omissions.push(withoutPort(port, pod));
+      skippedPods.push(withoutPort(port, pod));
       continue;
     }
     ports.push({

@@ -1,8 +1,9 @@
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
-import { type Dial, type Dialler, type DialResult, frontendText, routeState } from '../routing/index.ts';
+import type { Dial, Dialler, DialResult } from '../routing/index.ts';
 import type { Hop } from './explanation.ts';
 import { parseAddress } from './target.ts';
+import { frontendText, stateReason } from './words/index.ts';
 
 /** The answer for programs; `docs/explain.md` is its contract. */
 export interface DialAnswer {
@@ -85,6 +86,6 @@ const REASONS: Readonly<Record<DialResult['reason'], string>> = {
 };
 
 function findingsOf({ route }: DialResult): { message: string }[] {
-  const reason = route === undefined ? '' : routeState(route).reason;
+  const reason = route === undefined ? '' : stateReason(route);
   return reason === '' ? [] : [{ message: reason }];
 }

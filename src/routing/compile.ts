@@ -46,7 +46,7 @@ function compilePort(
   if (service.headless) {
     return { ...common, kind: 'headless', endpoints: headlessEndpoints(port, family, endpoints.slices, node) };
   }
-  if (proxyName !== undefined) return { ...common, kind: 'foreign', proxyName };
+  if (proxyName !== undefined) return { ...common, kind: 'otherProxy', proxyName };
   const candidates = mergeEndpoints(port, family, endpoints.slices.filter(isForProxies), node);
   const sets = chooseEndpoints(candidates, node, {
     internal: service.internalTrafficPolicy,
@@ -84,7 +84,7 @@ function base(service: Service, port: ServicePort, family: IpFamily, endpoints: 
     targetPort: port.targetPort,
     ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
     endpoints: [],
-    omissions: endpoints.omissions.filter(o => o.portName === undefined || o.portName === port.name),
+    skippedPods: endpoints.skippedPods.filter(o => o.portName === undefined || o.portName === port.name),
     origin: endpoints.origin,
     ...(service.selector === undefined ? {} : { selector: service.selector }),
     selected: endpoints.selected,

@@ -6,15 +6,15 @@ export type {
   Delivery,
   ExclusionReason,
   ExternalNameRoute,
-  ForeignRoute,
   Frontend,
   HeadlessRoute,
+  OtherProxyRoute,
   ProxiedRoute,
   Route,
   RouteChange,
   RouteEndpoint,
   RouteKey,
 } from './route.ts';
-export { endpointName, exclusionText, frontendText, type RouteState, routeState, whyUnready } from './state.ts';
+export { couldBeEndpoint, type RouteState, routeState } from './state.ts';
 export { RouteTable, sameRoute } from './table.ts';
 export type { NodeContext } from './topology.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { EndpointsOrigin, Omission } from '../endpoints/index.ts';
+import type { EndpointsOrigin, SkippedPod } from '../endpoints/index.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Labels, LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/objects.ts';
 import type { IpFamily, Protocol } from '../kube/protocol.ts';
@@ -67,7 +67,7 @@ interface RouteBase {
   /** All endpoints of the port, used or not, in a stable order. */
   readonly endpoints: readonly RouteEndpoint[];
   /** Pods of the Service that are no endpoint of this port, and why. */
-  readonly omissions: readonly Omission[];
+  readonly skippedPods: readonly SkippedPod[];
   /** Where the endpoints come from; `none`: no selector, no slices, no Endpoints. */
   readonly origin: EndpointsOrigin;
   readonly selector?: Labels;
@@ -109,12 +109,12 @@ export interface ExternalNameRoute extends RouteBase {
 }
 
 /** The label service.kubernetes.io/service-proxy-name gives the Service to another proxy. */
-export interface ForeignRoute extends RouteBase {
-  readonly kind: 'foreign';
+export interface OtherProxyRoute extends RouteBase {
+  readonly kind: 'otherProxy';
   readonly proxyName: string;
 }
 
-export type Route = ProxiedRoute | HeadlessRoute | ExternalNameRoute | ForeignRoute;
+export type Route = ProxiedRoute | HeadlessRoute | ExternalNameRoute | OtherProxyRoute;
 
 /** What a plane gets. `previous` lets it work in proportion to the difference. */
 export type RouteChange =

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { pod, sets, slice } from '../../test/support/objects.ts';
+import { stateReason } from '../explain/words/index.ts';
 import { World } from '../world/index.ts';
 import type { Delivery, NodeContext, ProxiedRoute, Route } from './index.ts';
-import { RouteTable, routeState } from './index.ts';
+import { RouteTable } from './index.ts';
 
 function routesOf(yaml: string, node: NodeContext = {}): Route[] {
   const world = new World();
@@ -161,7 +162,7 @@ describe('Service port and slice port', () => {
     const other = slice('web', `[${A}]`, '[{ name: web, port: 80 }]');
     const route = routeOf(service('type: ClusterIP') + other);
     expect(to(route.internal)).toBe('reject');
-    expect(routeState(route).reason).toContain('a port called "http"');
+    expect(stateReason(route)).toContain('a port called "http"');
   });
   test('a slice port without a number is ignored', () => {
     expect(to(routeOf(service('type: ClusterIP') + slice('web', `[${A}]`, '[{ name: http }]')).internal)).toBe(
@@ -183,7 +184,7 @@ describe('kinds of Service', () => {
     [
       'given to another proxy by label',
       service('type: ClusterIP', 'web', ', labels: { service.kubernetes.io/service-proxy-name: x }'),
-      'foreign',
+      'otherProxy',
     ],
   ];
   test.each(kinds)('%s', (_name, yaml, kind) => {
@@ -250,7 +251,7 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
           .flatMap(r => (r.kind === 'proxied' ? r.frontends.filter(f => f.kind === 'nodePort') : []));
       expect([ports('zz').length, ports('aa').length]).toEqual([1, 0]);
       const [loser] = table.routesOf('default/aa');
-      expect(loser && routeState(loser).reason).toContain('nodePort 30080 is held by default/zz');
+      expect(loser && stateReason(loser)).toContain('nodePort 30080 is held by default/zz');
       const gone = { type: 'delete', kind: 'Service', namespace: 'default', name: 'zz' } as const;
       const changes = table.update(world.apply([gone]));
       expect(changes.map(c => [c.type, c.route.name])).toEqual([
@@ -283,20 +284,4 @@ subsets: [{ addresses: [{ ip: 10.1.0.1 }], notReadyAddresses: [{ ip: 10.1.0.2 }]
   expect(to(route.internal)).toBe('10.1.0.1');
   expect(route.endpoints).toHaveLength(2);
   expect(to(routeOf(service('selector: { app: web }') + endpoints).internal)).toBe('reject');
-});
-
-test('a reason names the pods, the port name that is missing and the one that is there', () => {
-  const yaml = `
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
----
-`;
-  const pods = ['a', 'b'].map((name, i) =>
-    pod({ name, ip: `10.0.0.${i + 1}`, ports: '[{ name: web, containerPort: 8080 }]' }),
-  );
-  const { state, reason } = routeState(routeOf(yaml + pods.join('')));
-  expect(state).toBe('NoEndpoints');
-  expect(reason).toBe('a, b: no TCP port called "http"; it has "web" (8080/TCP)');
 });

@@ -19,7 +19,7 @@ function route(key: string, port: number): HeadlessRoute {
     port,
     targetPort: port,
     endpoints: [],
-    omissions: [],
+    skippedPods: [],
     origin: 'none',
     selected: 0,
   };
