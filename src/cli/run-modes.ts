@@ -68,9 +68,9 @@ function runInside(words: readonly string[], flags: RunFlags, world: World): Pro
     control: onSignal => {
       const onOrphaned = () => {
         rmSync(world.folder, { recursive: true, force: true });
-        onSignal('SIGHUP');
+        onSignal('SIGHUP', false);
         setTimeout(() => {
-          onSignal('SIGKILL');
+          onSignal('SIGKILL', false);
           process.exit();
         }, ORPHAN_GRACE_MS);
       };

@@ -6,28 +6,29 @@ export const CONTROL_FD = 3;
 
 /** Signals that are passed on to the command. */
 const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+/** Follows the name of a signal in the pipe. */
+const TERMINAL = ' from the terminal';
 /** A terminal sends these to the command itself, which is in its foreground as well; once is enough. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 
 export interface Control {
-  readonly onSignal: (signal: NodeJS.Signals) => void;
+  /** `fromTerminal`: a command in the foreground gets the signal by itself, too. */
+  readonly onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void;
   /** The process that started us is gone. */
   readonly onOrphaned: () => void;
 }
 
-/** Tells of the signals that the command does not get by itself. `terminal`: standard input is one. */
+/** @param terminal whether standard input is one */
 export function takeSignals(terminal: boolean, onSignal: Control['onSignal']): void {
   for (const signal of PASSED) {
-    process.on(signal, () => {
-      if (!terminal || !FROM_TERMINAL.has(signal)) onSignal(signal);
-    });
+    process.on(signal, () => onSignal(signal, terminal && FROM_TERMINAL.has(signal)));
   }
 }
 
 /** The outer end: signals that this process gets go to the pipe. */
 export function passSignals(pipe: Writable, terminal: boolean): void {
   pipe.on('error', () => undefined);
-  takeSignals(terminal, signal => void pipe.write(`${signal}\n`));
+  takeSignals(terminal, (signal, fromTerminal) => void pipe.write(`${signal}${fromTerminal ? TERMINAL : ''}\n`));
 }
 
 /**
@@ -46,8 +47,8 @@ export function takeControl(control: Control): () => void {
     const lines = (held + text).split('\n');
     held = lines.pop() ?? '';
     for (const line of lines) {
-      const signal = PASSED.find(known => known === line);
-      if (signal !== undefined) control.onSignal(signal);
+      const signal = PASSED.find(known => known === line.replace(TERMINAL, ''));
+      if (signal !== undefined) control.onSignal(signal, line.endsWith(TERMINAL));
     }
   });
   pipe.on('error', () => undefined);

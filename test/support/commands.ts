@@ -16,6 +16,7 @@ const PACKAGES = {
   dpkg: 'dpkg',
   openssl: 'openssl',
   python3: 'python3',
+  script: 'bsdutils',
 } as const;
 
 /**
