@@ -126,7 +126,7 @@ delete set ip switchboard node_dropped`,
 const missing = kernelMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else', () => {
-  it('is told by verify and mended while the plane runs, whatever was edited', async () => {
+  it('is reported by verify and repaired while the plane runs, whatever was edited', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       await using plane = await PlaneChild.start(namespace, OPTIONS);
@@ -152,7 +152,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 60_000);
 
-  it('is not repaired when other tables change, and its own changes are no edits of others', async () => {
+  it('is not repaired when other tables change, or when the plane itself changes it', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       await using plane = await PlaneChild.start(namespace, OPTIONS);
@@ -173,7 +173,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 30_000);
 
-  it('is not repaired after a large change of its own, which takes longer than it waits to look', async () => {
+  it('is not repaired after a large change by the plane that takes longer than the check interval', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, watchMs: 1 });
       await plane.apply(OBJECTS);
@@ -189,7 +189,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 30_000);
 
-  it('is mended with the next batch, where that comes before the next look', async () => {
+  it('is repaired with the next batch if that comes before the next check', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, watchMs: 0 });
       await plane.apply(OBJECTS);

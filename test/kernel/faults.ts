@@ -7,8 +7,8 @@
 
 import { cleanup } from '../../src/planes/nftables/index.ts';
 import { type Nft, openNft } from '../../src/planes/nftables/nft/nft.ts';
+import { resolveOptions } from '../../src/planes/nftables/options.ts';
 import { NftablesPlane } from '../../src/planes/nftables/plane.ts';
-import { settle } from '../../src/planes/nftables/settings.ts';
 import { RouteTable } from '../../src/routing/index.ts';
 import { NetlinkError, NetlinkSocket } from '../../src/system/index.ts';
 import { World } from '../../src/world/index.ts';
@@ -59,8 +59,8 @@ function faultyNft(): Nft {
   };
 }
 
-const settings = settle({ nodeAddresses: ['192.0.2.1'], watchMs: 0 });
-const newPlane = () => new NftablesPlane(settings, faultyNft());
+const options = resolveOptions({ nodeAddresses: ['192.0.2.1'], watchMs: 0 });
+const newPlane = () => new NftablesPlane(options, faultyNft());
 
 const BEFORE = [
   service('a', '10.96.0.1'),

@@ -43,7 +43,7 @@ const NO_RIGHTS_AS_ROOT = 'setpriv --inh-caps=-all --bounding-set=-all'.split(' 
 const missing = kernelMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: what it finds at its start', () => {
-  it('no library: the nft program does the same, repairs included', async () => {
+  it('uses the nft program without the library, repairs included', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, nft: { library: 'libnone.so.9' } });
       await plane.apply(OBJECTS);
@@ -59,7 +59,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('neither library nor program: it names the packages', async () => {
+  it('names the packages if there is neither library nor program', async () => {
     await withNamespace(async namespace => {
       const nft = { library: 'libnone.so.9', program: 'no-such-nft' };
       const started = PlaneChild.start(namespace, { ...OPTIONS, nft });
@@ -87,7 +87,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('no rights: cleanup says so in one line and ends with 2', async () => {
+  it('no rights: cleanup reports it in one line and exits with 2', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -124,7 +124,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('other settings: the table is replaced in one transaction', async () => {
+  it('other options: the table is replaced in one transaction', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('cleanup removes both tables and nothing else, and has nothing to remove after that', async () => {
+  it('cleanup removes both tables and nothing else, and a second time nothing', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       const others =
@@ -161,7 +161,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('a dry run prints what apply then does, and does nothing itself', async () => {
+  it('a dry run prints what apply then does, and changes nothing', async () => {
     const made: string[] = [];
     const changed = [...OBJECTS, slice('web', ['10.0.0.2', '10.0.0.3', '10.0.0.5']), gone('Service', 'six')];
     for (const way of ['apply', 'printed'] as const) {

@@ -1,7 +1,7 @@
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Addresses, type AddressOptions, type PlacedFrontend, type Placement } from './addresses.ts';
 
-/** What there was of a route before a batch; `route` is undefined if it was not there. */
+/** The state of a route before a batch; `route` is undefined if the route did not exist. */
 interface Remembered {
   readonly key: RouteKey;
   readonly service: string;
@@ -9,12 +9,12 @@ interface Remembered {
   readonly placements: readonly Placement[] | undefined;
 }
 
-/** The routes that a plane is given, with the addresses and ports that their frontends have in the kernel. */
+/** The routes of a plane, with the addresses and ports of their frontends in the kernel. */
 export class AdmittedRoutes {
   readonly #addresses: Addresses;
   readonly #routes = new Map<RouteKey, ProxiedRoute>();
   readonly #placements = new Map<RouteKey, readonly Placement[]>();
-  /** How many routes of a Service there are; its addresses are its own until the last one goes. */
+  /** The number of routes of each Service. Its addresses are freed with the last one. */
   readonly #routesOf = new Map<string, number>();
 
   constructor(options: AddressOptions) {
@@ -37,7 +37,7 @@ export class AdmittedRoutes {
     return this.placementsOf(key).flatMap(({ placed }) => placed ?? []);
   }
 
-  /** Takes the routes that are set. @returns what undoes it, for a batch of which the kernel takes nothing */
+  /** Adds or replaces the routes that the changes set. @returns a function that undoes it, for a batch that fails */
   admit(changes: readonly RouteChange[]): () => void {
     const remembered = changes.map(
       ({ route: { key, service } }): Remembered => ({
@@ -85,7 +85,7 @@ export class AdmittedRoutes {
     for (const { key, service, route, placements } of remembered) {
       if (route === undefined) {
         if (this.#routes.has(key)) this.forget(key);
-        // Placing may have given the Service addresses before it failed.
+        // Placing may have assigned addresses to the Service before it failed.
         else if (!this.#routesOf.has(service)) this.#addresses.release(service);
       } else {
         this.#routes.set(key, route);

@@ -1,5 +1,5 @@
 /**
- * What `verify` compares beside the ways in (`view.ts`): the sets that routes share, and the rules of the chains.
+ * What `verify` compares in addition to the VIP entries (`view.ts`): the sets that routes share, and the rules of chains.
  *
  * @module
  */
@@ -7,22 +7,22 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { chainRules, parseChainName } from './chains.ts';
-import { CHAINS, type Elements } from './edits.ts';
 import { fixedElements } from './fixed.ts';
 import type { Sliced } from './in-slices.ts';
 import { tableOf } from './layout.ts';
-import { localAddresses } from './programme.ts';
-import type { Settings } from './settings.ts';
+import type { ResolvedOptions } from './options.ts';
+import { localAddresses } from './route-program.ts';
 import { ruleCounts, type Skeleton } from './skeleton.ts';
+import { CHAINS, type Elements } from './table-delta.ts';
 import type { Difference } from './view.ts';
 
-export function noTable(family: IpFamily, found: 'absent' | 'foreign'): Difference {
+export function noTable(family: IpFamily, found: 'absent' | 'mismatch'): Difference {
   return {
     family,
     where: `table ${tableOf(family)}`,
     what: 'table',
-    expected: 'as this version makes it with these settings',
-    found: found === 'absent' ? 'none' : 'one that another version or other settings made, or that was edited',
+    expected: 'as this version makes it with these options',
+    found: found === 'absent' ? 'none' : 'one that another version or other options made, or that was edited',
   };
 }
 
@@ -31,7 +31,7 @@ export function* compareSets(
   routes: readonly ProxiedRoute[],
   frontendsOf: (route: ProxiedRoute) => readonly PlacedFrontend[],
   found: Elements,
-  settings: Settings,
+  options: ResolvedOptions,
 ): Sliced<Difference[]> {
   const clusterIps = new Set<string>();
   const hairpin = new Set<string>();
@@ -44,7 +44,7 @@ export function* compareSets(
     ['cluster_ips', clusterIps],
     ['hairpin', hairpin],
   ];
-  const fixed = fixedElements(family, settings);
+  const fixed = fixedElements(family, options);
   for (const set of ['pod_networks', 'service_networks', 'node_addresses']) {
     expected.push([set, new Set(fixed.flatMap(element => (element.set === set ? element.key : [])))]);
   }
@@ -69,13 +69,13 @@ export function compareRules(
   skeleton: Skeleton,
   found: Elements,
   counts: ReadonlyMap<string, number>,
-  settings: Settings,
+  options: ResolvedOptions,
 ): Difference[] {
   const { family } = skeleton;
   const expected = ruleCounts(skeleton);
   for (const name of found.get(CHAINS)?.keys() ?? []) {
     const spec = parseChainName(name);
-    if (spec !== undefined) expected.set(name, chainRules(family, spec, settings).length);
+    if (spec !== undefined) expected.set(name, chainRules(family, spec, options).length);
   }
   return [...expected].flatMap(([name, count]) => {
     const there = counts.get(name) ?? 0;

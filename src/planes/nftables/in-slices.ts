@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Work on a large table that can be interrupted: it yields wherever the event loop may turn, and returns its result. */
 export type Sliced<T> = Generator<undefined, T, undefined>;
 
-/** How long a slice lasts; health checks and DNS wait for no more than that. */
+/** The length of a slice; health checks and DNS wait no longer than that. */
 const SLICE_MS = 10;
 
 /** Runs the work to its end, and lets the event loop turn after every slice. */

@@ -6,61 +6,61 @@ import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { AdmittedRoutes } from './admitted-routes.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
-import { culprits } from './culprits.ts';
+import { bisect } from './bisect.ts';
 import { inSlices, type Sliced } from './in-slices.ts';
 import { elementsFound, Kernel, type Tables } from './kernel.ts';
-import { Ledger, type Plan } from './ledger.ts';
 import { listenerOf } from './listeners.ts';
 import type { Nft } from './nft/nft.ts';
+import type { ResolvedOptions } from './options.ts';
+import { type Plan, ProgrammedState } from './programmed-state.ts';
 import { idsIn, seedFrom } from './seed.ts';
-import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
 import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
 
-/** Services in the kernel's own tables: packets never meet this process. */
+/** Programs Services into nftables tables of the kernel; packets do not pass through this process. */
 export class NftablesPlane implements Plane {
   readonly name = 'nftables';
-  readonly #settings: Settings;
+  readonly #options: ResolvedOptions;
   readonly #kernel: Kernel;
   readonly #routes: AdmittedRoutes;
-  readonly #ledger: Ledger;
+  readonly #state: ProgrammedState;
   readonly #conntrack: Conntrack | undefined;
-  /** The kernel would not take the route as it is; why. */
-  readonly #refused = new Map<RouteKey, string>();
-  /** What the kernel has of an earlier run, until the first batch. */
+  /** Routes that the kernel rejected, with the reason. */
+  readonly #rejected = new Map<RouteKey, string>();
+  /** The tables that an earlier run has left, until the first batch. */
   #found: Tables | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @throws NetlinkError */
-  constructor(settings: Settings, nft: Nft) {
-    this.#settings = settings;
-    this.#kernel = new Kernel(settings, nft);
-    this.#routes = new AdmittedRoutes({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
-    this.#ledger = new Ledger(settings, route => this.#routes.frontendsOf(route.key));
+  constructor(options: ResolvedOptions, nft: Nft) {
+    this.#options = options;
+    this.#kernel = new Kernel(options, nft);
+    this.#routes = new AdmittedRoutes({ nodeAddresses: options.nodeAddresses, assign: options.assignCidrs });
+    this.#state = new ProgrammedState(options, route => this.#routes.frontendsOf(route.key));
     this.#conntrack = this.#openConntrack();
-    if (settings.watchMs > 0) {
-      this.#timer = setInterval(() => this.#look(), settings.watchMs);
+    if (options.watchMs > 0) {
+      this.#timer = setInterval(() => this.#checkForEdits(), options.watchMs);
       this.#timer.unref();
     }
   }
 
   /**
-   * The first call holds all routes there are: what the kernel has of an earlier run is compared with them, and only
-   * the difference is written. Every call is one transaction over both families, so all changes fail together. A route
-   * that the kernel refuses for its content is left out; its listeners say why, and a retry would not help.
+   * The first call contains all routes: the tables of an earlier run are compared with them, and only the difference is
+   * written. Every call is one transaction over both families, so all changes fail together. A route that the kernel
+   * rejects for its content is left out; its listeners carry the reason, and a retry would not help.
    */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     return this.#inTurn(() => this.#apply(changes));
   }
 
-  /** The transaction that `apply` would make, as text; nothing is changed. */
+  /** The transaction that `apply` would send to the kernel, as text. */
   dryRun(changes: readonly RouteChange[]): Promise<string> {
     return this.#inTurn(async () => {
       this.#routes.admit(changes);
       const found = this.#found ?? (await this.#kernel.read());
-      return this.#kernel.text(this.#plan(changes, found).edits, found);
+      return this.#kernel.text(this.#plan(changes, found).deltas, found);
     });
   }
 
@@ -76,9 +76,9 @@ export class NftablesPlane implements Plane {
   }
 
   /**
-   * What differs between the kernel and the routes; empty: nothing.
+   * The differences between the kernel and the routes.
    *
-   * @param expected routes to expect beside those that were applied; for one who looks and applies nothing
+   * @param expected routes to expect in addition to those that were applied, for a plane that only verifies
    */
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
     return this.#inTurn(async () => {
@@ -88,12 +88,12 @@ export class NftablesPlane implements Plane {
     });
   }
 
-  /** The kernel counts nothing for us: counters would cost every packet. */
+  /** Always empty: the tables have no counters, which would cost every packet. */
   traffic(): readonly RouteTraffic[] {
     return [];
   }
 
-  /** Ends this process' part; the rules stay, and traffic goes on. */
+  /** Closes the plane's sockets; the rules stay in the kernel, and traffic continues. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#closed) return;
@@ -106,7 +106,7 @@ export class NftablesPlane implements Plane {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work);
-    // The queue keeps no result: a report tells of every listener of its batch.
+    // Drops the result: a report contains every listener of its batch, and the queue would keep it alive.
     this.#queue = result.then(
       () => {},
       () => {},
@@ -121,7 +121,7 @@ export class NftablesPlane implements Plane {
     let plan: Plan;
     try {
       undo = this.#routes.admit(changes);
-      const found = this.#ledger.started ? undefined : (this.#found ?? (await this.#kernel.read()));
+      const found = this.#state.started ? undefined : (this.#found ?? (await this.#kernel.read()));
       plan = await this.#commit(changes, found);
     } catch (error) {
       undo();
@@ -130,32 +130,34 @@ export class NftablesPlane implements Plane {
     await this.#endStaleFlows(plan);
     const outcomes = changes.map(change => {
       const isGone = change.type === 'delete' || change.route.kind !== 'proxied';
-      const failure = isGone ? this.#refused.get(change.route.key) : undefined;
+      const failure = isGone ? this.#rejected.get(change.route.key) : undefined;
       if (isGone && failure === undefined) this.#forget(change.route.key);
       return { change, listeners: listenersOf(change), ...(failure === undefined ? {} : { failure }) };
     });
     return { outcomes };
   }
 
-  /** Writes a batch; what the kernel does not take is left out and told. */
+  /** Writes a batch without the routes that the kernel rejects. */
   async #commit(changes: readonly RouteChange[], found: Tables | undefined): Promise<Plan> {
     const plan = this.#plan(changes, found);
-    const refusal = await this.#kernel.write(plan.edits, found);
-    if (refusal === undefined) return this.#committed(plan, changes, new Map());
-    // Most likely somebody else has changed the table, or the kernel's answer to a batch that it took was lost: the
-    // table is repaired first, and the batch retried.
-    if (found === undefined) await this.#repair({ evenIfOurs: true });
+    const error = await this.#kernel.write(plan.deltas, found);
+    if (error === undefined) return this.#committed(plan, changes, new Map());
+    // Most likely another program has changed the table, or the kernel's answer to a batch that it accepted was lost.
+    // Repair the table, then retry the batch.
+    if (found === undefined) await this.#repair({ always: true });
     const again = found === undefined ? undefined : await this.#kernel.read();
     const second = this.#plan(changes, again);
-    const refusedAgain = await this.#kernel.write(second.edits, again);
-    if (refusedAgain === undefined) return this.#committed(second, changes, new Map());
-    const bad = await culprits(changes, part => this.#kernel.refusal(this.#plan(part, again).edits, again));
+    const secondError = await this.#kernel.write(second.deltas, again);
+    if (secondError === undefined) return this.#committed(second, changes, new Map());
+    const bad = await bisect(changes, part => this.#kernel.check(this.#plan(part, again).deltas, again));
     const rest = this.#plan(
       changes.filter(change => !bad.has(change)),
       again,
     );
-    const last = bad.size === 0 ? refusedAgain : await this.#kernel.write(rest.edits, again);
-    if (last !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `nftables refused the rules: ${last}`);
+    const lastError = bad.size === 0 ? secondError : await this.#kernel.write(rest.deltas, again);
+    if (lastError !== undefined) {
+      throw new SwitchboardError('SWB_NFT_FAILED', `nftables rejected the rules: ${lastError}`);
+    }
     return this.#committed(rest, changes, bad);
   }
 
@@ -164,47 +166,47 @@ export class NftablesPlane implements Plane {
     this.#found = undefined;
     for (const change of changes) {
       const reason = bad.get(change);
-      if (reason === undefined) this.#refused.delete(change.route.key);
+      if (reason === undefined) this.#rejected.delete(change.route.key);
       else {
-        this.#refused.set(change.route.key, reason);
-        this.#settings.log({ event: 'route-refused', route: change.route.key, reason });
+        this.#rejected.set(change.route.key, reason);
+        this.#options.log({ event: 'route-rejected', route: change.route.key, reason });
       }
     }
     return plan;
   }
 
   #plan(changes: readonly RouteChange[], found: Tables | undefined): Plan {
-    if (found === undefined) return this.#ledger.plan(changes);
+    if (found === undefined) return this.#state.plan(changes);
     const tables = { IPv4: elementsFound(found.IPv4), IPv6: elementsFound(found.IPv6) };
-    for (const family of IP_FAMILIES) this.#ledger.takeIds(idsIn(tables[family]));
+    for (const family of IP_FAMILIES) this.#state.takeIds(idsIn(tables[family]));
     const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#routes.frontendsOf(route.key));
-    return this.#ledger.plan(changes, seed, tables);
+    return this.#state.plan(changes, seed, tables);
   }
 
-  #look(): void {
-    if (this.#closed || !this.#ledger.started || !this.#kernel.foreign()) return;
+  #checkForEdits(): void {
+    if (this.#closed || !this.#state.started || !this.#kernel.changedByOthers()) return;
     void this.#inTurn(() => this.#repair()).catch(error =>
-      this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }),
+      this.#options.log({ event: 'repair-failed', reason: messageOf(error) }),
     );
   }
 
-  /** Makes the tables what they should be, whatever was done to them. */
-  async #repair({ evenIfOurs = false } = {}): Promise<void> {
-    const foreign = this.#kernel.foreign();
-    if (this.#closed || !(foreign || evenIfOurs)) return;
+  /** Restores the expected state of the tables, whatever another program has done to them. */
+  async #repair({ always = false } = {}): Promise<void> {
+    const changedByOthers = this.#kernel.changedByOthers();
+    if (this.#closed || !(changedByOthers || always)) return;
     const tables = await this.#kernel.read();
-    const edits = {
-      IPv4: this.#ledger.repair('IPv4', elementsFound(tables.IPv4)),
-      IPv6: this.#ledger.repair('IPv6', elementsFound(tables.IPv6)),
+    const deltas = {
+      IPv4: this.#state.repair('IPv4', elementsFound(tables.IPv4)),
+      IPv6: this.#state.repair('IPv6', elementsFound(tables.IPv6)),
     };
-    const refusal = await this.#kernel.write(edits, tables);
-    if (refusal !== undefined) {
-      throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be repaired: ${refusal}`);
+    const error = await this.#kernel.write(deltas, tables);
+    if (error !== undefined) {
+      throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be repaired: ${error}`);
     }
-    this.#kernel.settled();
+    this.#kernel.acknowledge();
     for (const family of IP_FAMILIES) {
-      if (!foreign && edits[family].size === 0) continue;
-      this.#settings.log({ event: 'repaired', family, differences: edits[family].size });
+      if (!changedByOthers && deltas[family].size === 0) continue;
+      this.#options.log({ event: 'repaired', family, differences: deltas[family].size });
     }
   }
 
@@ -217,14 +219,14 @@ export class NftablesPlane implements Plane {
     const foundView = await inSlices(viewOfElements(found));
     return [
       ...(await inSlices(compareViews(family, view, foundView, owners))),
-      ...(await inSlices(compareSets(family, routes, frontendsOf, found, this.#settings))),
-      ...compareRules(this.#kernel.skeletons[family], found, await this.#kernel.ruleCounts(family), this.#settings),
+      ...(await inSlices(compareSets(family, routes, frontendsOf, found, this.#options))),
+      ...compareRules(this.#kernel.skeletons[family], found, await this.#kernel.ruleCounts(family), this.#options),
     ];
   }
 
   #forget(key: RouteKey): void {
     this.#routes.forget(key);
-    this.#refused.delete(key);
+    this.#rejected.delete(key);
   }
 
   #listenersOf(key: RouteKey): Listener[] {
@@ -233,10 +235,10 @@ export class NftablesPlane implements Plane {
   }
 
   #listeners(route: ProxiedRoute, view: Parameters<typeof listenerOf>[2]): Listener[] {
-    const refused = this.#refused.get(route.key);
+    const rejected = this.#rejected.get(route.key);
     return this.#routes
       .placementsOf(route.key)
-      .map(placement => listenerOf(route, placement, view, refused, this.#settings));
+      .map(placement => listenerOf(route, placement, view, rejected, this.#options));
   }
 
   *#listenersIn(views: Readonly<Record<IpFamily, TableView>>): Sliced<Listener[]> {
@@ -252,7 +254,7 @@ export class NftablesPlane implements Plane {
     try {
       return new Conntrack();
     } catch (error) {
-      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+      this.#options.log({ event: 'flows-kept', reason: messageOf(error) });
       return undefined;
     }
   }
@@ -260,9 +262,9 @@ export class NftablesPlane implements Plane {
   async #endStaleFlows(plan: Plan): Promise<void> {
     if (this.#conntrack === undefined) return;
     try {
-      await endStaleFlows(this.#conntrack, plan.programmes, this.#settings.nodeAddresses);
+      await endStaleFlows(this.#conntrack, plan.programs, this.#options.nodeAddresses);
     } catch (error) {
-      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+      this.#options.log({ event: 'flows-kept', reason: messageOf(error) });
     }
   }
 }

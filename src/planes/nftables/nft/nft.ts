@@ -1,6 +1,6 @@
 /**
- * A narrow wrapper around nftables: text goes in, and the kernel takes all of it or nothing. Two ways to the same
- * thing: libnftables in this process, where a small transaction costs a fraction of a millisecond, or the `nft` program.
+ * A narrow wrapper around nftables: one call is one transaction in nft's language. Uses libnftables in this process, where
+ * a small transaction takes a fraction of a millisecond, or else the `nft` program.
  *
  * @module
  */
@@ -12,12 +12,12 @@ export interface NftResult {
   readonly ok: boolean;
   /** What a list printed: JSON, where `json` was asked for. */
   readonly output: string;
-  /** nft's own words on what failed; empty if nothing did. */
+  /** nft's error message; empty on success. */
   readonly error: string;
 }
 
 export interface NftRun {
-  /** The kernel says whether it would take it, and changes nothing. */
+  /** Only check whether the kernel would accept it. */
   readonly check?: boolean;
   readonly json?: boolean;
 }
@@ -25,7 +25,7 @@ export interface NftRun {
 export interface Nft {
   /** `libnftables 1.0.6`, `the nft program 1.0.6` */
   readonly name: string;
-  /** One transaction. Calls go one after the other. */
+  /** Runs one transaction. Calls are queued. */
   run(text: string, options?: NftRun): Promise<NftResult>;
   close(): void;
 }
