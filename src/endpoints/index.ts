@@ -1,5 +1,5 @@
 export { toApiSlice } from './api-shape.ts';
-export { type MadeSlices, MOST_ENDPOINTS_A_SLICE, makeSlices, type Nodes } from './controller.ts';
+export { MAX_ENDPOINTS_PER_SLICE, type MadeSlices, makeSlices, type Nodes } from './controller.ts';
 export { asksForTopologyMode } from './hints.ts';
 export { mirrorEndpoints } from './mirror.ts';
 export { PIN, pinnedSlice } from './pins.ts';

@@ -4,13 +4,13 @@ import type { IpFamily, Protocol } from '../kube/protocol.ts';
 import { nameablePorts } from './target-port.ts';
 
 /**
- * A pod that a Service selects and that is no endpoint of it, or not of one of its ports, or one without traffic. Codes
- * and facts only; `explain/words` makes sentences of them.
+ * A pod that a Service selects but that is not an endpoint of it, not of one of its ports, or an unready one. Contains
+ * codes and facts only; `explain/words` turns them into sentences.
  */
 export type SkippedPod = {
   /** `namespace/name` */
   readonly pod: string;
-  /** The Service port that is missing; undefined: all of them. */
+  /** The Service port that lacks the pod; undefined: all ports. */
   readonly portName?: string;
 } & SkipReason;
 
@@ -29,7 +29,7 @@ export type SkipReason =
       /** The named ports that the pod has. */
       readonly declared: readonly DeclaredPort[];
     }
-  /** An endpoint all the same, without traffic. `message` is that of the pod's Ready condition. */
+  /** The pod is an endpoint, but gets no traffic. `message` is that of the pod's Ready condition. */
   | { readonly reason: 'not-ready'; readonly message?: string };
 
 export interface DeclaredPort {

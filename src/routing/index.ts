@@ -1,7 +1,14 @@
 export { compileService, routeKey } from './compile.ts';
-export { balancersLetIn, type Dial, Dialler, type DialNode, type DialReason, type DialResult } from './dial.ts';
 export { diffRoutes } from './diff.ts';
 export { type NodePortAddresses, nodePortAddressesOf, takesNodePortsEverywhere } from './node-ports.ts';
+export {
+  allowedLoadBalancers,
+  type Packet,
+  PacketTracer,
+  type TracedNode,
+  type TraceReason,
+  type TraceResult,
+} from './packet-tracer.ts';
 export type {
   Delivery,
   ExclusionReason,

@@ -1,11 +1,11 @@
 import type { SkippedPod } from '../endpoints/index.ts';
 import type { Route } from './route.ts';
 
-/** What a route does, as a code. `stateReason` of `explain/words` has the reason in words. */
+/** The state of a route, as a code. `stateReason` in `explain/words` explains it in words. */
 export interface RouteState {
   readonly state: 'Ready' | 'Partial' | 'NoEndpoints' | 'LocalOnly' | 'Headless' | 'ExternalName' | 'Unmanaged';
   readonly ready: number;
-  /** Endpoints and pods that could be endpoints. */
+  /** The number of endpoints, and of skipped pods that could be endpoints. */
   readonly total: number;
 }
 
@@ -31,7 +31,7 @@ function stateOf(route: Route, ready: number, total: number): RouteState['state'
   }
 }
 
-/** Whether a skipped pod could be an endpoint and is not; an unready one is an endpoint, a finished one never will be. */
+/** Whether a skipped pod could be an endpoint: not a finished pod, and not an unready one, which is an endpoint already. */
 export function couldBeEndpoint(skipped: SkippedPod): boolean {
   return skipped.reason !== 'finished' && skipped.reason !== 'not-ready';
 }

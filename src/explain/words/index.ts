@@ -1,6 +1,6 @@
 /**
- * Sentences for the codes of the core: why a route is in its state, why a pod is no endpoint, why an endpoint gets no
- * traffic. The one place that the tables, the change lines, lint and diff read; nothing in the core depends on them.
+ * Turns the codes of the core into sentences: why a route is in its state, why a pod is not an endpoint, why an endpoint
+ * gets no traffic. Tables, change lines, lint and diff use them; nothing in the core depends on them.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import {
 } from '../../routing/index.ts';
 import { skippedPodText } from './skipped-pod.ts';
 
-/** Why a route is in its state; `''` when there is nothing to say. */
+/** Why a route is in its state; `''` if there is nothing to explain. */
 export function stateReason(route: Route): string {
   const { state, ready, total } = routeState(route);
   switch (route.kind) {
@@ -32,7 +32,7 @@ export function stateReason(route: Route): string {
   }
 }
 
-/** An endpoint as users know it: the pod's name where there is one, else the address. */
+/** The name of an endpoint for users: its pod's name if there is one, else its address. */
 export function endpointName(endpoint: RouteEndpoint): string {
   return endpoint.targetRef?.name ?? hostPort(endpoint.address, endpoint.port);
 }
@@ -73,7 +73,7 @@ function whyNone(route: Route): string {
   return route.origin === 'slices' ? noSlicePort(route) : 'no endpoint';
 }
 
-/** Hand-made slices meet a Service port by its name, which is the commonest fault with them. */
+/** Slices match a Service port by name; a wrong name is the most common mistake in manually written slices. */
 function noSlicePort(route: Route): string {
   const name = route.portName === '' ? 'without a name' : `called "${route.portName}"`;
   return `its EndpointSlices have no endpoint on a port ${name} (${route.protocol}); ports meet by name, not by number`;
@@ -91,7 +91,7 @@ function whyNotAll(route: Route): string[] {
   return [...groups].map(([why, pods]) => `${listed(pods)}: ${why}`);
 }
 
-/** Why an endpoint is not ready, in the words of its pod where it has any. */
+/** Why an endpoint is not ready, with the message of its pod's Ready condition if there is one. */
 export function whyUnready(route: Route, endpoint: RouteEndpoint): string {
   if (endpoint.terminating) return 'terminating';
   const ref = endpoint.targetRef;

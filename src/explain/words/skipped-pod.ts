@@ -3,11 +3,11 @@ import type { SkippedPod } from '../../endpoints/index.ts';
 export interface SkippedPodText {
   readonly why: string;
   readonly fix: string;
-  /** The name that targetPort could be set to, where that would be the fix. */
+  /** The name to set targetPort to, if that is the fix. */
   readonly targetPort?: string;
 }
 
-/** Why a pod is no endpoint, or one without traffic, and what to do about it. */
+/** Why a pod is not an endpoint, or an unready one, and what to do about it. */
 export function skippedPodText(skipped: SkippedPod): SkippedPodText {
   switch (skipped.reason) {
     case 'finished':

@@ -7,7 +7,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Cidr } from '../../kube/address.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
-import { balancersLetIn, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
+import { allowedLoadBalancers, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
 /** A frontend whose address and port are known. */
@@ -96,7 +96,7 @@ export class Addresses {
     if (kind !== 'loadBalancer') return { frontend, placed: { kind, address, port } };
     return {
       frontend,
-      placed: { kind, address, port, ownSources: balancersLetIn(route, this.#options.nodeAddresses) },
+      placed: { kind, address, port, ownSources: allowedLoadBalancers(route, this.#options.nodeAddresses) },
     };
   }
 
