@@ -172,7 +172,7 @@ describe('what cannot be', () => {
     ['an upstream that is none', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
     ['a time that is none', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
     ['a number of sockets that is none', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
-    ['an address that is none', ['--server-address', 'x'], '--server-address x: that is no IP address'],
+    ['an address that is none', ['--server-address', 'x'], '--server-address x: not an IP address'],
   ])('%s', async (_what, flags, text) => {
     const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
     expect([code, stdout]).toEqual([2, '']);
