@@ -69,8 +69,8 @@ describe('pinned ports', () => {
 });
 
 test.each([
-  ['has none by hand', '{}', undefined],
-  ['has one by hand', `{ "${PIN}": "3000" }`, 3000],
+  ['has no number from the user', '{}', undefined],
+  ['has a number from the user', `{ "${PIN}": "3000" }`, 3000],
 ])('a pod that %s', (_what, annotations, expected) => {
   const [pod] = objects(
     `apiVersion: v1\nkind: Pod\nmetadata: { name: web, annotations: ${annotations} }\nspec: { containers: [{ name: web, image: none }] }\n`,

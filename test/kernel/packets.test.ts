@@ -1,4 +1,4 @@
-/** What packets meet beside the conformance scenarios: time-outs, marks of others, and how pods are told apart. */
+/** Packets in addition to the conformance scenarios: timeouts, marks of other programs, and how pods are recognised. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../lab/lab.ts';
 import type { EchoAnswer } from '../lab/messages.ts';
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       }
       expect(hosts.map(list => list.length)).toEqual([1, 1, 1, 1, 1]);
       expect(await clients()).toBe(5);
-      // A restart forgets nobody.
+      // A restart forgets no client.
       await plane.close();
       await using other = await start();
       await other.apply([service('web', IP[family], spec), slice('web', pods(family, PODS))]);
@@ -147,7 +147,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     ],
     ['a longer prefix', { kind: 'interfacePrefix', prefix: 'pod-a2' }, { a1: 'node', a2: 'kept', client: 'node' }],
     ['nothing', { kind: 'none' }, { a1: 'kept', a2: 'kept', client: 'kept' }],
-  ])('pods are told apart by %s', async (_by, localTraffic, sources) => {
+  ])('recognises pods by %s', async (_by, localTraffic, sources) => {
     await using plane = await start(localTraffic === undefined ? {} : { localTraffic });
     await plane.apply([service('web', IP.IPv4), slice('web', pods('IPv4', ['a3']))]);
     for (const [from, source] of Object.entries(sources)) {

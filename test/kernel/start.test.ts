@@ -1,4 +1,4 @@
-/** What the plane does where something that it needs is missing, or somebody else is there. */
+/** The plane if something that it needs is missing, or another proxy is present. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
       expect(await plane.verify()).toEqual([]);
       await plane.apply([slice('web', ['10.0.0.2', '10.0.0.3', '10.0.0.4']), gone('Service', 'six')]);
       expect(await plane.verify()).toEqual([]);
-      // What the program did for the plane is nobody else's edit, however long it took.
+      // The program's changes for the plane do not count as edits by others.
       await plane.ask({ order: 'rest' });
       expect(plane.repairs()).toBe(0);
       await run('ip', ['netns', 'exec', namespace, 'nft', 'flush ruleset']);

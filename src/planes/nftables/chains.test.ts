@@ -148,7 +148,7 @@ describe('layout', () => {
     ['another way to recognise pods', { ...base, localTraffic: { kind: 'bridge', name: 'cni0' } as const }],
     ['another name of the bridge', { ...base, localTraffic: { kind: 'bridge', name: 'cni1' } as const }],
     ['node ports everywhere', { ...base, nodePortAddresses: 'all' as const }],
-  ])('a table of other options is told by its marker: %s', (_name, options) => {
+  ])('a table of other options has another marker: %s', (_name, options) => {
     expect(marker(options)).not.toBe(marker(base));
     expect(marker(options)).toBe(marker(options));
   });

@@ -63,7 +63,7 @@ describe('source ranges', () => {
     ['one address', ['10.0.0.1/32'], ['10.0.0.1', '203.0.113.1']],
     ['one that contains the node’s own', ['203.0.113.0/24'], ['203.0.113.0/24']],
     ['all', ['0.0.0.0/0', '10.0.0.0/8'], ['0.0.0.0/0']],
-  ])('never overlap, and leave nobody out: %s', (_name, given, admitted) => {
+  ])('never overlap, and cover all allowed sources: %s', (_name, given, admitted) => {
     expect(vipEntryOf(routeOf({ sourceRanges: ranges(...given) }), BALANCER).ranges).toEqual(admitted);
   });
 
