@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { kernelMissing, withNamespace } from './namespace.ts';
+import { labMissing } from '../../testing/lab/tools.ts';
+import { withNamespace } from './namespace.ts';
 
 const run = promisify(execFile);
-const missing = kernelMissing();
+const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: a large table', () => {
   it('lets the event loop turn at every step of verify and observe', async () => {
