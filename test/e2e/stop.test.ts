@@ -28,6 +28,20 @@ function podThatNotes(directory: string): string {
   return deployment('web', script, { replicas: 2, container: 'readinessProbe: { tcpSocket: { port: http } }' });
 }
 
+/** The pods that run, by their command lines: a pid is another number in the namespace that `run` makes. */
+function runningPods(directory: string): string[] {
+  if (process.platform !== 'linux') return readdirSync(directory).filter(pid => isAlive(Number(pid)));
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && commandLine(name).includes(directory));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -38,8 +52,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function expectNoPods(directory: string): Promise<void> {
-  const pids = readdirSync(directory).map(Number);
-  await eventually('pods gone', () => (pids.some(isAlive) ? undefined : true));
+  await eventually('pods gone', () => (runningPods(directory).length > 0 ? undefined : true));
 }
 
 /** Whether our code has installed its signal handlers; Node has one of its own for SIGINT and SIGTERM, none for SIGHUP. */
