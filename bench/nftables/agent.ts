@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { NetlinkSocket } from '../../src/system/netlink.ts';
+import { dump } from '../../src/system/netlink-dump.ts';
 import { type Numbers, serveOrders } from '../../testing/child.ts';
 import { relayToSocket } from '../../testing/relays.ts';
 import { quantile } from '../../testing/statistics.ts';
@@ -27,7 +28,6 @@ export type AgentOrder =
   | { readonly order: 'relay'; readonly port: number; readonly path: string };
 
 const NETLINK_NETFILTER = 12;
-const NLM_F_DUMP = 0x300;
 const NFTABLES = 10 << 8;
 const GET = { chains: NFTABLES | 4, rules: NFTABLES | 7 };
 const BLOCK = 256 << 10;
@@ -60,7 +60,7 @@ async function obey(order: AgentOrder): Promise<Numbers> {
     case 'receive':
       return { gbits: await receive(order.address, order.port, order.ms) };
     case 'count':
-      return count();
+      return await count();
     case 'metrics':
       return await proxyMetrics(order.url);
     case 'relay':
@@ -109,15 +109,15 @@ function receive(address: string, port: number, ms: number): Promise<number> {
 }
 
 /** Asked in the kernel's own words: nft would need minutes to list some of these. */
-function count(): Numbers {
+async function count(): Promise<Numbers> {
   const netlink = new NetlinkSocket(NETLINK_NETFILTER);
   try {
+    const counts: Record<string, number> = {};
     // struct nfgenmsg: every family, version 0.
-    const counts = Object.entries(GET).map(([name, type]) => [
-      name,
-      netlink.request(type, NLM_F_DUMP, Buffer.alloc(4)).length,
-    ]);
-    return Object.fromEntries(counts);
+    for (const [name, type] of Object.entries(GET)) {
+      counts[name] = (await dump(netlink, type, Buffer.alloc(4), () => true)).length;
+    }
+    return counts;
   } finally {
     netlink.close();
   }
