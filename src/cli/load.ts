@@ -6,7 +6,7 @@ import type { Route } from '../routing/index.ts';
 import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
 import { packageVersion } from '../version.ts';
-import type { AgainstFlags, InputFlags } from './options.ts';
+import type { AgainstFlags, InputFlags } from './options/index.ts';
 
 /** The source that a command's -f flags name, read once. */
 export interface Input {

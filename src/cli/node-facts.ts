@@ -3,7 +3,7 @@ import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node } from '../kube/objects.ts';
 import type { DialNode, NodeContext } from '../routing/index.ts';
-import type { NodeFlags } from './options.ts';
+import type { NodeFlags } from './options/index.ts';
 
 /** The node that a packet meets: what routes are compiled for, and what its addresses and networks are. */
 export interface NodeFacts {

@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander';
+import { Command, type Option } from '@commander-js/extra-typings';
 import { cleanupCommand } from './commands/cleanup/command.ts';
 import { completionCommand } from './commands/completion/command.ts';
 import { diffCommand } from './commands/diff/command.ts';

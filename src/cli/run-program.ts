@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError } from '@commander-js/extra-typings';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';

@@ -7,8 +7,8 @@ import {
   readHosts,
   writeBlock,
 } from '../../../resolver-setup/index.ts';
+import { type Named, namedServices } from '../../dns/named-services.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Named, namedServices } from '../../named-services.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 

@@ -17,10 +17,10 @@ import {
   systemLeadsTo,
   USUAL_PLACES,
 } from '../../../resolver-setup/index.ts';
-import { ownDomain } from '../../cluster-domain.ts';
-import { dnsPlace } from '../../dns-places.ts';
+import { ownDomain } from '../../dns/cluster-domain.ts';
+import { dnsPlace } from '../../dns/places.ts';
+import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { runningDnsPlaces } from '../../running-dns.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 import { installHostsLines } from './install-hosts.ts';

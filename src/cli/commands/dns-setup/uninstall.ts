@@ -12,7 +12,7 @@ import {
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { confirmed } from './confirm.ts';
-import type { SetupFlags } from './flags.ts';
+import type { DnsUninstallFlags } from './flags.ts';
 
 /**
  * Takes away what `dns install` has set, whichever way that was.
@@ -20,7 +20,7 @@ import type { SetupFlags } from './flags.ts';
  * @returns the exit code
  * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
  */
-export async function dnsUninstall(flags: SetupFlags): Promise<number> {
+export async function dnsUninstall(flags: DnsUninstallFlags): Promise<number> {
   const facts = await readFacts(flags.root);
   const rules = installedRules(facts);
   const path = hostsPath(flags.root);

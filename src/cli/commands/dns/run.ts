@@ -4,7 +4,7 @@ import { canonicalAddress, type SocketAddress } from '../../../kube/address.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
-import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns-places.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import { loadInput, sayNotices } from '../../load.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';

@@ -4,7 +4,7 @@ import type { ObjectKey } from '../../../kube/objects.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
-import { listenersOfRoute } from '../../service-listeners.ts';
+import { listenersOfRoute } from '../../dns/service-listeners.ts';
 
 /** Where the Services of a running `up` listen. */
 export interface RunningListeners {

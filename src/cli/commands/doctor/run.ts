@@ -1,11 +1,11 @@
 import { type Diagnosis, diagnose, diagnosisText, examine, findingsOf } from '../../../doctor/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
 import { hostsNames, hostsPath, removeBlocks } from '../../../resolver-setup/index.ts';
-import { clusterDomain } from '../../cluster-domain.ts';
-import { dnsPlace } from '../../dns-places.ts';
+import { clusterDomain } from '../../dns/cluster-domain.ts';
+import { type Named, ofRunning } from '../../dns/named-services.ts';
+import { dnsPlace } from '../../dns/places.ts';
+import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Named, ofRunning } from '../../named-services.ts';
-import { runningDnsPlaces } from '../../running-dns.ts';
 import type { DoctorFlags } from './flags.ts';
 
 /** Without a name to look up, so many of a running `up` are. */

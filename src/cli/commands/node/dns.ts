@@ -3,7 +3,7 @@ import { SwitchboardError } from '../../../errors.ts';
 import type { Kind } from '../../../kube/objects.ts';
 import type { NodeDns } from '../../../node/index.ts';
 import { KINDS_OF_FEATURE } from '../../../sources/cluster/index.ts';
-import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns-places.ts';
+import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import type { NodeFlags } from './flags.ts';
 
 /**

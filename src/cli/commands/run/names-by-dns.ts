@@ -2,8 +2,8 @@ import { createDns } from '../../../dns/index.ts';
 import type { ObjectKey } from '../../../kube/objects.ts';
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../../../run/index.ts';
 import type { Up } from '../../../up/index.ts';
-import { serviceListeners } from '../../service-listeners.ts';
-import { followUp } from '../../up-dns.ts';
+import { followUp } from '../../dns/beside-up.ts';
+import { serviceListeners } from '../../dns/service-listeners.ts';
 import type { Access } from './session.ts';
 
 export interface DnsNames {

@@ -45,7 +45,7 @@ export class Reporter {
     const routes = sorted(this.#up.table.routes());
     if (this.#redraws) this.#draw();
     else if (output === 'table' || output === 'wide') process.stdout.write(this.#table());
-    else if (output !== 'name') {
+    else {
       const data = routes.map(route => routeData(route, r => this.#up.listenersOf(r.key)));
       process.stdout.write(
         output === 'jsonl'

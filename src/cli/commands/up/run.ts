@@ -7,16 +7,16 @@ import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
+import type { UpDns } from '../../dns/beside-up.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { type Input, loadInput, sayNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
-import { openPlane } from '../../plane.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
-import type { UpDns } from '../../up-dns.ts';
 import type { UpFlags } from './flags.ts';
+import { openPlane } from './plane.ts';
 import { Reporter } from './reporter.ts';
 
 /** The first table is there within a second of the start. */
@@ -111,7 +111,7 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
 }
 
 async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
-  const { upDns } = await import('../../up-dns.ts');
+  const { upDns } = await import('../../dns/beside-up.ts');
   return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain);
 }
 

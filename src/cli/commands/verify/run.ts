@@ -5,8 +5,8 @@ import { RouteTable } from '../../../routing/index.ts';
 import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
+import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
-import { openNftables } from '../../plane.ts';
 import type { VerifyFlags } from './flags.ts';
 
 /** Of a cluster: what the agent reads, and so what its rules are made of. */

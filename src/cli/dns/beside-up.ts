@@ -1,11 +1,11 @@
-import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../dns/index.ts';
-import { messageOf, systemCodeOf } from '../errors.ts';
-import { hostPort, type SocketAddress } from '../kube/address.ts';
-import { keyOf } from '../kube/objects.ts';
-import type { Up } from '../up/index.ts';
-import { forwardEventText } from './dns-notices.ts';
-import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './dns-places.ts';
-import type { ForwardFlag } from './options.ts';
+import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../../dns/index.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import { hostPort, type SocketAddress } from '../../kube/address.ts';
+import { keyOf } from '../../kube/objects.ts';
+import type { Up } from '../../up/index.ts';
+import type { ForwardFlag } from '../options/index.ts';
+import { forwardEventText } from './notices.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './places.ts';
 import { serviceListeners } from './service-listeners.ts';
 
 /** DNS beside a running `up`: it answers from the same objects and follows every change. */

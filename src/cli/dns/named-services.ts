@@ -1,11 +1,11 @@
-import { runningState } from '../admin/index.ts';
-import { canonicalAddress } from '../kube/address.ts';
-import { type BlockOwner, markOf, type NamedService } from '../resolver-setup/index.ts';
-import { type Route, RouteTable } from '../routing/index.ts';
-import { packageVersion } from '../version.ts';
-import { World } from '../world/index.ts';
-import { loadInput } from './load.ts';
-import type { InputFlags } from './options.ts';
+import { runningState } from '../../admin/index.ts';
+import { canonicalAddress } from '../../kube/address.ts';
+import { type BlockOwner, markOf, type NamedService } from '../../resolver-setup/index.ts';
+import { type Route, RouteTable } from '../../routing/index.ts';
+import { packageVersion } from '../../version.ts';
+import { World } from '../../world/index.ts';
+import { loadInput } from '../load.ts';
+import type { InputFlags } from '../options/index.ts';
 import { onClusterIP } from './service-listeners.ts';
 
 /** Services with the addresses that their names lead to. */

@@ -1,8 +1,8 @@
-import { runningState } from '../admin/index.ts';
-import { SwitchboardError } from '../errors.ts';
-import type { SocketAddress } from '../kube/address.ts';
-import { udpSocketsOf } from '../system/index.ts';
-import { packageVersion } from '../version.ts';
+import { runningState } from '../../admin/index.ts';
+import { SwitchboardError } from '../../errors.ts';
+import type { SocketAddress } from '../../kube/address.ts';
+import { udpSocketsOf } from '../../system/index.ts';
+import { packageVersion } from '../../version.ts';
 
 /** More sockets are flows and questions to other servers, and no place where anybody is meant to ask. */
 const MOST_PLACES = 64;

@@ -1,4 +1,4 @@
-import type { ForwardEvent } from '../dns/index.ts';
+import type { ForwardEvent } from '../../dns/index.ts';
 
 /** A line about upstream servers for standard error; undefined: nothing that needs saying. */
 export function forwardEventText(event: ForwardEvent): string | undefined {

@@ -1,8 +1,8 @@
-import type { ServiceListener } from '../dns/index.ts';
-import type { ObjectKey } from '../kube/objects.ts';
-import type { Listener } from '../planes/index.ts';
-import type { Route } from '../routing/index.ts';
-import type { Up } from '../up/index.ts';
+import type { ServiceListener } from '../../dns/index.ts';
+import type { ObjectKey } from '../../kube/objects.ts';
+import type { Listener } from '../../planes/index.ts';
+import type { Route } from '../../routing/index.ts';
+import type { Up } from '../../up/index.ts';
 
 /** Where a Service is dialled now, on its cluster IP. */
 export function serviceListeners(up: Up, service: ObjectKey): ServiceListener[] {

@@ -1,5 +1,5 @@
-import { zoneLabels } from '../dns/index.ts';
-import { SwitchboardError } from '../errors.ts';
+import { zoneLabels } from '../../dns/index.ts';
+import { SwitchboardError } from '../../errors.ts';
 
 /** The domain that --cluster-domain names, in small letters and without the root's dot. @throws SWB_USAGE */
 export function clusterDomain(text: string): string {

@@ -5,12 +5,12 @@ import {
   type Forwarder,
   parseUpstream,
   type UpstreamAddress,
-} from '../dns/index.ts';
-import { SwitchboardError } from '../errors.ts';
-import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
-import { reachableAddresses } from '../system/index.ts';
-import { forwardEventText } from './dns-notices.ts';
-import type { ForwardFlag } from './options.ts';
+} from '../../dns/index.ts';
+import { SwitchboardError } from '../../errors.ts';
+import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../kube/address.ts';
+import { reachableAddresses } from '../../system/index.ts';
+import type { ForwardFlag } from '../options/index.ts';
+import { forwardEventText } from './notices.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
 export function dnsPlace(flag: string, text: string): SocketAddress {
