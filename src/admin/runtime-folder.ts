@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { SwitchboardError } from '../errors.ts';
 /**
  * The folder of the sockets of running instances, which only this user can enter.
  *
- * @throws SWB_RUNTIME_FOLDER if it belongs to another user, or is open to others
+ * @throws SWB_RUNTIME_FOLDER if it is a link, belongs to another user, or is open to others
  */
 export function runtimeFolder(): string {
   const base = process.env.XDG_RUNTIME_DIR;
@@ -17,24 +17,24 @@ export function runtimeFolder(): string {
   if (process.getuid !== undefined && !isPrivateTo(folder, uid)) {
     throw new SwitchboardError(
       'SWB_RUNTIME_FOLDER',
-      `${folder} belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
+      `${folder} is a link, belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR`,
     );
   }
   return folder;
 }
 
-/** A socket that may belong to a running instance. */
+/** The socket of an instance that may be running. */
 export interface StateSocket {
   readonly path: string;
-  /** The process that it is named after. */
+  /** The pid in its name. */
   readonly pid: number;
-  /** It is this user's own, and not that of the user who ran sudo. */
+  /** Whether it belongs to this user, and not to the user who ran sudo. */
   readonly own: boolean;
 }
 
 /**
- * The sockets of this user's running instances; as root by way of sudo or doas, also those of the user who asked: what
- * changes the system has to be root, and must not start `up` as root for it.
+ * The sockets of this user's instances; as root by way of sudo or doas, also those of the user who ran it: commands that
+ * change the system need root, and `up` should not run as root just for them.
  *
  * @throws SWB_RUNTIME_FOLDER
  */
@@ -57,13 +57,14 @@ function socketsIn(folder: string, uid: number | undefined): Omit<StateSocket, '
   });
 }
 
-/** A link to another user's socket is nobody's. */
+/** Whether a path is a socket of a user; links do not count. */
 function isSocketOf(path: string, uid: number | undefined): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isSocket() === true && (uid === undefined || found.uid === uid);
 }
 
 function isPrivateTo(folder: string, uid: number): boolean {
-  const found = statSync(folder, { throwIfNoEntry: false });
+  // Not through a link: in a temporary folder any user could make one that leads elsewhere.
+  const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }

@@ -56,7 +56,7 @@ export function fields<T>(shapes: Fields<T>): Shape<T> {
   return (value): value is T => isRecord(value) && checks.every(([name, check]) => check(value[name]));
 }
 
-/** An object whose field `kind` says which shape it has. */
+/** An object whose field `kind` determines its shape. */
 export function byKind<T extends { readonly kind: string }>(shapes: Readonly<Record<T['kind'], Shape<T>>>): Shape<T> {
   const checks = new Map<unknown, (value: unknown) => boolean>(Object.entries(shapes));
   return (value): value is T => isRecord(value) && checks.get(value.kind)?.(value) === true;

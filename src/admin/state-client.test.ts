@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(base, { recursive: true });
 });
 
-/** A process at a state socket that does as it likes. */
+/** A process at a state socket that answers arbitrarily. */
 async function at(path: string, answer: (socket: Socket) => void): Promise<Server> {
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
@@ -69,7 +69,7 @@ async function exampleObjects(): Promise<KubeObject[]> {
 }
 
 describe('a running up', () => {
-  test('is asked for its state, all objects and listeners included', async () => {
+  test('reports its state with all objects and listeners', async () => {
     const objects = await exampleObjects();
     expect(new Set(objects.map(({ kind }) => kind))).toContain('StatefulSet');
     const listeners: Listener[] = [
@@ -102,7 +102,7 @@ describe('a running up', () => {
     expect(failed).toEqual([]);
   });
 
-  test('that cannot say its state goes on, and its asker is told', async () => {
+  test('that cannot report its state keeps running, and the client gets an error', async () => {
     const failed: string[] = [];
     const server = new StateServer(
       () => {
@@ -116,13 +116,13 @@ describe('a running up', () => {
   });
 });
 
-describe('what a process at the socket says is believed only as far as it can be checked', () => {
+describe('rejects a process at the socket that sends', () => {
   test.each<[what: string, answer: (socket: Socket) => void, why: RegExp]>([
     ['half a state', socket => socket.end(JSON.stringify(STATE).slice(0, 40)), /it sent no complete JSON/],
-    ['nothing', socket => socket.end(), /it sent no complete JSON/],
-    ['silence', () => undefined, /it sent nothing for 100 ms/],
-    ['silence after a while', socket => void socket.write('{'), /it sent nothing for 100 ms/],
-    ['no end of it', socket => void socket.write(`"${'a'.repeat(200_000)}`), /it sent more than 100000 bytes/],
+    ['nothing and closes', socket => socket.end(), /it sent no complete JSON/],
+    ['nothing and stays connected', () => undefined, /it sent nothing for 100 ms/],
+    ['something and then nothing', socket => void socket.write('{'), /it sent nothing for 100 ms/],
+    ['too much', socket => void socket.write(`"${'a'.repeat(200_000)}`), /it sent more than 100000 bytes/],
     ['another version', socket => socket.end('{"version":"9"}'), /runs is not of version 1\.2\.3/],
     ['a list', socket => socket.end('[]'), /something other than its state/],
   ])('%s', async (_what, answer, why) => {
@@ -151,20 +151,20 @@ describe('what a process at the socket says is believed only as far as it can be
     expect(await refused()).toMatch(/up-4711\.sock does not answer as .*something other than its state/);
   });
 
-  test('it speaks for the process that the socket is named after, and for no other', async () => {
+  test('the pid of another process than that of the socket name', async () => {
     await states(4711, { ...STATE, pid: 1 });
-    expect(await refused()).toMatch(/up-4711\.sock does not answer as .*it says that it is process 1/);
+    expect(await refused()).toMatch(/up-4711\.sock does not answer as .*it claims to be process 1/);
   });
 
-  test('two are named without what a terminal would obey', async () => {
+  test('control characters, which an error message does not print', async () => {
     await states(4711, { ...STATE, inputs: ['\u001b]0;title\u0007'] });
     await states(4712, { ...STATE, pid: 4712 });
     expect(await refused()).toMatch(/^several run: pid 4711 \( \]0;title \), pid 4712 \(a\.yaml\)/);
   });
 });
 
-describe('whose socket it is', () => {
-  test('one that a crash has left is removed', async () => {
+describe('the owner of a socket', () => {
+  test('removes a socket that a crash left', async () => {
     const path = join(folder, 'up-4711.sock');
     const server = await at(join(folder, 'other'), () => undefined);
     await rename(join(folder, 'other'), path);
@@ -173,13 +173,20 @@ describe('whose socket it is', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('a folder that is open to others is not used', async () => {
+  test('rejects a folder that is open to others', async () => {
     await states(4711, STATE);
     await chmod(folder, 0o755);
     await expect(ask()).rejects.toMatchObject({ code: 'SWB_RUNTIME_FOLDER' });
   });
 
-  describe.runIf(process.getuid?.() === 0)('as root for another user', () => {
+  test('rejects a folder that is a link', async () => {
+    await states(4711, STATE);
+    await rename(folder, join(base, 'elsewhere'));
+    await symlink(join(base, 'elsewhere'), folder);
+    await expect(ask()).rejects.toMatchObject({ code: 'SWB_RUNTIME_FOLDER' });
+  });
+
+  describe.runIf(process.getuid?.() === 0)('as root by way of sudo', () => {
     const UID = 54_322;
     let theirs: string;
     beforeEach(async () => {
@@ -190,18 +197,18 @@ describe('whose socket it is', () => {
       await chown(theirs, UID, UID);
     });
 
-    test("that user's up is found", async () => {
+    test('finds the up of the user who ran sudo', async () => {
       await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
       await chown(join(theirs, 'up-4711.sock'), UID, UID);
       expect((await ask()).pid).toBe(4711);
     });
 
-    test("a socket of somebody else in that user's folder is not asked", async () => {
+    test("ignores another user's socket in that user's folder", async () => {
       await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
       expect(await refused()).toMatch(/^no "switchboard up" of yours runs/);
     });
 
-    test('a folder that others may write to is not looked into', async () => {
+    test('ignores a folder that others may write to', async () => {
       await at(join(theirs, 'up-4711.sock'), socket => socket.end(JSON.stringify(STATE)));
       await chown(join(theirs, 'up-4711.sock'), UID, UID);
       await chmod(theirs, 0o777);

@@ -5,16 +5,16 @@ import { printable } from '../system/index.ts';
 import { type StateSocket, stateSockets } from './runtime-folder.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
 
-/** What one socket answers. */
+/** The answer of one socket. */
 type Answer = { readonly kind: 'text'; readonly text: string } | Failure;
 type Failure =
-  /** Nobody listens there any more. */
+  /** No process listens there any more. */
   { readonly kind: 'gone' } | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface AskOptions {
-  /** A process that sends nothing for so long is given up. */
+  /** How long to wait for data. */
   readonly silenceMs?: number;
-  /** No state is larger. */
+  /** The maximum size of a state. */
   readonly maxBytes?: number;
 }
 
@@ -22,9 +22,9 @@ const DEFAULT_SILENCE_MS = 5_000;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * The state of the one `up` of this user that runs now; as root by way of sudo, of the user who asked, too.
+ * Returns the state of the single running `up` of this user; as root by way of sudo, also of the user who ran sudo.
  *
- * @throws SWB_NOT_RUNNING if there is none, several, one of another version, or one that does not answer as it should;
+ * @throws SWB_NOT_RUNNING if there is none, several, one of another version, or one that does not answer correctly;
  *   SWB_RUNTIME_FOLDER
  */
 export async function runningState(version: string, options: AskOptions = {}): Promise<RunningState> {
@@ -55,9 +55,9 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
   const parsed = answer.kind === 'text' ? parseState(answer.text, version) : answer;
   const who = `${socket.path} does not answer as "switchboard up" does`;
   if (parsed.kind === 'unreadable') return { kind: 'unreadable', why: `${who}: ${parsed.why}` };
-  // Root acts on this number, and only its own user could have made the socket.
+  // Root acts on this pid, and only the owner of the socket could choose it.
   if (parsed.kind === 'state' && parsed.state.pid !== socket.pid) {
-    return { kind: 'unreadable', why: `${who}: it says that it is process ${parsed.state.pid}` };
+    return { kind: 'unreadable', why: `${who}: it claims to be process ${parsed.state.pid}` };
   }
   return parsed;
 }

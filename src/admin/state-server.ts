@@ -6,21 +6,21 @@ import { listen } from '../system/index.ts';
 import { runtimeFolder } from './runtime-folder.ts';
 import type { RunningState } from './state.ts';
 
-/** A client that does not read for so long is given up. */
+/** How long a client may not read. */
 const SILENCE_MS = 30_000;
 
-/** Answers every connection on a socket of the user's own with the state as JSON, and nothing else. */
+/** Sends the state as JSON to every client of a socket that belongs to the user. */
 export class StateServer {
   readonly #server = createServer(socket => this.#answer(socket));
   readonly #state: () => RunningState;
   readonly #failed: (why: string) => void;
   #path: string | undefined;
 
-  /** `failed`: called with the reason why nobody can ask, which does not keep `up` from serving. */
+  /** `failed`: called with the reason why the state is unavailable; `up` keeps serving. */
   constructor(state: () => RunningState, failed: (why: string) => void) {
     this.#state = state;
     this.#failed = failed;
-    // Windows has no such folder; pipes there need a name that others cannot take first.
+    // Windows has no such folder, and pipes there need a name that others cannot take first.
     if (process.platform !== 'win32') this.#open().catch(error => failed(messageOf(error)));
   }
 
@@ -43,7 +43,7 @@ export class StateServer {
     try {
       socket.end(JSON.stringify(this.#state()));
     } catch (error) {
-      // Whoever asks gets no state; the Services go on.
+      // The client gets no state; the Services keep running.
       this.#failed(messageOf(error));
       socket.destroy();
     }

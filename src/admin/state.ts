@@ -53,13 +53,13 @@ const runningState = fields<RunningState>({
 
 export type ParsedState =
   | { readonly kind: 'state'; readonly state: RunningState }
-  /** Of another version: nothing more is known of its shape. */
+  /** Another version, whose shape is unknown. */
   | { readonly kind: 'otherVersion' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /**
- * Reads what a process at a state socket sent. It may be another program, or another user's: nothing of it is believed
- * before it has been checked.
+ * Parses what a process at a state socket sent. That may be another program, or one of another user, so everything is
+ * checked.
  */
 export function parseState(json: string, version: string): ParsedState {
   let data: unknown;

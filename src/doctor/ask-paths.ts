@@ -4,7 +4,7 @@ import { canonicalAddress, type SocketAddress } from '../kube/address.ts';
 import { askServer, type HostsFile, type Reply, TIMEOUT_MS } from '../resolver-setup/index.ts';
 import type { Outcome } from './examination.ts';
 
-/** What a hosts file says: all lines with a name count, in their order (glibc with `multi on`, musl). */
+/** Looks names up in the hosts file: all lines with the name, in order (as glibc with `multi on`, and musl). */
 export function askHosts(names: readonly string[], hosts: HostsFile): Outcome {
   const lines = [...hosts.others, ...hosts.blocks.flatMap(block => block.lines)];
   for (const name of names) {
@@ -19,20 +19,20 @@ export interface ServerAnswer {
   readonly uneven?: string;
 }
 
-/** Asks one server for each name in turn, A and AAAA at once as libc does, until one has an address. */
+/** Asks one server for each name in turn until one has an address; A and AAAA at once, as libc does. */
 export async function askNames(
   place: SocketAddress,
   names: readonly string[],
   timeoutMs = TIMEOUT_MS,
 ): Promise<ServerAnswer> {
-  let last: ServerAnswer = { outcome: { kind: 'nothing', why: 'not asked' } };
+  let last: ServerAnswer = { outcome: { kind: 'nothing', why: 'not queried' } };
   for (const name of names) {
     const [v4, v6] = await Promise.all([
       askServer(place, name, { type: 'A', timeoutMs }),
       askServer(place, name, { type: 'AAAA', timeoutMs }),
     ]);
     last = merged(name, v4, v6);
-    // What does not answer at all is not asked for more: programs would wait for each.
+    // A server that does not answer is not asked for the other names.
     if (last.outcome.kind !== 'nothing') return last;
   }
   return last;
@@ -52,31 +52,31 @@ function merged(name: string, v4: Reply, v6: Reply): ServerAnswer {
   }
 }
 
-/** One name exists for all types or for none (RFC 8020), and both questions want an answer. */
+/** A name exists for all types or for none (RFC 8020), and both queries need a reply. */
 function uneven(v4: Reply, v6: Reply): string | undefined {
   if (v4.kind === 'reply' && v6.kind === 'reply') {
     const [a, b] = [v4.rcode, v6.rcode];
     return a === b ? undefined : `A gets ${a}, AAAA gets ${b}`;
   }
-  if (v4.kind === 'reply' && v6.kind === 'silent') return 'A is answered, AAAA is not';
-  if (v6.kind === 'reply' && v4.kind === 'silent') return 'AAAA is answered, A is not';
+  if (v4.kind === 'reply' && v6.kind === 'silent') return 'A gets a reply, AAAA does not';
+  if (v6.kind === 'reply' && v4.kind === 'silent') return 'AAAA gets a reply, A does not';
   return undefined;
 }
 
-/** What programs get: getaddrinfo of this process, which every server's time-outs may hold up. */
-export async function askSystem(name: string, patienceMs: number): Promise<Outcome> {
+/** The result that programs get: getaddrinfo of this process, bounded because every server's timeout delays it. */
+export async function askSystem(name: string, timeoutMs: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Outcome>(resolve => {
-    timer = setTimeout(() => resolve({ kind: 'silent', ms: patienceMs }), patienceMs);
+  const late = new Promise<Outcome>(done => {
+    timer = setTimeout(() => done({ kind: 'silent', ms: timeoutMs }), timeoutMs);
   });
   try {
-    return await Promise.race([looked(name), late]);
+    return await Promise.race([resolve(name), late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function looked(name: string): Promise<Outcome> {
+async function resolve(name: string): Promise<Outcome> {
   try {
     const found = await lookup(name, { all: true });
     return { kind: 'found', name, addresses: found.map(({ address }) => canonicalAddress(address) ?? address) };

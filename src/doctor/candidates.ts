@@ -1,4 +1,4 @@
-/** How a libc makes names to ask of a name that a program gives it. */
+/** How libc expands a name with the search list. */
 export interface Expansion {
   readonly search: readonly string[];
   readonly ndots: number;
@@ -6,8 +6,8 @@ export interface Expansion {
 }
 
 /**
- * The names that are asked, in order (resolv.conf(5)). A name with enough dots is asked as it stands first; glibc tries
- * the search list behind it, musl does not. A dot at the end switches the list off.
+ * The names that libc queries, in order (resolv.conf(5)). A name with enough dots is first tried as written; then glibc
+ * tries the search list, and musl does not. A trailing dot disables the search list.
  */
 export function candidates(name: string, { search, ndots, musl }: Expansion): string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
@@ -17,7 +17,7 @@ export function candidates(name: string, { search, ndots, musl }: Expansion): st
   return musl ? [name] : [name, ...listed];
 }
 
-/** What a name may be short for among Services, in the order of a pod's search list. */
+/** The full names of Services that a name may abbreviate, in the order of a pod's search list. */
 export function serviceNames(
   name: string,
   { namespace, domain }: { readonly namespace: string; readonly domain: string },

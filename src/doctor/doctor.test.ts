@@ -1,5 +1,5 @@
 /**
- * Systems that are in some state, with real files and real servers on loopback, and what is said of a name there.
+ * Diagnoses names on systems in various states, with real files and real servers on loopback.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { closeServers, look, type Scene, table } from '../../test/support/name-scene.ts';
@@ -17,7 +17,7 @@ const rule = (port: number) => ({
 });
 const ids = ({ findings }: Diagnosis) => findings.map(({ id, level }) => `${level} ${id}`);
 
-describe('it resolves', () => {
+describe('a name resolves', () => {
   test('by a server of resolv.conf', async () => {
     const found = await look(WEB, {
       files: resolvConf('nameserver 127.0.0.7'),
@@ -29,14 +29,14 @@ describe('it resolves', () => {
     expect(ids(found)).toEqual([]);
   });
 
-  test('by the hosts file, which needs no server of ours', async () => {
+  test('by the hosts file, without a DNS server', async () => {
     const block = `# switchboard: begin manifests\n${AT} ${WEB} web.shop\n# switchboard: end\n`;
     const found = await look('web.shop', { files: { 'etc/hosts': block }, system: { 'web.shop': AT } });
     expect(found.verdict).toBe(`web.shop resolves to ${AT}, by the hosts file`);
     expect(ids(found)).toEqual(['note no-server']);
   });
 
-  test('through the search list, as which name', async () => {
+  test('through the search list, and the report names the full name', async () => {
     const found = await look('web', {
       files: resolvConf('nameserver 127.0.0.7', 'search shop.svc.cluster.local lan', 'options ndots:5'),
       servers: { '127.0.0.7': table({ [WEB]: AT }) },
@@ -48,78 +48,78 @@ describe('it resolves', () => {
     expect(ids(found)).toEqual(['note no-server']);
   });
 
-  test('after all other ways that ndots makes of it', async () => {
+  test('after all names that ndots adds', async () => {
     const found = await look('example.org', {
       files: resolvConf('nameserver 127.0.0.7', 'search a.lan b.lan', 'options ndots:5'),
       servers: { '127.0.0.7': table({ 'example.org': '192.0.2.1' }) },
       own: {},
       system: { 'example.org': '192.0.2.1' },
     });
-    expect(found.findings).toMatchObject([{ id: 'ndots', says: expect.stringContaining('is asked as 3 names') }]);
+    expect(found.findings).toMatchObject([{ id: 'ndots', says: expect.stringContaining('is queried as 3 names') }]);
   });
 });
 
-describe('it does not, or to somewhere else', () => {
+describe('a name does not resolve, or to a wrong address', () => {
   test.each<[string, string, Scene, string, string[]]>([
     [
       'nothing runs',
       WEB,
       { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': table({}) } },
-      'no server of ours answers for cluster.local',
+      "Switchboard's DNS server for cluster.local is not running",
       ['problem no-server'],
     ],
     [
-      'the system is not told',
+      'the system is not set up',
       WEB,
       { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': table({}) }, own: { [WEB]: AT } },
-      `our server knows ${WEB}, and the system is not told to ask it`,
+      `Switchboard's server knows ${WEB}, but the system does not ask it`,
       ['problem not-installed'],
     ],
     [
-      'a short name, and the whole one works',
+      'a short name whose full name works',
       'web.shop',
       { files: resolvConf('search lan'), own: { [WEB]: AT }, system: { [WEB]: AT } },
       `web.shop is short for ${WEB}, and the search list (lan) has no svc.cluster.local`,
       ['problem short-name'],
     ],
     [
-      'musl and the dots',
+      'a short name with too many dots for musl',
       'web.shop',
       {
         files: { ...resolvConf('search svc.cluster.local'), 'lib/ld-musl-x86_64.so.1': '' },
         own: { [WEB]: AT },
         system: { [WEB]: AT },
       },
-      'ndots:1 wants, so this libc (musl) does not try the search list',
+      'it has at least 1 dot (ndots:1), so this libc (musl) does not try the search list',
       ['problem short-name'],
     ],
     [
-      'a rule that leads to nobody',
+      'a rule whose server does not run',
       WEB,
       { files: { ...resolvConf('nameserver 127.0.0.1'), 'proc/9/comm': 'dnsmasq\n', ...rule(9) }, own: { [WEB]: AT } },
-      '/etc/dnsmasq.d/switchboard.conf leads cluster.local to 127.0.0.1:9, where nobody answers',
+      '/etc/dnsmasq.d/switchboard.conf sends cluster.local to 127.0.0.1:9, where no server answers',
       ['problem rule-stale', 'problem silent-server'],
     ],
     [
-      'a rule that nobody reads',
+      'a rule that the active resolver does not read',
       WEB,
       {
         files: { ...resolvConf('nameserver 127.0.0.7'), ...rule(9) },
         servers: { '127.0.0.7': table({}) },
         own: { [WEB]: AT },
       },
-      '/etc/dnsmasq.d/switchboard.conf leads cluster.local to 127.0.0.1:9',
+      '/etc/dnsmasq.d/switchboard.conf sends cluster.local to 127.0.0.1:9',
       ['problem rule-stale', 'problem rule-unread'],
     ],
     [
-      'a server that says nothing',
+      'a server that does not answer',
       'example.org',
       { files: resolvConf('nameserver 127.0.0.7'), servers: { '127.0.0.7': () => undefined }, own: {} },
       '127.0.0.7:',
       ['problem silent-server'],
     ],
     [
-      'mDNS ends the search',
+      'mDNS that ends the lookup',
       WEB,
       {
         files: {
@@ -129,11 +129,11 @@ describe('it does not, or to somewhere else', () => {
         servers: { '127.0.0.7': table({ [WEB]: AT }) },
         own: { [WEB]: AT },
       },
-      'our server knows',
+      "Switchboard's server knows",
       ['problem not-installed', 'problem mdns'],
     ],
     [
-      'no DNS at all',
+      'nsswitch.conf without DNS',
       'example.org',
       { files: { 'etc/nsswitch.conf': 'hosts: files\n' }, own: {} },
       'nsswitch.conf has neither dns nor resolve',
@@ -147,7 +147,7 @@ describe('it does not, or to somewhere else', () => {
     expect(ids(found)).toEqual(expected);
   });
 
-  test('a line of another tool leads it away, and which one is told', async () => {
+  test('reports the line of another tool that overrides the name', async () => {
     const found = await look(WEB, {
       files: {
         ...resolvConf('nameserver 127.0.0.7'),
@@ -162,13 +162,13 @@ describe('it does not, or to somewhere else', () => {
     expect(found.findings[0]?.says).toContain('line 2 of');
   });
 
-  test('a block of an ended process is told, with what takes it out', async () => {
+  test('reports the block of a process that has ended', async () => {
     const block = `# switchboard: begin process 999999999 started 1@0\n${AT} ${WEB}\n# switchboard: end\n`;
     const found = await look(WEB, { files: { 'etc/hosts': block }, system: { [WEB]: AT } });
     expect(ids(found)).toContain('problem stale-block');
   });
 
-  test('our own lines of a time before', async () => {
+  test('reports outdated lines of Switchboard', async () => {
     const block = `# switchboard: begin manifests\n127.9.9.9 ${WEB}\n# switchboard: end\n`;
     const found = await look(WEB, {
       files: { 'etc/hosts': block },
@@ -180,8 +180,8 @@ describe('it does not, or to somewhere else', () => {
   });
 });
 
-describe('servers of several minds', () => {
-  test('A exists and AAAA does not', async () => {
+describe('servers that disagree', () => {
+  test('on A and AAAA of a name', async () => {
     const found = await look(WEB, {
       files: resolvConf('nameserver 127.0.0.7'),
       servers: { '127.0.0.7': (_name, type) => (type === 'A' ? AT : 'NXDOMAIN') },
@@ -192,7 +192,7 @@ describe('servers of several minds', () => {
     expect(found.findings[0]?.says).toContain(`${WEB}: A gets NOERROR, AAAA gets NXDOMAIN`);
   });
 
-  test('AAAA is never answered', async () => {
+  test('by not answering AAAA', async () => {
     const found = await look(WEB, {
       files: resolvConf('nameserver 127.0.0.7'),
       servers: { '127.0.0.7': (_name, type) => (type === 'A' ? AT : undefined) },
@@ -205,7 +205,7 @@ describe('servers of several minds', () => {
   test.each([
     ['options rotate', { 'etc/resolv.conf': 'nameserver 127.0.0.7\nnameserver 127.0.0.8\noptions rotate\n' }],
     ['musl', { 'etc/resolv.conf': 'nameserver 127.0.0.7\nnameserver 127.0.0.8\n', 'lib/ld-musl-aarch64.so.1': '' }],
-  ])('one knows it and another does not, with %s', async (_what, files) => {
+  ])('because only one knows the name, with %s', async (_what, files) => {
     const found = await look(WEB, {
       files,
       servers: { '127.0.0.7': table({ [WEB]: AT }), '127.0.0.8': table({}) },
@@ -222,7 +222,7 @@ describe('VPNs', () => {
     const links = [{ name: 'tun0', servers: ['10.8.0.1'], domains }];
     return findingsOf({
       ...seen,
-      facts: { ...seen.facts, interfaces: ['eth0', 'tun0'], systemd: { ...seen.facts.systemd, links } },
+      state: { ...seen.state, interfaces: ['eth0', 'tun0'], systemd: { ...seen.state.systemd, links } },
     });
   };
   test.each([
@@ -235,15 +235,15 @@ describe('VPNs', () => {
   });
 });
 
-describe('the system is told, and does not find it', () => {
+describe('the system is set up, but does not resolve the name', () => {
   const told = async (mechanism: 'systemd-resolved' | 'dnsmasq', interfaces: readonly string[]) => {
     const { seen } = await look(WEB, { own: { [WEB]: AT } });
     const rule = { domain: 'cluster.local', address: '127.0.0.1', port: 1053 };
     return findingsOf({
       ...seen,
-      charge: { kind: 'mechanism', name: mechanism, because: 'it is so' },
+      resolver: { kind: 'mechanism', name: mechanism, because: 'it is so' },
       rules: [{ installed: { mechanism, place: '/etc/ours.conf', rule, undo: [] }, serverAnswers: true, isRead: true }],
-      facts: { ...seen.facts, interfaces },
+      state: { ...seen.state, interfaces },
     });
   };
   test.each([

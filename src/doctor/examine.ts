@@ -1,15 +1,15 @@
 import { hostPort, type SocketAddress } from '../kube/address.ts';
 import {
+  activeResolver,
   askServer,
+  DEFAULT_ADDRESSES,
   hostsPath,
-  inCharge,
   installedRules,
-  type ResolverFacts,
-  readFacts,
   readHosts,
+  readSystemState,
   ruleHealth,
+  type SystemState,
   serversOf,
-  USUAL_PLACES,
 } from '../resolver-setup/index.ts';
 import { PortOwners } from '../system/index.ts';
 import { askHosts, askNames, askSystem } from './ask-paths.ts';
@@ -19,49 +19,49 @@ import type { Examination, Outcome, PathAnswer } from './examination.ts';
 export interface ExamineOptions {
   readonly domain: string;
   readonly namespace: string;
-  /** Where our servers may be beside the usual places. */
+  /** Addresses of Switchboard's servers, besides the defaults. */
   readonly places: readonly SocketAddress[];
-  /** Where a running `up` serves a name. */
+  /** The addresses at which a running `up` serves a name. */
   readonly expected: (name: string) => readonly string[] | undefined;
-  /** What programs get; tests have their own. */
+  /** getaddrinfo; replaced in tests. */
   readonly system?: (name: string) => Promise<Outcome>;
   readonly root?: string;
   readonly timeoutMs?: number;
-  /** Where the servers of resolv.conf listen; tests may have no right to 53. */
+  /** The port of the servers of resolv.conf; tests may not be allowed to use 53. */
   readonly port?: number;
 }
 
-/** libc gives each server five seconds, twice; nobody waits that long to be told. */
-const PATIENCE_MS = 8000;
-/** More are not read by any libc (MAXNS). */
-const MOST_SERVERS = 3;
+/** libc waits five seconds for each server, twice, which is too long here. */
+const SYSTEM_TIMEOUT_MS = 8000;
+/** No libc uses more (MAXNS). */
+const MAX_SERVERS = 3;
 const STUB = '127.0.0.53';
 
 /**
- * Looks some names up by every way that there is. Nothing is changed.
+ * Resolves names by every available way. Changes nothing.
  *
  * @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED where the hosts file cannot be read
  */
 export async function examine(names: readonly string[], options: ExamineOptions): Promise<Examination[]> {
   const { domain, root = '/' } = options;
-  const facts = await readFacts(root);
+  const state = await readSystemState(root);
   const hosts = await readHosts(hostsPath(root));
-  const installed = installedRules(facts);
-  const rulePlaces = installed.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
-  const places = distinct([...options.places, ...rulePlaces, ...(root === '/' ? USUAL_PLACES : [])]);
+  const installed = installedRules(state);
+  const ruleServers = installed.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
+  const places = distinct([...options.places, ...ruleServers, ...(root === '/' ? DEFAULT_ADDRESSES : [])]);
   const own = await serversOf(domain, places);
-  const charge = inCharge(facts);
-  const rules = await Promise.all(installed.map(each => ruleHealth(each, charge)));
+  const resolver = activeResolver(state);
+  const rules = await Promise.all(installed.map(each => ruleHealth(each, resolver)));
   const held = root === '/' ? await heldPorts(own) : [];
-  const system = options.system ?? (name => askSystem(name, PATIENCE_MS));
+  const system = options.system ?? (name => askSystem(name, SYSTEM_TIMEOUT_MS));
   const one = async (name: string): Promise<Examination> => {
-    const { search = [], ndots = 1 } = facts.resolvConf?.conf ?? {};
-    const asked = candidates(name.toLowerCase(), { search, ndots, musl: facts.musl });
+    const { search = [], ndots = 1 } = state.resolvConf?.conf ?? {};
+    const asked = candidates(name.toLowerCase(), { search, ndots, musl: state.musl });
     const meant = serviceNames(name, options);
     const ours = own.map(async (place): Promise<PathAnswer> => {
       return { path: { kind: 'ours', place }, ...(await askNames(place, meant, options.timeoutMs)) };
     });
-    const servers = systemServers(facts, options.port ?? 53).map(async ({ kind, place }): Promise<PathAnswer> => {
+    const servers = systemServers(state, options.port ?? 53).map(async ({ kind, place }): Promise<PathAnswer> => {
       return { path: { kind, place }, ...(await askNames(place, asked, options.timeoutMs)) };
     });
     const line: PathAnswer = { path: { kind: 'hosts' }, outcome: askHosts([name.replace(/\.$/, ''), ...asked], hosts) };
@@ -70,27 +70,24 @@ export async function examine(names: readonly string[], options: ExamineOptions)
       path.kind === 'ours' && outcome.kind === 'found' ? [outcome.name] : [],
     )[0];
     return {
-      ...{ name, domain, namespace: options.namespace, facts, charge, asked, rules, hosts, held },
-      paths: facts.sources.some(source => source.name === 'files') ? [line, ...answers] : answers,
+      ...{ name, domain, namespace: options.namespace, state, resolver, asked, rules, hosts, held },
+      paths: state.sources.some(source => source.name === 'files') ? [line, ...answers] : answers,
       system: await system(name),
       full: full === undefined ? undefined : { name: full, system: await system(full) },
       expected: options.expected(full ?? name),
     };
   };
   const seen: Examination[] = [];
-  // One after the other, so that a slow server is not asked for everything at once.
+  // One after the other, so that a slow server does not get all queries at once.
   for (const name of names) seen.push(await one(name));
   return seen;
 }
 
-/** Whom programs ask by DNS: resolv.conf's servers, and resolved where nsswitch.conf leads to it. */
-function systemServers(
-  facts: ResolverFacts,
-  port: number,
-): { kind: 'resolved' | 'resolv.conf'; place: SocketAddress }[] {
-  const servers = (facts.resolvConf?.conf.servers ?? []).slice(0, MOST_SERVERS);
+/** The DNS servers that programs use: those of resolv.conf, and resolved if nsswitch.conf uses it. */
+function systemServers(state: SystemState, port: number): { kind: 'resolved' | 'resolv.conf'; place: SocketAddress }[] {
+  const servers = (state.resolvConf?.conf.servers ?? []).slice(0, MAX_SERVERS);
   const found = servers.map(address => ({ kind: kindOf(address), place: { address, port } }));
-  const bySwitch = facts.systemd.resolvedRuns && facts.sources.some(({ name }) => name === 'resolve');
+  const bySwitch = state.systemd.resolvedRuns && state.sources.some(({ name }) => name === 'resolve');
   return bySwitch && !servers.includes(STUB) ? [{ kind: 'resolved', place: { address: STUB, port } }, ...found] : found;
 }
 
@@ -98,10 +95,10 @@ function kindOf(address: string): 'resolved' | 'resolv.conf' {
   return address === '127.0.0.53' || address === '127.0.0.54' ? 'resolved' : 'resolv.conf';
 }
 
-/** Who else is where our server would like to be. */
+/** Other DNS servers on the ports that Switchboard's server prefers. */
 async function heldPorts(own: readonly SocketAddress[]): Promise<string[]> {
   const owners = new PortOwners();
-  const wanted = USUAL_PLACES.slice(0, 2).filter(({ port }) => !own.some(each => each.port === port));
+  const wanted = DEFAULT_ADDRESSES.slice(0, 2).filter(({ port }) => !own.some(each => each.port === port));
   const texts = await Promise.all(
     wanted.map(async place => {
       const reply = await askServer(place, 'localhost', { type: 'A', timeoutMs: 500 });

@@ -1,6 +1,6 @@
 /**
- * Why a name does or does not resolve on this machine. `examine` looks it up by every way there is, `findingsOf` says
- * what stands in the way, from what was seen and nothing else, and `diagnose` puts it in one line.
+ * Diagnoses why a name does or does not resolve on this machine. `examine` resolves it by every available way,
+ * `findingsOf` derives problems and notes from that alone, and `diagnose` summarizes them in one line.
  *
  * @module
  */

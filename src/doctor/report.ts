@@ -1,11 +1,11 @@
 import { hostPort } from '../kube/address.ts';
 import type { Examination, Finding, Outcome, PathAnswer } from './examination.ts';
 
-/** What is said of one name. */
+/** The diagnosis of one name. */
 export interface Diagnosis {
   readonly name: string;
   readonly resolves: boolean;
-  /** In one line: whether, where to, by which way, or what is in the way. */
+  /** One line: whether it resolves, to what and by which way, or what prevents it. */
   readonly verdict: string;
   readonly findings: readonly Finding[];
   readonly seen: Examination;
@@ -19,20 +19,22 @@ export function diagnose(seen: Examination, findings: readonly Finding[]): Diagn
     return { ...common, resolves: false, verdict: `${name} does not resolve: ${why}` };
   }
   const by = seen.paths.find(({ path, outcome }) => path.kind !== 'ours' && agrees(outcome, system.addresses));
-  const way = by === undefined ? 'none of the ways that are known here' : pathText(by);
+  const way = by === undefined ? 'a way that doctor does not check' : pathText(by);
   return { ...common, resolves: true, verdict: `${name} resolves to ${system.addresses.join(', ')}, by ${way}` };
 }
 
 function noReason({ paths, name }: Examination): string {
   const last = paths.findLast(({ path }) => path.kind !== 'hosts');
-  return last === undefined ? 'there is no server to ask' : `${pathText(last)} says ${outcomeText(last.outcome, name)}`;
+  return last === undefined
+    ? 'no DNS server is configured'
+    : `${pathText(last)} answers ${outcomeText(last.outcome, name)}`;
 }
 
 function agrees(outcome: Outcome, addresses: readonly string[]): boolean {
   return outcome.kind === 'found' && outcome.addresses.some(address => addresses.includes(address));
 }
 
-/** For people: the verdict, the ways with what each says, and what is in the way. */
+/** The diagnosis for people: the verdict, the result of each way, and the findings. */
 export function diagnosisText({ seen, verdict, findings }: Diagnosis): string {
   const rows = [
     ...seen.paths.map(answer => [pathText(answer), outcomeText(answer.outcome, seen.name)]),
@@ -59,7 +61,7 @@ export function pathText({ path }: PathAnswer): string {
     case 'resolv.conf':
       return `${path.place.address} (resolv.conf)`;
     case 'ours':
-      return `our server (${hostPort(path.place.address, path.place.port)})`;
+      return `Switchboard's server (${hostPort(path.place.address, path.place.port)})`;
   }
 }
 

@@ -25,12 +25,12 @@ describe("a pod's address", () => {
     expect(new PodAddresses('linux').take('default/web-0')).toBe(first);
   });
 
-  test('stays while the pod has it', () => {
+  test('stays the same while the pod exists', () => {
     const addresses = new PodAddresses('linux');
     expect(addresses.take('default/web-0')).toBe(addresses.take('default/web-0'));
   });
 
-  test('is another one if the place is taken, and the place is free again when it is released', () => {
+  test('avoids a taken address, which is free again after its release', () => {
     const [one, other] = twins();
     const addresses = new PodAddresses('linux');
     const place = addresses.take(one);
@@ -40,17 +40,17 @@ describe("a pod's address", () => {
     expect(addresses.take(other)).toBe(place);
   });
 
-  test('is 127.0.0.1 where only that one is of this machine', () => {
+  test('is 127.0.0.1 where the machine has no other loopback address', () => {
     const addresses = new PodAddresses('darwin');
     expect(['a', 'b'].map(pod => addresses.take(pod))).toEqual(['127.0.0.1', '127.0.0.1']);
   });
 
-  test('is released without having been taken', () => {
+  test('may be released without having been assigned', () => {
     expect(() => new PodAddresses('linux').release('default/web-0')).not.toThrow();
   });
 });
 
-test('whatever comes and goes, addresses are unique, in 127.64.0.0/10, and never end in .0 or .255', () => {
+test('after any sequence of changes, addresses are unique, in 127.64.0.0/10, and do not end in .0 or .255', () => {
   const step = fc.record({ pod: fc.stringMatching(/^[a-z]{1,3}\/[a-z]{1,2}-\d$/), take: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), steps => {

@@ -1,13 +1,13 @@
 import { SwitchboardError } from '../errors.ts';
 import { fnv1a } from '../kube/hash.ts';
 
-/** 127.64.0.0/10 is for pods; the userspace plane keeps out of it. */
+/** 127.64.0.0/10 is reserved for pods; the userspace plane does not use it. */
 const FIRST = (127 << 24) | (64 << 16);
 const SPAN = 1 << 22;
 
 /**
- * A loopback address for every pod: where all of 127.0.0.0/8 is this machine's (Linux), one of its own, the same in
- * every run unless two names hash alike; elsewhere 127.0.0.1 for all, so that their ports must differ.
+ * Assigns loopback addresses to pods. Where this machine has all of 127.0.0.0/8 (Linux), each pod has its own, the same
+ * in every run unless two names have the same hash; elsewhere all have 127.0.0.1, so their ports must differ.
  */
 export class PodAddresses {
   readonly #ownAddresses: boolean;
@@ -26,7 +26,7 @@ export class PodAddresses {
     const start = fnv1a(pod) % SPAN;
     for (let step = 0; step < SPAN; step += 1) {
       const offset = (start + step) % SPAN;
-      // .0 and .255 are legal on loopback, and look like mistakes.
+      // .0 and .255 are valid on loopback, but look like mistakes.
       const last = offset & 0xff;
       if (last === 0 || last === 255 || this.#taken.has(offset)) continue;
       this.#taken.set(offset, pod);

@@ -1,9 +1,9 @@
 import { keyOf, type ObjectEvent, type Pod } from '../kube/objects.ts';
 
 /**
- * Pods as they would be once a cluster runs them: those without an address get one that nobody has (the benchmark
- * range 198.18.0.0/15, RFC 2544) and are ready. For questions about manifests alone, where what counts is which pods
- * a Service would reach and on which ports; never for serving.
+ * Makes pods as if a cluster ran them: pods without an address get an unused one (the benchmark range 198.18.0.0/15,
+ * RFC 2544) and are ready. For the evaluation of manifests, where it matters which pods a Service selects and on which
+ * ports; never for serving.
  */
 export function assumeRunning(events: readonly ObjectEvent[]): { events: ObjectEvent[]; assumed: ReadonlySet<string> } {
   const assumed = new Set<string>();

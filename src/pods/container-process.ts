@@ -14,11 +14,11 @@ export interface ProcessOptions {
 
 export interface Ended {
   readonly code: number | undefined;
-  /** For people: `ended with code 1`, `killed by SIGKILL`, `could not be started: ...`. */
+  /** For people: `exited with code 1`, `was ended by SIGKILL`, `could not be started: ...`. */
   readonly how: string;
 }
 
-/** A container's command as a process group of its own. No shell is involved: words are handed on as they stand. */
+/** A container's command as a process group of its own, without a shell: arguments are passed unchanged. */
 export class ContainerProcess {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
@@ -50,7 +50,7 @@ export class ContainerProcess {
         this.#running = false;
         clearTimeout(this.#kill);
         if (this.#group !== undefined) {
-          // What the command left behind in its group ends with it, as a container's processes do.
+          // Processes that the command left in its group end with it, as in a container.
           this.#signal('SIGKILL');
           guard.remove(this.#group);
         }
@@ -60,7 +60,7 @@ export class ContainerProcess {
         end({ code: undefined, how: `could not be started: ${startFault(error, program)}` }),
       );
       this.#child.on('exit', (code, signal) => {
-        end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `ended with code ${code}` });
+        end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `exited with code ${code}` });
       });
     });
   }
@@ -78,14 +78,13 @@ export class ContainerProcess {
     try {
       process.kill(process.platform === 'win32' ? this.#group : -this.#group, signal);
     } catch {
-      // It has ended already.
+      // The group has already ended.
     }
   }
 }
 
 function startFault(error: Error, program: string): string {
-  if ('code' in error && error.code === 'ENOENT')
-    return `there is no program "${program}" in PATH, or no such workingDir`;
-  if ('code' in error && error.code === 'EACCES') return `"${program}" may not be executed`;
+  if ('code' in error && error.code === 'ENOENT') return `no program "${program}" in PATH, or no such workingDir`;
+  if ('code' in error && error.code === 'EACCES') return `"${program}" is not executable`;
   return messageOf(error);
 }

@@ -8,14 +8,14 @@ export interface ContainerOptions extends ProcessOptions {
   readonly podIP: string;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly graceMs: number;
-  /** Readiness, start or end of the container: look at it again. */
+  /** Called when the container starts, ends, or changes its readiness. */
   readonly onChange: () => void;
   readonly onNotice: (text: string) => void;
 }
 
 type Phase = 'starting' | 'running' | 'waiting' | 'ended';
 
-/** One container of a pod: its process, its probes, its restarts. */
+/** One container of a pod: its process, probes and restarts. */
 export class ContainerRunner {
   readonly container: Container;
   readonly #options: ContainerOptions;
@@ -45,12 +45,12 @@ export class ContainerRunner {
     return this.#ready;
   }
 
-  /** Exit code of a container that has ended for good. */
+  /** The exit code of a container that will not be restarted. */
   get exitCode(): number | undefined {
     return this.#last?.code;
   }
 
-  /** Why it is not ready, for people. */
+  /** The reason why it is not ready, for people. */
   get why(): string {
     const probed = this.#readiness?.lastFailure;
     const why: Record<Phase, string> = {
@@ -62,7 +62,7 @@ export class ContainerRunner {
     return why[this.#phase];
   }
 
-  /** Ends it for good; resolves when the process is gone. */
+  /** Stops the container; resolves when its process has ended. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
@@ -108,9 +108,9 @@ export class ContainerRunner {
     this.#options.onChange();
   }
 
-  /** A failed startup or liveness probe ends the process; its end starts it anew. */
+  /** A failed startup or liveness probe ends the process, which is then restarted. */
   #fail(probe: Probe, which: string, why: string | undefined): void {
-    this.#options.onNotice(`${which} failed (${why ?? 'no answer'}): the container is restarted`);
+    this.#options.onNotice(`${which} failed (${why ?? 'no answer'}): restarting the container`);
     this.#stopProbes();
     this.#ready = false;
     this.#options.onChange();
@@ -129,7 +129,7 @@ export class ContainerRunner {
       const delay = this.#delay.next(ranMs);
       this.#phase = 'waiting';
       const when = delay === 0 ? 'at once' : `in ${Math.round(delay / 1000)} s`;
-      this.#whyWaiting = `${ended.how}; starts again ${when}`;
+      this.#whyWaiting = `${ended.how}; restarts ${when}`;
       this.#options.onNotice(this.#whyWaiting);
       this.#restart = setTimeout(() => this.#start(), delay);
     }

@@ -41,13 +41,13 @@ function environment(container: string, inputs: Partial<EnvironmentInputs> = {},
 
 describe('$(NAME)', () => {
   test.each([
-    ['is the value', '$(A)', 'a'],
-    ['may stand anywhere and more than once', 'x$(A)y$(A)', 'xaya'],
-    ['stays as it is without a value', '$(MISSING)', '$(MISSING)'],
-    ['stays as it is behind a doubled dollar', '$$(A)', '$(A)'],
-    ['is the value again behind two doubled dollars', '$$$$(A) $$$(A)', '$$(A) $a'],
-    ['is not closed', '$(A', '$(A'],
-    ['is not the way of shells', '$A $' + '{A}', '$A $' + '{A}'],
+    ['is replaced by the value', '$(A)', 'a'],
+    ['may occur anywhere and more than once', 'x$(A)y$(A)', 'xaya'],
+    ['is unchanged without a value', '$(MISSING)', '$(MISSING)'],
+    ['is unchanged after a doubled dollar', '$$(A)', '$(A)'],
+    ['is replaced after two doubled dollars', '$$$$(A) $$$(A)', '$$(A) $a'],
+    ['is unchanged if it is not closed', '$(A', '$(A'],
+    ['does not use shell syntax', '$A $' + '{A}', '$A $' + '{A}'],
     ['a dollar at the end', 'a$', 'a$'],
     ['is not expanded twice', '$(NESTED)', '$(A)'],
     ['an empty value', '[$(EMPTY)]', '[]'],
@@ -56,7 +56,7 @@ describe('$(NAME)', () => {
     expect(expand(text, { A: 'a', NESTED: '$(A)', EMPTY: '' })).toBe(expected);
   });
 
-  test('text without a dollar is left alone, whatever is defined', () => {
+  test('text without a dollar is unchanged, whatever is defined', () => {
     fc.assert(
       fc.property(fc.string(), fc.dictionary(fc.string(), fc.string()), (text, defined) => {
         const plain = text.replaceAll('$', '');
@@ -65,7 +65,7 @@ describe('$(NAME)', () => {
     );
   });
 
-  test('doubled dollars bring any text through', () => {
+  test('doubled dollars escape any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('$', '(', ')', 'A') }), text => {
         expect(expand(text.replaceAll('$', '$$$$'), { A: 'a' })).toBe(text);
@@ -75,7 +75,7 @@ describe('$(NAME)', () => {
 });
 
 describe("a container's environment", () => {
-  test('is what its manifest declares and what a program needs to run at all', () => {
+  test('is what its manifest declares, plus what a program needs to run', () => {
     vi.stubEnv('PORT', '9999');
     vi.stubEnv('HOME', '/home/user');
     const env = environment('env: [{ name: A, value: a }]');
@@ -92,7 +92,7 @@ env: [{ name: SIZE, value: small }, { name: TWICE, value: one }, { name: TWICE, 
     expect(env).toMatchObject({ COLOUR: 'blue', SIZE: 'small', TWICE: 'two', WEB_SERVICE_HOST: '127.1.1.1' });
   });
 
-  test('lets a variable use what was defined before it: Services, envFrom, env', () => {
+  test('expands variables that were defined before: Services, envFrom, env', () => {
     const env = environment(
       `envFrom: [{ configMapRef: { name: settings }, prefix: CFG_ }]
 env:
@@ -124,12 +124,12 @@ env:
     ['status.podIPs', '127.64.0.1'],
     ['status.hostIP', '127.0.0.1'],
     ['status.hostIPs', '127.0.0.1'],
-  ])('knows the field %s', (path, expected) => {
+  ])('resolves the field %s', (path, expected) => {
     const env = environment(`env: [{ name: IT, valueFrom: { fieldRef: { fieldPath: "${path}" } } }]`);
     expect(env.IT).toBe(expected);
   });
 
-  test('knows the node and the account that the pod names', () => {
+  test('uses the node and the service account of the pod', () => {
     const env = environment(
       `env:
   - { name: NODE, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }
@@ -142,14 +142,14 @@ env:
 
   test.each([
     ['a key of a ConfigMap', '{ configMapKeyRef: { name: settings, key: COLOUR } }', 'blue'],
-    ['an optional key that is not there', '{ configMapKeyRef: { name: settings, key: X, optional: true } }', undefined],
-    ['an optional ConfigMap that is not there', '{ configMapKeyRef: { name: x, key: X, optional: true } }', undefined],
+    ['a missing optional key', '{ configMapKeyRef: { name: settings, key: X, optional: true } }', undefined],
+    ['a missing optional ConfigMap', '{ configMapKeyRef: { name: x, key: X, optional: true } }', undefined],
     ['an optional Secret', '{ secretKeyRef: { name: s, key: k, optional: true } }', undefined],
   ])('takes %s', (_what, from, expected) => {
     expect(environment(`env: [{ name: IT, valueFrom: ${from} }]`).IT).toBe(expected);
   });
 
-  test('passes over optional ConfigMaps and Secrets of envFrom', () => {
+  test('skips optional ConfigMaps and Secrets of envFrom', () => {
     const env = environment(
       'envFrom: [{ configMapRef: { name: x, optional: true } }, { secretRef: { name: z, optional: true } }]',
     );
@@ -157,7 +157,7 @@ env:
   });
 });
 
-describe('what cannot be had says the pod, the container, the variable and what to do', () => {
+describe('an error names the pod, the container, the variable and the fix', () => {
   test.each([
     [
       'a ConfigMap that is not there',
@@ -178,12 +178,12 @@ describe('what cannot be had says the pod, the container, the variable and what 
     [
       'a key of a Secret',
       'env: [{ name: IT, valueFrom: { secretKeyRef: { name: s, key: k } } }]',
-      /env IT: secretKeyRef s\/k is not read here; give a value, or mark it optional/,
+      /env IT: secretKeyRef s\/k is not supported; set a value, or mark it optional/,
     ],
     [
       'a resource',
       'env: [{ name: IT, valueFrom: { resourceFieldRef: { resource: limits.cpu } } }]',
-      /env IT: resourceFieldRef limits\.cpu is not read here/,
+      /env IT: resourceFieldRef limits\.cpu is not supported/,
     ],
   ])('%s', (_what, container, said) => {
     const fail = () => environment(container);
@@ -193,7 +193,7 @@ describe('what cannot be had says the pod, the container, the variable and what 
   });
 });
 
-describe('Service variables are named as the kubelet names them', () => {
+describe('names Service variables like the kubelet', () => {
   test('for a Service with two ports', () => {
     expect(
       serviceEnvironment([
@@ -229,7 +229,7 @@ describe('Service variables are named as the kubelet names them', () => {
     expect(Object.keys(env).filter(name => name.startsWith('WEB_SERVICE_PORT_'))).toEqual([]);
   });
 
-  test('and a Service without a port has none', () => {
+  test('but not for a Service without ports', () => {
     expect(serviceEnvironment([{ name: 'web', host: '127.1.1.1', ports: [] }])).toEqual({});
   });
 });

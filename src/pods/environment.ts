@@ -12,8 +12,8 @@ export interface EnvironmentInputs {
 }
 
 /**
- * What a program needs to run at all on this machine. Nothing else is handed on: a container sees what its manifest
- * declares, and a PORT that happens to be set in the shell is not that.
+ * The variables that programs need to run on this machine. No others are passed on: a container sees what its manifest
+ * declares, and not, say, a PORT that is set in the shell.
  */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'PATHEXT'];
 
@@ -21,7 +21,7 @@ const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TE
  * A container's environment as the kubelet builds it: Service variables, then envFrom, then env, later ones over
  * earlier ones, with `$(NAME)` expanded from what was defined before.
  *
- * @throws SWB_POD_CONFIG naming the variable that cannot be had
+ * @throws SWB_POD_CONFIG naming the variable that cannot be resolved
  */
 export function containerEnvironment(container: Container, inputs: EnvironmentInputs): Record<string, string> {
   const declared: Record<string, string> = { ...inputs.serviceVariables };
@@ -31,7 +31,7 @@ export function containerEnvironment(container: Container, inputs: EnvironmentIn
       throw misconfigured(
         inputs.pod,
         container,
-        `envFrom the Secret "${from.name}": Secrets are not read; use a ConfigMap, or mark it optional`,
+        `envFrom the Secret "${from.name}": Secrets are not supported; use a ConfigMap, or mark it optional`,
       );
     }
     const map = inputs.configMap(inputs.pod.meta.namespace, from.name);
@@ -70,14 +70,14 @@ function resolve(
     case 'field': {
       const value = podField(source.path, inputs);
       if (value !== undefined) return value;
-      throw misconfigured(inputs.pod, container, `env ${variable.name}: fieldRef "${source.path}" is not known`);
+      throw misconfigured(inputs.pod, container, `env ${variable.name}: fieldRef "${source.path}" is not supported`);
     }
     case 'unsupported':
       if (source.optional) return undefined;
       throw misconfigured(
         inputs.pod,
         container,
-        `env ${variable.name}: ${source.what} is not read here; give a value, or mark it optional`,
+        `env ${variable.name}: ${source.what} is not supported; set a value, or mark it optional`,
       );
   }
 }
@@ -93,7 +93,7 @@ export function expand(text: string, defined: Readonly<Record<string, string>>):
   });
 }
 
-/** Not what every JavaScript object has, such as `constructor`. */
+/** Own properties only, not for example `constructor`. */
 function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }

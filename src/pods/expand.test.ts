@@ -110,14 +110,14 @@ describe('the pods of', () => {
     });
   });
 
-  test('workloads of one name and template do not meet', () => {
+  test('workloads with the same name and template have different pods', () => {
     const kinds = ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet'];
     expect(new Set(names(...kinds.map(kind => workload({ kind })))).size).toBe(4);
   });
 });
 
 describe('an edit', () => {
-  test('of the template makes pods of other names', () => {
+  test('of the template creates pods with other names', () => {
     const [before] = names(workload({}));
     expect(names(workload({}), workload({ image: 'b' }))).not.toContain(before);
   });
@@ -127,7 +127,7 @@ describe('an edit', () => {
     expect([...pods].map(([name, made]) => [name, made.spec.containers[0]?.image])).toEqual([['web-0', 'b']]);
   });
 
-  test('of the replicas tells of those that come and go only', () => {
+  test('of the replicas reports only added and removed pods', () => {
     const workloads = new WorkloadPods();
     const told = (replicas: number) =>
       workloads.apply(workload({ replicas })).flatMap(event => {
@@ -143,7 +143,7 @@ describe('an edit', () => {
 });
 
 describe('a snapshot of a cluster', () => {
-  test('keeps its own pods, and its ReplicaSets are their Deployments affair', () => {
+  test('keeps its own pods, also those of ReplicaSets of Deployments', () => {
     const snapshot = [
       ...workload({ replicas: 1 }),
       ...workload({ kind: 'ReplicaSet', name: 'web-6f7', replicas: 1, owner: 'web' }),
@@ -153,17 +153,17 @@ describe('a snapshot of a cluster', () => {
     expect(names([...snapshot].reverse())).toEqual(['web-6f7-x2x']);
   });
 
-  test('that comes later takes the place of the pods that were made', () => {
+  test('that arrives later replaces the created pods', () => {
     expect(names(workload({ replicas: 1 }), pod('web-6f7-x2x', 'web', 'web-6f7'))).toEqual(['web-6f7-x2x']);
   });
 
-  test('of a StatefulSet keeps pods of the very names that would be made', () => {
+  test('of a StatefulSet keeps pods with the names of created ones', () => {
     const set = workload({ kind: 'StatefulSet', replicas: 2 });
     const pods = fold([set, pod('web-0', 'web', 'web')]);
     expect([...pods].map(([name, one]) => [name, one.spec.containers[0]?.image])).toEqual([['web-0', 'own']]);
   });
 
-  test('that goes leaves the workload to us', () => {
+  test('that is removed lets the pods be created again', () => {
     const owned = pod('web-6f7-x2x', 'web', 'web-6f7');
     expect(names(workload({ replicas: 1 }), owned, gone('Pod', 'web-6f7-x2x'))).toEqual([HASHED('web', 0)]);
   });
@@ -173,8 +173,8 @@ describe('a snapshot of a cluster', () => {
   });
 });
 
-describe('a pod of the inputs that nobody owns', () => {
-  test('does not stand in for those of a workload', () => {
+describe('a pod of the inputs without an owner', () => {
+  test('does not replace the pods of a workload', () => {
     expect(names([...workload({}), ...pod('web-debug', 'web')])).toEqual(['web-debug', HASHED('web', 0)]);
   });
 
@@ -196,7 +196,7 @@ describe('a pod of the inputs that nobody owns', () => {
   });
 });
 
-test('whatever came before, the pods are those of the newest state', () => {
+test('the pods depend on the latest state only', () => {
   const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const;
   const kind = fc.constantFrom(...KINDS);
   const name = fc.constantFrom('web', 'db');
@@ -217,7 +217,7 @@ test('whatever came before, the pods are those of the newest state', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), steps => {
       const newest = new Map<string, ObjectEvent>();
-      // A source tells of the end of what it has told of, and of nothing else.
+      // A source only deletes objects that it has set before.
       const history = steps.map(events =>
         events.filter(event => {
           const id =

@@ -4,19 +4,19 @@ import { keyOf } from '../kube/objects.ts';
 import { selects } from '../kube/selector.ts';
 
 /**
- * Stands in for the controllers that make pods: every Deployment, ReplicaSet, StatefulSet and DaemonSet among the
- * events gets the pods of its template, without address and not ready, until somebody runs them. A workload whose
- * pods are among the inputs themselves (a snapshot of a cluster) is left alone.
+ * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet and
+ * DaemonSet among the events, without address and not ready until they run. Skips workloads whose pods are among the
+ * inputs (a snapshot of a cluster).
  */
 export class WorkloadPods {
   readonly #workloads = new Map<string, Workload>();
   readonly #made = new Map<string, Map<string, Pod>>();
-  /** Pods that the inputs hold and some workload owns, by namespace. */
+  /** Pods of the inputs that a workload owns, by namespace. */
   readonly #owned = new Map<string, Map<string, Pod>>();
-  /** Keys of all pods of the inputs: one that has the name of a pod that would be made stands in its place. */
+  /** Keys of all pods of the inputs: such a pod takes the place of a created one with the same name. */
   readonly #given = new Set<string>();
 
-  /** Passes the events on, and adds those of the pods. */
+  /** Returns the events, and those of the created pods. */
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
     const out: ObjectEvent[] = [...events];
     const stale = new Set<string>();
@@ -56,7 +56,7 @@ export class WorkloadPods {
     }
   }
 
-  /** The workloads that may make a pod of this name: `web-0`, `web-x7k2pb-0`. */
+  /** The workloads that may create a pod of this name: `web-0`, `web-x7k2pb-0`. */
   #makersOf(namespace: string, name: string): string[] {
     const base = /^(.+)-\d+$/.exec(name)?.[1];
     if (base === undefined) return [];
@@ -84,7 +84,7 @@ export class WorkloadPods {
     else this.#made.set(id, after);
   }
 
-  /** A ReplicaSet that a Deployment owns is the Deployment's affair; so are pods that came with the inputs. */
+  /** The Deployment creates the pods of a ReplicaSet that it owns; pods of the inputs are not created. */
   #hasPodsOfItsOwn(workload: Workload): boolean {
     if (workload.meta.owners.some(owner => owner.controller)) return true;
     const pods = this.#owned.get(workload.meta.namespace)?.values() ?? [];
@@ -106,7 +106,7 @@ function adopts(workload: Workload, pod: Pod): boolean {
   return pod.meta.namespace === workload.meta.namespace && selects(workload.selector, pod.meta.labels);
 }
 
-/** The pods that a workload asks for. Their names say which template they are of, as in a cluster. */
+/** The pods of a workload. Their names contain a hash of the template, as in a cluster. */
 export function podsOf(workload: Workload): Pod[] {
   const { kind, meta, template } = workload;
   const hash = templateHash({ kind, template });
@@ -144,7 +144,7 @@ function pod(workload: Workload, name: string, labels: Labels, spec: PodSpec): P
   };
 }
 
-/** Six of the characters that Kubernetes uses for such names. */
+/** Six characters of the alphabet that Kubernetes uses for such names. */
 function templateHash(template: unknown): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
   let rest = fnv1a(JSON.stringify(template));

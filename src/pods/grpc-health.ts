@@ -2,14 +2,13 @@ import { connect, constants } from 'node:http2';
 import { hostPort } from '../kube/address.ts';
 
 const SERVING = 1;
-/** The status takes two bytes behind five of length; what is longer is something else. */
+/** A status takes two bytes after a header of five; anything longer is no health status. */
 const MAX_ANSWER_BYTES = 1024;
 
 /**
- * One call of grpc.health.v1.Health/Check. The two messages have one field each, so they are written and read here
- * rather than by a protobuf library.
+ * Calls grpc.health.v1.Health/Check. The two messages have one field each, so they need no protobuf library.
  *
- * @returns undefined if the service says SERVING, else why not
+ * @returns undefined if the service reports SERVING, else the reason why not
  */
 export function checkGrpcHealth(
   address: string,
@@ -56,7 +55,7 @@ export function checkGrpcHealth(
   });
 }
 
-/** Length-prefixed message; field 1 is the service's name. */
+/** A length-prefixed message; field 1 is the name of the service. */
 function request(service: string): Buffer {
   const name = Buffer.from(service);
   const message =
@@ -70,7 +69,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }
 
-/** Field 1 is the status, a varint of one byte; an empty message is UNKNOWN (0). */
+/** Field 1 is the status, a one-byte varint; an empty message means UNKNOWN (0). */
 function healthOf(body: Buffer): number | undefined {
   if (body.length < 5) return undefined;
   const message = body.subarray(5, 5 + body.readUInt32BE(1));

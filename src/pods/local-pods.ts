@@ -1,9 +1,9 @@
 import type { ObjectEvent } from '../kube/objects.ts';
 
-/** Runs pods as processes here, and says what becomes of them. */
+/** Runs pods as local processes and reports their status. */
 export interface LocalPods {
-  /** Takes what is wanted; gives the events as routing shall see them: pods that are run carry their own status. */
+  /** Takes the desired objects; returns the events for routing, in which pods that run here carry their own status. */
   apply(events: readonly ObjectEvent[]): ObjectEvent[];
-  /** Ends all pods: SIGTERM, their grace period, SIGKILL. Calling it again ends them at once. */
+  /** Ends all pods: SIGTERM, then SIGKILL after their grace period. A second call ends them at once. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LineSplitter } from './log-lines.ts';
 
-const LONGEST = 16_384;
+const MAX = 16_384;
 
 function split(...parts: readonly string[]): string[] {
   const lines: string[] = [];
@@ -17,25 +17,25 @@ describe('lines', () => {
     ['end with a line feed', ['one\ntwo\n'], ['one', 'two']],
     ['may be empty', ['one\n\ntwo\n'], ['one', '', 'two']],
     ['may come in parts', ['o', 'ne\nt', 'wo\n'], ['one', 'two']],
-    ['may end in the Windows way', ['one\r\ntwo\r', '\n'], ['one', 'two']],
+    ['may end with a carriage return and a line feed', ['one\r\ntwo\r', '\n'], ['one', 'two']],
     ['keep a carriage return that ends none', ['10%\r20%\n'], ['10%\r20%']],
     ['count without an end, too', ['one\ntwo'], ['one', 'two']],
-    ['are none if nothing was said', [''], []],
+    ['are none without output', [''], []],
   ])('%s', (_what, parts, lines) => {
     expect(split(...parts)).toEqual(lines);
   });
 
-  test('that are too long are cut', () => {
-    const lines = split('x'.repeat(LONGEST * 2), 'x\nnext\n');
-    expect(lines.map(line => line.length)).toEqual([LONGEST, LONGEST, 1, 4]);
+  test('that are too long are split', () => {
+    const lines = split('x'.repeat(MAX * 2), 'x\nnext\n');
+    expect(lines.map(line => line.length)).toEqual([MAX, MAX, 1, 4]);
   });
 
-  test('that are too long and come in one piece are cut in the same way', () => {
-    const lines = split(`${'x'.repeat(LONGEST * 2 + 1)}\nnext\n`);
-    expect(lines.map(line => line.length)).toEqual([LONGEST, LONGEST, 1, 4]);
+  test('that are too long and arrive in one piece are split in the same way', () => {
+    const lines = split(`${'x'.repeat(MAX * 2 + 1)}\nnext\n`);
+    expect(lines.map(line => line.length)).toEqual([MAX, MAX, 1, 4]);
   });
 
-  test('nothing more comes after the end', () => {
+  test('are not repeated after the end', () => {
     const lines: string[] = [];
     const splitter = new LineSplitter(line => lines.push(line));
     splitter.push('one');
@@ -45,8 +45,8 @@ describe('lines', () => {
   });
 });
 
-test('however the text is cut into parts, the lines are the same', () => {
-  const part = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r', 'x'.repeat(LONGEST / 2 + 1)), maxLength: 8 });
+test('the lines do not depend on how the text is split into parts', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r', 'x'.repeat(MAX / 2 + 1)), maxLength: 8 });
   fc.assert(
     fc.property(fc.array(part, { maxLength: 8 }), parts => {
       const text = parts.map(p => p.replaceAll('\r', ''));

@@ -1,7 +1,7 @@
-/** A line longer than this is cut in two: a program that never ends a line must not fill the memory. */
-const LONGEST_LINE = 16_384;
+/** Longer lines are split: a program that never ends a line must not fill the memory. */
+const MAX_LINE = 16_384;
 
-/** Cuts a stream of text into lines. */
+/** Splits a stream of text into lines. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
   #rest = '';
@@ -22,10 +22,10 @@ export class LineSplitter {
     this.#rest = '';
   }
 
-  /** Tells of all but the last part of a text that is too long. */
+  /** Emits all but the last part of a text that is too long. */
   #cut(text: string): string {
     let from = 0;
-    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) this.#onLine(text.slice(from, from + LONGEST_LINE));
+    for (; text.length - from > MAX_LINE; from += MAX_LINE) this.#onLine(text.slice(from, from + MAX_LINE));
     return text.slice(from);
   }
 }

@@ -39,7 +39,7 @@ function reaper(instance: string): ChildProcess & { stdin: NonNullable<ChildProc
 const endOf = (child: ChildProcess) => child.signalCode ?? undefined;
 
 describe('the reaper', () => {
-  test('ends the groups that it was told of and that are left', async () => {
+  test('ends the reported groups that still exist', async () => {
     const [kept, ended] = [await sleeper(), await sleeper()];
     const left = once(ended, 'exit');
     const { stdin } = reaper('none-has-this');
@@ -48,14 +48,14 @@ describe('the reaper', () => {
     expect(endOf(kept)).toBeUndefined();
   });
 
-  test('kills what does not end by itself', async () => {
+  test('kills processes that ignore SIGTERM', async () => {
     const stubborn = await sleeper("process.on('SIGTERM', () => {})");
     const left = once(stubborn, 'exit');
     reaper('none-has-this').stdin.end(`+${stubborn.pid}\n`);
     expect(await left).toEqual([null, 'SIGKILL']);
   });
 
-  test('leaves all alone if the other end is done', async () => {
+  test('ends nothing after "done"', async () => {
     const child = await sleeper();
     const it = reaper('none-has-this');
     it.stdin.end(`+${child.pid}\ndone\n`);
@@ -99,12 +99,12 @@ ${then}`;
     expect(await left).toEqual([null, 'SIGTERM']);
   });
 
-  test('does not keep its process from ending', async () => {
+  test('does not keep its own process running', async () => {
     const { guard } = await guarded('');
     expect(await once(guard, 'exit')).toEqual([0, null]);
   });
 
-  test('marks every process of one instance alike, and those of another one otherwise', async () => {
+  test('marks the processes of one instance with the same value, and those of another with a different one', async () => {
     const script = `const { OrphanGuard } = await import(${JSON.stringify(GUARD.href)});
 const [a, b] = [new OrphanGuard(), new OrphanGuard()];
 console.log(JSON.stringify([a.mark, a.mark, b.mark]))`;

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Sees to it that no pod's process outlives this one, also after kill -9: a small process of its own waits at a pipe
- * that the system closes when we die, and then ends what is left (`reaper.ts`).
+ * Ensures that no pod's process outlives this one, even after kill -9: a small process reads a pipe that the system
+ * closes when this process dies, and then ends the remaining processes (`reaper.ts`).
  */
 export class OrphanGuard {
   readonly #instance = randomUUID();
   #reaper: ChildProcess | undefined;
 
-  /** What every process of a pod must have in its environment. */
+  /** The variables that every process of a pod must have. */
   get mark(): Readonly<Record<string, string>> {
     return { SWITCHBOARD_POD_OF: this.#instance };
   }
@@ -24,7 +24,7 @@ export class OrphanGuard {
     this.#reaper?.stdin?.write(`-${group}\n`);
   }
 
-  /** All have ended in order. */
+  /** Call when all processes have ended. */
   close(): void {
     this.#reaper?.stdin?.end('done\n');
     this.#reaper = undefined;
@@ -33,7 +33,7 @@ export class OrphanGuard {
   #start(): ChildProcess {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const script = fileURLToPath(new URL(`./reaper.${extension}`, import.meta.url));
-    // In a session of its own: what kills our process group must not kill it, too.
+    // In a session of its own, so that a kill of this process group does not include it.
     const reaper = spawn(process.execPath, [script, this.#instance], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,

@@ -113,17 +113,17 @@ spec:
 ---
 `;
 
-describe('a pod that is placed by hand', () => {
+describe('a pod with an override', () => {
   test.each<[what: string, flag: string, expected: string[]]>([
     ['with a port leads there from every port', 'web-0=127.0.0.1:3000', ['127.0.0.1:3000']],
     ['without a port keeps its own', 'web-0=127.0.0.1', ['127.0.0.1:8080']],
-    ['of another name is another pod', 'web-1=127.0.0.1:3000', []],
+    ['with another name does not match', 'web-1=127.0.0.1:3000', []],
   ])('%s', (_what, flag, expected) => {
     const events = sets(service(HTTP) + pod({ name: 'web-0', phase: 'Pending', ready: false }));
     expect(routed(overridesOf([flag]), events)).toEqual({ 'web:http': expected });
   });
 
-  test('may be named by its Deployment and number', () => {
+  test('matches by Deployment and number', () => {
     const overrides = overridesOf(['web-1=127.0.0.1:3000']);
     expect(routed(overrides, sets(service(HTTP) + DEPLOYMENT))).toEqual({ 'web:http': ['127.0.0.1:3000'] });
     const pods = new WorkloadPods().apply(sets(DEPLOYMENT)).flatMap(e => (e.type === 'set' ? e.object : []));
@@ -131,7 +131,7 @@ describe('a pod that is placed by hand', () => {
   });
 });
 
-describe('an endpoint that is given by hand', () => {
+describe('an endpoint override', () => {
   const web = pod({ name: 'web-0', ip: '10.0.0.1' });
   test.each<[what: string, flags: string[], ports: string, expected: Record<string, string[]>]>([
     ['is the only one of the port', ['svc/web:http=127.0.0.1:3000'], HTTP, { 'web:http': ['127.0.0.1:3000'] }],
@@ -159,12 +159,12 @@ describe('an endpoint that is given by hand', () => {
     expect(routed(overridesOf([], flags), sets(service(ports) + web))).toEqual(expected);
   });
 
-  test('goes when an edit makes the flag name no port any more', () => {
+  test('is removed when an edit removes the port of the flag', () => {
     const routes = routed(overridesOf([], ['web=127.0.0.1:3000']), sets(service(HTTP) + web), sets(service(BOTH)));
     expect(routes).toEqual({ 'web:http': ['10.0.0.1:8080'], 'web:admin': ['10.0.0.1:9090'] });
   });
 
-  test('goes with its Service, and comes back with it', () => {
+  test('is removed and added with its Service', () => {
     const overrides = overridesOf([], ['web=127.0.0.1:3000']);
     const gone: ObjectEvent = { type: 'delete', kind: 'Service', namespace: 'default', name: 'web' };
     expect(overrides.apply(sets(service(HTTP)))).toHaveLength(2);
@@ -175,7 +175,7 @@ describe('an endpoint that is given by hand', () => {
   });
 });
 
-test('what was asked for and has met nothing is said as the user wrote it', () => {
+test('reports overrides that match nothing, as the user wrote them', () => {
   const overrides = overridesOf(
     ['web-0=127.0.0.1:1', 'wbe-0=127.0.0.1:1'],
     ['web:http=127.0.0.1:1', 'web:htp=127.0.0.1:1', 'db=127.0.0.1:1'],

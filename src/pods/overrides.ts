@@ -4,7 +4,7 @@ import { canonicalAddress, splitHostPort } from '../kube/address.ts';
 import type { EndpointSlice, ObjectEvent, Pod, Service } from '../kube/objects.ts';
 import { keyOf } from '../kube/objects.ts';
 
-/** `--pod default/web-0=127.0.0.1:3000`: where a pod that somebody else runs (an IDE, a debugger) really listens. */
+/** `--pod default/web-0=127.0.0.1:3000`: the address of a pod that another program runs (an IDE, a debugger). */
 export interface PodOverride {
   /** `namespace/name`; the name may also be `workload-ordinal` of a Deployment's pod. */
   readonly pod: string;
@@ -13,7 +13,7 @@ export interface PodOverride {
   readonly port?: number;
 }
 
-/** `--endpoint svc/web:http=localhost:3000`: the one endpoint of a Service port. */
+/** `--endpoint svc/web:http=localhost:3000`: the only endpoint of a Service port. */
 export interface EndpointOverride {
   readonly service: string;
   /** Name or number; undefined: the only port. */
@@ -61,12 +61,12 @@ function parsePlace(text: string): { address: string; port?: number } | undefine
   return { address, ...(parts.port === undefined ? {} : { port: parts.port }) };
 }
 
-/** Puts the overrides into the stream of events. */
+/** Applies the overrides to the stream of events. */
 export class Overrides {
   readonly #pods: ReadonlyMap<string, PodOverride>;
   readonly #endpoints: readonly EndpointOverride[];
   readonly #used = new Set<PodOverride | EndpointOverride>();
-  /** Names of the slices that were made for a Service. */
+  /** Names of the slices that were created for a Service. */
   readonly #made = new Map<string, ReadonlySet<string>>();
 
   constructor(pods: readonly PodOverride[], endpoints: readonly EndpointOverride[]) {
@@ -74,7 +74,7 @@ export class Overrides {
     this.#endpoints = endpoints;
   }
 
-  /** What was asked for and has met no pod or Service port so far, as the user wrote it. */
+  /** The overrides that matched no pod or Service port so far, as the user wrote them. */
   unused(): string[] {
     const pods = [...this.#pods.values()].filter(o => !this.#used.has(o)).map(o => `--pod ${o.pod}`);
     const endpoints = this.#endpoints
@@ -91,7 +91,7 @@ export class Overrides {
     });
   }
 
-  /** Whether a pod's place was given by hand, so that it is not to be run. */
+  /** Whether an override sets the address of a pod, so that it is not run here. */
   covers(pod: Pod): boolean {
     return this.#overrideOf(pod) !== undefined;
   }
@@ -132,7 +132,7 @@ export class Overrides {
     return this.#replace(service.meta, slices);
   }
 
-  /** A Service's slices, and the end of those that it had before and has no more. */
+  /** Sets the slices of a Service and deletes its former ones. */
   #replace(service: { namespace: string; name: string }, slices: readonly EndpointSlice[]): ObjectEvent[] {
     const key = keyOf(service);
     const names = new Set(slices.map(slice => slice.meta.name));

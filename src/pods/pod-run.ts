@@ -6,26 +6,26 @@ import { containerEnvironment } from './environment.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 /**
- * Between "terminating" and SIGTERM: connections that are on their way still reach a server that listens. Clusters
- * need a preStop sleep for that; here everybody who routes is told within milliseconds.
+ * The delay between "terminating" and SIGTERM, in which connections that are on their way still reach the server.
+ * Clusters need a preStop sleep for that; here routes change within milliseconds.
  */
 const HANDOVER_MS = 100;
 
 export interface PodRunOptions {
   readonly podIP: string;
-  /** Where a relative workingDir starts, and the working directory of containers that name none. */
+  /** The base of a relative workingDir, and the working directory of containers without one. */
   readonly directory: string;
   readonly serviceVariables: Readonly<Record<string, string>>;
   readonly configMap: (namespace: string, name: string) => ConfigMap | undefined;
   readonly guard: OrphanGuard;
-  /** The pod's status is another one. */
+  /** Called when the pod's status changes. */
   readonly onStatus: () => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
   readonly resolvePath: (directory: string, path: string) => string;
 }
 
-/** One pod as processes: init containers in order, then all others; its status as the kubelet would report it. */
+/** Runs a pod as processes: init containers in order, then all others. Reports its status as the kubelet would. */
 export class PodRun {
   #pod: Pod;
   readonly #options: PodRunOptions;
@@ -60,7 +60,7 @@ export class PodRun {
     return owner && `${owner.kind} ${this.#pod.meta.namespace}/${owner.name}`;
   }
 
-  /** Labels and annotations may change under a running pod; anything else makes a new one. */
+  /** Labels and annotations may change while a pod runs; any other change replaces it. */
   rename(pod: Pod): void {
     this.#pod = { ...pod, spec: this.#pod.spec };
   }
@@ -88,7 +88,7 @@ export class PodRun {
     };
   }
 
-  /** Says that it is terminating, so that nothing new is sent here, and stops a moment later. */
+  /** Reports the pod as terminating, so that it gets no new traffic, and stops it a moment later. */
   async retire(): Promise<void> {
     const handsOver = this.ready;
     this.#deletedAt ??= new Date().toISOString();
@@ -97,7 +97,7 @@ export class PodRun {
     await this.stop();
   }
 
-  /** SIGTERM to all containers, SIGKILL after the grace period; resolves when all have ended. */
+  /** Sends SIGTERM to all containers, and SIGKILL after the grace period; resolves when all have ended. */
   stop(graceSeconds = this.#pod.spec.terminationGracePeriodSeconds): Promise<void> {
     if (this.#deletedAt === undefined) {
       this.#deletedAt = new Date().toISOString();
@@ -108,7 +108,7 @@ export class PodRun {
     return this.#stopping;
   }
 
-  /** Starts the containers; init containers first, one after the other. Never rejects: what fails is in the status. */
+  /** Starts the containers, init containers first, one after the other. Never rejects: failures are in the status. */
   async start(): Promise<void> {
     try {
       for (const container of this.#pod.spec.initContainers) {
@@ -124,11 +124,11 @@ export class PodRun {
     this.#options.onStatus();
   }
 
-  /** Runs an init container until it has succeeded once. @returns false if the pod ends before */
+  /** Runs an init container until it succeeds once. @returns false if the pod ends before */
   async #runInit(container: Container): Promise<boolean> {
     const policy = this.#pod.spec.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
     return new Promise(resolve => {
-      // The first change comes while the runner is being made, when `#init` still is the one before.
+      // The first change arrives in the runner's constructor, when `#init` is still the previous one.
       let runner: ContainerRunner | undefined;
       runner = this.#run(container, policy, () => {
         if (runner?.phase === 'ended') resolve(runner.exitCode === 0 && !this.terminating);
@@ -176,7 +176,7 @@ export class PodRun {
       const single = this.#containers.length + this.#sidecars.length === 1;
       return single ? unready.why : `container ${unready.container.name}: ${unready.why}`;
     }
-    // The kubelet folds readiness gates into Ready; whoever sets them writes conditions into the pod's status.
+    // The kubelet includes readiness gates in Ready; their controllers write conditions into the pod's status.
     const { conditions } = this.#pod.status;
     const gate = this.#pod.spec.readinessGates.find(
       type => !conditions.some(condition => condition.type === type && condition.status === 'True'),

@@ -91,7 +91,7 @@ describe('httpGet', () => {
     expect((await asked({ path })).url).toBe(url);
   });
 
-  test('says who it is, and sends the headers of the manifest', async () => {
+  test('sends its user agent and the headers of the manifest', async () => {
     expect((await asked({})).headers).toMatchObject({ 'user-agent': expect.stringMatching(/^kube-probe\//) });
     const { headers } = await asked({
       headers: [
@@ -103,49 +103,49 @@ describe('httpGet', () => {
     expect(headers).toMatchObject({ 'x-key': 'a', host: 'shop.example', 'user-agent': 'me' });
   });
 
-  test('with a header that HTTP cannot carry fails and says so', async () => {
+  test('fails with the reason if HTTP cannot carry a header', async () => {
     const port = await http((_request, response) => response.end());
     expect(await probe(httpGet(port, { headers: [['X-Key', 'a\nb']] }))).toMatch(/[Ii]nvalid character/);
   });
 
-  test('does not wait for a body without an end', async () => {
+  test('does not wait for an endless body', async () => {
     const port = await http((_request, response: ServerResponse) => {
       response.write('x');
     });
     expect(await probe(httpGet(port))).toBe('success');
   });
 
-  test('that is not answered in time', async () => {
+  test('fails without an answer in time', async () => {
     const port = await http(() => undefined);
     expect(await probe(httpGet(port), { timeoutSeconds: 0.05 })).toBe(
       `GET /ready on port ${port}: no answer within 0.05 s`,
     );
   });
 
-  test('where nothing listens', async () => {
+  test('fails where nothing listens', async () => {
     expect(await probe(httpGet(await closedPort()))).toMatch(/^GET \/ready on port \d+: .*refused/i);
   });
 
-  test('of a server that speaks something else', async () => {
+  test('fails for a server of another protocol', async () => {
     const port = await listen(createTcpServer(socket => socket.on('error', () => undefined).end('220 mail ready\r\n')));
     expect(await probe(httpGet(port))).toMatch(/^GET \/ready on port \d+: Parse Error/);
   });
 
-  test('asks a port by the name it has in the container', async () => {
+  test('resolves a port by its name in the container', async () => {
     const port = await http((_request, response) => response.end());
     const named: Container = { ...CONTAINER, ports: [{ name: 'http', protocol: 'TCP', containerPort: port }] };
     expect(await probe(httpGet('http'), {}, named)).toBe('success');
-    expect(await probe(httpGet('htp'), {}, named)).toBe('the container has no port called "htp"');
+    expect(await probe(httpGet('htp'), {}, named)).toBe('the container has no port named "htp"');
   });
 
-  test('asks the host of the manifest', async () => {
+  test('connects to the host of the manifest', async () => {
     const port = await http((_request, response) => response.end());
     expect(await probe(httpGet(port, { host: '127.0.0.1' }))).toBe('success');
     expect(await probe(httpGet(port, { host: '127.0.0.2' }))).toMatch(/refused/i);
   });
 
   const noOpenssl = commandsMissing('openssl');
-  test.skipIf(noOpenssl !== undefined)(titled('with HTTPS takes any certificate', noOpenssl), async () => {
+  test.skipIf(noOpenssl !== undefined)(titled('accepts any certificate with HTTPS', noOpenssl), async () => {
     const server = createHttpsServer(await selfSigned('another-name'), (_request, response) => response.end());
     opened.push(() => server.closeAllConnections());
     const port = await listen(server);
@@ -168,7 +168,7 @@ describe('tcpSocket', () => {
 describe('exec', () => {
   test.each<[what: string, command: string[], expected: RegExp]>([
     ['succeeds with exit code 0', ['true'], /^success$/],
-    ['fails with another one', ['sh', '-c', 'exit 3'], /^sh ended with 3$/],
+    ['fails with another exit code', ['sh', '-c', 'exit 3'], /^sh exited with 3$/],
     [
       "has the container's environment and nothing else",
       ['sh', '-c', '[ "$NAME" = web ] && [ -z "$HOME" ]'],
@@ -176,11 +176,11 @@ describe('exec', () => {
     ],
     ['is no shell', ['true', '|', 'false'], /^success$/],
     ['of a program that does not exist', ['no-such-program'], /^no-such-program: .*ENOENT/],
-    ['with a word that no program can be given', ['true', 'a\0b'], /null bytes/],
+    ['with an argument that no program can get', ['true', 'a\0b'], /null bytes/],
   ])('%s', async (_what, command, expected) => {
     expect(await probe({ kind: 'exec', command })).toMatch(expected);
   });
-  test('that takes too long is killed', async () => {
+  test('is killed when it takes too long', async () => {
     expect(await probe({ kind: 'exec', command: ['sleep', '600'] }, { timeoutSeconds: 0.05 })).toBe(
       'sleep: no answer within 0.05 s',
     );
@@ -221,7 +221,7 @@ describe('grpc', () => {
     expect(await probe({ kind: 'grpc', port, service: '' })).toBe(expected);
   });
 
-  test.each(['', 'shop', 's'.repeat(300)])('asks for the service "%s"', async service => {
+  test.each(['', 'shop', 's'.repeat(300)])('checks the service "%s"', async service => {
     const { port, asked } = await grpc({ body: [8, 1] });
     expect(await probe({ kind: 'grpc', port, service })).toBe('success');
     const [path, message] = await asked;
@@ -230,7 +230,7 @@ describe('grpc', () => {
     expect(serviceOf(message.subarray(5))).toBe(service);
   });
 
-  test('that is answered without end is given up at once', async () => {
+  test('fails at once for an endless answer', async () => {
     const server = createHttp2Server();
     server.on('sessionError', () => undefined);
     server.on('session', session => opened.unshift(() => session.destroy()));
@@ -243,14 +243,14 @@ describe('grpc', () => {
     expect(answer).toBe('more than 1024 bytes, which is no health status');
   });
 
-  test('of a server that speaks HTTP/1', async () => {
+  test('fails for a server that speaks HTTP/1', async () => {
     const port = await http((_request, response) => response.end());
     expect(await probe({ kind: 'grpc', port, service: '' })).not.toBe('success');
   });
-  test('where nothing listens', async () => {
+  test('fails where nothing listens', async () => {
     expect(await probe({ kind: 'grpc', port: await closedPort(), service: '' })).toMatch(/refused/i);
   });
-  test('that is not answered in time', async () => {
+  test('fails without an answer in time', async () => {
     const port = await listen(createTcpServer(socket => opened.unshift(() => socket.destroy())));
     expect(await probe({ kind: 'grpc', port, service: '' }, { timeoutSeconds: 0.05 })).toBe('no answer in time');
   });

@@ -13,7 +13,7 @@ export interface ProbeTarget {
 /**
  * Runs a probe once, as the kubelet does: HTTP 200 to 399, an accepted connection, exit code 0, or SERVING.
  *
- * @returns undefined on success, else why it failed, in the words of the kubelet's events
+ * @returns undefined on success, else the reason, worded like the kubelet's events
  */
 export async function runProbe(probe: Probe, target: ProbeTarget): Promise<string | undefined> {
   const abort = new AbortController();
@@ -21,7 +21,7 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
   try {
     return await act(probe, target, abort.signal);
   } catch (error) {
-    // It cannot even be asked: a header that HTTP cannot carry, a word that no program can be given.
+    // The probe itself is invalid: a header that HTTP cannot carry, an argument that no program can get.
     return messageOf(error);
   } finally {
     clearTimeout(timer);
@@ -33,7 +33,7 @@ function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: Abo
   const late = `no answer within ${timeoutSeconds} s`;
   if (action.kind === 'exec') return execProbe(action.command, target, signal, late);
   const port = portNumber(action.port, target.container);
-  if (port === undefined) return Promise.resolve(`the container has no port called "${action.port}"`);
+  if (port === undefined) return Promise.resolve(`the container has no port named "${action.port}"`);
   switch (action.kind) {
     case 'httpGet':
       return httpProbe({ ...action, host: action.host ?? target.podIP, port }, signal, late);
@@ -44,7 +44,7 @@ function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: Abo
   }
 }
 
-/** A probe's port is a number or the name of a port of its own container. */
+/** A probe's port is a number, or the name of a port of the same container. */
 function portNumber(port: number | string, container: Container): number | undefined {
   if (typeof port === 'number') return port;
   return container.ports.find(candidate => candidate.name === port)?.containerPort;
@@ -64,7 +64,7 @@ async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promi
   return new Promise(resolve => {
     const path = urlPath(get.path);
     const headers = { 'user-agent': 'kube-probe/switchboard', accept: '*/*', ...Object.fromEntries(get.headers) };
-    // Certificates are not checked: the kubelet does not either.
+    // Like the kubelet, does not verify certificates.
     const call = request({
       host: get.host,
       port: get.port,
@@ -86,7 +86,7 @@ async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promi
   });
 }
 
-/** As the kubelet writes it into the request: with a slash before it, and what no URL may hold escaped. */
+/** The path as the kubelet sends it: with a leading slash, and invalid characters escaped. */
 function urlPath(path: string): string {
   const escaped = path.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
   return escaped.startsWith('/') ? escaped : `/${escaped}`;
@@ -113,7 +113,7 @@ function execProbe(
     const [program = '', ...args] = command;
     const child = spawn(program, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
     child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
-    child.on('exit', code => resolve(code === 0 ? undefined : `${program} ended with ${code ?? late}`));
+    child.on('exit', code => resolve(code === 0 ? undefined : `${program} exited with ${code ?? late}`));
   });
 }
 

@@ -24,7 +24,7 @@ interface Watched {
   readonly runs: number[];
   readonly verdicts: [second: number, good: boolean, why: string | undefined][];
   readonly failures: string[];
-  /** What the probe says from now on; undefined is success. */
+  /** The result of the probe from now on; undefined means success. */
   answer: string | undefined;
 }
 
@@ -48,7 +48,7 @@ function start(probe: Partial<Probe>, eager: boolean, answer?: string): Watched 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
 
 describe('an eager probe (readiness, startup)', () => {
-  test('asks at once, often until the first success, and once a period then', async () => {
+  test('probes at once, often until the first success, and then once per period', async () => {
     const it = start({}, true, 'refused');
     await seconds(0.5);
     expect(it.runs).toEqual([0, 0.2, 0.4]);
@@ -66,7 +66,7 @@ describe('an eager probe (readiness, startup)', () => {
     expect(it.verdicts).toEqual([[5, true, undefined]]);
   });
 
-  test('counts a failure once a period, however often it asks', async () => {
+  test('counts a failure once per period, however often it probes', async () => {
     const it = start({ periodSeconds: 1, failureThreshold: 3 }, true, 'refused');
     await seconds(1.9);
     expect(it.verdicts).toEqual([]);
@@ -87,19 +87,19 @@ describe('an eager probe (readiness, startup)', () => {
 });
 
 describe('a probe that is not eager (liveness)', () => {
-  test('asks a period after the start first', async () => {
+  test('first probes one period after the start', async () => {
     const it = start({}, false);
     await seconds(25);
     expect(it.runs).toEqual([10, 20]);
   });
 
-  test('or after initialDelaySeconds if that is longer', async () => {
+  test('or after initialDelaySeconds, if that is longer', async () => {
     const it = start({ initialDelaySeconds: 15 }, false);
     await seconds(26);
     expect(it.runs).toEqual([15, 25]);
   });
 
-  test('fails after failureThreshold failures in a row, and says so once', async () => {
+  test('fails after failureThreshold failures in a row, and reports it once', async () => {
     const it = start({ failureThreshold: 2 }, false, 'refused');
     await seconds(50);
     expect(it.verdicts).toEqual([[20, false, 'refused']]);
@@ -132,7 +132,7 @@ test('the verdict changes back and forth', async () => {
   ]);
 });
 
-test('tells of a failure when it is another one than before, and knows the last one', async () => {
+test('reports a failure when its reason changes, and keeps the last one', async () => {
   const it = start({ periodSeconds: 1 }, false, 'refused');
   await seconds(2);
   expect(it.prober.lastFailure).toBe('refused');
@@ -146,8 +146,8 @@ test('tells of a failure when it is another one than before, and knows the last 
   expect(it.failures).toEqual(['refused', 'answered 503', 'answered 503']);
 });
 
-describe('a probe that is stopped', () => {
-  test('asks no more', async () => {
+describe('a stopped probe', () => {
+  test('does not probe again', async () => {
     const it = start({ periodSeconds: 1 }, true);
     await seconds(1.5);
     it.prober.stop();
@@ -156,7 +156,7 @@ describe('a probe that is stopped', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('while it asks gives no verdict', async () => {
+  test('gives no verdict if it was stopped during a probe', async () => {
     const answer = Promise.withResolvers<string | undefined>();
     const verdicts: boolean[] = [];
     const prober = new Prober({
@@ -172,7 +172,7 @@ describe('a probe that is stopped', () => {
     expect(verdicts).toEqual([]);
   });
 
-  test('by its own verdict asks no more', async () => {
+  test('does not probe again when its own verdict stopped it', async () => {
     const verdicts: boolean[] = [];
     const prober: Prober = new Prober({
       probe: { ...PROBE, failureThreshold: 1 },

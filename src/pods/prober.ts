@@ -1,21 +1,21 @@
 import type { Probe } from '../kube/objects.ts';
 
-/** A process that has just started is asked this often, so that it is ready when it is and not a period later. */
+/** The interval after a start, so that a pod becomes ready at once and not a period later. */
 const EAGER_MS = 200;
 
 export interface ProberOptions {
   readonly probe: Probe;
-  /** Ask often until the first success. A failure still counts once a period only, as the manifest means it. */
+  /** Probe often until the first success. Failures still count once per period only, as the manifest says. */
   readonly eager: boolean;
-  /** Gives undefined on success, else why not; never rejects. */
+  /** Returns undefined on success, else the reason; never rejects. */
   readonly run: () => Promise<string | undefined>;
-  /** It failed for another reason than the time before. */
+  /** Called when the reason of a failure changes. */
   readonly onFailure?: (why: string) => void;
-  /** The verdict is new: `successThreshold` successes or `failureThreshold` failures in a row. */
+  /** Called when the verdict changes: after `successThreshold` successes or `failureThreshold` failures in a row. */
   readonly onVerdict: (good: boolean, why: string | undefined) => void;
 }
 
-/** Runs one probe again and again until it is stopped. */
+/** Runs one probe repeatedly until it is stopped. */
 export class Prober {
   readonly #options: ProberOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -30,12 +30,12 @@ export class Prober {
   constructor(options: ProberOptions) {
     this.#options = options;
     const { initialDelaySeconds, periodSeconds } = options.probe;
-    // The kubelet first asks at some moment within the period; a liveness probe at once would kill what is starting.
+    // The kubelet first probes at a random moment within the period; an immediate liveness probe would kill a starting process.
     const first = options.eager ? initialDelaySeconds : Math.max(initialDelaySeconds, periodSeconds);
     this.#timer = setTimeout(() => void this.#once(), first * 1000);
   }
 
-  /** Why the last run failed; undefined if it did not. */
+  /** The reason why the last run failed; undefined if it succeeded. */
   get lastFailure(): string | undefined {
     return this.#lastFailure;
   }
@@ -71,7 +71,7 @@ export class Prober {
   #failed(why: string): void {
     this.#successes = 0;
     const now = performance.now();
-    // Timers are early by up to a millisecond.
+    // Timers may fire up to a millisecond early.
     if (now - this.#failureCountedAt < this.#options.probe.periodSeconds * 1000 - 5) return;
     this.#failureCountedAt = now;
     this.#failures += 1;

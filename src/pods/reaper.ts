@@ -1,13 +1,13 @@
 /**
- * Ends what a Switchboard that was killed has left behind. It runs as a process of its own, is told of every process
- * group (`+123`, `-123`), and acts when its input ends without the word `done`: the other end is dead.
+ * Ends the processes that a killed Switchboard left behind. Runs as a process of its own, reads the start and end of
+ * process groups (`+123`, `-123`), and acts when its input ends without `done`: then the writer is dead.
  *
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Processes carry this in their environment, with the instance's id, so that those which left their group are found. */
+/** Processes carry this variable with the id of the instance, so that those that left their group are found. */
 const MARK = 'SWITCHBOARD_POD_OF';
 const GRACE_MS = 2000;
 
@@ -34,11 +34,11 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 
-/** Linux tells every process's environment; elsewhere the groups have to do. */
+/** Linux shows the environment of processes; elsewhere only their groups are known. */
 function marked(): number[] {
   if (process.platform !== 'linux' || instance === '') return [];
   return readdirSync('/proc')

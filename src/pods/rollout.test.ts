@@ -66,8 +66,8 @@ function check(kind: Kind, wanted: string, running: string): { start: string; st
 describe('a Deployment', () => {
   test.each<Case>([
     ['starts all its pods at once', 'a-0:1, a-1:1', '', 'a-0 a-1', ''],
-    ['leaves pods alone that are as wanted', 'a-0:1', 'a-0:1 ready', '', ''],
-    ['brings up the new before it takes down the old', 'b-0:2, b-1:2', 'a-0:1 ready, a-1:1 ready', 'b-0 b-1', ''],
+    ['keeps pods that match', 'a-0:1', 'a-0:1 ready', '', ''],
+    ['starts new pods before it stops old ones', 'b-0:2, b-1:2', 'a-0:1 ready, a-1:1 ready', 'b-0 b-1', ''],
     [
       'takes down one old pod for each new one that is ready',
       'b-0:2, b-1:2',
@@ -89,9 +89,9 @@ describe('a Deployment', () => {
       '',
       'a-0 a-1',
     ],
-    ['takes down an old pod at once that is not ready', 'b-0:2', 'a-0:1 starting', 'b-0', 'a-0'],
-    ['is scaled down at once', 'a-0:1', 'a-0:1 ready, a-1:1 ready, a-2:1 ready', '', 'a-1 a-2'],
-    ['ends all its pods when it is gone', '', 'a-0:1 ready, a-1:1 starting', '', 'a-0 a-1'],
+    ['stops an old pod that is not ready at once', 'b-0:2', 'a-0:1 starting', 'b-0', 'a-0'],
+    ['scales down at once', 'a-0:1', 'a-0:1 ready, a-1:1 ready, a-2:1 ready', '', 'a-1 a-2'],
+    ['stops all its pods when it is deleted', '', 'a-0:1 ready, a-1:1 starting', '', 'a-0 a-1'],
   ])('%s', (_what, wanted, running, start, stop) => {
     expect(check('Deployment', wanted, running)).toEqual({ start, stop });
   });
@@ -102,19 +102,19 @@ describe('a StatefulSet', () => {
     ['starts the first pod only', 'a-0:1, a-1:1', '', 'a-0', ''],
     ['waits until it is ready', 'a-0:1, a-1:1', 'a-0:1 starting', '', ''],
     ['starts the next one then', 'a-0:1, a-1:1, a-2:1', 'a-0:1 ready', 'a-1', ''],
-    ['does not start one behind a pod that is ending', 'a-0:1, a-1:1', 'a-0:1 ending', '', ''],
-    ['that begins elsewhere starts with its first', 'a-5:1, a-6:1', '', 'a-5', ''],
+    ['does not start a pod after one that is ending', 'a-0:1, a-1:1', 'a-0:1 ending', '', ''],
+    ['starts with its first pod if its ordinals start elsewhere', 'a-5:1, a-6:1', '', 'a-5', ''],
     ['updates the last pod first', 'a-0:2, a-1:2', 'a-0:1 ready, a-1:1 ready', '', 'a-1'],
     ['waits until the old one has ended', 'a-0:2, a-1:2', 'a-0:1 ready, a-1:1 ending', '', ''],
     ['starts the new one before it stops another', 'a-0:2, a-1:2', 'a-0:1 ready', 'a-1', ''],
     ['waits until the new one is ready', 'a-0:2, a-1:2', 'a-0:1 ready, a-1:2 starting', '', ''],
-    ['goes on with the one before it', 'a-0:2, a-1:2', 'a-0:1 ready, a-1:2 ready', '', 'a-0'],
-    ['replaces pods at once that do not get ready', 'a-0:2, a-1:2', 'a-0:1 starting, a-1:1 starting', '', 'a-0 a-1'],
+    ['continues with the previous ordinal', 'a-0:2, a-1:2', 'a-0:1 ready, a-1:2 ready', '', 'a-0'],
+    ['replaces pods at once that do not become ready', 'a-0:2, a-1:2', 'a-0:1 starting, a-1:1 starting', '', 'a-0 a-1'],
     ['replaces the one that is not ready first', 'a-0:2, a-1:2', 'a-0:1 starting, a-1:1 ready', '', 'a-0'],
     ['starts what is missing before it updates', 'a-0:2, a-1:2', 'a-0:1 ready', 'a-1', ''],
-    ['is scaled down from the last pod', 'a-0:1', 'a-0:1 ready, a-1:1 ready, a-2:1 ready', '', 'a-2'],
+    ['scales down from the last pod', 'a-0:1', 'a-0:1 ready, a-1:1 ready, a-2:1 ready', '', 'a-2'],
     ['one after the other', 'a-0:1', 'a-0:1 ready, a-1:1 ready, a-2:1 ending', '', ''],
-    ['ends all its pods when it is gone', '', 'a-0:1 ready, a-1:1 ready', '', 'a-0 a-1'],
+    ['stops all its pods when it is deleted', '', 'a-0:1 ready, a-1:1 ready', '', 'a-0 a-1'],
   ])('%s', (_what, wanted, running, start, stop) => {
     expect(check('StatefulSet', wanted, running)).toEqual({ start, stop });
   });
@@ -125,7 +125,7 @@ describe.each<Kind>([undefined, 'DaemonSet', 'ReplicaSet'])('pods of %s', kind =
     ['start at once', 'a-0:1, a-1:1', '', 'a-0 a-1', ''],
     ['are replaced at once when they change', 'a-0:2', 'a-0:1 ready', '', 'a-0'],
     ['start again when the old one has ended, not before', 'a-0:2', 'a-0:1 ending', '', ''],
-    ['end when they are gone', '', 'a-0:1 ready', '', 'a-0'],
+    ['stop when they are removed', '', 'a-0:1 ready', '', 'a-0'],
   ])('%s', (_what, wanted, running, start, stop) => {
     expect(check(kind, wanted, running)).toEqual({ start, stop });
   });
@@ -162,7 +162,7 @@ function play(kind: Kind, wanted: string, running: string): { steps: number; lea
 const state = fc.constantFrom('ready', 'starting', 'ending');
 const count = fc.integer({ min: 1, max: 4 });
 
-test('every rollout comes to its end, however it begins', () => {
+test('every rollout completes from any start', () => {
   fc.assert(
     fc.property(
       fc.constantFrom<Kind>('Deployment', 'StatefulSet', 'DaemonSet', undefined),

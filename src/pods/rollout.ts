@@ -1,12 +1,12 @@
 /**
- * Which pods may start and stop now, as the workload controllers decide it: a Deployment brings up the new before it
- * takes down the old, a StatefulSet goes one by one.
+ * Decides which pods may start and stop now, like the workload controllers: a Deployment starts new pods before it stops
+ * old ones, a StatefulSet goes one by one.
  *
  * @module
  */
 import type { Pod } from '../kube/objects.ts';
 
-/** What the decision needs to know of a pod that runs. */
+/** The state of a running pod that the decision depends on. */
 export interface RunState {
   readonly owner: string | undefined;
   readonly ready: boolean;
@@ -17,12 +17,12 @@ export interface RunState {
 type Wanted = ReadonlyMap<string, Pod>;
 type Runs = ReadonlyMap<string, RunState>;
 
-/** Keys of the pods to start. A StatefulSet's pod waits until the one before it is ready. */
+/** Keys of the pods to start. A pod of a StatefulSet waits until its predecessor is ready. */
 export function mayStart(wanted: Wanted, runs: Runs): string[] {
   return [...wanted].filter(([key, pod]) => !runs.has(key) && predecessorReady(pod, wanted, runs)).map(([key]) => key);
 }
 
-/** Keys of the pods to stop: those that nobody wants any more, or wants otherwise, and whose turn it is. */
+/** Keys of the pods to stop: pods that are removed or replaced, and whose turn it is. */
 export function mayStop(wanted: Wanted, runs: Runs): string[] {
   const stop: string[] = [];
   const spare = new Map<string, number>();
@@ -33,7 +33,7 @@ export function mayStop(wanted: Wanted, runs: Runs): string[] {
     const owner = run.owner;
     if (owner === undefined || (!owner.startsWith('Deployment ') && !owner.startsWith('StatefulSet '))) stop.push(key);
     else if (owner.startsWith('StatefulSet ')) {
-      // One that is not ready serves nobody, and would wait for its turn for ever if the others are not ready either.
+      // A pod that is not ready serves no traffic, and would wait forever if the others are not ready either.
       if (pod === undefined ? isLastOfSet(owner, key, wanted, runs) : !run.ready || !isBusy(owner, key, wanted, runs)) {
         stop.push(key);
       }
@@ -76,7 +76,7 @@ function predecessorReady(pod: Pod, wanted: Wanted, runs: Runs): boolean {
   return true;
 }
 
-/** An update goes from the highest ordinal down, and waits while another pod of the set is missing or not ready. */
+/** An update proceeds from the highest ordinal down and waits while another pod of the set is missing or not ready. */
 function isBusy(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
   for (const [other, pod] of wanted) if (ownerOf(pod) === owner && !runs.has(other)) return true;
   for (const [other, run] of runs) {
@@ -89,7 +89,7 @@ function isBusy(owner: string, key: string, wanted: Wanted, runs: Runs): boolean
   return false;
 }
 
-/** A set is scaled down from the highest ordinal, one by one; one that is gone ends all its pods at once. */
+/** A StatefulSet scales down from the highest ordinal, one by one; a deleted one ends all its pods at once. */
 function isLastOfSet(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
   if (wantedOf(owner, wanted) === 0) return true;
   return ![...runs].some(([other, run]) => run.owner === owner && ordinalOf(other) > ordinalOf(key));

@@ -8,22 +8,22 @@ import { mayStart, mayStop } from './rollout.ts';
 import { type DialledService, serviceEnvironment } from './service-env.ts';
 
 export interface RunnerOptions {
-  /** Pod set with its status, or deleted when its last process has ended. */
+  /** Sets a pod with its status, or deletes it when its last process has ended. */
   readonly report: (events: readonly ObjectEvent[]) => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
-  /** The Services of a namespace, as they can be dialled now. */
+  /** The Services of a namespace, with their current addresses. */
   readonly services: (namespace: string) => readonly DialledService[];
-  /** The folder of the manifest that a pod comes from. */
+  /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
 }
 
-/** Runs every pod whose containers all give a command, as the kubelet and the workload controllers would. */
+/** Runs every pod whose containers all have a command, like the kubelet and the workload controllers. */
 export class LocalPodRunner implements LocalPods {
   readonly #options: RunnerOptions;
   readonly #wanted = new Map<string, Pod>();
   readonly #runs = new Map<string, PodRun>();
-  /** Pods that were run here and are to be somebody else's as soon as they have ended. */
+  /** Pods that ran here and will be run by another program once they have ended. */
   readonly #elsewhere = new Map<string, Pod>();
   readonly #configMaps = new Map<string, ConfigMap>();
   readonly #addresses = new PodAddresses();
@@ -49,7 +49,7 @@ export class LocalPodRunner implements LocalPods {
     this.#guard.close();
   }
 
-  /** @returns whether the event is ours, and not to be passed on */
+  /** @returns whether this runner handles the event, so that it is not passed on */
   #take(event: ObjectEvent): boolean {
     if (event.type === 'set') {
       const { object } = event;
@@ -73,11 +73,11 @@ export class LocalPodRunner implements LocalPods {
     return this.#runs.has(keyOf(event));
   }
 
-  /** Starts and stops what may be started and stopped now; called again whenever a pod's state changes. */
+  /** Starts and stops the pods that may start and stop now. Call again when the state of a pod changes. */
   #settle(): void {
     if (this.#settling || this.#closing) return;
     this.#settling = true;
-    // Later, so that the status of a pod that is made here is reported after the events that asked for it.
+    // In a later turn, so that the status of a new pod is reported after the events that created it.
     queueMicrotask(() => {
       this.#settling = false;
       if (this.#closing) return;
@@ -131,7 +131,7 @@ export class LocalPodRunner implements LocalPods {
   }
 }
 
-/** A pod that has an address already runs somewhere else; one without a command would need its image. */
+/** A pod with an address already runs elsewhere; one without a command needs its image. */
 export function isRunnable(pod: Pod): boolean {
   const { containers, initContainers } = pod.spec;
   return (

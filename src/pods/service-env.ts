@@ -1,6 +1,6 @@
 import type { Protocol } from '../kube/protocol.ts';
 
-/** A Service as the environment of pods names it: where it can really be dialled from here. */
+/** A Service in the environment of pods, with the address at which it can be dialed here. */
 export interface DialledService {
   readonly name: string;
   readonly host: string;
@@ -8,7 +8,7 @@ export interface DialledService {
 }
 
 /**
- * The variables that the kubelet gives to containers for the Services of their namespace: `{SVC}_SERVICE_HOST`,
+ * The variables that the kubelet sets in containers for the Services of their namespace: `{SVC}_SERVICE_HOST`,
  * `{SVC}_SERVICE_PORT[_{NAME}]`, and the older `{SVC}_PORT_80_TCP...` set
  * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
  */

@@ -7,9 +7,9 @@ import { reachUdp } from './udp.ts';
 export interface EndpointProbe {
   readonly endpoint: string;
   readonly state: 'ok' | 'broken' | 'unknown';
-  /** What was seen, in words. */
+  /** The observation, for people. */
   readonly text: string;
-  /** What to do, where that is plain. */
+  /** What to do, if known. */
   readonly fix?: string;
 }
 
@@ -20,16 +20,16 @@ export interface ProbeTarget {
 }
 
 const TIMEOUT_MS = 1000;
-/** A Service has at most this many endpoints looked at. */
-export const MOST_PROBED = 10;
+/** The maximum number of endpoints that are probed per Service. */
+export const MAX_PROBED = 10;
 
-/** Dials endpoints, all at once, each within seconds; nothing but a greeting, `GET /` or a handshake is asked of them. */
+/** Probes endpoints concurrently, each within seconds. Sends at most `GET /` and a TLS handshake. */
 export async function probeEndpoints(targets: readonly ProbeTarget[]): Promise<EndpointProbe[]> {
   const owners = new PortOwners();
-  return Promise.all(targets.slice(0, MOST_PROBED).map(target => probe(target, owners)));
+  return Promise.all(targets.slice(0, MAX_PROBED).map(target => probe(target, owners)));
 }
 
-/** Whether an address is this machine's, so that dialling it leaves nobody else's door ajar. */
+/** Whether an address belongs to this machine, so that a probe reaches no other machine. */
 export function isOwnAddress(address: string): boolean {
   return new Machine(() => performance.now()).has(address);
 }
@@ -51,14 +51,14 @@ async function probe(target: ProbeTarget, owners: PortOwners): Promise<EndpointP
       return {
         endpoint,
         state: 'broken',
-        text: `does not answer within ${TIMEOUT_MS / 1000} s: a firewall or policy, or no such host`,
+        text: `does not answer within ${TIMEOUT_MS / 1000} s: a firewall or policy blocks it, or the host does not exist`,
       };
     case 'unreachable':
       return { endpoint, state: 'broken', text: 'cannot be reached from this machine' };
   }
 }
 
-/** The commonest reason why a port-forward works and the Service does not: the process listens on loopback alone. */
+/** The most common reason why a port-forward works and the Service does not: the process listens on loopback only. */
 async function refused(target: ProbeTarget, owners: PortOwners): Promise<{ text: string; fix?: string }> {
   const loopback = target.address.includes(':') ? '::1' : '127.0.0.1';
   if (isOwnAddress(target.address) && target.address !== loopback) {
@@ -66,13 +66,13 @@ async function refused(target: ProbeTarget, owners: PortOwners): Promise<{ text:
       const holder = await owners.describe({ ...target, address: loopback });
       return {
         text: `refuses, and ${loopback}:${target.port} answers: the process listens on loopback only (${holder})`,
-        fix: `let it listen on the pod's address, $(POD_IP), or on all addresses`,
+        fix: `make it listen on the pod's address, $(POD_IP), or on all addresses`,
       };
     }
   }
   return {
     text: 'refuses: no process listens on this address and port',
-    fix: `start the process, or correct targetPort if it listens elsewhere`,
+    fix: `start the process, or fix targetPort if it listens on another port`,
   };
 }
 
@@ -83,7 +83,7 @@ async function probeUdp(target: ProbeTarget): Promise<Omit<EndpointProbe, 'endpo
   const expected = target.port === 53;
   return expected
     ? { state: 'broken', text: `does not answer a DNS query within ${TIMEOUT_MS / 1000} s` }
-    : { state: 'unknown', text: 'says nothing, which over UDP proves nothing' };
+    : { state: 'unknown', text: 'does not answer, which proves nothing over UDP' };
 }
 
 function speaksText(speaks: Speaks): string {
@@ -93,7 +93,7 @@ function speaksText(speaks: Speaks): string {
     case 'tls':
       return 'speaks TLS';
     case 'greets':
-      return 'speaks first, so it is neither HTTP nor TLS';
+      return 'sends data first, so it is neither HTTP nor TLS';
     case 'other':
       return 'speaks neither HTTP nor TLS';
   }

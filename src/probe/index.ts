@@ -1,1 +1,1 @@
-export { type EndpointProbe, isOwnAddress, MOST_PROBED, type ProbeTarget, probeEndpoints } from './endpoint.ts';
+export { type EndpointProbe, isOwnAddress, MAX_PROBED, type ProbeTarget, probeEndpoints } from './endpoint.ts';

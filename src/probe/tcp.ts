@@ -5,15 +5,15 @@ import { systemCodeOf } from '../errors.ts';
 /** How a connection attempt ended. */
 export type Reached = 'open' | 'refused' | 'silent' | 'unreachable';
 
-/** What a server that accepts seems to speak. */
+/** The protocol that a server seems to speak. */
 export type Speaks =
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'tls' }
-  /** It spoke first: SSH, SMTP, MySQL and their like. */
+  /** The server sends data first: SSH, SMTP, MySQL and the like. */
   | { readonly kind: 'greets' }
   | { readonly kind: 'other' };
 
-/** How long a server that greets is waited for; those that do, do at once. */
+/** How long to wait for a greeting; servers that greet do so at once. */
 const GREETING_MS = 150;
 
 /** One connection attempt; `silent` after `timeoutMs` without an answer. */
@@ -23,7 +23,7 @@ export async function reachTcp(address: string, port: number, timeoutMs: number)
   return reached;
 }
 
-/** Asks a server what it speaks: waits for a greeting, then `GET /` in HTTP, then a TLS handshake. Nothing else is sent. */
+/** Detects the protocol of a server: waits for a greeting, then sends `GET /`, then tries a TLS handshake. */
 export async function whatSpeaks(address: string, port: number, timeoutMs: number): Promise<Speaks> {
   const { socket } = await open(address, port, timeoutMs);
   if (socket === undefined) return { kind: 'other' };
@@ -36,7 +36,7 @@ export async function whatSpeaks(address: string, port: number, timeoutMs: numbe
   const answer = (await firstBytes(socket, timeoutMs))?.toString('latin1') ?? '';
   socket.destroy();
   const status = /^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1];
-  // Many TLS servers answer plain HTTP with 400 and say so; the handshake decides.
+  // Many TLS servers answer plain HTTP with 400, so the handshake decides.
   if (status !== undefined && status !== '400') return { kind: 'http', status: Number(status) };
   if (await speaksTls(address, port, timeoutMs)) return { kind: 'tls' };
   return status === undefined ? { kind: 'other' } : { kind: 'http', status: Number(status) };
@@ -53,7 +53,7 @@ function open(address: string, port: number, timeoutMs: number): Promise<{ reach
       clearTimeout(timer);
       resolve({ reached: 'open', socket });
     });
-    // Also for what comes later: the socket's end is its reader's affair, and never this process's.
+    // Also handles later errors, which must not end this process.
     socket.on('error', error => {
       clearTimeout(timer);
       resolve({ reached: systemCodeOf(error) === 'ECONNREFUSED' ? 'refused' : 'unreachable' });
@@ -78,7 +78,7 @@ function firstBytes(socket: Socket, waitMs: number): Promise<Buffer | undefined>
 
 function speaksTls(address: string, port: number, timeoutMs: number): Promise<boolean> {
   return new Promise(resolve => {
-    // Whose certificate it is does not matter here: only that it speaks.
+    // The certificate does not matter here, only that the server speaks TLS.
     const socket = connectTls({ host: address, port, rejectUnauthorized: false, timeout: timeoutMs });
     const done = (speaks: boolean): void => {
       socket.destroy();
@@ -86,7 +86,7 @@ function speaksTls(address: string, port: number, timeoutMs: number): Promise<bo
     };
     socket.once('secureConnect', () => done(true));
     socket.once('timeout', () => done(false));
-    // A server that wants a client's certificate ends the handshake with a TLS alert, which is TLS all the same.
+    // A server that requires a client certificate ends the handshake with a TLS alert, which also proves TLS.
     socket.once('error', error => done(/alert/i.test(error.message)));
   });
 }

@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram';
 
-/** A query for the root's name servers: what every DNS server has an answer to, if only a refusal. */
+/** A query for the name servers of the root, which every DNS server answers, at least with REFUSED. */
 const DNS_QUERY = Buffer.from('5342010000010000000000000000020001', 'hex');
 
-/** `silent` is what UDP is like: only DNS must answer. */
+/** `silent` is normal for UDP: only DNS must answer. */
 export type UdpReached = 'answers' | 'refused' | 'silent';
 
-/** Sends one datagram, a DNS query to port 53 and an empty one elsewhere, and waits for an answer or a refusal. */
+/** Sends one datagram (a DNS query to port 53, else an empty one) and waits for a reply or a refusal. */
 export function reachUdp(address: string, port: number, timeoutMs: number): Promise<UdpReached> {
   return new Promise(resolve => {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
@@ -18,7 +18,7 @@ export function reachUdp(address: string, port: number, timeoutMs: number): Prom
     const timer = setTimeout(done, timeoutMs, 'silent');
     socket.once('message', () => done('answers'));
     socket.once('error', () => done('refused'));
-    // Connected, so that the system hands on "port unreachable".
+    // Connected, so that the system reports "port unreachable".
     socket.connect(port, address, () => socket.send(port === 53 ? DNS_QUERY : Buffer.alloc(0)));
   });
 }

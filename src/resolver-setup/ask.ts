@@ -4,43 +4,43 @@ import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import type { SocketAddress } from '../kube/address.ts';
 import { hostPort } from '../kube/address.ts';
-import type { ResolverFacts } from './facts.ts';
+import type { SystemState } from './system-state.ts';
 
-/** What one server says to one question. */
+/** The reply of one server to one query. */
 export type Reply =
   | {
       readonly kind: 'reply';
       /** `NOERROR`, `NXDOMAIN`, `REFUSED` ... */
       readonly rcode: string;
-      /** It answers for the zone itself, and has not asked others. */
+      /** The server is authoritative for the zone. */
       readonly authoritative: boolean;
-      /** Of the asked type, behind any CNAMEs; addresses as text. */
+      /** Records of the queried type, after any CNAMEs; addresses as text. */
       readonly data: readonly string[];
-      /** Whose SOA comes with it. */
+      /** The owner of the SOA record in the reply. */
       readonly zone: string | undefined;
     }
   | { readonly kind: 'silent'; readonly ms: number }
-  /** Nobody listens there, or it cannot be reached. */
+  /** No server listens there, or it is unreachable. */
   | { readonly kind: 'failed'; readonly why: string };
 
-export interface Asking {
+export interface QueryOptions {
   readonly type: 'A' | 'AAAA' | 'SOA';
   readonly timeoutMs?: number;
 }
 
 export const TIMEOUT_MS = 1500;
 
-/** One question over UDP, asked once more at half time since a datagram may be lost. */
+/** Sends one query over UDP, and again at half the timeout, since a datagram may be lost. */
 export function askServer(
-  place: SocketAddress,
+  server: SocketAddress,
   name: string,
-  { type, timeoutMs = TIMEOUT_MS }: Asking,
+  { type, timeoutMs = TIMEOUT_MS }: QueryOptions,
 ): Promise<Reply> {
   const id = randomInt(0x1_0000);
   const query = encode({ type: 'query', id, flags: 0x0100, questions: [{ type, class: 'IN', name }] });
   return new Promise(resolve => {
-    // The zone of a link-local address is not ours to judge.
-    const socket = createSocket(place.address.includes(':') ? 'udp6' : 'udp4');
+    // Link-local addresses may have a zone.
+    const socket = createSocket(server.address.includes(':') ? 'udp6' : 'udp4');
     let done = false;
     const finish = (reply: Reply): void => {
       if (done) return;
@@ -50,7 +50,7 @@ export function askServer(
       socket.close();
       resolve(reply);
     };
-    const failed = (error: Error): void => finish({ kind: 'failed', why: whyOf(error, place) });
+    const failed = (error: Error): void => finish({ kind: 'failed', why: whyOf(error, server) });
     const send = (): void =>
       socket.send(query, error => {
         if (error !== null) failed(error);
@@ -63,12 +63,12 @@ export function askServer(
       if (reply !== undefined) finish(reply);
     });
     socket.on('connect', send);
-    socket.connect(place.port, place.address);
+    socket.connect(server.port, server.address);
   });
 }
 
 function whyOf(error: Error, { address, port }: SocketAddress): string {
-  if (systemCodeOf(error) === 'ECONNREFUSED') return `nobody listens at ${hostPort(address, port)}`;
+  if (systemCodeOf(error) === 'ECONNREFUSED') return `no server listens at ${hostPort(address, port)}`;
   return messageOf(error);
 }
 
@@ -78,7 +78,7 @@ interface Question {
   readonly name: string;
 }
 
-/** undefined: it answers something else, or nothing that can be read. */
+/** undefined: a reply to another query, or unreadable. */
 function read(message: Buffer, question: Question): Reply | undefined {
   try {
     const packet = decode(message);
@@ -106,40 +106,40 @@ function dataText(record: Answer): string {
   return 'data' in record && typeof record.data === 'string' ? record.data : record.type;
 }
 
-/** Whether a server answers for a domain as its owner. */
-export async function answersFor(place: SocketAddress, domain: string, timeoutMs = TIMEOUT_MS): Promise<boolean> {
-  const reply = await askServer(place, domain, { type: 'SOA', timeoutMs });
+/** Whether a server is authoritative for a domain. */
+export async function answersFor(server: SocketAddress, domain: string, timeoutMs = TIMEOUT_MS): Promise<boolean> {
+  const reply = await askServer(server, domain, { type: 'SOA', timeoutMs });
   return reply.kind === 'reply' && reply.authoritative && reply.zone === domain.toLowerCase();
 }
 
 /**
- * Whether what decides about names on a system leads questions for a domain to its server; undefined where it cannot be
- * asked by DNS (macOS, Windows).
+ * Whether the system's active resolver sends queries for a domain to its server; undefined where it does not speak DNS
+ * (macOS, Windows).
  */
-export async function systemLeadsTo(domain: string, facts: ResolverFacts): Promise<boolean | undefined> {
-  if (facts.platform === 'darwin' || facts.platform === 'win32') return undefined;
-  const [server] = facts.resolvConf?.conf.servers ?? [];
-  const asksStub = facts.systemd.resolvedRuns && facts.sources.some(({ name }) => name === 'resolve');
+export async function systemResolves(domain: string, state: SystemState): Promise<boolean | undefined> {
+  if (state.platform === 'darwin' || state.platform === 'win32') return undefined;
+  const [server] = state.resolvConf?.conf.servers ?? [];
+  const asksStub = state.systemd.resolvedRuns && state.sources.some(({ name }) => name === 'resolve');
   const address = asksStub ? '127.0.0.53' : server;
   if (address === undefined) return undefined;
   const reply = await askServer({ address, port: 53 }, domain, { type: 'SOA' });
   return reply.kind === 'reply' && reply.rcode === 'NOERROR' && reply.data.length > 0 && reply.zone === domain;
 }
 
-/** Where `switchboard up` and `switchboard dns` answer unless they are told otherwise. */
-export const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+/** The default addresses of `switchboard up` and `switchboard dns`. */
+export const DEFAULT_ADDRESSES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: '127.0.0.1',
   port,
 }));
 
-/** Which of the places have a server of the domain, in their order. */
+/** Which of the addresses have a server of the domain, in their order. */
 export async function serversOf(
   domain: string,
-  places: readonly SocketAddress[] = USUAL_PLACES,
+  addresses: readonly SocketAddress[] = DEFAULT_ADDRESSES,
 ): Promise<SocketAddress[]> {
-  const answers = await Promise.all(places.map(place => answersFor(place, domain, LOCAL_TIMEOUT_MS)));
-  return places.filter((_, index) => answers[index] === true);
+  const answers = await Promise.all(addresses.map(address => answersFor(address, domain, LOCAL_TIMEOUT_MS)));
+  return addresses.filter((_, index) => answers[index] === true);
 }
 
-/** Loopback answers within a millisecond, a busy server within some hundred. */
+/** A server on loopback answers within a millisecond, a busy one within some hundred. */
 const LOCAL_TIMEOUT_MS = 800;

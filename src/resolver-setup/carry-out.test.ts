@@ -5,7 +5,7 @@ import { systemTree } from '../../test/support/tree.ts';
 import { carryOut } from './carry-out.ts';
 import { planScript, planText, type Step } from './plan.ts';
 
-test('a program that fails: every file is as it was, and the program is told again', async () => {
+test('restores every file and reloads the program when a program fails', async () => {
   await using tree = await systemTree({ 'a.conf': 'old\n', 'gone.conf': 'keep\n', told: '' });
   const told = join(tree.root, 'told');
   const steps: Step[] = [
@@ -14,33 +14,33 @@ test('a program that fails: every file is as it was, and the program is told aga
     { kind: 'remove', path: join(tree.root, 'gone.conf'), folderToo: false },
     { kind: 'run', command: ['sh', '-c', `cat ${join(tree.root, 'a.conf')} >> ${told}; echo it says no >&2; exit 3`] },
   ];
-  await expect(carryOut({ steps, notes: [] })).rejects.toThrow(/ended with code 3: it says no; nothing was changed/);
+  await expect(carryOut({ steps, notes: [] })).rejects.toThrow(/exited with code 3: it says no; nothing was changed/);
   expect(await readFile(told, 'utf8')).toBe('new\nold\n');
   expect(await tree.contents()).toEqual({ 'a.conf': 'old\n', 'gone.conf': 'keep\n', told: 'new\nold\n' });
 });
 
-test('what may fail is told, and all else is done', async () => {
+test('warns of a failed step that may fail, and carries out the others', async () => {
   await using tree = await systemTree({ 'old.conf': 'old\n' });
   const steps: Step[] = [
     { kind: 'run', command: ['no-such-program'], mayFail: true },
     { kind: 'remove', path: join(tree.root, 'old.conf'), folderToo: false },
   ];
-  expect(await carryOut({ steps, notes: [] })).toEqual([expect.stringContaining('"no-such-program" cannot be run')]);
+  expect(await carryOut({ steps, notes: [] })).toEqual([expect.stringContaining('cannot run "no-such-program"')]);
   expect(await tree.contents()).toEqual({});
 });
 
-test('a program that is not there', async () => {
+test('reports a missing program', async () => {
   await expect(carryOut({ steps: [{ kind: 'run', command: ['no-such-program'] }], notes: [] })).rejects.toMatchObject({
     code: 'SWB_SETUP_FAILED',
   });
 });
 
-test("for another system's tree nothing is run", async () => {
+test("runs no program for another system's tree", async () => {
   await using tree = await systemTree({});
   await carryOut({ steps: [{ kind: 'run', command: ['false'] }], notes: [] }, tree.root);
 });
 
-test('a plan is told to people, and to a shell', () => {
+test('prints a plan for people and for a shell', () => {
   const steps: Step[] = [
     { kind: 'write', path: '/etc/x y/a.conf', text: 'one\ntwo\n' },
     { kind: 'remove', path: '/etc/old.conf', folderToo: true },

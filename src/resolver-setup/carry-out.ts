@@ -6,11 +6,10 @@ import type { Plan, Step } from './plan.ts';
 import { replaceFile } from './write-file.ts';
 
 /**
- * Does what a plan says. If a step fails the files are put back as they were, and the programs that were told of them
- * are told again.
+ * Carries out a plan. If a step fails, it restores the files and makes the programs reload them.
  *
- * @returns what went wrong and does not matter much
- * @param root `/`, or the folder of another system's tree; nothing is run for that one
+ * @returns warnings: steps that failed and may fail
+ * @param root `/`, or the folder of another system's tree, for which no program runs
  * @throws SWB_SETUP_FAILED
  */
 export async function carryOut(plan: Plan, root = '/'): Promise<readonly string[]> {
@@ -35,7 +34,7 @@ export async function carryOut(plan: Plan, root = '/'): Promise<readonly string[
   return warnings;
 }
 
-/** @returns what undoes it */
+/** @returns the undo of the step */
 async function carryOutStep(step: Step, root: string): Promise<(() => Promise<void>) | undefined> {
   switch (step.kind) {
     case 'write': {
@@ -66,21 +65,21 @@ async function carryOutStep(step: Step, root: string): Promise<(() => Promise<vo
   }
 }
 
-/** What went wrong with a file, for the user; which one the system's error says, if nothing else does. */
+/** The reason why a file could not be changed, for the user; without `file`, the path is that of the system's error. */
 export function reasonOf(error: unknown, file?: string): string {
   const path = file ?? (error instanceof Error && 'path' in error ? String(error.path) : 'a file');
   switch (systemCodeOf(error)) {
     case 'EACCES':
     case 'EPERM':
-      return `${path} cannot be changed: this takes the rights of root (sudo)`;
+      return `cannot change ${path}: this needs root (sudo)`;
     case 'EROFS':
-      return `${path} cannot be changed: its file system is read-only, so this system wants such files written in its own configuration (--print shows the text)`;
+      return `cannot change ${path}: its file system is read-only. This system keeps such files in its own configuration; --print shows the text for it`;
     default:
       return messageOf(error);
   }
 }
 
-/** @throws with what it said if it does not end with 0 */
+/** @throws with the program's error output if its exit code is not 0 */
 function runProgram([program = '', ...words]: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -89,10 +88,10 @@ function runProgram([program = '', ...words]: readonly string[]): Promise<void> 
       text += part;
     });
     const line = [program, ...words].join(' ');
-    child.on('error', error => reject(new Error(`"${line}" cannot be run: ${messageOf(error)}`)));
+    child.on('error', error => reject(new Error(`cannot run "${line}": ${messageOf(error)}`)));
     child.on('close', code => {
       if (code === 0) resolve();
-      else reject(new Error(`"${line}" ended with code ${code}: ${text.trim()}`));
+      else reject(new Error(`"${line}" exited with code ${code}: ${text.trim()}`));
     });
   });
 }

@@ -1,22 +1,22 @@
 /**
- * What the programs that manage a system's resolver write and print.
+ * Parsers for the files and the output of programs that manage a system's resolver.
  *
  * @module
  */
 
-/** A file that was read, by its path in the system. */
+/** A file that was read, with its path in the system. */
 export interface TextFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** A file that names servers of systemd-resolved's global scope. */
+/** A file that sets servers of systemd-resolved's global scope. */
 export interface GlobalServers {
   readonly path: string;
   readonly servers: string;
 }
 
-/** `DNS=` of resolved.conf and its drop-ins: the values add up, and an empty one takes all before it away. */
+/** `DNS=` of resolved.conf and its drop-ins: values accumulate, and an empty one resets the list. */
 export function dropIns(files: readonly TextFile[]): GlobalServers[] {
   let found: GlobalServers[] = [];
   for (const { path, text } of files) {
@@ -27,18 +27,18 @@ export function dropIns(files: readonly TextFile[]): GlobalServers[] {
   return found;
 }
 
-/** A setting of resolved.conf that is one word: the last one counts. */
+/** A single-word setting of resolved.conf: the last one wins. */
 export function lastSetting(files: readonly TextFile[], name: string): string | undefined {
   const pattern = new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(\\S+)[ \\t]*$`, 'gm');
   return files.flatMap(({ text }) => [...text.matchAll(pattern)].map(match => match[1] ?? '')).at(-1);
 }
 
-/** What systemd takes for yes (systemd.syntax(7)). */
+/** The values that systemd reads as yes (systemd.syntax(7)). */
 export function isYes(word: string | undefined): boolean {
   return /^(1|yes|y|true|t|on)$/i.test(word ?? '');
 }
 
-/** `dns=` in [main] of NetworkManager's files; the last one counts. */
+/** `dns=` in [main] of NetworkManager's files; the last one wins. */
 export function mainDns(files: readonly TextFile[]): string | undefined {
   let section = '';
   let value: string | undefined;
@@ -55,15 +55,15 @@ export function systemdVersion(text: string): number | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
-/** What systemd-resolved has for one interface. */
+/** The settings of systemd-resolved for one interface. */
 export interface ResolvedLink {
   readonly name: string;
   readonly servers: readonly string[];
-  /** `~` before those that only lead questions; `~.` takes all that nobody else has. */
+  /** `~` marks routing-only domains; `~.` routes all names that no other link has. */
   readonly domains: readonly string[];
 }
 
-/** Of what `resolvectl dns` and `resolvectl domain` print: `Link 2 (eth0): 10.0.0.1`; wrapped lines are indented. */
+/** Parses the output of `resolvectl dns` and `resolvectl domain`: `Link 2 (eth0): 10.0.0.1`; wrapped lines are indented. */
 export function resolvectlLinks(dns: string, domain: string): ResolvedLink[] {
   const servers = linkWords(dns);
   const domains = linkWords(domain);

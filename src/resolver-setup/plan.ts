@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
 
-/** One thing that is done to the system. */
+/** One change of the system. */
 export type Step =
   | { readonly kind: 'write'; readonly path: string; readonly text: string }
-  /** `folderToo`: it was made with the file, and goes with it if nothing else is in it. */
+  /** `folderToo`: the folder was created with the file; remove it, too, if it is empty. */
   | { readonly kind: 'remove'; readonly path: string; readonly folderToo: boolean }
-  /** `mayFail`: what has been done stays if it does; somebody may have taken the program away since. */
+  /** `mayFail`: earlier steps stay if it fails; the program may have been uninstalled. */
   | { readonly kind: 'run'; readonly command: readonly string[]; readonly mayFail?: boolean };
 
-/** What will be done, in order; decided before anything is. */
+/** Changes of the system, in order. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** What the user should know beside it. */
+  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
-/** For people: what is about to happen, with the text of every file. */
+/** The plan for people, with the text of every file. */
 export function planText(plan: Plan): string {
   return plan.steps.map(stepText).join('');
 }
@@ -35,10 +35,10 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gm, '    ');
 }
 
-/** No line of ours is this one. */
+/** No line of Switchboard's files equals it. */
 const END_OF_TEXT = 'SWITCHBOARD';
 
-/** The same as words for a shell, for those who do it by hand: it may be read, or given to `sudo sh`. */
+/** The plan as a shell script, to read or to run with `sudo sh`. */
 export function planScript(plan: Plan): string {
   return plan.steps.map(stepScript).join('');
 }
@@ -54,7 +54,7 @@ function stepScript(step: Step): string {
       return `rm -f ${quoted(step.path)}\n${folder}`;
     }
     case 'run':
-      // Its last word is a line of its own language, and is given to that.
+      // The last word is PowerShell code, which PowerShell gets as it is.
       if (step.command[0] === 'powershell') return `${step.command.at(-1)}\n`;
       return `${step.command.map(quoted).join(' ')}\n`;
   }

@@ -1,17 +1,17 @@
+import type { ActiveResolver } from './active-resolver.ts';
 import { answersFor } from './ask.ts';
-import type { InCharge } from './in-charge.ts';
 import type { Installed } from './mechanism.ts';
 
-/** A rule of ours that is in the system, and what it is worth. */
+/** Whether an installed rule works. */
 export interface RuleHealth {
   readonly installed: Installed;
-  /** There is a server of its domain where it leads. */
+  /** A server of the domain answers at its address. */
   readonly serverAnswers: boolean;
-  /** What decides about names on this system is what it was written for. */
+  /** The system's active resolver is the one that reads the rule. */
   readonly isRead: boolean;
 }
 
-export async function ruleHealth(installed: Installed, charge: InCharge): Promise<RuleHealth> {
+export async function ruleHealth(installed: Installed, charge: ActiveResolver): Promise<RuleHealth> {
   const { rule, mechanism } = installed;
   return {
     installed,

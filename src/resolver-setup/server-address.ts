@@ -3,7 +3,7 @@ import { parseSocketAddress, type SocketAddress } from '../kube/address.ts';
 const DNS_PORT = 53;
 
 /**
- * Reads a DNS server as configuration files name it: `127.0.0.1`, `127.0.0.1:1053`, `127.0.0.1#1053` (dnsmasq), `::1`,
+ * Parses a DNS server as configuration files write it: `127.0.0.1`, `127.0.0.1:1053`, `127.0.0.1#1053` (dnsmasq), `::1`,
  * `[::1]:1053`, `::1#1053`. Without a port it is 53.
  */
 export function parseServer(text: string): SocketAddress | undefined {

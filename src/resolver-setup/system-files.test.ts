@@ -28,11 +28,11 @@ test.each([
   ['', undefined],
   ['localhost', undefined],
   ['300.0.0.1:53', undefined],
-])('the place %s', (text, expected) => {
+])('parses the server %s', (text, expected) => {
   expect(parseServer(text)).toEqual(expected);
 });
 
-test('global servers of resolved add up, and an empty list takes them away', () => {
+test('accumulates the global servers of resolved, and an empty list resets them', () => {
   const files = [
     { path: '/etc/systemd/resolved.conf', text: '[Resolve]\n#DNS=8.8.8.8\nDNS=1.1.1.1\nFallbackDNS=9.9.9.9\n' },
     { path: '/etc/systemd/resolved.conf.d/a.conf', text: '[Resolve]\nDNS = 10.0.0.1 10.0.0.2\n' },
@@ -41,7 +41,7 @@ test('global servers of resolved add up, and an empty list takes them away', () 
   expect(dropIns([...files, { path: 'z.conf', text: 'DNS=\n' }])).toEqual([]);
 });
 
-test("NetworkManager's dns= counts in [main] only", () => {
+test("reads NetworkManager's dns= in [main] only", () => {
   const text = '[main]\nplugins=keyfile\ndns=dnsmasq\n[device]\ndns=none\n';
   expect(mainDns([{ path: 'a', text }])).toBe('dnsmasq');
   expect(
@@ -53,7 +53,7 @@ test("NetworkManager's dns= counts in [main] only", () => {
   expect(mainDns([])).toBeUndefined();
 });
 
-test('resolvectl tells of links, on several lines where there is much to tell', () => {
+test('parses the links of resolvectl, also on several lines', () => {
   const dns = 'Global:\nLink 2 (eth0): 10.0.0.1 10.0.0.2\n               10.0.0.3\nLink 3 (tun0): 10.8.0.1\n';
   const domain = 'Global: ~cluster.local\nLink 2 (eth0): lan\nLink 3 (tun0): ~. corp\n';
   expect(resolvectlLinks(dns, domain)).toEqual([
@@ -63,7 +63,7 @@ test('resolvectl tells of links, on several lines where there is much to tell', 
   expect(resolvectlLinks('', '')).toEqual([]);
 });
 
-test('the version of systemd', () => {
+test('parses the version of systemd', () => {
   expect(systemdVersion('systemd 252 (252.39-1~deb12u2)\n+PAM +AUDIT\n')).toBe(252);
   expect(systemdVersion('')).toBeUndefined();
 });

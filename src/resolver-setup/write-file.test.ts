@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('mode and owner stay, and nothing is left beside the file', async () => {
+test('keeps mode and owner, and leaves no other file', async () => {
   await chmod(path, 0o640);
   const before = await stat(path);
   await replaceFile(path, Buffer.from('new'));
@@ -35,7 +35,7 @@ test('mode and owner stay, and nothing is left beside the file', async () => {
   expect(await readdir(folder)).toEqual(['hosts']);
 });
 
-test('other hard links of a file see the new bytes, too', async () => {
+test('updates other hard links of the file, too', async () => {
   await link(path, join(folder, 'other'));
   await replaceFile(path, Buffer.from('new'));
   expect(await readFile(join(folder, 'other'), 'utf8')).toBe('new');
@@ -47,13 +47,13 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('an SEL
     expect(libc().setxattr(path, LABEL, VALUE, VALUE.length, 0)).toBe(0);
   });
 
-  test('stays', async () => {
+  test('is kept', async () => {
     await replaceFile(path, Buffer.from('new'));
     expect(xattr(path, LABEL)).toEqual(VALUE);
     expect([await readFile(path, 'utf8'), xattrNames(path)]).toEqual(['new', expect.arrayContaining([LABEL])]);
   });
 
-  test('stays, as the owner does, where neither may be given to another file: the file is written in place', async () => {
+  test('is kept by writing in place, as is the owner, if the process may not set them', async () => {
     await chmod(folder, 0o777);
     await chmod(path, 0o666);
     const { ino } = await stat(path);

@@ -5,17 +5,16 @@ import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
 import { copyXattrs } from '../system/index.ts';
 
-/** A file at which another is mounted can be written to, but no other file can take its place. */
+/** A mount point can be written, but not replaced by a rename. */
 const MOUNTED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV']);
 
 /**
- * Replaces the bytes of a file, so that readers see the old or the new ones and never half of them, whatever happens:
- * it writes and syncs a file beside it and renames that. Mode, owner and, on Linux, extended attributes stay (SELinux
- * labels and access control lists are among them); a link is followed.
+ * Replaces the content of a file atomically: writes and syncs a file beside it, then renames that. Keeps mode, owner and,
+ * on Linux, extended attributes (which include SELinux labels and access control lists); follows links.
  *
- * Where a rename would lose something, the file is written in place, with the old bytes kept beside it meanwhile
- * (`recoverFile`): a file that is mounted, as in containers, that has other hard links, or whose owner or extended
- * attributes this process may not give to another file.
+ * Where a rename would lose something, it writes in place and keeps a copy of the old content meanwhile (`recoverFile`):
+ * for a file that is mounted, as in containers, that has other hard links, or whose owner or extended attributes this
+ * process may not set.
  *
  * @throws the system's errors
  */
@@ -29,7 +28,7 @@ export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
   const beside = join(dirname(target), `.${basename(target)}.switchboard-${randomBytes(6).toString('hex')}`);
   try {
     await writeSynced(beside, bytes, before?.mode);
-    if (before === undefined || (await takesAfter(beside, target, before))) {
+    if (before === undefined || (await copyOwnership(beside, target, before))) {
       await rename(beside, target);
       await syncFolder(dirname(target));
       return;
@@ -42,8 +41,8 @@ export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
   await writeInPlace(target, bytes);
 }
 
-/** Gives a new file the owner and the extended attributes of the one that it is to replace. @returns whether it could */
-async function takesAfter(beside: string, target: string, { uid, gid }: Stats): Promise<boolean> {
+/** Sets the owner and the extended attributes of another file. @returns whether that succeeded */
+async function copyOwnership(beside: string, target: string, { uid, gid }: Stats): Promise<boolean> {
   try {
     await giveTo(beside, uid, gid);
     copyXattrs(target, beside);
@@ -53,7 +52,7 @@ async function takesAfter(beside: string, target: string, { uid, gid }: Stats): 
   }
 }
 
-/** Puts the old bytes back where writing in place was cut short. @returns whether it was */
+/** Restores the old content if writing in place was interrupted. @returns whether it was */
 export async function recoverFile(path: string): Promise<boolean> {
   const target = await realpath(path).catch(() => path);
   const kept = await readFile(keptPath(target)).catch(() => undefined);
@@ -68,7 +67,7 @@ function keptPath(target: string): string {
 }
 
 async function writeInPlace(target: string, bytes: Buffer): Promise<void> {
-  // Fails here, if it may not be written at all, and not when the old bytes stand beside it.
+  // Fails here if the file is not writable, before a copy is left beside it.
   await (await open(target, 'r+')).close();
   const kept = keptPath(target);
   const unfinished = `${kept}-unfinished`;
@@ -93,7 +92,7 @@ async function writeSynced(path: string, bytes: Buffer, mode = 0o644): Promise<v
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(bytes);
-    // Whatever the umask is.
+    // Independent of the umask.
     await file.chmod(mode & 0o7777);
     await file.sync();
   } finally {
@@ -112,7 +111,7 @@ async function giveTo(path: string, uid: number, gid: number): Promise<void> {
   }
 }
 
-/** So that the new name outlives a power cut; not every system lets a folder be opened. */
+/** Makes the rename durable; not every system allows to open a folder. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);

@@ -2,25 +2,25 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { messageOf, systemCodeOf } from '../errors.ts';
 
-/** The codes by which shells say that a command could not be run (POSIX, 2.8.2). */
+/** The exit codes of shells for a command that cannot be run (POSIX, 2.8.2). */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
 export interface RunningCommand {
-  /** Its exit code; 128 and the signal's number if a signal ended it. */
+  /** Resolves with the exit code; 128 plus the number of the signal that ended it. */
   readonly ended: Promise<number>;
-  /** Nothing happens if it has ended. */
+  /** Does nothing if the command has ended. */
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts a command with our own standard streams; what is wrong with it is said on standard error. */
+/** Starts a command with this process's standard streams. Reports on standard error if it cannot be started. */
 export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv): RunningCommand {
   const [program = '', ...args] = words;
   const child = spawn(program, args, { stdio: 'inherit', env });
   const ended = new Promise<number>(resolve => {
     child.on('error', error => {
       const missing = systemCodeOf(error) === 'ENOENT';
-      const why = missing ? 'there is no such program in PATH' : messageOf(error);
+      const why = missing ? 'no such program in PATH' : messageOf(error);
       process.stderr.write(`switchboard: ${program}: ${why}\n`);
       resolve(missing ? NOT_FOUND : NOT_EXECUTABLE);
     });
@@ -29,7 +29,7 @@ export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv): 
   return { ended, signal: signal => void child.kill(signal) };
 }
 
-/** What a shell says of a command that a signal has ended. */
+/** The exit code that a shell reports for a command that a signal ended. */
 export function exitCodeOf(signal: NodeJS.Signals | null): number {
   return 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -1,43 +1,43 @@
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
-/** The pipe between the two: the file descriptor that the inner process has it at. */
+/** The inner process's file descriptor of the pipe between the two processes. */
 export const CONTROL_FD = 3;
 
-/** Signals that are passed on to the command. */
-const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
-/** A terminal sends these to the command itself, which is in its foreground as well; once is enough. */
+/** Signals that are forwarded to the command. */
+const FORWARDED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+/** A terminal sends these to its whole foreground group, so the command gets them anyway. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 
 export interface Control {
   readonly onSignal: (signal: NodeJS.Signals) => void;
-  /** The process that started us is gone. */
+  /** The outer process has ended. */
   readonly onOrphaned: () => void;
 }
 
-/** Tells of the signals that the command does not get by itself. `terminal`: standard input is one. */
-export function takeSignals(terminal: boolean, onSignal: Control['onSignal']): void {
-  for (const signal of PASSED) {
+/** Calls back for signals that the command does not get by itself. `terminal`: standard input is one. */
+export function handleSignals(terminal: boolean, onSignal: Control['onSignal']): void {
+  for (const signal of FORWARDED) {
     process.on(signal, () => {
       if (!terminal || !FROM_TERMINAL.has(signal)) onSignal(signal);
     });
   }
 }
 
-/** The outer end: signals that this process gets go to the pipe. */
-export function passSignals(pipe: Writable, terminal: boolean): void {
+/** Outer process: sends the signals that it gets to the pipe. */
+export function sendSignals(pipe: Writable, terminal: boolean): void {
   pipe.on('error', () => undefined);
-  takeSignals(terminal, signal => void pipe.write(`${signal}\n`));
+  handleSignals(terminal, signal => void pipe.write(`${signal}\n`));
 }
 
 /**
- * The inner end. This process itself takes no signals, so that one that goes to all of the group (from a terminal, or a
- * shell that ends its job) reaches the command once by itself and ends nothing too early.
+ * Inner process: receives signals from the pipe. It ignores signals that it gets itself, so that one that goes to the
+ * whole group (from a terminal, or a shell that ends its job) reaches the command once and ends nothing too early.
  *
- * @returns what ends the listening
+ * @returns a function that stops listening
  */
-export function takeControl(control: Control): () => void {
-  for (const signal of PASSED) process.on(signal, () => undefined);
+export function followControl(control: Control): () => void {
+  for (const signal of FORWARDED) process.on(signal, () => undefined);
   const pipe = new Socket({ fd: CONTROL_FD, readable: true, writable: false });
   let held = '';
   let ended = false;
@@ -46,7 +46,7 @@ export function takeControl(control: Control): () => void {
     const lines = (held + text).split('\n');
     held = lines.pop() ?? '';
     for (const line of lines) {
-      const signal = PASSED.find(known => known === line);
+      const signal = FORWARDED.find(known => known === line);
       if (signal !== undefined) control.onSignal(signal);
     }
   });

@@ -7,14 +7,14 @@ const NLM_F_CREATE = 0x400;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFF_UP = 1;
-/** No search for a double of it first. */
+/** Skips duplicate address detection. */
 const IFA_F_NODAD = 2;
 /** The first interface of every network namespace. */
 const LOOPBACK_INDEX = 1;
 
 /**
- * Addresses that are nobody's: RFC 7600's dummy, and one of the private range (RFC 4193). A program that asks for names
- * with AI_ADDRCONFIG is told of a family only if this machine has an address of it that is not 127.0.0.1 or ::1.
+ * Addresses that belong to nobody: the dummy of RFC 7600, and one of the private range (RFC 4193). getaddrinfo() with
+ * AI_ADDRCONFIG returns addresses of a family only if this machine has one besides 127.0.0.1 or ::1.
  */
 const DUMMIES = [
   { family: 2, prefix: 32, address: Buffer.from([192, 0, 0, 8]) },
@@ -22,12 +22,12 @@ const DUMMIES = [
 ] as const;
 
 /**
- * Switches the loopback interface of this network namespace on, which a new one has off.
+ * Enables the loopback interface of this network namespace, which is down in a new one.
  *
  * @throws NetlinkError
  */
-export function raiseLoopback(): void {
-  // struct ifinfomsg: family, padding, type, index, flags, and which of the flags are meant.
+export function enableLoopback(): void {
+  // struct ifinfomsg: family, padding, type, index, flags, mask of the flags to change.
   const request = Buffer.alloc(16);
   request.writeInt32LE(LOOPBACK_INDEX, 4);
   request.writeUInt32LE(IFF_UP, 8);
@@ -48,7 +48,7 @@ function addAddress(socket: NetlinkSocket, { family, prefix, address }: (typeof 
   try {
     socket.request(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE, request);
   } catch (error) {
-    // A machine without IPv6 does not need this.
+    // The machine may have no IPv6.
     if (!(error instanceof NetlinkError)) throw error;
   }
 }

@@ -14,7 +14,7 @@ test('the command resolves names as a pod of its namespace does', () => {
   expect(nsswitch).toBe(undefined);
 });
 
-test('of nsswitch.conf only the line for hosts is another', () => {
+test('only the hosts line of nsswitch.conf is replaced', () => {
   const old = 'passwd: files systemd\n hosts : files mdns4_minimal [NOTFOUND=return] resolve dns\nnetworks: files\n';
   const lines = nameFiles('127.0.0.1', SEARCH, old).nsswitch?.split('\n');
   expect(lines).toEqual(['hosts: files dns', 'passwd: files systemd', 'networks: files', '']);

@@ -38,7 +38,7 @@ describe.skipIf(missing !== undefined)(titled('systemd-resolved', missing), () =
   }, 120_000);
   afterAll(() => system?.[Symbol.asyncDispose]());
 
-  test('told, asked, and told no more; other names go where they went', async () => {
+  test('uses the server after install and not after uninstall; other names resolve as before', async () => {
     const said = await system.inside(`
 export PATH=${system.path}:$PATH
 mount -t tmpfs none /run
@@ -61,13 +61,13 @@ true
     const [, before = '', install = '', after = '', offline = '', uninstall = ''] = said.split(/^== /m);
     expect(before).toMatch(/^before\n192\.0\.2\.7 +outside\.example\n/);
     expect(before).toMatch(
-      new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
+      new RegExp(`^${WEB} does not resolve: Switchboard's server knows ${WEB}, but the system does not ask it`, 'm'),
     );
     expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
     expect(after).toMatch(/^installed: cluster\.local is asked at 127\.0\.0\.1:1053, by .*: works$/m);
     expect(after).toMatch(new RegExp(`^${WEB} resolves to 10\\.96\\.0\\.10, by `, 'm'));
-    expect(offline).toMatch(new RegExp(`^offline\n${WEB} does not resolve: systemd-resolved asks nobody`));
+    expect(offline).toMatch(new RegExp(`^offline\n${WEB} does not resolve: systemd-resolved uses no server`));
     expect(uninstall).toMatch(/^uninstalled\n\[0\]\n192\.0\.2\.7 +outside\.example\nls: cannot access /m);
   }, 60_000);
 });

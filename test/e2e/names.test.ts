@@ -29,7 +29,7 @@ describe("another system's tree", () => {
   };
   const DROP_IN = 'etc/systemd/resolved.conf.d/switchboard.conf';
 
-  test('is told, says so, and is as it was', async () => {
+  test('install changes it, status reports that, and uninstall restores it', async () => {
     await using tree = await systemTree(STUB);
     const before = await tree.contents();
     const installed = await switchboard(['dns', 'install', '--root', tree.root, '--yes', '--server', '127.0.0.1:1059']);
@@ -55,7 +55,7 @@ describe("another system's tree", () => {
     expect(nothing).toMatchObject({ code: 0, stderr: 'nothing to do: nothing of ours is installed\n' });
   });
 
-  test('is only shown what would be done: nobody to ask, or --print', async () => {
+  test('is not changed without a terminal or with --print, which show the changes', async () => {
     await using tree = await systemTree(STUB);
     const before = await tree.contents();
     const asked = await switchboard(['dns', 'install', '--root', tree.root]);
@@ -79,20 +79,20 @@ describe("another system's tree", () => {
       'servers for all names',
       { ...STUB, 'etc/systemd/resolved.conf': '[Resolve]\nDNS=1.1.1.1\n' },
       [],
-      /resolved\.conf names servers for all names.*SWB_SETUP_CONFLICT/,
+      /resolved\.conf sets servers for all names.*SWB_SETUP_CONFLICT/,
     ],
     [
       "somebody else's file",
       { ...STUB, [DROP_IN]: '[Resolve]\nDNSSEC=no\n' },
       [],
-      /is there, and was not made by.*SWB_SETUP_CONFLICT/,
+      /exists and was not written by.*SWB_SETUP_CONFLICT/,
     ],
     ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root is every name.*SWB_USAGE/],
     ["everybody's domain", STUB, ['--cluster-domain', 'dev'], /others' names are below it.*SWB_USAGE/],
-    ['a server that is none', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
-    ['Windows, and a port', STUB, ['--mechanism', 'windows'], /can ask port 53 only.*SWB_SETUP_UNSUPPORTED/],
+    ['an invalid server', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
+    ['Windows, and a port', STUB, ['--mechanism', 'windows'], /supports port 53 only.*SWB_SETUP_UNSUPPORTED/],
     ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f is for --hosts-file.*SWB_USAGE/],
-    ['a flag that is none', STUB, ['--nonsense'], /unknown option/],
+    ['an unknown flag', STUB, ['--nonsense'], /unknown option/],
   ])('is refused: %s', async (_what, files, flags, says) => {
     await using tree = await systemTree(files);
     const before = await tree.contents();
@@ -102,7 +102,7 @@ describe("another system's tree", () => {
     expect(await tree.contents()).toEqual(before);
   });
 
-  test('is asked about on a terminal: only yes is yes', async () => {
+  test('is changed on a terminal only after "yes"', async () => {
     await using tree = await systemTree(STUB);
     const before = await tree.contents();
     const line = `${process.execPath} ${MAIN} dns install --root ${tree.root}`;
@@ -121,7 +121,7 @@ describe("another system's tree", () => {
     expect((await tree.contents())[DROP_IN]).toContain('Domains=~cluster.local');
   });
 
-  test.runIf(root)('cannot be changed without the right to: told, and nothing is left', async () => {
+  test.runIf(root)('cannot be changed without root: reports it and leaves nothing behind', async () => {
     await using tree = await systemTree(STUB);
     await chmod(tree.root, 0o755);
     const before = await tree.contents();
@@ -130,13 +130,13 @@ describe("another system's tree", () => {
     await chmod(files.path, 0o755);
     for (const flags of [['--hosts-file', '-f', files.path], []]) {
       const { code, stderr } = await switchboard(['dns', 'install', '--root', tree.root, '--yes', ...flags], as);
-      expect(stderr).toMatch(/takes the rights of root.*SWB_SETUP_FAILED/);
+      expect(stderr).toMatch(/needs root.*SWB_SETUP_FAILED/);
       expect(code).toBe(2);
     }
     expect(await tree.contents()).toEqual(before);
   });
 
-  test('has the names of manifests in its hosts file, and gets its bytes back', async () => {
+  test('gets the names of manifests in its hosts file, and its old content back', async () => {
     const hosts = '127.0.0.1 localhost\r\n10.0.0.1 printer';
     await using tree = await systemTree({ 'etc/hosts': hosts });
     await using files = await folder({ 'web.yaml': MANIFEST });
@@ -153,7 +153,7 @@ describe("another system's tree", () => {
     expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': hosts });
   });
 
-  test("has a running up's names until it is killed; then they are stale, and go", async () => {
+  test("has a running up's names until that is killed; then they are stale and removed", async () => {
     await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
     await using runtime = await folder({});
     await using tree = await systemTree({ 'etc/hosts': '127.0.0.1 localhost\n' });
@@ -172,7 +172,7 @@ describe("another system's tree", () => {
     const status = await switchboard(['dns', 'status', '--root', tree.root]);
     expect(status).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/which has ended: "switchboard dns uninstall"/),
+      stdout: expect.stringMatching(/which has ended: remove it with "switchboard dns uninstall"/),
     });
     expect(await switchboard(args, { env })).toMatchObject({
       code: 2,
@@ -183,7 +183,7 @@ describe("another system's tree", () => {
   });
 });
 
-test('doctor finds the server of a running up wherever it listens', async () => {
+test('doctor finds the DNS server of a running up on any address', async () => {
   await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
   await using runtime = await folder({});
   const env = { XDG_RUNTIME_DIR: runtime.path };
@@ -207,7 +207,7 @@ test('doctor finds the server of a running up wherever it listens', async () => 
 });
 
 /** Names that are no names, and other things that doctor does not take. */
-test.each([['a..b'], ['x y'], ['-a']])('doctor does not take %s', async name => {
+test.each([['a..b'], ['x y'], ['-a']])('doctor rejects %s', async name => {
   expect(await switchboard(['doctor', '--', name])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('SWB_USAGE'),
@@ -227,8 +227,8 @@ describe.skipIf(missing !== undefined)(titled('a real system', missing), () => {
   });
   afterAll(() => system?.[Symbol.asyncDispose]());
 
-  test('dnsmasq: told, asked, and told no more', async () => {
-    // There is no systemd in here; what it would do is to start dnsmasq anew.
+  test('dnsmasq uses the server after install, and not after uninstall', async () => {
+    // There is no systemd in here; this takes its place and restarts dnsmasq.
     await system.write(
       'systemctl',
       '#!/bin/sh\n[ "$1 $2" = "restart dnsmasq" ] || exit 1\nkill $(cat /etc/dnsmasq.pid)\nwhile [ -e /etc/dnsmasq.pid ]; do sleep 0.02; done\nexec dnsmasq --conf-file=/etc/own-dnsmasq.conf\n',
@@ -252,10 +252,12 @@ kill $(cat /etc/dnsmasq.pid)
 `);
     const [, before = '', install = '', after = '', uninstall = ''] = said.split(/^== /m);
     expect(before).toMatch(
-      new RegExp(`^${WEB} does not resolve: our server knows ${WEB}, and the system is not told`, 'm'),
+      new RegExp(`^${WEB} does not resolve: Switchboard's server knows ${WEB}, but the system does not ask it`, 'm'),
     );
     expect(before).toMatch(/fix: switchboard dns install\n/);
-    expect(before).toMatch(/^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so our server is at another port/m);
+    expect(before).toMatch(
+      /^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so Switchboard's server uses another port/m,
+    );
     expect(before).toMatch(/\[1\]\n$/);
     expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
@@ -267,7 +269,7 @@ kill $(cat /etc/dnsmasq.pid)
     expect(uninstall).toMatch(/^uninstalled\n\[0\]\n192\.0\.2\.7 +outside\.example\n$/m);
   });
 
-  test('the hosts file: programs find the names; a mounted one is written in place', async () => {
+  test('programs resolve names of the hosts file; a mounted one is written in place', async () => {
     const said = await inside(`
 cp /etc/hosts ${etc}/mounted; mount --bind ${etc}/mounted /etc/hosts
 echo == install; sb dns install --hosts-file -f ${etc}/web.yaml --yes
@@ -281,7 +283,7 @@ ls -A /etc | grep switchboard || true
     expect(await readFile(join(etc, 'mounted'), 'utf8')).toBe('127.0.0.1 localhost\n');
   });
 
-  test('doctor finds what an up that was killed has left, and --fix takes it out', async () => {
+  test('doctor finds the block of a killed up, and --fix removes it', async () => {
     const stale = '# switchboard: begin process 999999 started 1@0\n127.9.9.9 web.default\n# switchboard: end\n';
     const said = await inside(`
 printf '127.0.0.1 localhost\\n${stale.replaceAll('\n', '\\n')}' > /etc/hosts
@@ -290,13 +292,13 @@ echo == fix; sb doctor --fix web.default; cat /etc/hosts
 echo '127.0.0.1 localhost' > /etc/hosts
 `);
     const [, found = '', fixed = ''] = said.split(/^== /m);
-    expect(found).toMatch(/^problem: \/etc\/hosts has 1 lines? of ours for the process 999999, which has ended$/m);
+    expect(found).toMatch(/^problem: \/etc\/hosts has 1 lines? of Switchboard for process 999999, which has ended$/m);
     expect(found).toMatch(/fix: switchboard doctor --fix/);
     expect(fixed).toMatch(/^fixed: /m);
     expect(fixed).toMatch(/\]\n127\.0\.0\.1 localhost\n$/);
   });
 
-  test('a read-only hosts file is told, and nothing is left beside it', async () => {
+  test('reports a read-only hosts file and leaves nothing beside it', async () => {
     const said = await inside(`
 mount --bind -o ro /etc /etc 2>/dev/null || mount -o remount,bind,ro /etc
 sb dns install --hosts-file -f ${etc}/web.yaml --yes
@@ -306,7 +308,7 @@ ls -A /etc | grep switchboard || true
   });
 });
 
-test.runIf(root)('run as root for a user by sudo, it finds the up of that user', async () => {
+test.runIf(root)('finds the up of the user who ran sudo', async () => {
   await using files = await folder({ 'web.yaml': serviceTo('web', 80, 9) });
   await using tree = await systemTree({ 'etc/hosts': '' });
   await using runtime = await folder({});

@@ -42,7 +42,7 @@ async function underLoad(running: Running, done: Promise<unknown>): Promise<{ to
 const HTTP_READY = 'readinessProbe: { httpGet: { path: /, port: http }, periodSeconds: 1, failureThreshold: 1 }';
 
 describe('replicas', () => {
-  test('are all reached through the named port', async () => {
+  test('are all reachable through the named port', async () => {
     await withPods(deployment('web', HELLO, { replicas: 3, container: HTTP_READY }), async running => {
       await ready(running, 3);
       const seen = new Set<string>();
@@ -51,7 +51,7 @@ describe('replicas', () => {
     });
   });
 
-  test('one that is killed under a loop of requests costs none but the one inside it, and comes back', async () => {
+  test('lose only the request in progress when one is killed, which then restarts', async () => {
     const script = `${HELLO}; console.log('pid ' + process.pid)`;
     await withPods(deployment('web', script, { replicas: 3, container: HTTP_READY }), async running => {
       await ready(running, 3);
@@ -71,7 +71,7 @@ describe('replicas', () => {
     });
   });
 
-  test('a new template is rolled out without a refused request', async () => {
+  test('roll out a new template without a refused request', async () => {
     const yaml = (answer: string) =>
       deployment('web', HELLO.replace('process.env.POD_NAME', `'${answer}'`), { replicas: 2, container: HTTP_READY });
     await withPods(yaml('old'), async (running, file) => {
@@ -88,7 +88,7 @@ describe('replicas', () => {
     });
   });
 
-  test('are scaled by an edit', async () => {
+  test('scale with an edit', async () => {
     const yaml = (replicas: number) => deployment('web', HELLO, { replicas, container: HTTP_READY });
     await withPods(yaml(1), async (running, file) => {
       await ready(running, 1);
@@ -102,7 +102,7 @@ describe('replicas', () => {
 
 describe('probes', () => {
   const SWITCHED = `let ok = true; require('http').createServer((q, s) => { if (q.url === '/break') ok = false; if (q.url === '/mend') ok = true; s.statusCode = q.url === '/ready' && !ok ? 503 : 200; s.end(process.env.POD_NAME); }).listen(8080, process.env.POD_IP)`;
-  test('readiness takes a pod out and in again, and says why', async () => {
+  test('readiness removes a pod from its Service and adds it again, and reports why', async () => {
     const probe = 'readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 1, failureThreshold: 1 }';
     await withPods(deployment('web', SWITCHED, { container: probe }), async running => {
       await ready(running, 1);
@@ -119,7 +119,7 @@ describe('probes', () => {
       await eventually('an answer', () => get(running).catch(() => undefined));
       await get(running, '/break');
       await running.until(/livenessProbe failed.*503/, 'stderr');
-      await running.until(/starts again/, 'stderr');
+      await running.until(/restarts /, 'stderr');
       await eventually('an answer after the restart', () => get(running).catch(() => undefined));
     });
   });
@@ -138,7 +138,7 @@ describe('probes', () => {
     await withPods(deployment('web', script, { container }), running => ready(running, 1));
   });
 
-  test('a pod that never gets ready says why, and its Service refuses at once', async () => {
+  test('a pod that never becomes ready reports why, and its Service refuses at once', async () => {
     await withPods(deployment('web', 'setInterval(() => {}, 1000)', { container: HTTP_READY }), async running => {
       expect(running.stdout).toMatch(/NoEndpoints/);
       await running.until(/not ready.*connection refused/);
@@ -148,16 +148,16 @@ describe('probes', () => {
 });
 
 describe('a container', () => {
-  test('that dies again and again is started again after growing waits, with a line each', async () => {
+  test('that crashes repeatedly restarts after growing delays, each reported', async () => {
     await withPods(deployment('web', "console.log('born'); process.exit(3)"), async running => {
-      await running.until(/ended with code 3; starts again at once/, 'stderr');
-      await running.until(/ended with code 3; starts again in 1 s/, 'stderr');
-      await running.until(/ended with code 3; starts again in 2 s/, 'stderr');
+      await running.until(/exited with code 3; restarts at once/, 'stderr');
+      await running.until(/exited with code 3; restarts in 1 s/, 'stderr');
+      await running.until(/exited with code 3; restarts in 2 s/, 'stderr');
       await expect(get(running)).rejects.toThrow();
     });
   });
 
-  test('whose program does not exist says so', async () => {
+  test('whose program does not exist reports that', async () => {
     const yaml = deployment('web', '').replace('command: [node,', 'command: [no-such-program,');
     await withPods(yaml, running =>
       running.until(/could not be started.*no-such-program/, 'stderr').then(() => undefined),
@@ -226,7 +226,7 @@ test('a StatefulSet starts in order, each pod when the one before it is ready', 
   });
 });
 
-test('init containers run first, one after the other; a sidecar goes on beside the others', async () => {
+test('runs init containers first, one after the other, and a sidecar beside the others', async () => {
   const spec = `initContainers:
         - { name: one, image: none, command: [node, -e, "console.log('one')"] }
         - { name: side, image: none, restartPolicy: Always, command: [node, -e, "console.log('side'); setInterval(() => {}, 1000)"] }
@@ -239,7 +239,7 @@ test('init containers run first, one after the other; a sidecar goes on beside t
   });
 });
 
-test('no process is left behind by kill -9, not even one that left its group', async () => {
+test('leaves no process behind after kill -9, not even one that left its group', async () => {
   const script = `require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref(); ${HELLO}`;
   await using dir = await folder({ 'app.yaml': deployment('web', script, { replicas: 2, container: HTTP_READY }) });
   const running = await up(['--run', '-f', dir.path]);

@@ -26,7 +26,7 @@ async function probe(address: string, port: number, protocol: 'TCP' | 'UDP' = 'T
   return result;
 }
 
-test('an HTTP server, with what it answers and who it is', async () => {
+test('reports an HTTP server, its answer and its process', async () => {
   const port = await listen(
     createHttp((_q, s) => s.writeHead(404).end()),
     '127.64.7.1',
@@ -37,23 +37,23 @@ test('an HTTP server, with what it answers and who it is', async () => {
   });
 });
 
-test('a server that speaks first', async () => {
+test('reports a server that sends data first', async () => {
   const port = await listen(
     createServer(socket => socket.on('error', () => undefined).end('220 mail\r\n')),
     '127.64.7.1',
   );
-  expect((await probe('127.64.7.1', port)).text).toMatch(/speaks first/);
+  expect((await probe('127.64.7.1', port)).text).toMatch(/sends data first/);
 });
 
 const noOpenssl = commandsMissing('openssl');
 
-test.skipIf(noOpenssl !== undefined)(titled('a TLS server', noOpenssl), async () => {
+test.skipIf(noOpenssl !== undefined)(titled('reports a TLS server', noOpenssl), async () => {
   const server = createTls(await selfSigned('test'));
   server.on('tlsClientError', () => undefined);
   expect((await probe('127.64.7.1', await listen(server, '127.64.7.1'))).text).toMatch(/speaks TLS/);
 });
 
-test('nothing listens', async () => {
+test('reports that nothing listens', async () => {
   const server = createServer();
   const port = await listen(server, '127.64.7.1');
   await new Promise(resolve => server.close(resolve));
@@ -63,7 +63,7 @@ test('nothing listens', async () => {
   });
 });
 
-test('a process that listens on loopback alone is found out, and named', async () => {
+test('reports and names a process that listens on loopback only', async () => {
   const port = await listen(
     createHttp((_q, s) => s.end()),
     '127.0.0.1',
@@ -73,7 +73,7 @@ test('a process that listens on loopback alone is found out, and named', async (
   expect(result.text).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} answers: the process listens on loopback only`));
 });
 
-test('UDP: an answer, a refusal, silence', async () => {
+test('reports an answer, a refusal and silence over UDP', async () => {
   const echo: UdpSocket = createSocket('udp4', (message, from) => echo.send(message, from.port, from.address));
   const mute = createSocket('udp4');
   open.push(echo, mute);
@@ -87,7 +87,7 @@ test('UDP: an answer, a refusal, silence', async () => {
   expect((await probe('127.64.7.1', port, 'UDP')).text).toMatch(/refuses/);
 });
 
-test('explain of files dials endpoints that are on this machine, unless it is told not to', async () => {
+test('explain of files probes endpoints on this machine, unless that is disabled', async () => {
   const server = createServer();
   const port = await listen(server, '127.0.0.1');
   await new Promise(resolve => server.close(resolve));
@@ -99,7 +99,7 @@ test('explain of files dials endpoints that are on this machine, unless it is to
   expect(believed.stdout).toMatch(/reaches \(likely\)/);
 });
 
-test('a running up is asked for what it holds: explain, get and diff agree with it', async () => {
+test('explain, get and diff agree with the state of a running up', async () => {
   await using dir = await folder({
     'web.yaml': deployment('web', HELLO, { replicas: 2, container: 'readinessProbe: { tcpSocket: { port: http } }' }),
   });

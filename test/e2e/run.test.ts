@@ -9,13 +9,13 @@ import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
 
-/** Shell words that wait until a file descriptor is closed: a command that runs until it is told to end. */
+/** A shell command that runs until a signal ends it. */
 const FOREVER = 'sleep 1000 & wait';
 
 const noCurl = commandsMissing('curl');
 const withCurl = test.skipIf(noCurl !== undefined);
 
-/** Processes that have a word in their environment. */
+/** The processes that have a word in their environment. */
 async function processesWith(word: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
@@ -37,12 +37,12 @@ describe.each([
     expect(code).toBe(0);
   });
 
-  test('a pod of a StatefulSet has its own name', async () => {
+  test('resolves the name of a StatefulSet pod', async () => {
     const { stdout, stderr } = await switchboard([...SHOP, '--', 'getent', 'ahostsv4', 'db-0.db.shop'], as);
     expect(stdout, stderr).toMatch(/^127\.\d+\.\d+\.\d+ +STREAM db-0\.db\.shop\.svc\.cluster\.local$/m);
   });
 
-  test('the command is the user who asked, has a network of its own, and the mode is said', async () => {
+  test('runs the command as the calling user in a network of its own, and prints the mode', async () => {
     const script = 'id -u; ls /sys/class/net /proc/self/root/sys/class/net 2>/dev/null; cat /proc/net/dev';
     const { stdout, stderr } = await switchboard(
       ['run', '--wait', '0', ...SHOP.slice(1), '--', 'sh', '-c', script],
@@ -73,22 +73,22 @@ withCurl(
 );
 
 describe('the command', () => {
-  test.each([0, 7, 255])('has its exit code %i passed on', async code => {
+  test.each([0, 7, 255])('passes on exit code %i', async code => {
     const result = await switchboard([...SHOP, '--wait', '0', '--', 'sh', '-c', `exit ${code}`]);
     expect(result.code).toBe(code);
   });
 
-  test('that a signal ends is told as a shell tells it', async () => {
+  test('that a signal ended has the exit code of a shell', async () => {
     expect((await switchboard([...SHOP, '--wait', '0', '--', 'sh', '-c', 'kill -KILL $$'])).code).toBe(137);
   });
 
-  test('that is not there: 127', async () => {
+  test('that does not exist exits with 127', async () => {
     const { code, stderr } = await switchboard([...SHOP, '--wait', '0', '--', 'no-such-program']);
     expect(code).toBe(127);
-    expect(stderr).toMatch(/no-such-program: there is no such program/);
+    expect(stderr).toMatch(/no-such-program: no such program in PATH/);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)('gets %s, and decides what it means', async signal => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)('gets %s and handles it', async signal => {
     const script = `trap 'echo got it; exit 9' ${signal.slice(3)}; echo started; ${FOREVER}`;
     const running = new Running([...SHOP, '--wait', '0', '--', 'sh', '-c', script]);
     await running.until(/started/);
@@ -97,7 +97,7 @@ describe('the command', () => {
     expect(running.stdout).toMatch(/got it/);
   });
 
-  test('has standard input, output and error of its own', async () => {
+  test('has standard input, output and error', async () => {
     const { stdout, stderr } = await switchboard([...SHOP, '--wait', '0', '-q', '--', 'sh', '-c', 'cat; echo e >&2'], {
       stdin: 'from outside',
     });
@@ -116,7 +116,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  test('does not start when they are not ready in time, and it is said which and why', async () => {
+  test('does not start when Services are not ready in time, and reports which and why', async () => {
     await using dir = await folder({
       'dead.yaml': deployment('dead', 'setInterval(() => 0, 1000)', {
         container: 'readinessProbe: { tcpSocket: { port: http }, periodSeconds: 1 }',
@@ -132,13 +132,13 @@ describe('the command', () => {
     expect(other.stdout).toBe('started\n');
   });
 
-  test('needs manifests', async () => {
+  test('fails without manifests', async () => {
     const { code, stderr } = await switchboard(['run', '--', 'true']);
     expect(stderr).toMatch(/SWB_NO_INPUT/);
     expect(code).toBe(2);
   });
 
-  test('needs a Service that is there', async () => {
+  test('fails when the needed Service does not exist', async () => {
     const { code, stderr } = await switchboard([...SHOP, '--need', 'nothing', '--', 'true']);
     expect(stderr).toMatch(/there is no Service shop\/nothing \(SWB_NOT_FOUND\)/);
     expect(code).toBe(2);
@@ -154,7 +154,7 @@ describe('with a proxy', () => {
     ['NAME.localhost', ['http://web.shop.localhost:PORT/', 'http://web.localhost:PORT/']],
   ])(titled('names resolve: %s', noCurl), async (_how, words) => {
     const script = `for word in ${words.join(' ')}; do set -- "$@" "$(echo $word | sed "s|SOCKS_PROXY|$ALL_PROXY|;s|PORT|\${HTTP_PROXY##*:}|")"; done; curl -sS --fail "$@"`;
-    // Nobody may not have port 80: Services are at other ports, which the proxy knows.
+    // This user may not listen on port 80, so Services use other ports, which the proxy resolves.
     const as = { uid: NOBODY, env: { HOME: tmpdir() } };
     const { code, stdout, stderr } = await switchboard([...PROXIED, '--', 'sh', '-c', script], as);
     expect(stdout.match(/Welcome/g), stderr).toHaveLength(words.filter(word => word.startsWith('http')).length);
@@ -162,23 +162,23 @@ describe('with a proxy', () => {
     expect(stderr).toMatch(/^mode: proxy/m);
   });
 
-  test('exit codes and signals are passed on, and pods end with the command', async () => {
-    const env = { SWITCHBOARD_TEST: 'proxied-run' };
+  test('passes on exit codes and signals, and ends pods with the command', async () => {
+    const env = { SWITCHBOARD_TEST: `proxied-${process.pid}` };
     const script = `trap 'kill $!; exit 9' TERM; echo started; ${FOREVER}`;
     const running = new Running([...PROXIED, '--wait', '0', '--', 'sh', '-c', script], { env });
     await running.until(/started/);
     running.signal('SIGTERM');
     expect(await running.exited).toBe(9);
     await eventually('end of all processes', async () =>
-      (await processesWith('proxied-run')).length === 0 ? true : undefined,
+      (await processesWith(`proxied-${process.pid}`)).length === 0 ? true : undefined,
     );
   });
 
-  test('where a network of its own cannot be had; why is said', async () => {
+  test('uses the proxy where the system allows no network of its own, and reports why', async () => {
     await using dir = await folder({ 'web.yaml': serviceTo('web', 8099, 1) });
     const poor = { env: { PATH: dir.path } };
     const { code, stderr } = await switchboard(['run', '-f', dir.path, '--', '/bin/true'], poor);
-    expect(stderr).toMatch(/^mode: proxy \(.*no program "unshare"; it is part of util-linux\)/m);
+    expect(stderr).toMatch(/^mode: proxy \(.*program "unshare" is missing; it is part of util-linux\)/m);
     expect(code).toBe(0);
     const wanted = await switchboard(['run', '--mode', 'network', '-f', dir.path, '--', '/bin/true'], poor);
     expect(wanted.stderr).toMatch(/unshare.*\(SWB_RUN_UNSUPPORTED\)/);
@@ -186,18 +186,22 @@ describe('with a proxy', () => {
   });
 });
 
-describe('nothing is left', () => {
+// The marks hold this process's id: another run of these tests on the same machine has its own.
+describe('leaves nothing behind', () => {
   const folders = async () => (await readdir(tmpdir())).filter(name => name.startsWith('switchboard-run-'));
   const mark = (word: string) => ({ env: { SWITCHBOARD_TEST: word, HOME: tmpdir() } });
 
-  test('when the command has ended, of its own processes neither', async () => {
-    const { code } = await switchboard([...SHOP, '--', 'sh', '-c', 'sleep 1000 & exit 3'], mark('ended-run'));
+  test('when the command has ended, not even its background processes', async () => {
+    const { code } = await switchboard(
+      [...SHOP, '--', 'sh', '-c', 'sleep 1000 & exit 3'],
+      mark(`ended-${process.pid}`),
+    );
     expect(code).toBe(3);
-    expect(await processesWith('ended-run')).toEqual([]);
+    expect(await processesWith(`ended-${process.pid}`)).toEqual([]);
   });
 
   test.each(['itself', 'the process inside'])('when %s is killed', async which => {
-    const word = `killed-${which.length}`;
+    const word = `killed-${which.length}-${process.pid}`;
     const had = await folders();
     const running = new Running([...SHOP, '--', 'sh', '-c', `echo started; ${FOREVER}`], mark(word));
     await running.until(/started/);
@@ -207,7 +211,8 @@ describe('nothing is left', () => {
       for (const pid of await processesWith(word)) {
         const about = (file: string) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
         const isNode = (await about('cmdline')).startsWith(process.execPath);
-        if (isNode && (await about('environ')).includes('SWITCHBOARD_RUN_WORLD=')) process.kill(Number(pid), 'SIGKILL');
+        if (isNode && (await about('environ')).includes('SWITCHBOARD_RUN_SANDBOX='))
+          process.kill(Number(pid), 'SIGKILL');
       }
     }
     await running.exited;
@@ -215,7 +220,7 @@ describe('nothing is left', () => {
     expect((await folders()).filter(name => !had.includes(name))).toEqual([]);
   });
 
-  test('and nothing of the system is changed', async () => {
+  test('and changes nothing of the system', async () => {
     const files = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/proc/sys/net/ipv4/ip_unprivileged_port_start'];
     const read = () => Promise.all(files.map(file => readFile(file, 'utf8').catch(() => '')));
     const before = await read();

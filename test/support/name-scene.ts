@@ -88,7 +88,7 @@ export interface Scene {
   readonly expected?: readonly string[];
 }
 
-/** What is said of a name there. */
+/** Diagnoses a name on such a system. */
 export async function look(
   name: string,
   { files = {}, own, servers = {}, system = {}, expected }: Scene,

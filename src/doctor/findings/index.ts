@@ -4,7 +4,7 @@ import { ndots, shortName } from './search.ts';
 import { elsewhere, rules, server, unasked } from './setup.ts';
 import { servers, switchOrder, vpn } from './system.ts';
 
-/** One look at an examination each, in the order in which they are told: what is nearest to the cause first. */
+/** The checks, in the order in which they are reported: the most likely cause first. */
 const ALL: readonly ((seen: Examination) => Finding[])[] = [
   staleBlocks,
   contradictingLines,
@@ -19,8 +19,8 @@ const ALL: readonly ((seen: Examination) => Finding[])[] = [
   ndots,
 ];
 
-/** What stands in the way of a name, problems first. */
+/** The findings about a name, problems first. */
 export function findingsOf(seen: Examination): Finding[] {
-  const found = ALL.flatMap(look => look(seen));
+  const found = ALL.flatMap(check => check(seen));
   return [...found.filter(({ level }) => level === 'problem'), ...found.filter(({ level }) => level === 'note')];
 }

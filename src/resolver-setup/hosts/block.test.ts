@@ -15,7 +15,7 @@ import { hostsNames } from './names.ts';
 const PROCESS: BlockOwner = { kind: 'process', mark: { pid: 12, started: '345@abcd' } };
 const LINES = [{ address: '127.1.2.3', names: ['web.shop.svc.cluster.local', 'web.shop'] }];
 
-/** Any bytes at all, with many lines and line ends of every kind; no line that is a marker of ours. */
+/** Arbitrary bytes with many lines and all kinds of line ends, but no marker line. */
 const anyText = fc
   .oneof(
     fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes).toString('latin1')),
@@ -39,8 +39,8 @@ const anyText = fc
   .filter(text => !text.includes('# switchboard: '));
 const anyOwner = fc.constantFrom<BlockOwner>(PROCESS, { kind: 'manifests' });
 
-describe('whatever the file holds', () => {
-  test('it comes out as it went in', () => {
+describe('with any content of the file', () => {
+  test('restores the file exactly', () => {
     fc.assert(
       fc.property(anyText, anyOwner, (text, owner) => {
         const installed = withBlock(text, owner, LINES);
@@ -50,7 +50,7 @@ describe('whatever the file holds', () => {
     );
   });
 
-  test('the block says what it was made of, and nothing in front of it is touched', () => {
+  test('reads back the owner and lines of a block, and changes nothing in front of it', () => {
     fc.assert(
       fc.property(anyText, anyOwner, (text, owner) => {
         const installed = withBlock(text, owner, LINES);
@@ -60,21 +60,21 @@ describe('whatever the file holds', () => {
     );
   });
 
-  test('what others write around it afterwards stays, each line a line of its own', () => {
+  test('keeps lines that others add around the block later, each on its own line', () => {
     fc.assert(
       fc.property(anyText, anyText, fc.boolean(), (text, later, inFront) => {
         const installed = withBlock(text, PROCESS, LINES);
         const edited = inFront ? `${later}\n${installed}` : `${installed}${later}`;
-        const left = withoutBlocks(edited, findBlocks(edited));
-        if (inFront) expect(left).toBe(`${later}\n${text}`);
-        else if (text === '' || text.endsWith('\n') || later === '') expect(left).toBe(`${text}${later}`);
-        // A line break of ours stays, so that their last line and their new one do not become one.
-        else expect([`${text}\n${later}`, `${text}\r\n${later}`]).toContain(left);
+        const rest = withoutBlocks(edited, findBlocks(edited));
+        if (inFront) expect(rest).toBe(`${later}\n${text}`);
+        else if (text === '' || text.endsWith('\n') || later === '') expect(rest).toBe(`${text}${later}`);
+        // The added line break stays, so that the last line and the new one do not become one.
+        else expect([`${text}\n${later}`, `${text}\r\n${later}`]).toContain(rest);
       }),
     );
   });
 
-  test('several blocks go at once', () => {
+  test('removes several blocks at once', () => {
     fc.assert(
       fc.property(anyText, text => {
         const twice = withBlock(withBlock(text, { kind: 'manifests' }, LINES), PROCESS, LINES);
@@ -84,24 +84,24 @@ describe('whatever the file holds', () => {
   });
 });
 
-test("line ends are the file's own", () => {
+test('uses the line ends of the file', () => {
   expect(withBlock('1.1.1.1 a\r\n', PROCESS, LINES).replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   expect(withBlock('1.1.1.1 a\n', PROCESS, LINES)).not.toContain('\r');
 });
 
 test.each([
   ['a beginning without an end', '1.1.1.1 a\n# switchboard: begin manifests\n2.2.2.2 b\n', /line 2 .*does not end/],
-  ['an end without a beginning', '# switchboard: end\n', /line 1 .*has not begun/],
+  ['an end without a beginning', '# switchboard: end\n', /line 1 .*did not begin/],
   [
     'one within another',
     '# switchboard: begin manifests\n# switchboard: begin manifests\n# switchboard: end\n',
     /line 2 .*within/,
   ],
-])('%s is left to people', (_what, text, says) => {
+])('reports %s', (_what, text, says) => {
   expect(() => findBlocks(text)).toThrow(says);
 });
 
-test("others' lines are told with their numbers; ours are not among them", () => {
+test('returns the lines outside of the blocks with their numbers', () => {
   const text = `127.0.0.1 localhost\n${withBlock('', PROCESS, LINES)}10.0.0.9 Web.Shop # old\n`;
   expect(othersLines(text, findBlocks(text))).toEqual([
     { address: '127.0.0.1', names: ['localhost'], number: 1 },
@@ -115,8 +115,8 @@ describe('names', () => {
     { name: 'db', namespace: 'data', addresses: ['127.1.0.2', '127.1.0.3', '127.1.0.2'] },
     { name: 'localhost', namespace: 'shop', addresses: ['127.1.0.4'] },
   ];
-  test('whole, short, and bare for one namespace; each address once', () => {
-    const { lines, left } = hostsNames(services, {
+  test('are full, short, and bare for one namespace; each address once', () => {
+    const { lines, skipped } = hostsNames(services, {
       domain: 'cluster.local',
       namespace: 'shop',
       taken: new Set(['web.shop']),
@@ -128,14 +128,14 @@ describe('names', () => {
       '127.1.0.1 web.shop.svc.cluster.local web.shop.svc web',
       '::1 web.shop.svc.cluster.local web.shop.svc web',
     ]);
-    expect(left).toEqual(['localhost', 'web.shop']);
+    expect(skipped).toEqual(['localhost', 'web.shop']);
   });
 });
 
-describe('nothing else gets into the file', () => {
+describe('rejects a block with', () => {
   const PID_WITH_A_LINE = Number('12\n127.0.0.1 bank.example');
   test.each<[what: string, owner: BlockOwner, lines: readonly HostsLine[]]>([
-    ['a process that is no number', { kind: 'process', mark: { pid: PID_WITH_A_LINE, started: '1@a' } }, LINES],
+    ['a process that is not a number', { kind: 'process', mark: { pid: PID_WITH_A_LINE, started: '1@a' } }, LINES],
     ['a negative process', { kind: 'process', mark: { pid: -1, started: '1@a' } }, LINES],
     ['a start with a line break', { kind: 'process', mark: { pid: 12, started: '1\n127.0.0.1' } }, LINES],
     ['a start with a blank', { kind: 'process', mark: { pid: 12, started: '1 2' } }, LINES],
@@ -148,7 +148,7 @@ describe('nothing else gets into the file', () => {
     ['an empty name', PROCESS, [{ address: '127.1.2.3', names: [''] }]],
     ['a name that is too long', PROCESS, [{ address: '127.1.2.3', names: [`${'a.'.repeat(130)}b`] }]],
   ])('%s', (_what, owner, lines) => {
-    expect(() => blockLines(owner, lines)).toThrow(/the hosts file is left as it is: ".*" is not /s);
+    expect(() => blockLines(owner, lines)).toThrow(/the hosts file was not changed: ".*" is not /s);
     expect(() => withBlock('127.0.0.1 localhost\n', owner, lines)).toThrow(SwitchboardError);
   });
 });

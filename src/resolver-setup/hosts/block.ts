@@ -3,13 +3,13 @@ import { canonicalAddress } from '../../kube/address.ts';
 import type { ProcessMark } from './process-mark.ts';
 
 /**
- * The block of lines in a hosts file that is ours. The file's text is handled as latin1, one character a byte, so that
- * what others have written in it comes out as it went in, whatever it is.
+ * Switchboard's block of lines in a hosts file. The text is handled as latin1, one character per byte, so that all other
+ * content stays byte for byte as it is.
  *
  * @module
  */
 
-/** Whose names they are: of a running `up`, which may end without a word, or of manifests. */
+/** The source of the names: a running `up`, which may crash, or manifests. */
 export type BlockOwner = { readonly kind: 'process'; readonly mark: ProcessMark } | { readonly kind: 'manifests' };
 
 export interface HostsLine {
@@ -20,9 +20,9 @@ export interface HostsLine {
 export interface Block {
   readonly owner: BlockOwner;
   readonly lines: readonly HostsLine[];
-  /** The line break that was added in front of it, where the file did not end with one. */
+  /** The line break that was added in front of it, if the file did not end with one. */
   readonly joined: '' | '\n' | '\r\n';
-  /** Characters in the file's text: from the first of the marker line to behind the last one's line break. */
+  /** The range in the text: from the start of the first marker line to the end of the last one, with its line break. */
   readonly from: number;
   readonly to: number;
 }
@@ -34,9 +34,9 @@ const BEGIN_LINE =
 const HINT = '("switchboard dns uninstall" removes this block)';
 
 /**
- * The blocks of ours in a text, in its order.
+ * Finds Switchboard's blocks in a text, in order.
  *
- * @throws SWB_SETUP_CONFLICT where a marker line has lost its other half: what is between is nobody's to guess
+ * @throws SWB_SETUP_CONFLICT if a marker line lacks its counterpart, so that the extent of the block is unknown
  */
 export function findBlocks(text: string): Block[] {
   const found: Block[] = [];
@@ -53,7 +53,7 @@ export function findBlocks(text: string): Block[] {
       };
       inside = [];
     } else if (line === END) {
-      if (open === undefined) throw torn(number, 'a block ends that has not begun');
+      if (open === undefined) throw torn(number, 'a block ends that did not begin');
       found.push({ ...open, lines: inside.flatMap(parseHostsLine), to });
       open = undefined;
     } else inside.push(line);
@@ -62,18 +62,18 @@ export function findBlocks(text: string): Block[] {
   return found;
 }
 
-/** The text without some of its blocks; everything else byte for byte as it was before they came. */
+/** Removes blocks from a text; everything else stays byte for byte as it was before they were added. */
 export function withoutBlocks(text: string, blocks: readonly Block[]): string {
   let result = text;
   for (const { from, to, joined } of blocks.toSorted((a, b) => b.from - a.from)) {
-    // The line break in front was only for us; if others have written behind us since, it keeps their lines apart.
+    // The added line break goes, too, unless lines after the block depend on it.
     const start = to === result.length ? from - joined.length : from;
     result = result.slice(0, start) + result.slice(to);
   }
   return result;
 }
 
-/** The text with a block at its end. */
+/** Appends a block to a text. */
 export function withBlock(text: string, owner: BlockOwner, lines: readonly HostsLine[]): string {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const joined = text !== '' && !text.endsWith('\n');
@@ -82,8 +82,8 @@ export function withBlock(text: string, owner: BlockOwner, lines: readonly Hosts
 }
 
 /**
- * The block as lines of text, without line breaks. Everybody's programs believe the hosts file, so nothing gets into it
- * that is not an address, a host name or a process, whoever names it.
+ * The block as lines of text, without line breaks. All programs trust the hosts file, so whatever the source, the block
+ * holds only addresses, host names and the process that owns it.
  *
  * @throws SWB_SETUP_FAILED for anything else
  */
@@ -95,43 +95,43 @@ export function blockLines(owner: BlockOwner, lines: readonly HostsLine[], joine
   ];
 }
 
-/** As `BEGIN_LINE` reads it. */
+/** The owner as `BEGIN_LINE` parses it. */
 function ownerWords(owner: BlockOwner): string {
   if (owner.kind === 'manifests') return 'manifests';
   const words = `process ${owner.mark.pid} started ${owner.mark.started}`;
-  if (!/^process \d{1,10} started [^\s,]+$/.test(words)) throw unfit(words, 'a process');
+  if (!/^process \d{1,10} started [^\s,]+$/.test(words)) throw notAllowed(words, 'a process');
   return words;
 }
 
 function hostsAddress(address: string): string {
-  if (canonicalAddress(address) === undefined) throw unfit(address, 'an IP address');
+  if (canonicalAddress(address) === undefined) throw notAllowed(address, 'an IP address');
   return address;
 }
 
 function hostsName(name: string): string {
-  if (name.length > MAX_NAME || !HOST_NAME.test(name)) throw unfit(name, 'a host name');
+  if (name.length > MAX_NAME || !HOST_NAME.test(name)) throw notAllowed(name, 'a host name');
   return name;
 }
 
-function unfit(text: string, what: string): SwitchboardError {
+function notAllowed(text: string, what: string): SwitchboardError {
   return new SwitchboardError(
     'SWB_SETUP_FAILED',
-    `the hosts file is left as it is: ${JSON.stringify(text)} is not ${what}`,
+    `the hosts file was not changed: ${JSON.stringify(text)} is not ${what}`,
   );
 }
 
 const MAX_NAME = 253;
-/** RFC 1123, 2.1, and the underscore, which some names of hosts have. */
+/** RFC 1123, 2.1, plus the underscore, which some host names have. */
 const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/i;
 
-/** The lines of a hosts file that are in none of the blocks. */
+/** The lines of a hosts file outside of the blocks. */
 export function othersLines(text: string, blocks: readonly Block[]): (HostsLine & { readonly number: number })[] {
   return [...linesOf(text)]
     .filter(({ from }) => !blocks.some(block => from >= block.from && from < block.to))
     .flatMap(({ line, number }) => parseHostsLine(line).map(parsed => ({ ...parsed, number })));
 }
 
-/** An address and names (hosts(5)); nothing for comments and empty lines. Names in small letters. */
+/** Parses an address and lower-cased names (hosts(5)); empty for comments and blank lines. */
 function parseHostsLine(line: string): HostsLine[] {
   const [address, ...names] = line
     .replace(/#.*/, '')
@@ -146,7 +146,7 @@ function ownerOf(groups: Readonly<Record<string, string | undefined>>): BlockOwn
   return { kind: 'process', mark: { pid: Number(pid), started } };
 }
 
-/** Lines without their breaks, and where they stand with them. */
+/** Lines without line breaks, and their ranges with them. */
 function* linesOf(text: string): Generator<{ line: string; from: number; to: number; number: number }> {
   for (let from = 0, number = 1; from < text.length; number++) {
     const end = text.indexOf('\n', from);
@@ -156,7 +156,7 @@ function* linesOf(text: string): Generator<{ line: string; from: number; to: num
   }
 }
 
-/** The line break of ours that ends right before a place. */
+/** The line break that ends at an offset. */
 function lineBreak(text: string, at: number): '\n' | '\r\n' {
   return text.slice(0, at).endsWith('\r\n') ? '\r\n' : '\n';
 }
@@ -168,6 +168,6 @@ function countLines(text: string, at: number): number {
 function torn(line: number, what: string): SwitchboardError {
   return new SwitchboardError(
     'SWB_SETUP_CONFLICT',
-    `line ${line} of the hosts file: ${what} ("${BEGIN} ...", "${END}"). Somebody has edited it: take what is left of it out by hand`,
+    `line ${line} of the hosts file: ${what} ("${BEGIN} ...", "${END}"). Someone edited it: remove the rest of the block manually`,
   );
 }

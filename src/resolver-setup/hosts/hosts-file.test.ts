@@ -22,7 +22,7 @@ async function ended(): Promise<BlockOwner> {
   return { kind: 'process', mark };
 }
 
-test('install, again, uninstall: the same bytes, nothing left beside it', async () => {
+test('install, repeated install and uninstall restore the same bytes and leave no other file', async () => {
   await using tree = await hostsTree();
   const path = join(tree.root, 'etc/hosts');
   expect(await writeBlock(path, MANIFESTS, LINES)).toBe(true);
@@ -33,7 +33,7 @@ test('install, again, uninstall: the same bytes, nothing left beside it', async 
   expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
 });
 
-test('mode and owner are kept', async () => {
+test('keeps mode and owner', async () => {
   await using tree = await hostsTree();
   const path = join(tree.root, 'etc/hosts');
   await chmod(path, 0o640);
@@ -44,7 +44,7 @@ test('mode and owner are kept', async () => {
   expect([mode & 0o7777, uid]).toEqual([0o640, owner]);
 });
 
-test('a link is followed and stays one', async () => {
+test('follows a link and keeps it', async () => {
   await using tree = await systemTree({ 'etc/': '', 'static/hosts': BASE });
   const path = join(tree.root, 'etc/hosts');
   await symlink('../static/hosts', path);
@@ -53,8 +53,8 @@ test('a link is followed and stays one', async () => {
   expect((await tree.contents())['static/hosts']).toContain('web.shop');
 });
 
-describe('whose block it is', () => {
-  test('one of a process that has ended is stale, and makes room', async () => {
+describe('the owner of a block', () => {
+  test('replaces the block of a process that has ended', async () => {
     await using tree = await hostsTree();
     const path = join(tree.root, 'etc/hosts');
     await writeBlock(path, await ended(), LINES);
@@ -63,25 +63,25 @@ describe('whose block it is', () => {
     expect((await readHosts(path)).blocks).toMatchObject([{ stale: false, owner: MANIFESTS }]);
   });
 
-  test('one of a process that runs is not, and is not pushed aside', async () => {
+  test('refuses to replace the block of a process that runs', async () => {
     await using tree = await hostsTree();
     const path = join(tree.root, 'etc/hosts');
     const own: BlockOwner = { kind: 'process', mark: await markOf(process.pid) };
     await writeBlock(path, own, LINES);
     expect(await removeBlocks(path, 'stale')).toBe(false);
-    await expect(writeBlock(path, MANIFESTS, LINES)).rejects.toThrow(/has a block for the process \d+/);
+    await expect(writeBlock(path, MANIFESTS, LINES)).rejects.toThrow(/has a block for process \d+/);
     expect(await removeBlocks(path, 'all')).toBe(true);
     expect(await readFile(path, 'utf8')).toBe(BASE);
   });
 
-  test('a later process with the same number is not taken for it', async () => {
+  test('does not confuse a process with a later one of the same pid', async () => {
     const mark = await markOf(process.pid);
     expect(await stillRuns(mark)).toBe(true);
     expect(await stillRuns({ ...mark, started: '1@00000000' })).toBe(process.platform !== 'linux');
   });
 });
 
-test('many at once: none undoes what another has done', async () => {
+test('concurrent edits do not undo each other', async () => {
   await using tree = await hostsTree();
   const path = join(tree.root, 'etc/hosts');
   const own: BlockOwner = { kind: 'process', mark: await markOf(process.pid) };
@@ -93,7 +93,7 @@ test('many at once: none undoes what another has done', async () => {
 });
 
 describe('after a crash', () => {
-  test('its lock and the files that it left go', async () => {
+  test('removes the lock and files that the crash left', async () => {
     const gone = await ended();
     const { pid, started } = gone.kind === 'process' ? gone.mark : { pid: 0, started: '' };
     await using tree = await systemTree({
@@ -108,7 +108,7 @@ describe('after a crash', () => {
     expect(await tree.contents()).toEqual({ 'etc/': '', 'etc/hosts': BASE });
   });
 
-  test('killed at any moment: the file is the old or the new one, and the next is not held up', async () => {
+  test('a kill at any moment leaves the old or the new file, and does not block the next edit', async () => {
     await using tree = await hostsTree();
     const path = join(tree.root, 'etc/hosts');
     const module = join(import.meta.dirname, 'hosts-file.ts');
@@ -135,7 +135,7 @@ describe('after a crash', () => {
     }
   });
 
-  test('a file that was being written in place is put back', async () => {
+  test('restores a file whose write in place was interrupted', async () => {
     await using tree = await systemTree({ 'etc/hosts': '127.0.0.1 loc', 'etc/.hosts.switchboard-kept': BASE });
     const path = join(tree.root, 'etc/hosts');
     await removeBlocks(path, 'all');
@@ -143,7 +143,7 @@ describe('after a crash', () => {
   });
 });
 
-test('a torn block is told, and the file is left as it is', async () => {
+test('reports an incomplete block and does not change the file', async () => {
   await using tree = await systemTree({ 'etc/hosts': `${BASE}\n# switchboard: begin manifests\n1.2.3.4 web\n` });
   const path = join(tree.root, 'etc/hosts');
   const before = await readFile(path, 'utf8');
@@ -152,7 +152,7 @@ test('a torn block is told, and the file is left as it is', async () => {
   expect(await readFile(path, 'utf8')).toBe(before);
 });
 
-test('a file that is not there has no lines; one that cannot be written is told', async () => {
+test('treats a missing file as empty, and reports one that cannot be written', async () => {
   await using tree = await systemTree({ 'etc/': '', 'etc/hosts/no-file': '' });
   expect((await readHosts(join(tree.root, 'etc/none'))).blocks).toEqual([]);
   await expect(writeBlock(join(tree.root, 'etc/hosts'), MANIFESTS, LINES)).rejects.toMatchObject({

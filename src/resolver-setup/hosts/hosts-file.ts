@@ -15,7 +15,7 @@ import {
 import { isWanted, withLock } from './lock.ts';
 import { stillRuns } from './process-mark.ts';
 
-/** A block of ours, and whether what it was made for is still there. */
+/** A block, and whether its owner has ended. */
 export interface FoundBlock extends Block {
   readonly stale: boolean;
 }
@@ -23,17 +23,17 @@ export interface FoundBlock extends Block {
 export interface HostsFile {
   readonly path: string;
   readonly blocks: readonly FoundBlock[];
-  /** Lines that are not ours. */
+  /** Lines outside of Switchboard's blocks. */
   readonly others: readonly (HostsLine & { readonly number: number })[];
 }
 
-/** Where the hosts file of a system is. */
+/** The path of a system's hosts file. */
 export function hostsPath(root: string, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'win32') return join(process.env.SystemRoot ?? 'C:\\Windows', 'System32\\drivers\\etc\\hosts');
   return join(root, '/etc/hosts');
 }
 
-/** @throws SWB_SETUP_CONFLICT where a block of ours has lost one of its ends; SWB_SETUP_FAILED if it cannot be read */
+/** @throws SWB_SETUP_CONFLICT if a block lacks a marker line; SWB_SETUP_FAILED if the file cannot be read */
 export async function readHosts(path: string): Promise<HostsFile> {
   const text = await textOf(path);
   const blocks = await judged(findBlocks(text));
@@ -41,10 +41,10 @@ export async function readHosts(path: string): Promise<HostsFile> {
 }
 
 /**
- * Puts a block of ours at the end, in the place of an earlier one for the same process or of stale ones.
+ * Appends a block; replaces stale ones and an earlier one of the same owner.
  *
- * @returns whether anything had to be changed
- * @throws SWB_SETUP_CONFLICT if there is one of another process that still runs; SWB_SETUP_FAILED
+ * @returns whether the file changed
+ * @throws SWB_SETUP_CONFLICT if there is a block of another process that still runs; SWB_SETUP_FAILED
  */
 export function writeBlock(path: string, owner: BlockOwner, lines: readonly HostsLine[]): Promise<boolean> {
   return edit(path, async text => {
@@ -53,7 +53,7 @@ export function writeBlock(path: string, owner: BlockOwner, lines: readonly Host
     if (other !== undefined) {
       throw new SwitchboardError(
         'SWB_SETUP_CONFLICT',
-        `${path} has a block for ${ownerText(other.owner)}: "switchboard dns uninstall" takes it out`,
+        `${path} has a block for ${ownerText(other.owner)}: remove it with "switchboard dns uninstall"`,
       );
     }
     return withBlock(withoutBlocks(text, blocks), owner, lines);
@@ -61,7 +61,7 @@ export function writeBlock(path: string, owner: BlockOwner, lines: readonly Host
 }
 
 /**
- * Takes blocks of ours out: all, or only those that a process has left behind.
+ * Removes blocks: all, or only those of processes that have ended.
  *
  * @returns whether there were any
  * @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
@@ -77,12 +77,12 @@ export function removeBlocks(path: string, which: 'all' | 'stale'): Promise<bool
 }
 
 export function ownerText(owner: BlockOwner): string {
-  return owner.kind === 'manifests' ? 'manifests' : `the process ${owner.mark.pid}`;
+  return owner.kind === 'manifests' ? 'manifests' : `process ${owner.mark.pid}`;
 }
 
 async function edit(path: string, change: (text: string) => Promise<string>): Promise<boolean> {
   try {
-    // Two ways to one file must meet at one lock.
+    // Different paths to one file must use the same lock.
     const target = await realpath(path).catch(() => path);
     return await withLock(join(dirname(target), '.hosts.switchboard-lock'), async () => {
       await recoverFile(target);
@@ -99,7 +99,7 @@ async function edit(path: string, change: (text: string) => Promise<string>): Pr
   }
 }
 
-/** Files beside it that a crash has left; under the lock nobody is about to put one in the place of the hosts file. */
+/** Removes files that a crash left beside the hosts file; under the lock no other process is about to use one. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
@@ -110,7 +110,7 @@ async function sweep(folder: string): Promise<void> {
   }
 }
 
-/** A file that is not there has no lines. */
+/** A missing file has no lines. */
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'latin1');

@@ -8,14 +8,14 @@ const WAIT_MS = 10_000;
 const LOOK_AGAIN_MS = 25;
 
 /**
- * Does something while nobody else with the same lock does. The lock is a file with its holder's pid and start, so that
- * one which a crash has left is told from one that is held.
+ * Runs a task under an exclusive lock. The lock is a file with its holder's pid and start time, so that a lock that a
+ * crash left can be distinguished from one that is held.
  *
- * @throws SWB_SETUP_CONFLICT if it is held for too long; what the work throws
+ * @throws SWB_SETUP_CONFLICT if the lock is held for too long; the errors of the task
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const { pid, started } = await markOf(process.pid);
-  // Two of one process must not take each other's for their own.
+  // Two locks of one process must differ.
   const text = `${pid} ${started} ${randomBytes(6).toString('hex')}\n`;
   await acquire(path, text);
   try {
@@ -46,7 +46,7 @@ async function acquire(path: string, text: string): Promise<void> {
   }
 }
 
-/** A link is made or not made at once, and the file has its text from its first moment: O_EXCL has it only later. */
+/** link() is atomic, and the file has its content from the start, unlike with O_EXCL. */
 async function linked(own: string, path: string): Promise<boolean> {
   try {
     await link(own, path);
@@ -57,7 +57,7 @@ async function linked(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Takes a dead holder's lock away; if another has done so and holds it by now, that one is put back. */
+/** Removes the lock of a dead holder. If another process has done so and holds the lock by now, restores that one. */
 async function clear(path: string, dead: string): Promise<void> {
   const aside = `${path}-${randomBytes(6).toString('hex')}`;
   try {
@@ -69,7 +69,7 @@ async function clear(path: string, dead: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-/** Whether a file beside a lock is that of a process that waits for it. */
+/** Whether a file beside a lock belongs to a process that waits for the lock. */
 export async function isWanted(path: string): Promise<boolean> {
   const waiter = parse(await read(path));
   return waiter !== undefined && (await stillRuns(waiter));

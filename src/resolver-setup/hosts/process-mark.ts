@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { systemCodeOf } from '../../errors.ts';
 
 /**
- * A process, so that it cannot be mistaken for a later one with the same number: its pid, and when it was started (in
- * ticks since boot, with the boot's own id; `-` where the system does not tell).
+ * Identifies a process beyond the reuse of its pid: the pid and the start time (in ticks since boot, with the id of the
+ * boot; `-` where the system does not report it).
  */
 export interface ProcessMark {
   readonly pid: number;
@@ -14,19 +14,19 @@ export async function markOf(pid: number): Promise<ProcessMark> {
   return { pid, started: (await startOf(pid)) ?? '-' };
 }
 
-/** Whether that very process still runs. */
+/** Whether this process still runs. */
 export async function stillRuns(mark: ProcessMark): Promise<boolean> {
   try {
     process.kill(mark.pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: it runs as another user.
     if (systemCodeOf(error) !== 'EPERM') return false;
   }
   const started = await startOf(mark.pid);
   return started === undefined || mark.started === '-' || started === mark.started;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets. */
+/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may contain blanks and brackets. */
 async function startOf(pid: number): Promise<string | undefined> {
   const [stat, boot] = await Promise.all([read(`/proc/${pid}/stat`), read('/proc/sys/kernel/random/boot_id')]);
   const ticks = stat

@@ -1,21 +1,21 @@
 import { fileMechanism, type Mechanism, type MechanismName, type Rule } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
 
-/** Which of the dnsmasqs that a system may have. */
+/** One of the dnsmasq instances that a system may have. */
 interface Kept {
   readonly name: MechanismName;
   readonly path: string;
   readonly reload: readonly string[];
 }
 
-/** The dnsmasq that NetworkManager starts with `dns=dnsmasq`; dns-full starts it anew, with its files (nmcli(1)). */
+/** The dnsmasq that NetworkManager starts with `dns=dnsmasq`; dns-full restarts it with its files (nmcli(1)). */
 export const networkManager: Mechanism = dnsmasqAt({
   name: 'networkmanager',
   path: '/etc/NetworkManager/dnsmasq.d/switchboard.conf',
   reload: ['nmcli', 'general', 'reload', 'dns-full'],
 });
 
-/** A dnsmasq of the system's own. It reads such files at its start only; SIGHUP does not do (dnsmasq(8)). */
+/** The system's own dnsmasq. It reads such files only when it starts, not on SIGHUP (dnsmasq(8)). */
 export const dnsmasq: Mechanism = dnsmasqAt({
   name: 'dnsmasq',
   path: '/etc/dnsmasq.d/switchboard.conf',
@@ -26,7 +26,7 @@ function dnsmasqAt({ name, path, reload }: Kept): Mechanism {
   return fileMechanism({ name, path: () => path, lines, read, reload: [reload] });
 }
 
-/** With --stop-dns-rebind answers that lead to loopback are thrown away, unless the domain is excepted. */
+/** With --stop-dns-rebind, dnsmasq drops answers with loopback addresses unless the domain is exempt. */
 function lines({ domain, address, port }: Rule): string[] {
   return [`server=/${domain}/${address}#${port}`, `rebind-domain-ok=/${domain}/`];
 }

@@ -1,5 +1,5 @@
-import type { ResolverFacts } from '../facts.ts';
 import type { Installed, Mechanism, MechanismName } from '../mechanism.ts';
+import type { SystemState } from '../system-state.ts';
 import { dnsmasq, networkManager } from './dnsmasq.ts';
 import { macos } from './macos.ts';
 import { systemdResolved } from './systemd-resolved.ts';
@@ -17,7 +17,7 @@ export function mechanism(name: MechanismName): Mechanism {
   return ALL[name];
 }
 
-/** All rules of ours that are in the system, by whatever way they came: the system may have been changed since. */
-export function installedRules(facts: ResolverFacts): Installed[] {
-  return Object.values(ALL).flatMap(each => [...each.installed(facts)]);
+/** All installed rules, by every mechanism: the system may have changed since. */
+export function installedRules(state: SystemState): Installed[] {
+  return Object.values(ALL).flatMap(each => [...each.installed(state)]);
 }

@@ -1,7 +1,7 @@
 import { fileMechanism, type Mechanism } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
 
-/** One file a domain, read when a name is looked up (resolver(5) of macOS). */
+/** One file per domain, read at each lookup (resolver(5) of macOS). */
 export const macos: Mechanism = fileMechanism({
   name: 'macos',
   path: domain => `/etc/resolver/${domain}`,
@@ -13,7 +13,7 @@ export const macos: Mechanism = fileMechanism({
     if (domain === undefined || place === undefined || !Number.isInteger(port)) return undefined;
     return { domain, address: place.address, port };
   },
-  // What was not found before is forgotten.
+  // Clears cached negative answers.
   reload: [['dscacheutil', '-flushcache']],
-  notes: ['dig and host do not read /etc/resolver; "dscacheutil -q host -a name NAME" and all programs do'],
+  notes: ['dig and host do not read /etc/resolver; other programs and "dscacheutil -q host -a name NAME" do'],
 });

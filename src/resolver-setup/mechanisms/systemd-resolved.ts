@@ -1,17 +1,17 @@
 import { hostPort } from '../../kube/address.ts';
-import type { ResolverFacts } from '../facts.ts';
 import { type Decision, fileMechanism, type Mechanism, type Rule } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
+import type { SystemState } from '../system-state.ts';
 
 const PATH = '/etc/systemd/resolved.conf.d/switchboard.conf';
 
-/** `DNS=127.0.0.1:1053` is understood from this version on (its NEWS). */
+/** The first version that supports `DNS=127.0.0.1:1053` (its NEWS). */
 const VERSION_WITH_PORTS = 246;
 
 /**
- * A drop-in with a server of the global scope and a routing domain (resolved.conf(5)). A server with nothing but routing
- * domains gets no other names; but DNS= of all files is one list with one set of domains, so where somebody else has
- * named servers there, ours would be asked for their names, and theirs for none but ours.
+ * A drop-in with a server of the global scope and a routing domain (resolved.conf(5)). A scope with only routing domains
+ * gets no other names. But the DNS= lines of all files form one list with one set of domains: if another file sets
+ * servers, Switchboard's server would get their queries, and their servers only those for its domain.
  */
 export const systemdResolved: Mechanism = fileMechanism({
   name: 'systemd-resolved',
@@ -31,8 +31,8 @@ export const systemdResolved: Mechanism = fileMechanism({
 });
 
 /**
- * Private domains that resolved asks no signatures for (its built-in negative trust anchors, dnssec-trust-anchors.d(5));
- * it has more, which nobody gives a cluster.
+ * Private domains for which resolved requires no signatures (its built-in negative trust anchors,
+ * dnssec-trust-anchors.d(5)); it has more, which no cluster uses.
  */
 const UNSIGNED: ReadonlySet<string> = new Set([
   'local',
@@ -45,30 +45,30 @@ const UNSIGNED: ReadonlySet<string> = new Set([
   'intranet',
 ]);
 
-function refuses({ port, domain }: Rule, facts: ResolverFacts): Extract<Decision, { why: string }> | undefined {
-  const { version, globalServers, onlyTls, onlySigned } = facts.systemd;
+function refuses({ port, domain }: Rule, state: SystemState): Extract<Decision, { why: string }> | undefined {
+  const { version, globalServers, onlyTls, onlySigned } = state.systemd;
   if (port !== 53 && version !== undefined && version < VERSION_WITH_PORTS) {
     return {
       kind: 'unsupported',
-      why: `systemd ${version} can ask port 53 only (ports came with ${VERSION_WITH_PORTS}), and the server is at port ${port}`,
+      why: `systemd ${version} supports port 53 only (other ports since ${VERSION_WITH_PORTS}), and the server is on port ${port}`,
     };
   }
   if (onlyTls) {
     return {
       kind: 'conflict',
-      why: 'resolved.conf has DNSOverTLS=yes: our server would be asked by TLS, and has none',
+      why: 'resolved.conf has DNSOverTLS=yes, and the DNS server does not support TLS',
     };
   }
   if (onlySigned && !UNSIGNED.has(domain.split('.').at(-1) ?? '')) {
     return {
       kind: 'conflict',
-      why: `resolved.conf has DNSSEC=yes: unsigned answers for ${domain} would be thrown away; those for a domain in .local, .test or .internal are not`,
+      why: `resolved.conf has DNSSEC=yes, which drops unsigned answers for ${domain}: use a domain in .local, .test or .internal`,
     };
   }
   const other = globalServers.find(({ path }) => path !== PATH);
   if (other === undefined) return undefined;
   return {
     kind: 'conflict',
-    why: `${other.path} names servers for all names (DNS=${other.servers}): resolved keeps one list of them, so ours would be asked for everything, or theirs for nothing else`,
+    why: `${other.path} sets servers for all names (DNS=${other.servers}); resolved has one list of servers, so it would use Switchboard's for all names, or the others for none`,
   };
 }

@@ -1,44 +1,38 @@
 import type { Installed, Mechanism, Rule } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
+import type { NrptRule } from '../system-state.ts';
 
-/** Rules of the Name Resolution Policy Table that are ours have it as their comment. */
+/** The comment of Switchboard's rules in the Name Resolution Policy Table. */
 export const NRPT_COMMENT = 'switchboard dns install';
 
 /**
- * The Name Resolution Policy Table. It knows addresses and no ports, so the server has to be at 53. A leading dot
- * stands for all names below the domain.
+ * The Name Resolution Policy Table. It has addresses but no ports, so the server must listen on 53. A leading dot means
+ * all names below the domain.
  */
 export const windows: Mechanism = {
   name: 'windows',
-  install: (rule, facts) => {
+  install: (rule, state) => {
     const { domain, address, port } = rule;
     if (port !== 53) {
       return {
         kind: 'unsupported',
-        why: `Windows' name resolution policy table can ask port 53 only, and the server is at port ${port}: start it with --dns 127.0.0.1:53`,
+        why: `Windows' name resolution policy table supports port 53 only, and the server is on port ${port}: start it with --dns 127.0.0.1:53`,
       };
     }
-    const before = installed(facts.nrpt);
+    const before = installed(state.nrpt);
     if (before.some(each => sameRule(each.rule, rule)) && before.length === 1) {
       return { kind: 'done', place: `the policy table's rule for .${domain}` };
     }
-    const other = facts.nrpt.find(each => each.comment !== NRPT_COMMENT && each.namespace === `.${domain}`);
+    const other = state.nrpt.find(each => each.comment !== NRPT_COMMENT && each.namespace === `.${domain}`);
     if (other !== undefined) {
-      return { kind: 'conflict', why: `the policy table has a rule for .${domain} that is not ours: ${other.servers}` };
+      return { kind: 'conflict', why: `the policy table has another rule for .${domain}: ${other.servers}` };
     }
     const add = `Add-DnsClientNrptRule -Namespace '.${domain}' -NameServers '${address}' -Comment '${NRPT_COMMENT}'`;
     const steps = [...before.flatMap(each => each.undo), powershell(add), powershell('Clear-DnsClientCache')];
     return { kind: 'plan', plan: { steps, notes: ['nslookup does not read the policy table; Resolve-DnsName does'] } };
   },
-  installed: facts => installed(facts.nrpt),
+  installed: state => installed(state.nrpt),
 };
-
-/** A rule of the table, as `Get-DnsClientNrptRule` tells it. */
-export interface NrptRule {
-  readonly namespace: string;
-  readonly servers: string;
-  readonly comment: string;
-}
 
 function installed(table: readonly NrptRule[]): Installed[] {
   const own = table.filter(({ comment }) => comment === NRPT_COMMENT);

@@ -24,15 +24,15 @@ describe('a proxy with a credential', () => {
     });
 
   test.each([
-    ['none', undefined],
-    ['another one', basic('switchboard:guess')],
-    ['half of it', basic('switchboard')],
+    ['no credential', undefined],
+    ['a wrong credential', basic('switchboard:guess')],
+    ['a user without a password', basic('switchboard')],
     ['another scheme', `Bearer ${credential.userInfo}`],
-  ])('refuses %s, and names where it is found', async (_what, header) => {
+  ])('rejects %s, and names the variable that has it', async (_what, header) => {
     expect(await url(header)).toEqual([407, expect.stringContaining('HTTP_PROXY')]);
   });
 
-  test('takes its own, and does not pass it on', async () => {
+  test('accepts its credential, and does not pass it on', async () => {
     expect(await url(basic(credential.userInfo))).toEqual([200, 'GET /a web ']);
   });
 
@@ -44,7 +44,7 @@ describe('a proxy with a credential', () => {
       /^HTTP\/1.1 407 /,
       /^HTTP\/1.1 101 .*switched/s,
     ],
-  ])('%s', async (_what, head, refused, allowed) => {
+  ])('requires it for %s', async (_what, head, refused, allowed) => {
     const stranger = await client(guarded.port);
     expect(String(await talk(stranger, `${head}\r\n`, 60))).toMatch(refused);
     stranger.destroy();
@@ -54,7 +54,7 @@ describe('a proxy with a credential', () => {
     own.destroy();
   });
 
-  test('SOCKS', async () => {
+  test('requires it for SOCKS', async () => {
     const stranger = await client(guarded.port);
     expect([...(await talk(stranger, Buffer.of(5, 1, 0), 2))]).toEqual([5, 255]);
     stranger.destroy();
@@ -68,7 +68,7 @@ describe('a proxy with a credential', () => {
     }
   });
 
-  test('NAME.localhost needs none: it leads to Services only', async () => {
+  test('serves NAME.localhost without it, since that leads to Services only', async () => {
     const [status] = await ask('/a', `web.shop.localhost:${guarded.port}`, { port: guarded.port });
     expect(status).toBe(200);
   });

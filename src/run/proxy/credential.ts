@@ -1,14 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Name and password of a proxy's clients. Loopback is open to every user of a machine, and a proxy connects with the
- * rights and the network of the user who runs it; so only those who were given the credential may use it.
+ * The user name and password of a proxy's clients. Every user of a machine can reach its loopback, and a proxy connects
+ * with the rights and the network of the user who runs it, so only holders of the credential may use it.
  */
 export class ProxyCredential {
   readonly user = 'switchboard';
   readonly password = randomBytes(16).toString('hex');
 
-  /** `user:password`, as it stands in a URL; neither has characters that would need an escape. */
+  /** `user:password` for a URL; neither needs escapes. */
   get userInfo(): string {
     return `${this.user}:${this.password}`;
   }
@@ -24,7 +24,7 @@ export class ProxyCredential {
   }
 }
 
-/** Compared by their hashes, which have one length, in a time that says nothing of where they differ. */
+/** Compares hashes, which have equal length, in constant time. */
 function same(a: string, b: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(a), hash(b));

@@ -1,38 +1,38 @@
 import { connect, type Socket } from 'node:net';
 import { hostPort } from '../../kube/address.ts';
 
-/** What a host name or an address may be made of; nothing else is written into a request. */
+/** The characters of a host name or an address; nothing else is written into a request. */
 const HOST = /^[\w.:%-]+$/;
-/** A status line and a few headers. */
-const MOST_HEAD_BYTES = 8192;
+/** Room for a status line and a few headers. */
+const MAX_HEAD_BYTES = 8192;
 
 /**
- * Connects by way of a proxy that listens at a path: the file system is one in both networks, while sockets are not.
+ * Connects through a proxy that listens at a path: two networks share the file system, but no sockets.
  *
- * @throws Error with what the system or the proxy says
+ * @throws Error with the reason of the system or the proxy
  */
 export function dialThrough(path: string, host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    if (!HOST.test(host)) throw new Error('that is no host name');
+    if (!HOST.test(host)) throw new Error('not a host name');
     const socket = connect({ path, allowHalfOpen: true });
     let head = Buffer.alloc(0);
     const fail = (error: Error) => {
       socket.destroy();
       reject(error);
     };
-    const ended = () => fail(new Error('the way out has been closed'));
-    // Not by 'data': its reader would have to stop the flow, and who takes the socket over would have to know.
+    const ended = () => fail(new Error('the proxy outside closed the connection'));
+    // Not 'data' events: they would switch the socket to flowing mode before the next reader takes over.
     const take = () => {
       const chunk: unknown = socket.read();
       if (!Buffer.isBuffer(chunk)) return;
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) {
-        if (head.length > MOST_HEAD_BYTES) ended();
+        if (head.length > MAX_HEAD_BYTES) ended();
         return;
       }
       if (!head.subarray(0, end).toString('latin1').startsWith('HTTP/1.1 200 ')) {
-        fail(new Error(head.toString('utf8', end + 4).trim() || 'it cannot be reached'));
+        fail(new Error(head.toString('utf8', end + 4).trim() || 'unreachable'));
         return;
       }
       socket.off('readable', take).off('error', fail).off('close', ended);

@@ -1,18 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { dialThrough } from './dial-through.ts';
 
-/** Where to connect to for a host and a port that a client names. */
+/** Where to connect to for a client's host and port. */
 export type Destination =
   | { readonly kind: 'dial'; readonly host: string; readonly port: number }
-  /** By way of a proxy that listens at a path (`dial-through.ts`). */
+  /** Through a proxy that listens at a path (`dial-through.ts`). */
   | { readonly kind: 'relay'; readonly path: string; readonly host: string; readonly port: number }
-  /** It is a name of ours, and nothing is behind it. */
+  /** The name belongs to a Service that has nothing to connect to. */
   | { readonly kind: 'nothing'; readonly why: string };
 
-/** Finds it; names that are not ours are dialled as they stand. `port` undefined: the Service's first. */
+/** Resolves a host and a port. Names that belong to no Service are dialed unchanged. `port` undefined: the Service's first port. */
 export type Locate = (host: string, port: number | undefined) => Destination;
 
-/** Connects. @throws Error with what the system says, or why there is nothing to connect to */
+/** Connects. @throws Error with the system's reason, or why there is nothing to connect to */
 export function dial(destination: Destination): Promise<Socket> {
   if (destination.kind === 'relay') return dialThrough(destination.path, destination.host, destination.port);
   return new Promise((resolve, reject) => {
@@ -26,8 +26,8 @@ export function dial(destination: Destination): Promise<Socket> {
   });
 }
 
-/** Every name and address as it stands: the end of a relay. */
-export const asItStands: Locate = (host, port) => ({ kind: 'dial', host, port: port ?? HTTP_PORT });
+/** Dials every host unchanged: for the outer end of a relay. */
+export const dialUnchanged: Locate = (host, port) => ({ kind: 'dial', host, port: port ?? HTTP_PORT });
 
-/** Where a URL names none. */
+/** The port of a URL that names none. */
 export const HTTP_PORT = 80;

@@ -26,10 +26,10 @@ afterAll(() => {
 
 const client = (port = proxy.port) => connectTo(port);
 
-describe('a client that has sent everything still gets the answer', () => {
+describe('a client that has half-closed its connection still gets the reply', () => {
   test.each([
-    ['by CONNECT', () => client(), 'CONNECT counter:7 HTTP/1.1\r\nhost: counter:7\r\n\r\n', 39],
-    ['by SOCKS', () => greeted(), socksName('counter', 7), 10],
+    ['with CONNECT', () => client(), 'CONNECT counter:7 HTTP/1.1\r\nhost: counter:7\r\n\r\n', 39],
+    ['with SOCKS', () => greeted(), socksName('counter', 7), 10],
   ])('%s', async (_how, open, request, answer) => {
     const socket = await open();
     await talk(socket, request, answer);
@@ -37,7 +37,7 @@ describe('a client that has sent everything still gets the answer', () => {
     expect(await rest(socket)).toBe('5 bytes');
   });
 
-  test('by way of a proxy at a path', async () => {
+  test('through a proxy at a path', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-relay-'));
     const path = join(folder, 'outside.sock');
     const far = await openNameProxy(scene.locate, { at: { path } });
@@ -67,7 +67,7 @@ describe('a client that has sent everything still gets the answer', () => {
   }
 });
 
-test('a client that leaves while the way is being made leaves no connection behind', async () => {
+test('a client that leaves while the proxy connects leaves no connection behind', async () => {
   let arrived: (socket: Socket) => void = () => undefined;
   const connected = new Promise<Socket>(resolve => {
     arrived = resolve;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Headers between a client and its proxy, which are not for the server behind (RFC 9110, 7.6.1). */
+/** Headers between a client and its proxy, which are not meant for the upstream server (RFC 9110, 7.6.1). */
 const HOP_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'proxy-connection',
@@ -13,20 +13,20 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * They say where the message ends and whom it is for. A `Connection` header that names them is broken or an attack
- * (request smuggling); the message still needs them.
+ * Headers that delimit and address the message, which it needs in any case. A `Connection` header that names them is a
+ * fault or an attack (request smuggling).
  */
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'host']);
 
-/** The headers that a proxy passes on: all but hop-by-hop ones, among them those that `Connection` names. */
+/** The headers that a proxy passes on: all except hop-by-hop headers and those that `Connection` names. */
 export function endToEndHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const isHop = hopTest(headers);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isHop(name)));
 }
 
 /**
- * The header lines of a request that switches protocols, ready to be sent: the headers that a proxy passes on and
- * `upgrade`, which the server behind has to see here (RFC 9110, 7.8).
+ * The header lines of a request that switches protocols: the headers that a proxy passes on, and `upgrade`, which the
+ * upstream server needs here (RFC 9110, 7.8).
  */
 export function upgradeHeaderLines(rawHeaders: readonly string[], headers: IncomingHttpHeaders): string {
   const isHop = hopTest(headers);

@@ -16,12 +16,12 @@ import { dial, type Locate } from './dial.ts';
 import { endToEndHeaders, upgradeHeaderLines } from './hop-headers.ts';
 
 /**
- * An HTTP proxy (RFC 9110, 7.3 and 9.3.6): `CONNECT`, and requests for whole URLs. A request for a path, whose host is
- * `NAME.localhost`, goes to the Service of that name: browsers resolve these names to this machine (RFC 6761, 6.3).
- * It listens nowhere; connections are handed to it.
+ * An HTTP proxy (RFC 9110, 7.3 and 9.3.6): `CONNECT` and requests with absolute URLs. A request with a path and the host
+ * `NAME.localhost` goes to the Service of that name: browsers resolve these names to this machine (RFC 6761, 6.3).
+ * It does not listen; the caller hands it connections.
  *
- * @param credential what a client that uses it as a proxy must present. A path at `NAME.localhost` needs none: it leads
- *   to a Service, which listens on loopback for everybody anyway
+ * @param credential what proxy clients must present. `NAME.localhost` needs none: it leads to a Service, which every
+ *   user of the machine can reach on loopback anyway
  */
 export function httpProxy(locate: Locate, credential?: ProxyCredential): Server {
   const allows = (asked: IncomingMessage): boolean =>
@@ -50,22 +50,22 @@ export function httpProxy(locate: Locate, credential?: ProxyCredential): Server 
       error => client.end(badGateway(error)),
     );
   });
-  // A switch of protocols (WebSocket) by way of NAME.localhost: the request as it came, then bytes both ways.
+  // A switch of protocols (WebSocket): forwards the request, then relays bytes.
   server.on('upgrade', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
     if (!asksForPath(asked) && !allows(asked)) {
       client.end(REFUSED);
       return;
     }
-    const place = placeOf(asked);
-    if (place === undefined || !(client instanceof Socket)) {
+    const target = targetOf(asked);
+    if (target === undefined || !(client instanceof Socket)) {
       client.end(BAD_REQUEST);
       return;
     }
     client.on('error', () => undefined);
-    dial(locate(place.host, place.port)).then(
+    dial(locate(target.host, target.port)).then(
       upstream => {
         upstream.write(
-          `${asked.method} ${place.path} HTTP/1.1\r\n${upgradeHeaderLines(asked.rawHeaders, asked.headers)}\r\n`,
+          `${asked.method} ${target.path} HTTP/1.1\r\n${upgradeHeaderLines(asked.rawHeaders, asked.headers)}\r\n`,
         );
         if (head.length > 0) upstream.write(head);
         relay(client, upstream);
@@ -76,13 +76,14 @@ export function httpProxy(locate: Locate, credential?: ProxyCredential): Server 
   return server;
 }
 
-/** A request for a path and not for a whole URL: its client knows of no proxy. */
+/** Whether a request has a path and no absolute URL: its client does not use a proxy. */
 function asksForPath(asked: IncomingMessage): boolean {
   return asked.url?.startsWith('/') === true;
 }
 
 const AUTHENTICATE = { 'content-type': 'text/plain', 'proxy-authenticate': 'Basic realm="switchboard run"' };
-const CREDENTIAL_NEEDED = 'this proxy serves one command only: its HTTP_PROXY has the user name and password\n';
+const CREDENTIAL_NEEDED =
+  'this proxy serves one command only; HTTP_PROXY of that command has the user name and password\n';
 const REFUSED = `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-type: text/plain\r\nproxy-authenticate: ${AUTHENTICATE['proxy-authenticate']}\r\nconnection: close\r\n\r\n${CREDENTIAL_NEEDED}`;
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\n\r\n';
 
@@ -91,10 +92,10 @@ function badGateway(error: unknown): string {
 }
 
 function forward(asked: IncomingMessage, response: ServerResponse, locate: Locate): void {
-  const place = placeOf(asked);
-  if (place === undefined) {
+  const target = targetOf(asked);
+  if (target === undefined) {
     response.writeHead(400, { 'content-type': 'text/plain' });
-    response.end('this is a proxy: ask for a whole URL, or for NAME.localhost\n');
+    response.end('this is a proxy: request an absolute URL, or NAME.localhost\n');
     return;
   }
   const fail = (error: unknown) => {
@@ -102,9 +103,9 @@ function forward(asked: IncomingMessage, response: ServerResponse, locate: Locat
     response.writeHead(502, { 'content-type': 'text/plain' });
     return response.end(`${messageOf(error)}\n`);
   };
-  const options = { method: asked.method, path: place.path, headers: endToEndHeaders(asked.headers) };
+  const options = { method: asked.method, path: target.path, headers: endToEndHeaders(asked.headers) };
   const createConnection: RequestOptions['createConnection'] = (_options, done) => {
-    dial(locate(place.host, place.port)).then(
+    dial(locate(target.host, target.port)).then(
       socket => done(null, socket),
       error => fail(error),
     );
@@ -119,14 +120,14 @@ function forward(asked: IncomingMessage, response: ServerResponse, locate: Locat
   asked.pipe(onward);
 }
 
-interface HttpPlace {
+interface HttpTarget {
   readonly host: string;
-  /** undefined: the name alone, whatever port the Service has. */
+  /** undefined: the Service's first port. */
   readonly port: number | undefined;
   readonly path: string;
 }
 
-function placeOf(asked: IncomingMessage): HttpPlace | undefined {
+function targetOf(asked: IncomingMessage): HttpTarget | undefined {
   const url = asked.url ?? '';
   if (url.startsWith('/')) {
     const host = splitHostPort(asked.headers.host ?? '')?.host.toLowerCase() ?? '';

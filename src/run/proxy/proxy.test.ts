@@ -29,12 +29,12 @@ const ask = (path: string, host: string, options: Partial<Parameters<typeof askA
   askAt(path, host, { port: proxy.port, ...options });
 
 describe('HTTP', () => {
-  test('a request for a whole URL goes where its host leads', async () => {
+  test('forwards a request with an absolute URL to its host', async () => {
     expect(await ask('http://web/a?b=1', 'web')).toEqual([200, 'GET /a?b=1 web ']);
     expect(await ask('http://web/', 'web', { method: 'POST', body: 'data' })).toEqual([200, 'POST / web data']);
   });
 
-  test('so does one for a path of NAME.localhost, and a switch of protocols', async () => {
+  test('forwards a request with a path to NAME.localhost, and a switch of protocols', async () => {
     expect(await ask('/a', `web.shop.localhost:${proxy.port}`)).toEqual([
       200,
       `GET /a web.shop.localhost:${proxy.port} `,
@@ -45,7 +45,7 @@ describe('HTTP', () => {
     socket.destroy();
   });
 
-  test('CONNECT carries bytes both ways', async () => {
+  test('relays bytes in both directions after CONNECT', async () => {
     const socket = await client();
     expect(String(await talk(socket, 'CONNECT echo:7 HTTP/1.1\r\nhost: echo:7\r\n\r\n', 39))).toMatch(
       /^HTTP\/1.1 200 /,
@@ -54,7 +54,7 @@ describe('HTTP', () => {
     socket.destroy();
   });
 
-  test('headers of the connection are not passed on, those that it names among them', async () => {
+  test('does not pass on hop-by-hop headers, nor those that Connection names', async () => {
     const headers = {
       host: 'web',
       connection: 'keep-alive, X-Hop, Content-Length, Host',
@@ -74,7 +74,7 @@ describe('HTTP', () => {
     }
   });
 
-  test('what leads nowhere is told', async () => {
+  test('reports why a host cannot be reached', async () => {
     expect(await ask('http://nothing:81/', 'nothing:81')).toEqual([502, 'there is no nothing:81\n']);
     expect((await ask('http://gone/', 'gone'))[0]).toBe(502);
     expect((await ask('/', 'example.com'))[0]).toBe(400);
@@ -84,8 +84,8 @@ describe('HTTP', () => {
   });
 });
 
-describe('by way of a proxy at a path', () => {
-  test('both are carried, and what goes wrong is told from there', async () => {
+describe('through a proxy at a path', () => {
+  test('forwards HTTP and CONNECT, and reports the errors of the other proxy', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-relay-'));
     const path = join(folder, 'outside.sock');
     const far = await openNameProxy(scene.locate, { at: { path } });
@@ -108,7 +108,7 @@ describe('by way of a proxy at a path', () => {
 });
 
 describe('SOCKS 5', () => {
-  test('carries bytes both ways to a name', async () => {
+  test('relays bytes in both directions to a name', async () => {
     const socket = await client();
     expect([...(await talk(socket, Buffer.of(5, 2, 2, 0), 2))]).toEqual([5, 0]);
     expect([...(await talk(socket, socksName('echo', 7), 10))].slice(0, 2)).toEqual([5, 0]);
@@ -117,10 +117,10 @@ describe('SOCKS 5', () => {
   });
 
   test.each<[what: string, request: Buffer, reply: number]>([
-    ['a name that leads nowhere', socksName('nothing', 7), 1],
-    ['one that refuses', socksName('gone', 1), 5],
-    ['another command', Buffer.of(5, 2, 0, 3, 1, 0x61, 0, 7), 7],
-    ['another kind of address', Buffer.of(5, 1, 0, 9), 8],
+    ['answers a name that does not exist with a failure', socksName('nothing', 7), 1],
+    ['answers a refused connection with that reply', socksName('gone', 1), 5],
+    ['rejects a command other than CONNECT', Buffer.of(5, 2, 0, 3, 1, 0x61, 0, 7), 7],
+    ['rejects an unknown type of address', Buffer.of(5, 1, 0, 9), 8],
   ])('%s', async (_what, asked, reply) => {
     const socket = await client();
     await talk(socket, Buffer.of(5, 1, 0), 2);
@@ -128,14 +128,14 @@ describe('SOCKS 5', () => {
     socket.destroy();
   });
 
-  test('a client that wants a password is told that there is none', async () => {
+  test('rejects a client that offers a password only', async () => {
     const socket = await client();
     expect([...(await talk(socket, Buffer.of(5, 1, 2), 2))]).toEqual([5, 255]);
     socket.destroy();
   });
 });
 
-test('variables in capitals and small letters', () => {
+test('sets the variables in upper and lower case', () => {
   expect(proxyEnvironment({ port: 99 })).toMatchObject({
     HTTP_PROXY: 'http://127.0.0.1:99',
     https_proxy: 'http://127.0.0.1:99',

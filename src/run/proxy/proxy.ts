@@ -6,19 +6,19 @@ import { httpProxy } from './http.ts';
 import { SOCKS_VERSION, serveSocks } from './socks.ts';
 
 export interface NameProxyOptions {
-  /** Any free port of 127.0.0.1 unless said otherwise. */
+  /** Default: any free port of 127.0.0.1. */
   readonly at?: ListenAt;
-  /** What clients must present. Without one everybody who can connect is served: in a network or at a path of our own. */
+  /** What clients must present. Without it everybody who can connect is served: for a private network or path. */
   readonly credential?: ProxyCredential;
 }
 
 export interface NameProxy {
-  /** 0 at a path. */
+  /** 0 if it listens at a path. */
   readonly port: number;
   close(): void;
 }
 
-/** A proxy for HTTP and SOCKS 5 alike: the first byte of a client tells them apart. */
+/** Opens a proxy for HTTP and SOCKS 5, which it tells apart by the first byte of a client. */
 export async function openNameProxy(locate: Locate, options: NameProxyOptions = {}): Promise<NameProxy> {
   const { at = { address: '127.0.0.1', port: 0 }, credential } = options;
   const http = httpProxy(locate, credential);
@@ -30,7 +30,7 @@ export async function openNameProxy(locate: Locate, options: NameProxyOptions = 
     client.once('readable', () => {
       const first: unknown = client.read(1);
       if (!Buffer.isBuffer(first)) {
-        // It ended without a word.
+        // The client ended without sending data.
         client.destroy();
         return;
       }
@@ -39,7 +39,7 @@ export async function openNameProxy(locate: Locate, options: NameProxyOptions = 
       else http.emit('connection', client);
     });
   });
-  // One connection that cannot be accepted is no reason to end; the next one may succeed.
+  // A connection that cannot be accepted must not end the proxy; the next one may succeed.
   const bound = await listen(server, at, { onError: () => undefined });
   return {
     port: bound.at.port,
@@ -51,9 +51,9 @@ export async function openNameProxy(locate: Locate, options: NameProxyOptions = 
 }
 
 /**
- * The variables by which programs find a proxy; some read small letters only, some capitals.
+ * The environment variables of a proxy. Some programs read only lower-case names, some only upper-case.
  *
- * @param direct names that programs are to resolve themselves
+ * @param direct names that programs should resolve themselves
  */
 export function proxyEnvironment(
   { port, credential }: { readonly port: number; readonly credential?: ProxyCredential },
@@ -65,7 +65,7 @@ export function proxyEnvironment(
     HTTPS_PROXY: `http://${place}`,
     ALL_PROXY: `socks5h://${place}`,
     NO_PROXY: ['localhost', '127.0.0.0/8', '127.0.0.1', '::1', ...direct].join(','),
-    // Node's own fetch reads the others only then.
+    // Node's fetch reads the other variables only if this is set.
     NODE_USE_ENV_PROXY: '1',
   };
   const small = Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value] as const);

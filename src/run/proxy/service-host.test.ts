@@ -22,7 +22,7 @@ test.each<[host: string, first: string | undefined]>([
   ).toBe(first);
 });
 
-test('all that a name may mean, in the order of the search list', () => {
+test('expands a name to all candidates, in the order of the search list', () => {
   expect(serviceHosts('web.other', SEARCH)).toEqual([
     { namespace: 'shop', service: 'other', endpoint: 'web' },
     { namespace: 'other', service: 'web' },

@@ -1,16 +1,16 @@
-/** What a host name of a client means: a Service, or one endpoint of it by its name. */
+/** A host name that may refer to a Service, or to an endpoint of it by name. */
 export interface ServiceHost {
   readonly namespace: string;
   readonly service: string;
-  /** The endpoint's name, of a StatefulSet's pod for example. */
+  /** The name of the endpoint, for example of a StatefulSet's pod. */
   readonly endpoint?: string;
 }
 
 /**
- * Reads a host name as the search list of a pod would: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`,
- * each with an endpoint's name before it, and with `.localhost` behind it if that is what the client can resolve.
+ * Expands a host name like the search list of a pod: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`,
+ * each optionally with the name of an endpoint in front and `.localhost` at the end, for clients that resolve only that.
  *
- * @returns what it may mean, in the order of the search list; the first that exists is meant
+ * @returns the candidates in the order of the search list; the first that exists wins
  */
 export function serviceHosts(
   host: string,

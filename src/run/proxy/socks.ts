@@ -4,7 +4,7 @@ import { relay } from '../../system/index.ts';
 import type { ProxyCredential } from './credential.ts';
 import { dial, type Locate } from './dial.ts';
 
-/** The first byte of a client that speaks SOCKS 5 (RFC 1928, 3). */
+/** The first byte of a SOCKS 5 client (RFC 1928, 3). */
 export const SOCKS_VERSION = 5;
 
 /** RFC 1928, 3; RFC 1929. */
@@ -21,7 +21,7 @@ export interface SocksOptions {
   readonly credential: ProxyCredential | undefined;
 }
 
-/** Serves one SOCKS 5 client: connections only; names are resolved here (`socks5h`). */
+/** Serves one SOCKS 5 client: CONNECT only; resolves names itself (`socks5h`). */
 export function serveSocks(client: Socket, options: SocksOptions): void {
   void talk(client, options).catch(() => client.destroy());
 }
@@ -50,7 +50,7 @@ async function talk(client: Socket, { locate, credential }: SocksOptions): Promi
   }
 }
 
-/** The exchange of RFC 1929. @returns false, and the client is turned away, if it has another credential */
+/** The exchange of RFC 1929. @returns false, after rejecting the client, if its credential is wrong */
 async function authenticate(client: Socket, credential: ProxyCredential): Promise<boolean> {
   await read(client, 1);
   const user = await readText(client);
@@ -62,7 +62,7 @@ async function authenticate(client: Socket, credential: ProxyCredential): Promis
   return allowed;
 }
 
-/** A text behind one byte of length. */
+/** Reads a text with one byte of length in front. */
 async function readText(client: Socket): Promise<string> {
   const [length = 0] = await read(client, 1);
   return (await read(client, length)).toString('latin1');
@@ -83,20 +83,20 @@ async function readHost(client: Socket, type: number | undefined): Promise<strin
   }
 }
 
-/** With the address that was bound, which nobody looks at. */
+/** Replies with an empty bound address, which no client reads. */
 function answer(client: Socket, reply: number): void {
   const message = Buffer.of(SOCKS_VERSION, reply, 0, ADDRESS.ipv4, 0, 0, 0, 0, 0, 0);
   if (reply === REPLY.done) client.write(message);
   else client.end(message);
 }
 
-/** Exactly so many bytes. @throws Error if the client ends before */
+/** Reads exactly this many bytes. @throws Error if the client ends before */
 async function read(client: Socket, length: number): Promise<Buffer> {
   if (length === 0) return Buffer.alloc(0);
   for (;;) {
     const bytes: unknown = client.read(length);
     if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
-    if (client.readableEnded || client.destroyed) throw new Error('the client has gone');
+    if (client.readableEnded || client.destroyed) throw new Error('the client closed the connection');
     await new Promise<void>(done => {
       const wake = () => {
         client.off('readable', wake);

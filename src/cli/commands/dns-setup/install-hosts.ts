@@ -42,7 +42,8 @@ export async function installHostsLines(flags: DnsInstallFlags, domain: string):
 }
 
 function hostsNotes(named: Named, names: HostsNames): string {
-  const left = names.left.length === 0 ? [] : [`other lines have these names, and keep them: ${names.left.join(', ')}`];
+  const left =
+    names.skipped.length === 0 ? [] : [`other lines have these names, and keep them: ${names.skipped.join(', ')}`];
   const ends =
     named.owner.kind === 'process'
       ? [

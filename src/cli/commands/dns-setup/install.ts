@@ -2,20 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SwitchboardError } from '../../../errors.ts';
 import { hostPort, type SocketAddress } from '../../../kube/address.ts';
 import {
+  activeResolver,
   answersFor,
   carryOut,
-  inCharge,
+  DEFAULT_ADDRESSES,
   type MechanismName,
   mechanism,
   type Plan,
   planScript,
   planText,
-  type ResolverFacts,
   type Rule,
-  readFacts,
+  readSystemState,
+  type SystemState,
   serversOf,
-  systemLeadsTo,
-  USUAL_PLACES,
+  systemResolves,
 } from '../../../resolver-setup/index.ts';
 import { ownDomain } from '../../dns/cluster-domain.ts';
 import { dnsPlace } from '../../dns/places.ts';
@@ -37,11 +37,11 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
   if (flags.filename.length > 0) {
     throw new SwitchboardError('SWB_USAGE', '-f is for --hosts-file; without it our server knows the names');
   }
-  const facts = await readFacts(flags.root, platformOf(flags.mechanism));
-  const name = flags.mechanism ?? mechanismOf(facts);
+  const state = await readSystemState(flags.root, platformOf(flags.mechanism));
+  const name = flags.mechanism ?? mechanismOf(state);
   const server = await serverOf(flags, domain);
   const rule: Rule = { domain, ...server };
-  const decision = mechanism(name).install(rule, facts);
+  const decision = mechanism(name).install(rule, state);
   switch (decision.kind) {
     case 'unsupported':
       throw new SwitchboardError('SWB_SETUP_UNSUPPORTED', decision.why);
@@ -56,7 +56,7 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
       ) {
         return flags.print ? EXIT.fine : EXIT.finding;
       }
-      process.stderr.write(`installed: ${ruleText(rule)}${await hintAfter(rule, facts)}\n`);
+      process.stderr.write(`installed: ${ruleText(rule)}${await hintAfter(rule, state)}\n`);
       return EXIT.fine;
   }
 }
@@ -75,14 +75,14 @@ async function carryOutAsked(plan: Plan, flags: DnsInstallFlags, heading: string
 }
 
 /** Whether it works now, and if not, what is still missing. */
-async function hintAfter(rule: Rule, facts: ResolverFacts): Promise<string> {
-  if (facts.root !== '/') return '';
+async function hintAfter(rule: Rule, state: SystemState): Promise<string> {
+  if (state.root !== '/') return '';
   if (!(await answersFor(rule, rule.domain))) {
     return '; nobody answers there yet: start "switchboard up" or "switchboard dns"';
   }
   // What has been started anew may take a moment until it listens.
   for (const until = performance.now() + SETTLE_MS; performance.now() < until; await pause(LOOK_AGAIN_MS)) {
-    if ((await systemLeadsTo(rule.domain, facts)) !== false) return '';
+    if ((await systemResolves(rule.domain, state)) !== false) return '';
   }
   return '\nwarning: the system does not ask there: see whether what decides about names reads that file';
 }
@@ -91,8 +91,8 @@ const SETTLE_MS = 3000;
 const LOOK_AGAIN_MS = 100;
 
 /** @throws SWB_SETUP_UNSUPPORTED */
-function mechanismOf(facts: ResolverFacts): MechanismName {
-  const charge = inCharge(facts);
+function mechanismOf(state: SystemState): MechanismName {
+  const charge = activeResolver(state);
   if (charge.kind === 'mechanism') return charge.name;
   throw new SwitchboardError(
     'SWB_SETUP_UNSUPPORTED',
@@ -110,7 +110,7 @@ const USUAL: SocketAddress = { address: '127.0.0.1', port: 1053 };
 
 async function serverOf({ server, root }: DnsInstallFlags, domain: string): Promise<SocketAddress> {
   if (server !== undefined) return dnsPlace('--server', server);
-  const [found] = root === '/' ? await serversOf(domain, [...(await runningDnsPlaces()), ...USUAL_PLACES]) : [];
+  const [found] = root === '/' ? await serversOf(domain, [...(await runningDnsPlaces()), ...DEFAULT_ADDRESSES]) : [];
   return found ?? USUAL;
 }
 

@@ -1,18 +1,18 @@
 import { hostPort } from '../../../kube/address.ts';
 import {
+  type ActiveResolver,
+  activeResolver,
   type FoundBlock,
   hostsPath,
-  type InCharge,
   type Installed,
-  inCharge,
   installedRules,
   ownerText,
-  type ResolverFacts,
   type RuleHealth,
-  readFacts,
   readHosts,
+  readSystemState,
   ruleHealth,
-  systemLeadsTo,
+  type SystemState,
+  systemResolves,
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import type { DnsStatusFlags } from './flags.ts';
@@ -24,9 +24,9 @@ interface RuleStatus extends RuleHealth {
 
 /** @returns the exit code: 1 if something of ours does not work. @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED */
 export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<number> {
-  const facts = await readFacts(root);
-  const charge = inCharge(facts);
-  const rules = await Promise.all(installedRules(facts).map(rule => statusOf(rule, charge, facts)));
+  const state = await readSystemState(root);
+  const charge = activeResolver(state);
+  const rules = await Promise.all(installedRules(state).map(rule => statusOf(rule, charge, state)));
   const hosts = await readHosts(hostsPath(root));
   const fine = rules.every(each => each.problems.length === 0) && hosts.blocks.every(block => !block.stale);
   process.stdout.write(output === 'json' ? json() : text());
@@ -65,7 +65,7 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
   }
 }
 
-async function statusOf(installed: Installed, charge: InCharge, facts: ResolverFacts): Promise<RuleStatus> {
+async function statusOf(installed: Installed, charge: ActiveResolver, state: SystemState): Promise<RuleStatus> {
   const health = await ruleHealth(installed, charge);
   const { rule } = installed;
   const problems: string[] = [];
@@ -78,8 +78,8 @@ async function statusOf(installed: Installed, charge: InCharge, facts: ResolverF
     );
   }
   if (!health.isRead) problems.push(`it is not asked: ${chargeText(charge)}`);
-  else if (health.serverAnswers && facts.root === '/' && rule !== undefined) {
-    const heard = await systemLeadsTo(rule.domain, facts);
+  else if (health.serverAnswers && state.root === '/' && rule !== undefined) {
+    const heard = await systemResolves(rule.domain, state);
     if (heard === false) problems.push(`${installed.mechanism} does not ask there: see whether it reads that file`);
   }
   return { ...health, problems };
@@ -93,13 +93,13 @@ function ruleLines({ installed: { rule, place }, problems }: RuleStatus): string
   ];
 }
 
-export function chargeText(charge: InCharge): string {
+export function chargeText(charge: ActiveResolver): string {
   if (charge.kind === 'whole') return `${charge.why}; it cannot be told of one domain`;
   return `${charge.name} decides: ${charge.because}`;
 }
 
 function blockText({ owner, stale, lines }: FoundBlock): string {
   const many = `${lines.length} line${lines.length === 1 ? '' : 's'}`;
-  const left = stale ? ', which has ended: "switchboard dns uninstall" takes it out' : '';
+  const left = stale ? ', which has ended: remove it with "switchboard dns uninstall"' : '';
   return `${many} for ${ownerText(owner)}${left}`;
 }

@@ -6,8 +6,8 @@ import {
   type Plan,
   planScript,
   planText,
-  readFacts,
   readHosts,
+  readSystemState,
   removeBlocks,
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -21,8 +21,8 @@ import type { DnsUninstallFlags } from './flags.ts';
  * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
  */
 export async function dnsUninstall(flags: DnsUninstallFlags): Promise<number> {
-  const facts = await readFacts(flags.root);
-  const rules = installedRules(facts);
+  const state = await readSystemState(flags.root);
+  const rules = installedRules(state);
   const path = hostsPath(flags.root);
   const { blocks } = await readHosts(path);
   if (rules.length === 0 && blocks.length === 0) {

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { SwitchboardError } from '../../../errors.ts';
 import {
-  enteredWorld,
+  enteredSandbox,
   findIsolation,
+  followControl,
+  handleSignals,
   type Isolation,
-  runInWorld,
-  takeControl,
-  takeSignals,
-  type World,
+  runInSandbox,
+  type Sandbox,
 } from '../../../run/index.ts';
 import type { RunFlags } from './flags.ts';
 import { namesByDns } from './names-by-dns.ts';
@@ -27,8 +27,8 @@ const ORPHAN_GRACE_MS = 2000;
  * @throws SWB_RUN_UNSUPPORTED with `--mode network`; what `runSession` throws
  */
 export async function run(words: readonly string[], flags: RunFlags): Promise<number> {
-  const world = enteredWorld();
-  if (world !== undefined) return runInside(words, flags, world);
+  const sandbox = enteredSandbox();
+  if (sandbox !== undefined) return runInside(words, flags, sandbox);
   const isolation = flags.mode === 'proxy' ? 'it was asked for' : isolationOf(flags);
   return typeof isolation === 'string' ? runProxied(words, flags, isolation) : runIsolated(flags, isolation);
 }
@@ -43,7 +43,7 @@ function isolationOf(flags: RunFlags): Isolation | string {
   }
 }
 
-/** Runs this very command line again, in namespaces, where it finds that it is (`enteredWorld`). */
+/** Runs this very command line again, in namespaces, where it finds that it is (`enteredSandbox`). */
 function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const kinds = isolation.endsAll ? 'mount, network and process namespaces' : 'mount and network namespaces';
@@ -52,7 +52,7 @@ function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
     : 'the network outside cannot be reached';
   say(flags, `mode: a network of its own (${kinds}); names resolve by DNS; ${way}`);
   const search = { namespace, domain };
-  return runInWorld([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+  return runInSandbox([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     isolation,
     server: DNS_ADDRESS,
     search,
@@ -61,20 +61,20 @@ function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
 }
 
 /** The inner half, in the namespaces that the outer one has made. */
-function runInside(words: readonly string[], flags: RunFlags, world: World): Promise<number> {
+function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   return runSession(words, flags, {
-    access: up => namesByDns(up, { namespace, domain, address: DNS_ADDRESS, outside: world.outside }),
+    access: up => namesByDns(up, { namespace, domain, address: DNS_ADDRESS, outside: sandbox.outside }),
     control: onSignal => {
       const onOrphaned = () => {
-        rmSync(world.folder, { recursive: true, force: true });
+        rmSync(sandbox.folder, { recursive: true, force: true });
         onSignal('SIGHUP');
         setTimeout(() => {
           onSignal('SIGKILL');
           process.exit();
         }, ORPHAN_GRACE_MS);
       };
-      return takeControl({ onSignal, onOrphaned });
+      return followControl({ onSignal, onOrphaned });
     },
   });
 }
@@ -90,7 +90,7 @@ function runProxied(words: readonly string[], flags: RunFlags, why: string): Pro
   return runSession(words, flags, {
     access: up => namesByProxy(up, { namespace, domain, onOpen }),
     control: onSignal => {
-      takeSignals(process.stdin.isTTY, onSignal);
+      handleSignals(process.stdin.isTTY, onSignal);
       return () => undefined;
     },
   });

@@ -13,15 +13,21 @@ import {
   systemdVersion,
   type TextFile,
 } from './managers.ts';
-import type { NrptRule } from './mechanisms/windows.ts';
 import { type NameSource, parseHostsSources } from './nsswitch.ts';
 
-/** What a system says of how it finds names; all that decisions are made from. */
-export interface ResolverFacts {
+/** A rule of the table, as `Get-DnsClientNrptRule` prints it. */
+export interface NrptRule {
+  readonly namespace: string;
+  readonly servers: string;
+  readonly comment: string;
+}
+
+/** How a system resolves names: everything that plans and findings depend on. */
+export interface SystemState {
   readonly platform: NodeJS.Platform;
-  /** `/`, or the folder of another system's tree; then no program is asked. */
+  /** `/`, or the folder of another system's tree; then no program runs. */
   readonly root: string;
-  /** `link`: what it is a link to. */
+  /** `link`: the target, if it is a link. */
   readonly resolvConf: { readonly conf: ResolvConf; readonly link: string | undefined } | undefined;
   /** `hosts:` of nsswitch.conf. */
   readonly sources: readonly NameSource[];
@@ -29,22 +35,22 @@ export interface ResolverFacts {
   readonly systemd: {
     readonly version: number | undefined;
     readonly resolvedRuns: boolean;
-    /** Files that name servers of resolved's global scope; a later one that empties the list has taken its effect. */
+    /** Files that set servers of resolved's global scope, except those that a later file resets. */
     readonly globalServers: readonly GlobalServers[];
     readonly links: readonly ResolvedLink[];
-    /** `DNSOverTLS=yes`: servers are asked by TLS, or not at all. */
+    /** `DNSOverTLS=yes`: it uses servers by TLS only. */
     readonly onlyTls: boolean;
-    /** `DNSSEC=yes`: what is not signed has to be below a name that is known not to be. */
+    /** `DNSSEC=yes`: unsigned answers are valid only below domains that are known to be unsigned. */
     readonly onlySigned: boolean;
   };
   /** `dns=` of NetworkManager's [main]. */
   readonly networkManagerDns: string | undefined;
   readonly dnsmasqRuns: boolean;
-  /** Interfaces with an address that others can be reached by. */
+  /** Interfaces with an address that other machines can reach. */
   readonly interfaces: readonly string[];
-  /** Texts at the places where files of ours may be. */
+  /** The content of files at the paths that Switchboard may write. */
   readonly files: ReadonlyMap<string, string>;
-  /** Which of their folders are there. */
+  /** Which of their folders exist. */
   readonly folders: ReadonlySet<string>;
   readonly nrpt: readonly NrptRule[];
 }
@@ -56,8 +62,8 @@ const OWN_FILES = [
 ];
 const MACOS_FOLDER = '/etc/resolver';
 
-/** Reads them. What cannot be read is as if it were not there. */
-export async function readFacts(root = '/', platform: NodeJS.Platform = process.platform): Promise<ResolverFacts> {
+/** Reads the state. Files that cannot be read count as missing. */
+export async function readSystemState(root = '/', platform: NodeJS.Platform = process.platform): Promise<SystemState> {
   const tree = new Tree(root);
   const live = root === '/';
   const [resolvText, link, nsswitch] = await Promise.all([
@@ -77,14 +83,14 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
     sources: parseHostsSources(nsswitch),
     musl: await isMusl(tree),
     systemd: {
-      version: linux ? systemdVersion(await said('systemctl', ['--version'])) : undefined,
+      version: linux ? systemdVersion(await outputOf('systemctl', ['--version'])) : undefined,
       resolvedRuns,
       globalServers: dropIns(resolvedSettings),
       onlyTls: isYes(lastSetting(resolvedSettings, 'DNSOverTLS')),
       onlySigned: isYes(lastSetting(resolvedSettings, 'DNSSEC')),
       links:
         linux && resolvedRuns
-          ? resolvectlLinks(await said('resolvectl', ['dns']), await said('resolvectl', ['domain']))
+          ? resolvectlLinks(await outputOf('resolvectl', ['dns']), await outputOf('resolvectl', ['domain']))
           : [],
     },
     networkManagerDns: mainDns(await tree.settings('NetworkManager/NetworkManager.conf', 'NetworkManager/conf.d')),
@@ -92,11 +98,11 @@ export async function readFacts(root = '/', platform: NodeJS.Platform = process.
     interfaces: live ? reachableInterfaces() : [],
     files: new Map((await tree.readAll(ownPlaces)).map(({ path, text }) => [path, text])),
     folders: await tree.existing([...OWN_FILES.map(path => dirname(path)), MACOS_FOLDER]),
-    nrpt: live && platform === 'win32' ? parseNrpt(await said('powershell', NRPT_WORDS)) : [],
+    nrpt: live && platform === 'win32' ? parseNrpt(await outputOf('powershell', NRPT_WORDS)) : [],
   };
 }
 
-/** Files below a root; links that lead to an absolute path stay below it. */
+/** Files below a root; absolute links stay below it. */
 class Tree {
   readonly #root: string;
 
@@ -133,8 +139,8 @@ class Tree {
   }
 
   /**
-   * A program's main file and its drop-ins, in the order in which they count: by file name, and of two that share one
-   * only that of the folder with the higher rank (systemd.unit(5), NetworkManager.conf(5)).
+   * A program's main file and its drop-ins in the order of precedence: by file name; of files with the same name, only
+   * the one in the folder with the highest precedence (systemd.unit(5), NetworkManager.conf(5)).
    */
   async settings(main: string, drops = `${main}.d`): Promise<TextFile[]> {
     const byName = new Map<string, string>();
@@ -154,7 +160,7 @@ async function runs(tree: Tree, program: string): Promise<boolean> {
   return names.some(({ text }) => text.trim() === program);
 }
 
-/** A glibc system may have musl beside it, for programs that were built so. */
+/** A glibc system may also have musl, for programs that are built with it. */
 async function isMusl(tree: Tree): Promise<boolean> {
   const musl = (await tree.list('/lib')).some(name => name.startsWith('ld-musl-'));
   return musl && (await tree.read('/etc/ld.so.conf')) === undefined;
@@ -176,8 +182,8 @@ function parseNrpt(text: string): NrptRule[] {
 
 const PROGRAM_MS = 3000;
 
-/** What a program prints; nothing if it is not there or takes too long. */
-function said(program: string, words: readonly string[]): Promise<string> {
+/** The output of a program; empty if it is missing or takes too long. */
+function outputOf(program: string, words: readonly string[]): Promise<string> {
   return new Promise(resolve => {
     execFile(program, [...words], { timeout: PROGRAM_MS, env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) =>
       resolve(error === null ? stdout : ''),

@@ -1,17 +1,17 @@
 /**
- * Furnishes new namespaces: loopback on, all ports free to use, files mounted over others. It runs as a process of
- * its own, as the namespaces' root, before anything else does in them. Its argument has a line `FROM=TO` for each file.
+ * Prepares new namespaces: enables loopback, allows all ports, mounts files over others. It runs as a process of its own,
+ * as root of the namespaces, before any other process in them. Its argument has a line `FROM=TO` for each file.
  *
  * @module
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
-import { raiseLoopback } from './loopback.ts';
+import { enableLoopback } from './loopback.ts';
 
 try {
-  raiseLoopback();
-  // In this network only: the user who asked may listen on port 53 for DNS, and on 80 for a Service.
+  enableLoopback();
+  // In this network only, the user may listen on port 53 for DNS and on 80 for a Service.
   writeFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0');
   for (const mount of (process.argv[2] ?? '').split('\n')) {
     const at = mount.lastIndexOf('=');
@@ -23,7 +23,7 @@ try {
   }
 } catch (error) {
   process.stderr.write(
-    `switchboard: the command's network cannot be set up: ${messageOf(error)} (SWB_RUN_UNSUPPORTED)\n`,
+    `switchboard: cannot set up the network of the command: ${messageOf(error)} (SWB_RUN_UNSUPPORTED)\n`,
   );
   process.exitCode = 2;
 }

@@ -7,35 +7,35 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { exitCodeOf } from './command.ts';
-import { CONTROL_FD, passSignals } from './control.ts';
+import { CONTROL_FD, sendSignals } from './control.ts';
 import type { Isolation } from './isolation.ts';
 import { nameFiles } from './name-files.ts';
-import { asItStands } from './proxy/dial.ts';
+import { dialUnchanged } from './proxy/dial.ts';
 import { type NameProxy, openNameProxy } from './proxy/proxy.ts';
 
-export interface WorldOptions {
+export interface SandboxOptions {
   readonly isolation: Isolation;
-  /** Where the DNS server inside will listen, at port 53. */
+  /** The address of the DNS server inside, which listens on port 53. */
   readonly server: string;
   readonly search: { readonly namespace: string; readonly domain: string };
-  /** Open a proxy to the network outside (`World.outside`). */
+  /** Whether to open a proxy to the network outside (`Sandbox.outside`). */
   readonly outside: boolean;
 }
 
-/** What a program in such namespaces finds there. */
-export interface World {
-  /** The files of this world, which the process outside takes away at the end, unless it is killed. */
+/** The sandbox as a program in it finds it. */
+export interface Sandbox {
+  /** The files of this sandbox. The outer process removes them when it ends, unless it is killed. */
   readonly folder: string;
-  /** The path of a proxy in the network outside, if it was to have one. */
+  /** The path of a proxy in the network outside, if there is one. */
   readonly outside?: string;
 }
 
-/** Tells the program inside that it is; nobody else is to be told. */
-const MARK = 'SWITCHBOARD_RUN_WORLD';
+/** Tells the inner process that it runs in a sandbox; the command does not get it. */
+const MARK = 'SWITCHBOARD_RUN_SANDBOX';
 const OUTSIDE = 'outside.sock';
 
-/** The world that `runInWorld` has made for this process; undefined if it runs in none. Can be asked once. */
-export function enteredWorld(): World | undefined {
+/** The sandbox that `runInSandbox` created for this process; undefined if it runs in none. Call once. */
+export function enteredSandbox(): Sandbox | undefined {
   const folder = process.env[MARK];
   delete process.env[MARK];
   if (folder === undefined) return undefined;
@@ -44,18 +44,18 @@ export function enteredWorld(): World | undefined {
 }
 
 /**
- * Runs a program in namespaces of its own: a network with nothing but loopback, and files that lead names to a DNS
- * server in it. Signals that we get are passed on through a pipe (`takeControl`), whose end tells that we are gone.
+ * Runs a program in namespaces of its own: a network with loopback only, and files that point names to a DNS server in
+ * it. Forwards signals through a pipe (`followControl`); its end tells the inner process that this one has ended.
  *
- * @returns the program's exit code; 128 and the signal's number if a signal ended it
+ * @returns the program's exit code; 128 plus the number of the signal that ended it
  * @throws SWB_RUN_UNSUPPORTED
  */
-export async function runInWorld(program: readonly string[], options: WorldOptions): Promise<number> {
+export async function runInSandbox(program: readonly string[], options: SandboxOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-run-'));
   let relay: NameProxy | undefined;
   try {
     const mounts = await prepare(folder, options);
-    if (options.outside) relay = await openNameProxy(asItStands, { at: { path: join(folder, OUTSIDE) } });
+    if (options.outside) relay = await openNameProxy(dialUnchanged, { at: { path: join(folder, OUTSIDE) } });
     return await enter(program, mounts, { isolation: options.isolation, folder });
   } finally {
     relay?.close();
@@ -65,15 +65,15 @@ export async function runInWorld(program: readonly string[], options: WorldOptio
 
 const RESOLV_CONF = '/etc/resolv.conf';
 const NSSWITCH = '/etc/nsswitch.conf';
-/** libc asks the cache daemon first, which looks names up in its own world. */
+/** libc asks the cache daemon first, which resolves names outside of the sandbox. */
 const NSCD = '/var/run/nscd';
 
-/** Writes what is to be mounted. @returns `FROM=TO` */
-async function prepare(folder: string, options: WorldOptions): Promise<string[]> {
+/** Writes the files to mount. @returns `FROM=TO` for each */
+async function prepare(folder: string, options: SandboxOptions): Promise<string[]> {
   if (!existsSync(RESOLV_CONF)) {
     throw new SwitchboardError(
       'SWB_RUN_UNSUPPORTED',
-      `${RESOLV_CONF} is not there, so that none can be put in its place`,
+      `${RESOLV_CONF} does not exist, so nothing can be mounted over it: create an empty one`,
     );
   }
   const old = existsSync(NSSWITCH) ? readFileSync(NSSWITCH, 'utf8') : undefined;
@@ -91,13 +91,13 @@ async function prepare(folder: string, options: WorldOptions): Promise<string[]>
   return mounts;
 }
 
-/** Whatever the umask is: a command of root's may well become somebody else. */
+/** Readable whatever the umask is: a command of root's may switch to another user. */
 async function writeReadable(path: string, text: string): Promise<void> {
   await writeFile(path, text);
   await chmod(path, 0o644);
 }
 
-/** First the furniture, as root of the namespaces, then the program; the shell becomes it and leaves no process. */
+/** Prepares the namespaces as their root, then runs the program in place of the shell. */
 const SCRIPT = '"$1" "$2" "$3" || exit 2; shift 3; exec "$@"';
 
 function enter(
@@ -107,8 +107,8 @@ function enter(
 ): Promise<number> {
   const { isolation, folder } = options;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const furnish = fileURLToPath(new URL(`./furnish.${extension}`, import.meta.url));
-  const script = ['sh', '-c', SCRIPT, 'sh', process.execPath, furnish, mounts.join('\n')];
+  const prepareNamespaces = fileURLToPath(new URL(`./prepare-namespaces.${extension}`, import.meta.url));
+  const script = ['sh', '-c', SCRIPT, 'sh', process.execPath, prepareNamespaces, mounts.join('\n')];
   const [command = '', ...args] = [...isolation.enter, ...script, ...isolation.become, ...program];
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -116,7 +116,7 @@ function enter(
       env: { ...process.env, [MARK]: folder },
     });
     const pipe = child.stdio[CONTROL_FD];
-    if (pipe instanceof Writable) passSignals(pipe, process.stdin.isTTY);
+    if (pipe instanceof Writable) sendSignals(pipe, process.stdin.isTTY);
     child.on('error', error => reject(new SwitchboardError('SWB_RUN_UNSUPPORTED', messageOf(error), { cause: error })));
     child.on('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
   });
