@@ -7,14 +7,17 @@ import { reachableAddresses } from '../system/index.ts';
 import { cidrFlag, nodeFacts } from './node-facts.ts';
 import type { NftablesFlags } from './options/index.ts';
 
-/** The library of the nftables plane is loaded only where it is asked for. @throws SWB_USAGE, SWB_NFT_..., SWB_OTHER_PROXY */
+/** Loads the nftables plane, which other commands do without. @throws SWB_USAGE, SWB_NFT_..., SWB_OTHER_PROXY */
 export async function openNftables(
   flags: NftablesFlags,
   objects: readonly KubeObject[],
   options: { readonly force: boolean; readonly log?: (event: NftablesEvent) => void; readonly watchMs?: number },
 ): Promise<{ readonly plane: NftablesPlane; readonly node: NodeContext }> {
   if (process.platform !== 'linux') {
-    throw new SwitchboardError('SWB_NFT_UNSUPPORTED', `nftables is part of Linux, and this is ${process.platform}`);
+    throw new SwitchboardError(
+      'SWB_NFT_UNSUPPORTED',
+      `the nftables plane needs Linux, and this is ${process.platform}: use --plane userspace`,
+    );
   }
   const { createNftablesPlane } = await import('../planes/nftables/index.ts');
   const { context, dial } = nodeFacts(flags, objects);

@@ -1,19 +1,19 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from '@commander-js/extra-typings';
 import { collectUnlessNo } from './values.ts';
 
-/** Whom to ask for names that are not ours; false: nobody. undefined: nothing was given. */
+/** Upstream DNS servers for all other names; false: none. undefined: the flag is absent. */
 export type ForwardFlag = readonly string[] | false | undefined;
 
-/** `--dns-forward`, where DNS is but a part of what a command does. */
+/** `--dns-forward`, for commands that serve DNS among other things. */
 export function withDnsForward<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return command
     .addOption(
       new Option(
         '--dns-forward <[zone=]ip[:port]>',
-        'DNS: whom to ask for other names (repeatable; default: resolv.conf)',
+        'DNS: upstream server for all other names (repeatable; default: resolv.conf)',
       ).argParser(collectUnlessNo),
     )
-    .option('--no-dns-forward', 'DNS: refuse other names');
+    .option('--no-dns-forward', 'DNS: refuse all other names');
 }
 
 export function withClusterDomain<Args extends unknown[], Flags extends OptionValues>(
@@ -23,7 +23,7 @@ export function withClusterDomain<Args extends unknown[], Flags extends OptionVa
   return command.option('--cluster-domain <name>', description, 'cluster.local');
 }
 
-/** How long a DNS answer may be kept (RFC 2181 has more; nobody wants a Service's address for longer than an hour). */
+/** TTL of DNS answers. RFC 2181 allows more, but a Service's address should not stay cached for over an hour. */
 export function ttlSeconds(value: string): number {
   const seconds = Number(value);
   if (/^\d+$/.test(value) && seconds <= 3600) return seconds;

@@ -1,4 +1,4 @@
-/** Options that several commands have, by subject; each command declares its own in its flags.ts. */
+/** Options that several commands share, by subject. Each command declares its own options in its flags.ts. */
 export { type ForwardFlag, ttlSeconds, withClusterDomain, withDnsForward } from './dns.ts';
 export {
   type AgainstFlags,

@@ -1,7 +1,7 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { collect, positive } from './values.ts';
 
-/** Flags that say what is read, spelt as kubectl spells them. */
+/** Flags that name the inputs, spelt as kubectl spells them. */
 export interface InputFlags extends ReadingFlags {
   readonly filename: readonly string[];
 }
@@ -9,11 +9,11 @@ export interface InputFlags extends ReadingFlags {
 export function withInput<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return withReading(
     command.option('-f, --filename <path>', 'file, folder, or - for standard input (repeatable)', collect, []),
-    'namespace of objects that name none; get shows only this one',
+    'namespace of objects without one; get shows only this namespace',
   );
 }
 
-/** How inputs are read, whichever way they are named. */
+/** How a command reads its inputs, whether they are named by -f or by arguments. */
 export interface ReadingFlags {
   readonly recursive: boolean;
   readonly namespace?: string;
@@ -23,16 +23,16 @@ export interface ReadingFlags {
 
 export function withReading<Args extends unknown[], Flags extends OptionValues>(
   command: Command<Args, Flags>,
-  namespace = 'namespace of objects that name none',
+  namespace = 'namespace of objects without one',
 ) {
   return command
-    .option('-R, --recursive', "read a folder's folders too", false)
+    .option('-R, --recursive', 'read subfolders too', false)
     .option('-n, --namespace <name>', namespace)
-    .addOption(new Option('--max-input-mib <n>', 'largest input that is read').argParser(positive).default(32))
-    .option('-v, --verbose', 'name the kinds that were passed over, and show notes', false);
+    .addOption(new Option('--max-input-mib <n>', 'maximum size of one input').argParser(positive).default(32))
+    .option('-v, --verbose', 'list the kinds of skipped objects, and show notes', false);
 }
 
-/** Which cluster is read. */
+/** Which cluster a command reads. */
 export interface ClusterFlags {
   readonly context?: string;
   readonly kubeconfig?: string;
@@ -40,20 +40,20 @@ export interface ClusterFlags {
 
 export function withCluster<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return command
-    .option('--kubeconfig <path>', 'cluster: the kubeconfig (default: $KUBECONFIG, ~/.kube/config)')
-    .option('--context <name>', "cluster: the kubeconfig's context (default: its current one)");
+    .option('--kubeconfig <path>', 'cluster: path of the kubeconfig (default: $KUBECONFIG, ~/.kube/config)')
+    .option('--context <name>', 'cluster: context of the kubeconfig (default: the current context)');
 }
 
-/** In place of manifests. */
+/** What a command reads instead of manifests. */
 export interface AgainstFlags extends ClusterFlags {
   readonly against?: 'running' | 'cluster';
 }
 
-/** For commands that can ask a running `up`, or a cluster, in place of manifests. */
+/** For commands that can read a running `up` or a cluster instead of manifests. */
 export function withAgainst<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return withCluster(
     command.addOption(
-      new Option('--against <what>', 'in place of -f: what a running "switchboard up" holds, or a cluster').choices([
+      new Option('--against <what>', 'read a running "switchboard up" or a cluster instead of -f').choices([
         'running',
         'cluster',
       ]),

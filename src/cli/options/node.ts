@@ -1,7 +1,7 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { collect } from './values.ts';
 
-/** What is known of the node that packets meet. */
+/** Which node routes are evaluated for. */
 export interface NodeFlags {
   readonly node?: string;
   readonly nodeIp: readonly string[];
@@ -12,19 +12,19 @@ export interface NodeFlags {
 
 export function withNode<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return command
-    .option('--node <name>', 'the node that packets meet: which endpoints are local, whose zone counts')
+    .option('--node <name>', 'act as this node (decides which endpoints are local, and the zone)')
+    .option('--node-ip <ip>', 'address of the node; the first of each IP family is primary (repeatable)', collect, [])
     .option(
-      '--node-ip <ip>',
-      'an address of the node; the first of each family is the primary (repeatable)',
+      '--nodeport-addresses <cidr>',
+      'node addresses that accept NodePorts (repeatable; default: primary)',
       collect,
       [],
     )
-    .option('--nodeport-addresses <cidr>', 'which of them take node ports (repeatable; default: primary)', collect, [])
-    .option('--cluster-cidr <cidr>', 'sources in it are pods of the cluster; one, or v4,v6')
-    .option('--masquerade-all', 'as kube-proxy --masquerade-all', false);
+    .option('--cluster-cidr <cidr>', 'address range of the pods: one range, or IPv4,IPv6')
+    .option('--masquerade-all', 'masquerade all connections to cluster IPs, as in kube-proxy', false);
 }
 
-/** What the nftables plane is told beside the node. */
+/** What the nftables plane needs besides the node. */
 export interface NftablesFlags extends NodeFlags {
   readonly serviceCidr: string;
 }
@@ -32,7 +32,7 @@ export interface NftablesFlags extends NodeFlags {
 export function withNftables<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
   return withNode(command).option(
     '--service-cidr <cidr>',
-    'nftables: where Services without a clusterIP get one from; one, or v4,v6',
+    'nftables: range for Services without a clusterIP: one range, or IPv4,IPv6',
     '10.96.0.0/16,fd00:10:96::/112',
   );
 }

@@ -1,16 +1,16 @@
 import { InvalidArgumentError, type OptionValues } from '@commander-js/extra-typings';
 
-/** The flags of a command, as its declaration of options gives them: `FlagsOf<typeof withUpFlags>`. */
+/** The flags that a declaration of options results in: `FlagsOf<typeof withUpFlags>`. */
 export type FlagsOf<Declare extends (command: never) => { opts(): OptionValues }> = Readonly<
   ReturnType<ReturnType<Declare>['opts']>
 >;
 
-/** For an option that may be repeated. */
+/** Parses an option that may be repeated. */
 export function collect(value: string, all: readonly string[]): readonly string[] {
   return [...all, value];
 }
 
-/** Like `collect`, for an option that also has a `--no-` form, which may have set false before; the last one counts. */
+/** Like `collect`, for an option with a `--no-` form, which sets false. The later of the two wins. */
 export function collectUnlessNo(value: string, previous: unknown): readonly string[] {
   return [...(Array.isArray(previous) ? previous.map(String) : []), value];
 }

@@ -3,7 +3,7 @@ import { exclusionText, type Route, whyUnready } from '../../routing/index.ts';
 import { columns } from '../columns.ts';
 import { portText, routeName, sorted } from './routes.ts';
 
-/** One row for every endpoint, and for every pod that is none, with the reason. */
+/** One row for every endpoint, and for every pod that is not an endpoint, with the reason. */
 export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): string {
   const rows: string[][] = [];
   for (const route of sorted(routes)) {

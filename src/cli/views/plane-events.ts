@@ -2,43 +2,43 @@ import { hostPort } from '../../kube/address.ts';
 import type { NftablesEvent } from '../../planes/nftables/index.ts';
 import type { PlaneEvent } from '../../planes/userspace/index.ts';
 
-/** What the plane says while it runs, as one line for people, with the code of `docs/errors.md` where it is an error. */
+/** An event of a running plane as one line for people, with a code of docs/errors.md for errors. */
 export function planeEventText(event: PlaneEvent | NftablesEvent): string {
   switch (event.event) {
     case 'connect-failed': {
       const tried = event.tried.map(({ endpoint, code }) => `${endpoint} ${code}`).join(', ');
-      const what = `no endpoint took the connection from ${event.client} (tried ${tried || 'none'})`;
+      const what = `no endpoint accepted the connection from ${event.client} (tried ${tried || 'none'})`;
       return `${routeText(event.route)}: ${what}${more(event.unreported)} (SWB_CONNECT_FAILED)`;
     }
     case 'endpoint-ejected': {
       const wait = `${(event.forMs / 1000).toFixed(0)} s`;
-      return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); others are tried first for ${wait}`;
+      return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); other endpoints are preferred for ${wait}`;
     }
     case 'out-of-files': {
       const limit = event.limit === undefined ? '' : ` of ${event.limit}`;
-      const what = `this process has used its limit${limit} of open files, so connections are turned away`;
+      const what = `this process has used its limit${limit} of open files, so connections are refused`;
       return `${routeText(event.route)}: ${what}; raise it with ulimit -n${more(event.unreported)} (SWB_TOO_MANY_FILES)`;
     }
     case 'accept-failed':
-      return `${routeText(event.route)}: a connection could not be taken (${event.code})${more(event.unreported)}`;
+      return `${routeText(event.route)}: cannot accept a connection (${event.code})${more(event.unreported)}`;
     case 'flows-evicted':
-      return `more than ${event.limit} UDP clients at once: the longest idle ones are forgotten${more(event.unreported)}`;
+      return `more than ${event.limit} UDP clients at once: dropped the longest idle ones${more(event.unreported)}`;
     case 'listener-moved':
       return `${routeText(event.route)}: listens on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_PORT_MOVED)`;
     case 'listener-failed':
       return `${routeText(event.route)}: cannot listen on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_LISTEN_FAILED)`;
     case 'route-refused':
-      return `${routeText(event.route)}: the kernel refused it, what it had before stays: ${event.reason} (SWB_NFT_FAILED)`;
+      return `${routeText(event.route)}: the kernel rejected the route, its previous version stays: ${event.reason} (SWB_NFT_FAILED)`;
     case 'repaired':
-      return `somebody changed the ${event.family} rules; they are as they were again (${event.differences} elements differed)`;
+      return `another program changed the ${event.family} rules; they are repaired (${event.differences} elements differed)`;
     case 'repair-failed':
-      return `somebody changed the rules, and they cannot be mended: ${event.reason} (SWB_NFT_FAILED)`;
+      return `another program changed the rules, and they cannot be repaired: ${event.reason} (SWB_NFT_FAILED)`;
     case 'flows-kept':
-      return `UDP flows may go on to endpoints that are gone: ${event.reason}`;
+      return `UDP flows may continue to endpoints that are gone: ${event.reason}`;
   }
 }
 
-/** `shop/web:http/TCP/IPv4` -> `shop/web:http`; protocol and family are said where they are not the usual ones. */
+/** `shop/web:http/TCP/IPv4` -> `shop/web:http`; omits TCP and IPv4. */
 function routeText(key: string): string {
   return key
     .replace(/\/IPv4$/, '')

@@ -2,7 +2,7 @@ import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-
 
 export function completionCommand(program: () => CommandUnknownOpts) {
   return new Command('completion')
-    .summary('print a completion script for a shell')
+    .summary('print a shell completion script')
     .description(
       'Prints a completion script.\n\n  bash   source <(switchboard completion bash)\n  zsh    source <(switchboard completion zsh)\n  fish   switchboard completion fish | source',
     )

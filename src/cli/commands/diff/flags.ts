@@ -3,7 +3,7 @@ import { type FlagsOf, withCluster, withReading } from '../../options/index.ts';
 
 export function withDiffFlags(command: Command) {
   return withCluster(withReading(command)).addOption(
-    new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'markdown']).default('table'),
+    new Option('-o, --output <format>', 'output format').choices(['table', 'json', 'markdown']).default('table'),
   );
 }
 

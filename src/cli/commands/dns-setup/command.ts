@@ -3,9 +3,9 @@ import { withInstallFlags, withStatusFlags, withUninstallFlags } from './flags.t
 
 export function dnsInstallCommand() {
   return withInstallFlags(new Command('install'))
-    .summary('have this system ask us for the names of Services')
+    .summary("resolve the names of Services with this system's own resolver")
     .description(
-      "Tells the system's own resolver to ask our server for names below one domain, and nothing else, in the way this\nsystem has for that. Shows what it will do and asks; refuses where it would take over the whole resolver.",
+      "Configures the system's resolver to query Switchboard's DNS server for names in one domain, and for nothing else.\nShows the changes and asks before making them. Refuses if it would have to take over all DNS queries.",
     )
     .action(async flags => {
       const { dnsInstall } = await import('./install.ts');
@@ -16,7 +16,7 @@ export function dnsInstallCommand() {
 export function dnsUninstallCommand() {
   return withUninstallFlags(new Command('uninstall'))
     .summary('undo "dns install"')
-    .description('Takes away what "dns install" has set, in the hosts file too, and nothing else.')
+    .description('Removes what "dns install" has configured, in the hosts file too, and nothing else.')
     .action(async flags => {
       const { dnsUninstall } = await import('./uninstall.ts');
       process.exitCode = await dnsUninstall(flags);
@@ -25,9 +25,9 @@ export function dnsUninstallCommand() {
 
 export function dnsStatusCommand() {
   return withStatusFlags(new Command('status'))
-    .summary('what "dns install" has set, and whether it works')
+    .summary('show what "dns install" has configured, and whether it works')
     .description(
-      'Tells what decides about names on this system, what of ours is set there, and whether our server answers.',
+      "Shows which resolver this system uses, what Switchboard has configured in it, and whether Switchboard's DNS server\nanswers.",
     )
     .action(async flags => {
       const { dnsStatus } = await import('./status.ts');

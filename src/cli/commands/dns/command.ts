@@ -5,15 +5,15 @@ import { withDnsFlags } from './flags.ts';
 
 export function dnsCommand() {
   return withDnsFlags(new Command('dns'))
-    .summary("answer DNS for manifests' Services")
+    .summary('serve DNS for the Services of manifests')
     .description(
-      'Answers the names of Services, endpoints and pods as a cluster does, over UDP and TCP, and asks other servers for the rest.\nEdits of the manifests are live at once.',
+      'Answers queries for Services, endpoints and pods as the DNS server of a cluster does, over UDP and TCP, and\nforwards all other queries to upstream servers. Edits of the manifests take effect at once.',
     )
     .addCommand(dnsInstallCommand())
     .addCommand(dnsUninstallCommand())
     .addCommand(dnsStatusCommand())
     .action(async flags => {
-      // Before the code of the command is even read: a signal must find somebody to close what it has opened.
+      // Listen before loading the command's code, so that a signal at any time closes what the command has opened.
       const stop = stopSignals();
       const { dns } = await import('./run.ts');
       process.exitCode = await dns(flags, stop);

@@ -3,39 +3,36 @@ import { collect, collectUnlessNo, type FlagsOf, ttlSeconds, withInput } from '.
 
 export function withDnsFlags(command: Command) {
   return withInput(command)
-    .option('--listen <address:port>', 'where to answer (repeatable; default: 127.0.0.1:1053)', collect, [])
+    .option('--listen <address:port>', 'address to listen on (repeatable; default: 127.0.0.1:1053)', collect, [])
     .addOption(
-      new Option('--addresses <which>', 'cluster IPs, or where a running "switchboard up" listens')
+      new Option('--addresses <which>', 'answer with cluster IPs, or with the listeners of a running "switchboard up"')
         .choices(['cluster', 'local'])
         .default('cluster'),
     )
-    .addOption(new Option('--ttl <seconds>', 'how long answers may be kept').argParser(ttlSeconds).default(5))
+    .addOption(new Option('--ttl <seconds>', 'TTL of answers').argParser(ttlSeconds).default(5))
     .addOption(
-      new Option('--pods <mode>', 'names of pods by their address: none, any address, or those of pods')
+      new Option('--pods <mode>', 'names of pods by IP: none, any IP, or the IPs of pods only')
         .choices(['disabled', 'insecure', 'verified'])
         .default('verified'),
     )
-    .option(
-      '--zone <name>',
-      'a zone that is ours, forward or reverse (repeatable; default: cluster.local)',
-      collect,
-      [],
-    )
-    .addOption(new Option('--namespaces <names>', 'only these exist, joined by commas').argParser(names))
-    .option('--ignore-empty-services', 'a Service with a cluster IP and no ready endpoint has no name', false)
-    .option('--endpoint-pod-names', 'endpoints without a hostname are named after their pod', false)
-    .option('--server-address <ip>', 'what ns.dns.ZONE leads to (repeatable; default: --listen)', collect, [])
+    .option('--zone <name>', 'authoritative zone, forward or reverse (repeatable; default: cluster.local)', collect, [])
+    .addOption(new Option('--namespaces <names>', 'serve these namespaces only, separated by commas').argParser(names))
+    .option('--ignore-empty-services', 'answer NXDOMAIN for Services with a cluster IP but no ready endpoint', false)
+    .option('--endpoint-pod-names', 'name endpoints without a hostname after their pod', false)
+    .option('--server-address <ip>', 'address of ns.dns.ZONE (repeatable; default: --listen)', collect, [])
     .addOption(
-      new Option('--sockets <n>', 'UDP sockets, each on a core of its own (Linux)').argParser(socketCount).default(1),
+      new Option('--sockets <n>', 'number of UDP sockets, each on its own core (Linux)')
+        .argParser(socketCount)
+        .default(1),
     )
     .addOption(
       new Option(
         '--forward <[zone=]ip[:port]>',
-        'whom to ask for other names (repeatable; default: resolv.conf)',
+        'upstream server for all other names (repeatable; default: resolv.conf)',
       ).argParser(collectUnlessNo),
     )
-    .option('--no-forward', 'refuse other names')
-    .option('--metrics <address:port>', 'show Prometheus metrics there, at /metrics');
+    .option('--no-forward', 'refuse all other names')
+    .option('--metrics <address:port>', 'serve Prometheus metrics at /metrics on this address');
 }
 
 export type DnsFlags = FlagsOf<typeof withDnsFlags>;

@@ -5,14 +5,14 @@ import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
-import { loadInput, sayNotices } from '../../load.ts';
+import { loadInput, printNotices } from '../../load.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
 import type { DnsFlags } from './flags.ts';
 import { runningListeners } from './running-listeners.ts';
 
 /**
- * Answers DNS until a signal.
+ * Serves DNS until a signal.
  *
  * @returns the exit code
  * @throws what `loadInput` throws; SWB_USAGE, SWB_LISTEN_FAILED; SWB_NOT_RUNNING with `--addresses local`
@@ -39,7 +39,8 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     records: running === undefined ? records : { ...records, listenersOf: running.listenersOf },
     ...options,
     sockets: flags.sockets,
-    onSocketLost: why => process.stderr.write(`warning: one of the UDP sockets is closed: ${why}; the others go on\n`),
+    onSocketLost: why =>
+      process.stderr.write(`warning: a UDP socket is closed: ${why}; the other sockets still answer\n`),
   });
   closers.push(() => server.close());
   world.subscribe('dns', (events, touched) => server.update(events, touched));
@@ -54,7 +55,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     signal.throwIfAborted();
   }
   source.watch(update => {
-    sayNotices(update.notices, flags.verbose);
+    printNotices(update.notices, flags.verbose);
     world.apply(workloads.apply(update.events));
   });
   running?.follow(services => server.refresh(services));
@@ -70,7 +71,7 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
     flags.serverAddress.length === 0
       ? reachedAt(places)
       : flags.serverAddress.map(text => addressOf('--server-address', text));
-  // Said before anything is read that may take long.
+  // Checked before reading inputs, which may take long.
   for (const zone of flags.zone) zoneLabels(zone);
   return {
     zones: flags.zone,
@@ -86,6 +87,6 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
 /** @throws SWB_USAGE */
 function addressOf(flag: string, text: string): string {
   const address = canonicalAddress(text);
-  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: that is no IP address`);
+  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: not an IP address`);
   return address;
 }

@@ -3,9 +3,9 @@ import { withDoctorFlags } from './flags.ts';
 
 export function doctorCommand() {
   return withDoctorFlags(new Command('doctor'))
-    .summary('why a name does or does not resolve here')
+    .summary('find out why a name does or does not resolve on this machine')
     .description(
-      'Looks a name up by every way that programs of this system have, and by our own server, and says by which one it\nresolves and what stands in the way. Without NAME: the Services of a running "switchboard up".',
+      'Looks up a name in every way that programs of this system do, and with Switchboard\'s DNS server. Shows which of\nthem resolve it, and what prevents the others. Without NAME: the Services of a running "switchboard up".',
     )
     .argument('[name...]', 'web.shop, web.shop.svc.cluster.local, example.org')
     .action(async (names, flags) => {

@@ -6,14 +6,14 @@ export function withExplainFlags(command: Command) {
     .option('--teach', 'draw the five port numbers of this object', false)
     .option('--patch', 'print the fix as a JSON patch for kubectl patch --type=json', false)
     .addOption(
-      new Option('--probe <how>', 'dial the endpoints: safe is the default where they are on this machine').choices([
-        'none',
-        'safe',
-      ]),
+      new Option(
+        '--probe <how>',
+        'connect to endpoints: safe tests all, none disables (default: those on this machine)',
+      ).choices(['none', 'safe']),
     )
-    .option('--from <ip>', 'what a packet from this address would meet on the node')
-    .option('--to <ip:port/proto>', 'where that packet is sent to')
-    .option('--dials <file>', 'a JSON array of {"from", "to"}, or - for standard input; answers with an array');
+    .option('--from <ip>', 'trace a packet from this address through the node')
+    .option('--to <ip:port/proto>', 'destination of that packet')
+    .option('--dials <file>', 'trace a JSON array of {"from", "to"} from a file or - for standard input');
 }
 
 export type ExplainFlags = FlagsOf<typeof withExplainFlags>;

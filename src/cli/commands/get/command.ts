@@ -3,12 +3,12 @@ import { resourceArgument, withGetFlags } from './flags.ts';
 
 export function getCommand() {
   return withGetFlags(new Command('get'))
-    .summary('what manifests come to, without serving them')
+    .summary('list the routes, Services and endpoints that manifests define')
     .description(
-      'Evaluates manifests and prints routes, services, endpoints, or the EndpointSlices that a cluster would make; nothing is listened on.',
+      'Lists the routes, Services and endpoints that the manifests define, or the EndpointSlices that a cluster would\ncreate for them, without starting anything.',
     )
     .addArgument(resourceArgument())
-    .argument('[names...]', 'Services to show; all if none is named')
+    .argument('[names...]', 'Services to show (default: all)')
     .action(async (what, names, flags) => {
       const { get } = await import('./run.ts');
       process.exitCode = await get(what, names, flags);

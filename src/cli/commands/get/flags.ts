@@ -14,8 +14,8 @@ const SHORT: Readonly<Record<string, Resource>> = {
 
 export function withGetFlags(command: Command) {
   const chosen = command
-    .option('-A, --all-namespaces', 'show all namespaces (so it is unless -n is given)', false)
-    .option('-l, --selector <labels>', 'only Services with these labels, such as app=web,tier!=db');
+    .option('-A, --all-namespaces', 'show all namespaces (the default without -n)', false)
+    .option('-l, --selector <labels>', 'show Services with these labels only, such as app=web,tier!=db');
   return withOutput(withAgainst(withInput(chosen)), ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']);
 }
 

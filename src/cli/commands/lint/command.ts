@@ -3,9 +3,9 @@ import { withLintFlags } from './flags.ts';
 
 export function lintCommand() {
   return withLintFlags(new Command('lint'))
-    .summary('faults in Services, ports and what refers to them, in files or a cluster')
+    .summary('find faults in Services, ports and references to them')
     .description(
-      'Finds why a port would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding says how sure it is (certain, likely, hint), where it stands and what to do. Without --against no network is used.',
+      'Finds reasons why connections would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding\nhas a confidence (certain, likely, hint), a place and a fix. Without --against, lint uses no network.',
     )
     .argument('[paths...]', 'files and folders, as with -f')
     .addHelpText('after', HELP)
@@ -22,8 +22,8 @@ Examples:
   switchboard lint --against cluster -n prod
   switchboard lint -f k8s/ -o table -o sarif=lint.sarif --fail-on certain
 
-A finding that is accepted, with the reason:
+To accept a finding, state the reason:
   # switchboard:ignore R15 the app listens there
   metadata.annotations: { switchboard.dev/ignore: "R15: the app listens there" }
 
-Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 input or usage.`;
+Exit codes: 0 no finding at or above --fail-on, 1 findings, 2 invalid input or usage.`;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { collect, type FlagsOf, withCluster, withInput } from '../../options/index.ts';
 
-/** One -o: a format, and the file it goes to; standard output if there is none. */
+/** One -o: a format, and the file to write; without one, standard output. */
 export interface LintOutput {
   readonly format: string;
   readonly file?: string;
@@ -16,15 +16,15 @@ export function withLintFlags(command: Command) {
         .argParser(output)
         .default([], 'table'),
     )
-    .option('--fail-on <confidence>', 'exit code 1 from here on: certain, likely, hint, never (default: likely)')
-    .option('--complete', 'the inputs are all there is: what is not among them does not exist')
-    .option('--only <rules>', 'only these rules, such as R10,R61 (repeatable)', rules, [])
-    .option('--skip <rules>', 'all but these rules (repeatable)', rules, [])
-    .option('--baseline <file>', 'leave out the findings of an earlier run')
+    .option('--fail-on <confidence>', 'lowest confidence that fails: certain, likely, hint, never (default: likely)')
+    .option('--complete', 'treat the inputs as complete: what they lack does not exist')
+    .option('--only <rules>', 'run these rules only, such as R10,R61 (repeatable)', rules, [])
+    .option('--skip <rules>', 'skip these rules (repeatable)', rules, [])
+    .option('--baseline <file>', 'omit the findings that this file lists')
     .option('--write-baseline', 'write the findings of this run to the --baseline file', false)
-    .option('--config <file>', 'settings and accepted findings (default: .switchboard-lint.yaml, if it is there)')
-    .addOption(new Option('--against <what>', 'in place of -f: the objects of a cluster').choices(['cluster']))
-    .option('-A, --all-namespaces', 'cluster: all namespaces (so it is unless -n is given)', false);
+    .option('--config <file>', 'settings and accepted findings (default: .switchboard-lint.yaml if present)')
+    .addOption(new Option('--against <what>', 'read the objects of a cluster instead of -f').choices(['cluster']))
+    .option('-A, --all-namespaces', 'cluster: all namespaces (the default without -n)', false);
   return withCluster(withInput(linting));
 }
 

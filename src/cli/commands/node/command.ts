@@ -4,9 +4,9 @@ import { fieldsOf, withNodeFlags } from './flags.ts';
 
 export function nodeCommand() {
   return withNodeFlags(new Command('node'))
-    .summary("carry a cluster's Services on this node, in place of kube-proxy (Linux, root)")
+    .summary("implement a cluster's Services on this node, in place of kube-proxy (Linux, root)")
     .description(
-      "Reads Services and EndpointSlices from the API server and keeps the kernel's nftables rules as they ask for. Takes kube-proxy's configuration file and flags; docs/kube-proxy-compat.md says what becomes of each.",
+      "Reads Services and EndpointSlices from the API server and programs nftables rules for them. Accepts kube-proxy's\nconfiguration file and flags; docs/kube-proxy-compat.md describes each.",
     )
     .action(async flags => {
       const stop = stopSignals();

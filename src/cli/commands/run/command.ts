@@ -3,11 +3,11 @@ import { withRunFlags } from './flags.ts';
 
 export function runCommand() {
   return withRunFlags(new Command('run'))
-    .summary('run a command among the Services and pods of manifests, which it finds by their names')
+    .summary('run a command that reaches the Services of manifests by name')
     .description(
-      'Brings Services and pods up, waits until they are ready, runs the command with their names resolving, and takes all down with it. On Linux the command gets a network of its own, without root; elsewhere a proxy. Which it is, is said.',
+      'Starts Services and pods, waits until they are ready, runs the command so that their names resolve, and stops\neverything afterwards. On Linux the command gets its own network, without root; elsewhere it gets a proxy.\nThe first line of output names the mode.',
     )
-    .argument('<command...>', 'behind --: the command and its arguments')
+    .argument('<command...>', 'the command and its arguments, after --')
     .action(async (words, flags) => {
       const { run } = await import('./run.ts');
       process.exitCode = await run(words, flags);

@@ -12,27 +12,30 @@ import {
 export function withRunFlags(command: Command) {
   const waiting = withInput(command)
     .addOption(
-      new Option('--mode <how>', 'a network of its own (Linux), proxy variables and NAME.localhost, or what works')
+      new Option('--mode <how>', 'give the command its own network (Linux), or proxy variables and NAME.localhost')
         .choices(['auto', 'network', 'proxy'])
         .default('auto'),
     )
-    .option('--outside', 'network: proxy variables that lead to the network outside', false)
-    .option('--need <service>', 'wait for this one only: web, web.shop:http, svc/shop/web:80 (repeatable)', collect, [])
+    .option('--outside', 'network: set proxy variables that reach the outside network', false)
+    .option(
+      '--need <service>',
+      'wait for this Service only: web, web.shop:http, svc/shop/web:80 (repeatable)',
+      collect,
+      [],
+    )
     .addOption(
-      new Option('--wait <seconds>', 'how long Services may take to be ready; 0: do not wait')
+      new Option('--wait <seconds>', 'time to wait until Services are ready; 0: do not wait')
         .argParser(notNegative)
         .default(60),
     )
     .addOption(
-      new Option('--grace <seconds>', 'how long pods may take to end when the command has')
-        .argParser(notNegative)
-        .default(5),
+      new Option('--grace <seconds>', 'time for pods to exit after the command').argParser(notNegative).default(5),
     );
   const overridden = withOverrides(waiting, "where a pod listens, in the command's network (repeatable)");
-  return withClusterDomain(withBalance(overridden), 'the domain of the names')
-    .option('--logs', "show the pods' output on standard error", false)
-    .option('--log-file <file>', "write the pods' output there")
-    .option('-q, --quiet', 'say nothing but what goes wrong', false);
+  return withClusterDomain(withBalance(overridden), 'DNS domain of the Services')
+    .option('--logs', 'print the output of pods to standard error', false)
+    .option('--log-file <file>', 'write the output of pods to this file')
+    .option('-q, --quiet', 'print warnings and errors only', false);
 }
 
 export type RunFlags = FlagsOf<typeof withRunFlags>;

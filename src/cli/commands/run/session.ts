@@ -4,30 +4,30 @@ import { Overrides, parseEndpointOverride, parsePodOverride } from '../../../pod
 import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
-import { loadInput, sayNotices } from '../../load.ts';
+import { loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNotice } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import type { RunFlags } from './flags.ts';
 import { neededRoutes, notReady, parseNeed, whyNotReady } from './route-wait.ts';
 
-/** How the command finds Services by their names. */
+/** Gives the command access to Services by name. */
 export interface Access {
   /** @throws SWB_LISTEN_FAILED */
   open(): Promise<void>;
-  /** The command's environment; what it had from ours is among it. */
+  /** The command's environment, based on this process' own. */
   environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   close(): Promise<void>;
 }
 
 export interface Session {
   readonly access: (up: Up) => Access;
-  /** Begins to listen for signals that are meant for the command. @returns what ends it */
+  /** Starts to listen for signals to the command. @returns a function that stops it */
   readonly control: (onSignal: (signal: NodeJS.Signals) => void) => () => void;
 }
 
 /**
- * Brings Services and pods up, waits for them, runs the command, and takes all down.
+ * Starts Services and pods, waits for them, runs the command, and stops everything.
  *
  * @returns the exit code of the command
  * @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND, SWB_NOT_READY, SWB_LISTEN_FAILED
@@ -39,7 +39,7 @@ export async function runSession(words: readonly string[], flags: RunFlags, sess
     return await perform(words, flags, session.access, stop);
   } finally {
     release();
-    // Pods that were not done in time, and whatever else is open, end with this process.
+    // Pods that have not ended in time, and everything else that is open, end with this process.
     setImmediate(() => process.exit());
   }
 }
@@ -66,14 +66,14 @@ async function perform(
     overrides,
     plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
     pods: (report, self) => localPods(report, self, source, logs),
-    onNotices: notices => sayNotices(notices, flags.verbose),
+    onNotices: notices => printNotices(notices, flags.verbose),
   });
   const access = makeAccess(up);
   try {
     await access.open();
     await up.start(first.events, { signal });
     if (signal.aborted) return stop.code;
-    if (!flags.quiet) sayUnused(overrides, up);
+    if (!flags.quiet) reportUnused(overrides, up);
     const needed = neededRoutes(up.table, needs);
     if (flags.wait > 0) {
       const missing = () => notReady(up.table, needed);
@@ -101,7 +101,7 @@ function undefinedIfAborted(signal: AbortSignal): (error: unknown) => undefined 
   };
 }
 
-/** Waits until the routes are ready, the time is over, or the signal is aborted. @returns whether they are ready */
+/** Waits until the routes are ready, the timeout expires, or the signal is aborted. @returns whether they are ready */
 async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: AbortSignal): Promise<boolean> {
   if (isReady()) return true;
   const end = Promise.withResolvers<void>();
@@ -116,7 +116,7 @@ async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: A
   return isReady();
 }
 
-/** Signals: before the command runs they end the start, then they are the command's, and at the end they end the wait. */
+/** Signals: before the command runs they interrupt the start, then they go to the command, and afterwards they end the wait. */
 class Stop {
   /** What to do with a signal after the command has ended. */
   quit: () => void = () => undefined;
@@ -124,12 +124,12 @@ class Stop {
   #code = 0;
   #command: RunningCommand | undefined;
 
-  /** Aborted by the first signal that came while there was no command. */
+  /** Aborted by the first signal while no command runs. */
   get signal(): AbortSignal {
     return this.#first.signal;
   }
 
-  /** The exit code that the last such signal asks for. */
+  /** The exit code for the last such signal. */
   get code(): number {
     return this.#code;
   }
@@ -160,8 +160,8 @@ function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: nu
   );
 }
 
-function sayUnused(overrides: Overrides, up: Up): void {
-  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+function reportUnused(overrides: Overrides, up: Up): void {
+  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
   for (const line of unplacedPods(up.world.store, true)) process.stderr.write(`note: ${line}\n`);
 }
 

@@ -4,12 +4,12 @@ import { withUpFlags } from './flags.ts';
 
 export function upCommand() {
   return withUpFlags(new Command('up'))
-    .summary("make manifests' Services work on this machine")
+    .summary('serve the Services of manifests on this machine')
     .description(
-      "Listens on every Service's port and carries each connection to the targetPort of a ready pod.\nEdits of the manifests are live at once. Ctrl-C drains, a second one quits.",
+      'Listens on the port of every Service and forwards each connection to the targetPort of a ready pod.\nEdits of the manifests take effect at once. Ctrl-C drains open connections; a second Ctrl-C quits.',
     )
     .action(async flags => {
-      // Before the code of the command is even read: a signal must find somebody to close what it has opened.
+      // Listen before loading the command's code, so that a signal at any time closes what the command has opened.
       const stop = stopSignals();
       const { up } = await import('./run.ts');
       process.exitCode = await up(flags, stop);

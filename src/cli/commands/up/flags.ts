@@ -16,46 +16,44 @@ import {
 export function withUpFlags(command: Command) {
   const serving = withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
     .addOption(
-      new Option('--plane <name>', 'who carries connections: this process, or the rules of the kernel (Linux, root)')
+      new Option('--plane <name>', 'forward connections in this process, or by kernel rules (Linux, root)')
         .choices(['userspace', 'nftables'])
         .default('userspace'),
     )
-    .option('--dry-run', 'nftables: print the transaction and change nothing', false)
-    .option('--force', "nftables: start beside another proxy's rules", false)
-    .option('--set-sysctls', 'nftables: switch on what keeps packets from being forwarded', false)
+    .option('--dry-run', 'nftables: print the transaction without applying it', false)
+    .option('--force', "nftables: start even if another proxy's rules are present", false)
+    .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
     .option('--run', "run the pods' commands as local processes", false);
   const balanced = withBalance(serving)
     .addOption(
-      new Option('--addresses <how>', 'a loopback address for each Service (Linux), or one for all').choices([
+      new Option('--addresses <how>', 'one loopback address per Service (Linux), or one for all').choices([
         'per-service',
         'shared',
       ]),
     )
-    .option('--listen <address>', 'where NodePorts and LoadBalancer ports listen (loopback unless given)');
-  const overridden = withOverrides(balanced, 'where a pod listens that something else runs (repeatable)')
+    .option('--listen <address>', 'address for NodePorts and LoadBalancer ports (default: loopback)');
+  const overridden = withOverrides(balanced, 'where a pod listens that Switchboard does not run (repeatable)')
     .addOption(
-      new Option('--connect-timeout <seconds>', 'an endpoint that does not answer by then is left for another')
-        .argParser(positive)
-        .default(3),
+      new Option('--connect-timeout <seconds>', 'try another endpoint after this time').argParser(positive).default(3),
     )
     .addOption(
-      new Option('--drain <seconds>', 'how long open connections may go on after Ctrl-C')
+      new Option('--drain <seconds>', 'time for open connections to finish after Ctrl-C')
         .argParser(notNegative)
         .default(10),
     )
-    .option('--no-logs', "do not show the pods' output")
-    .option('--log-file <file>', "write the pods' output there, too")
-    // Undefined where neither it nor --no-dns is given: DNS is answered where it can be.
+    .option('--no-logs', 'hide the output of pods')
+    .option('--log-file <file>', 'also write the output of pods to this file')
+    // Undefined without --dns and --no-dns: `up` then serves DNS on the first port that is free.
     .addOption(
       new Option(
         '--dns <address:port>',
-        'where DNS is answered for the Services (repeatable; default: 127.0.0.1:53, or a port from 1053 up)',
+        'serve DNS on this address (repeatable; default: 127.0.0.1:53, else a port from 1053 to 1059)',
       ).argParser(collectUnlessNo),
     )
-    .option('--no-dns', 'answer no DNS');
-  return withClusterDomain(withDnsForward(overridden), 'the domain of their names in DNS').option(
+    .option('--no-dns', 'do not serve DNS');
+  return withClusterDomain(withDnsForward(overridden), 'DNS domain of the Services').option(
     '-w, --watch',
-    'one table that is redrawn on the terminal, in place of a line per change',
+    'redraw one table instead of printing a line per change',
     false,
   );
 }

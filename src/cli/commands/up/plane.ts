@@ -14,7 +14,7 @@ export interface OpenedPlane {
   readonly node?: NodeContext;
 }
 
-/** The plane that the flags name. @throws SWB_USAGE and what `createNftablesPlane` throws */
+/** Opens the plane that the flags name. @throws SWB_USAGE and what `createNftablesPlane` throws */
 export async function openPlane(
   flags: UpFlags,
   objects: readonly KubeObject[],
@@ -22,11 +22,10 @@ export async function openPlane(
 ): Promise<OpenedPlane> {
   if (flags.plane === 'nftables') {
     const { plane, node } = await openNftables(flags, objects, { force: flags.force, log });
-    await saySysctls(flags.setSysctls);
+    await printSysctls(flags.setSysctls);
     return { plane, node };
   }
-  if (flags.dryRun)
-    throw new SwitchboardError('SWB_USAGE', '--dry-run prints rules of the kernel: add --plane nftables');
+  if (flags.dryRun) throw new SwitchboardError('SWB_USAGE', '--dry-run prints nftables rules: add --plane nftables');
   const plane = createUserspacePlane({
     balance: flags.balance,
     ...(flags.addresses === undefined ? {} : { addresses: flags.addresses }),
@@ -37,13 +36,13 @@ export async function openPlane(
   return { plane, node: nodeFacts(flags, objects).context };
 }
 
-async function saySysctls(allowed: boolean): Promise<void> {
+async function printSysctls(allowed: boolean): Promise<void> {
   const { checkSysctls } = await import('../../../planes/nftables/index.ts');
   const families = new Set(reachableAddresses().map(address => (address.includes(':') ? 'IPv6' : 'IPv4')));
   for (const { name, found, wanted, why, caution, done } of checkSysctls(allowed, families)) {
     const text = {
-      set: `was ${found} and is ${wanted} now`,
-      left: `is ${found}: ${why}; --set-sysctls sets it${caution === undefined ? '' : ` (${caution})`}`,
+      set: `is ${wanted} now (was ${found})`,
+      left: `is ${found}: ${why}; set it with --set-sysctls${caution === undefined ? '' : ` (${caution})`}`,
       failed: `is ${found}: ${why}`,
     };
     process.stderr.write(`note: ${name} ${text[done]}\n`);

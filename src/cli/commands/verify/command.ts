@@ -3,9 +3,9 @@ import { withVerifyFlags } from './flags.ts';
 
 export function verifyCommand() {
   return withVerifyFlags(new Command('verify'))
-    .summary("whether the kernel's rules are what the manifests ask for")
+    .summary('compare the nftables rules in the kernel with the manifests')
     .description(
-      'Reads the nftables rules back and compares them with the routes; prints what differs for each Service port. The flags about the node have to be those that the rules were made with.',
+      'Reads the nftables rules from the kernel, compares them with the routes of the manifests, and prints the differences\nof each Service port. Use the same node flags as when the rules were written.',
     )
     .action(async flags => {
       const { verify } = await import('./run.ts');

@@ -9,7 +9,7 @@ import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
 import type { VerifyFlags } from './flags.ts';
 
-/** Of a cluster: what the agent reads, and so what its rules are made of. */
+/** The kinds that the agent reads from a cluster, and so programs rules for. */
 const PROGRAMMED: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
 
 /** @returns 1 if anything differs. @throws what `loadInput` and `openNftables` throw */
@@ -38,16 +38,16 @@ function text(differences: readonly Difference[]): string {
     const subject = route === undefined ? place(where) : `${name(route)} at ${place(where)}`;
     return `${subject}: ${WORDS[what] ?? what}\n  should be ${readable(expected)}\n  is        ${readable(found)}\n`;
   });
-  const many = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
-  return `${lines.join('')}${many}; a running agent mends them within a second\n`;
+  const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
+  return `${lines.join('')}${count}; a running agent fixes them within a second\n`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  traffic: 'what clients meet',
-  kind: 'how sources are masqueraded',
-  outside: 'what sources outside the cluster meet',
+  traffic: 'traffic of clients',
+  kind: 'masquerading',
+  outside: 'traffic from outside the cluster',
   affinity: 'session affinity',
-  sources: 'who may dial it',
+  sources: 'allowed source ranges',
 };
 
 /** `shop/web:http/TCP/IPv4` -> `shop/web:http`. */
