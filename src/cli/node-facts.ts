@@ -2,13 +2,13 @@ import { SwitchboardError } from '../errors.ts';
 import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node } from '../kube/objects.ts';
-import type { DialNode, NodeContext } from '../routing/index.ts';
+import type { NodeContext, TracedNode } from '../routing/index.ts';
 import type { NodeFlags } from './options/index.ts';
 
 /** The node that routes are compiled for, with its addresses and networks. */
 export interface NodeFacts {
   readonly context: NodeContext;
-  readonly dial: DialNode;
+  readonly dial: TracedNode;
 }
 
 /** Reads the flags, and the Node object of that name if the inputs have one. @throws SWB_USAGE */

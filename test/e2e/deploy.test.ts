@@ -36,10 +36,10 @@ describe('deploy/', () => {
     expect(read('deploy/manifests/rbac.yaml').replace(/^#.*\n/, '')).toBe(printed);
   });
 
-  test('the configuration is one that the agent takes, with nothing to remark', () => {
+  test('the configuration is one that the agent takes, without warnings', () => {
     const text = /config\.conf: \|\n((?: {4}.*\n)+)/.exec(read('deploy/manifests/configmap.yaml'))?.[1];
     const config = readNodeConfig(text?.replace(/^ {4}/gm, ''));
-    expect(config).toMatchObject({ remarks: [], metrics: { address: '0.0.0.0', port: 10_249 } });
+    expect(config).toMatchObject({ warnings: [], metrics: { address: '0.0.0.0', port: 10_249 } });
   });
 
   test('the DaemonSet passes flags that there are, and asks for two capabilities', () => {

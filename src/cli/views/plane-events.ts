@@ -27,7 +27,7 @@ export function planeEventText(event: PlaneEvent | NftablesEvent): string {
       return `${routeText(event.route)}: listens on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_PORT_MOVED)`;
     case 'listener-failed':
       return `${routeText(event.route)}: cannot listen on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_LISTEN_FAILED)`;
-    case 'route-refused':
+    case 'route-rejected':
       return `${routeText(event.route)}: the kernel rejected the route, its previous version stays: ${event.reason} (SWB_NFT_FAILED)`;
     case 'repaired':
       return `another program changed the ${event.family} rules; they are repaired (${event.differences} elements differed)`;

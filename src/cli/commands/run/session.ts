@@ -23,7 +23,7 @@ export interface Access {
 export interface Session {
   readonly access: (up: Up) => Access;
   /** Starts to listen for signals to the command. @returns a function that stops it */
-  readonly control: (onSignal: (signal: NodeJS.Signals) => void) => () => void;
+  readonly control: (onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void) => () => void;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface Session {
  */
 export async function runSession(words: readonly string[], flags: RunFlags, session: Session): Promise<number> {
   const stop = new Stop();
-  const release = session.control(signal => stop.take(signal));
+  const release = session.control((signal, fromTerminal) => stop.take(signal, fromTerminal));
   try {
     return await perform(words, flags, session.access, stop);
   } finally {
@@ -123,6 +123,7 @@ class Stop {
   readonly #first = new AbortController();
   #code = 0;
   #command: RunningCommand | undefined;
+  #hadCommand = false;
 
   /** Aborted by the first signal while no command runs. */
   get signal(): AbortSignal {
@@ -134,7 +135,9 @@ class Stop {
     return this.#code;
   }
 
-  take(signal: NodeJS.Signals): void {
+  /** @param fromTerminal the terminal also sends the signal to the command, once it runs */
+  take(signal: NodeJS.Signals, fromTerminal: boolean): void {
+    if (fromTerminal && this.#hadCommand) return;
     if (this.#command !== undefined) {
       this.#command.signal(signal);
       return;
@@ -146,6 +149,7 @@ class Stop {
 
   pass(command: RunningCommand): void {
     this.#command = command;
+    this.#hadCommand = true;
     void command.ended.then(() => {
       this.#command = undefined;
     });
