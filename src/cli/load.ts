@@ -113,6 +113,6 @@ function printSkipped(source: ManifestSource, verbose: boolean): void {
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const names = kinds.map(([kind, count]) => `${kind} (${count})`).join(', ');
   const which = total === 1 ? '1 object of a kind' : `${total} objects of kinds`;
-  const list = verbose ? `: ${names}` : ' (-v lists them)';
+  const list = verbose ? `: ${names}` : ` (-v lists ${total === 1 ? 'it' : 'them'})`;
   process.stderr.write(`note: skipped ${which} that Switchboard does not use${list}\n`);
 }

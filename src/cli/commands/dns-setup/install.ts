@@ -63,7 +63,9 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
       ) {
         return flags.print ? EXIT.fine : EXIT.finding;
       }
-      process.stderr.write(`installed: ${ruleText(rule)}${await hintAfter(rule, state)}\n`);
+      process.stderr.write(
+        `installed: queries for ${domain} go to ${hostPort(rule.address, rule.port)}${await hintAfter(rule, state)}\n`,
+      );
       return EXIT.fine;
   }
 }
