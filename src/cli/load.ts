@@ -39,7 +39,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
   if (faults.length > 0) {
     const code = faults.some(fault => fault.object !== '') ? 'SWB_OBJECT_INVALID' : 'SWB_INPUT_UNPARSABLE';
     const which = faults.length === 1 ? 'the fault above' : `the ${faults.length} faults above`;
-    throw new SwitchboardError(code, `invalid input, so nothing was started: correct ${which}`);
+    throw new SwitchboardError(code, `invalid input: correct ${which} first`);
   }
   printSkipped(source, flags.verbose);
   return { source, first };

@@ -16,7 +16,7 @@ export async function openNftables(
   if (process.platform !== 'linux') {
     throw new SwitchboardError(
       'SWB_NFT_UNSUPPORTED',
-      `the nftables plane needs Linux, and this is ${process.platform}: use --plane userspace`,
+      `the nftables plane needs Linux, and this is ${process.platform}; switchboard up --plane userspace works here`,
     );
   }
   const { createNftablesPlane } = await import('../planes/nftables/index.ts');

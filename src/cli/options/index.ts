@@ -4,6 +4,7 @@ export {
   type AgainstFlags,
   type ClusterFlags,
   type InputFlags,
+  NAMESPACE_TO_READ,
   withAgainst,
   withCluster,
   withInput,

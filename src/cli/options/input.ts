@@ -6,10 +6,14 @@ export interface InputFlags extends ReadingFlags {
   readonly filename: readonly string[];
 }
 
-export function withInput<Args extends unknown[], Flags extends OptionValues>(command: Command<Args, Flags>) {
+/** @param namespace the help text of -n, for commands in which it also selects what to read or show */
+export function withInput<Args extends unknown[], Flags extends OptionValues>(
+  command: Command<Args, Flags>,
+  namespace?: string,
+) {
   return withReading(
     command.option('-f, --filename <path>', 'file, folder, or - for standard input (repeatable)', collect, []),
-    'namespace of objects without one; get shows only this namespace',
+    namespace,
   );
 }
 
@@ -43,6 +47,9 @@ export function withCluster<Args extends unknown[], Flags extends OptionValues>(
     .option('--kubeconfig <path>', 'cluster: path of the kubeconfig (default: $KUBECONFIG, ~/.kube/config)')
     .option('--context <name>', 'cluster: context of the kubeconfig (default: the current context)');
 }
+
+/** The help text of -n for commands that can read a cluster. */
+export const NAMESPACE_TO_READ = 'namespace of objects without one; with --against cluster, the namespace to read';
 
 /** What a command reads instead of manifests. */
 export interface AgainstFlags extends ClusterFlags {

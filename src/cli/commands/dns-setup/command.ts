@@ -27,7 +27,7 @@ export function dnsStatusCommand() {
   return withStatusFlags(new Command('status'))
     .summary('show what "dns install" has configured, and whether it works')
     .description(
-      "Shows which resolver this system uses, what Switchboard has configured in it, and whether Switchboard's DNS server\nanswers.",
+      "Shows which resolver this system uses, what Switchboard has configured in it, and whether Switchboard's DNS server answers.",
     )
     .action(async flags => {
       const { dnsStatus } = await import('./status.ts');

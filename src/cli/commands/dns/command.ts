@@ -7,7 +7,7 @@ export function dnsCommand() {
   return withDnsFlags(new Command('dns'))
     .summary('serve DNS for the Services of manifests')
     .description(
-      'Answers queries for Services, endpoints and pods as the DNS server of a cluster does, over UDP and TCP, and\nforwards all other queries to upstream servers. Edits of the manifests take effect at once.',
+      'Answers queries for Services, endpoints and pods as the DNS server of a cluster does, over UDP and TCP, and forwards all other queries to upstream servers. Edits of the manifests take effect at once.',
     )
     .addCommand(dnsInstallCommand())
     .addCommand(dnsUninstallCommand())

@@ -1,11 +1,11 @@
 import { createDns, type RecordOptions, zoneLabels } from '../../../dns/index.ts';
-import { SwitchboardError } from '../../../errors.ts';
-import { canonicalAddress, type SocketAddress } from '../../../kube/address.ts';
+import type { SocketAddress } from '../../../kube/address.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import { loadInput, printNotices } from '../../load.ts';
+import { addressFlag } from '../../node-facts.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
 import type { DnsFlags } from './flags.ts';
@@ -70,7 +70,7 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
   const serverAddresses =
     flags.serverAddress.length === 0
       ? reachedAt(places)
-      : flags.serverAddress.map(text => addressOf('--server-address', text));
+      : flags.serverAddress.map(text => addressFlag('--server-address', text));
   // Checked before reading inputs, which may take long.
   for (const zone of flags.zone) zoneLabels(zone);
   return {
@@ -82,11 +82,4 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
     serverAddresses,
     ...(namespaces === undefined ? {} : { namespaces }),
   };
-}
-
-/** @throws SWB_USAGE */
-function addressOf(flag: string, text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: not an IP address`);
-  return address;
 }

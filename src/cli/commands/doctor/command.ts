@@ -5,7 +5,7 @@ export function doctorCommand() {
   return withDoctorFlags(new Command('doctor'))
     .summary('find out why a name does or does not resolve on this machine')
     .description(
-      'Looks up a name in every way that programs of this system do, and with Switchboard\'s DNS server. Shows which of\nthem resolve it, and what prevents the others. Without NAME: the Services of a running "switchboard up".',
+      'Looks up a name in every way that programs of this system do, and with Switchboard\'s DNS server. Shows which of them resolve it, and what prevents the others. Without NAME: the Services of a running "switchboard up".',
     )
     .argument('[name...]', 'web.shop, web.shop.svc.cluster.local, example.org')
     .action(async (names, flags) => {

@@ -1,8 +1,15 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { type FlagsOf, withAgainst, withInput, withNode, withTextOrJson } from '../../options/index.ts';
+import {
+  type FlagsOf,
+  NAMESPACE_TO_READ,
+  withAgainst,
+  withInput,
+  withNode,
+  withTextOrJson,
+} from '../../options/index.ts';
 
 export function withExplainFlags(command: Command) {
-  return withTextOrJson(withNode(withAgainst(withInput(command))))
+  return withTextOrJson(withNode(withAgainst(withInput(command, NAMESPACE_TO_READ))))
     .option('--teach', 'draw the five port numbers of this object', false)
     .option('--patch', 'print the fix as a JSON patch for kubectl patch --type=json', false)
     .addOption(

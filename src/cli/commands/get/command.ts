@@ -5,7 +5,7 @@ export function getCommand() {
   return withGetFlags(new Command('get'))
     .summary('list the routes, Services and endpoints that manifests define')
     .description(
-      'Lists the routes, Services and endpoints that the manifests define, or the EndpointSlices that a cluster would\ncreate for them, without starting anything.',
+      'Lists the routes, Services and endpoints that the manifests define, or the EndpointSlices that a cluster would create for them, without starting anything.',
     )
     .addArgument(resourceArgument())
     .argument('[names...]', 'Services to show (default: all)')

@@ -16,7 +16,14 @@ export function withGetFlags(command: Command) {
   const chosen = command
     .option('-A, --all-namespaces', 'show all namespaces (the default without -n)', false)
     .option('-l, --selector <labels>', 'show Services with these labels only, such as app=web,tier!=db');
-  return withOutput(withAgainst(withInput(chosen)), ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']);
+  return withOutput(withAgainst(withInput(chosen, 'show this namespace; also the namespace of objects without one')), [
+    'table',
+    'wide',
+    'json',
+    'yaml',
+    'jsonl',
+    'name',
+  ]);
 }
 
 export type GetFlags = FlagsOf<typeof withGetFlags>;

@@ -5,7 +5,7 @@ export function lintCommand() {
   return withLintFlags(new Command('lint'))
     .summary('find faults in Services, ports and references to them')
     .description(
-      'Finds reasons why connections would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding\nhas a confidence (certain, likely, hint), a place and a fix. Without --against, lint uses no network.',
+      'Finds reasons why connections would not arrive: selectors, names, numbers, probes, Ingress, policies. Each finding has a confidence (certain, likely, hint), a place and a fix. Without --against, lint uses no network.',
     )
     .argument('[paths...]', 'files and folders, as with -f')
     .addHelpText('after', HELP)

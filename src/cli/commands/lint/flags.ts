@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { collect, type FlagsOf, withCluster, withInput } from '../../options/index.ts';
+import { collect, type FlagsOf, NAMESPACE_TO_READ, withCluster, withInput } from '../../options/index.ts';
 
 /** One -o: a format, and the file to write; without one, standard output. */
 export interface LintOutput {
@@ -25,7 +25,7 @@ export function withLintFlags(command: Command) {
     .option('--config <file>', 'settings and accepted findings (default: .switchboard-lint.yaml if present)')
     .addOption(new Option('--against <what>', 'read the objects of a cluster instead of -f').choices(['cluster']))
     .option('-A, --all-namespaces', 'cluster: all namespaces (the default without -n)', false);
-  return withCluster(withInput(linting));
+  return withCluster(withInput(linting, NAMESPACE_TO_READ));
 }
 
 export type LintFlags = FlagsOf<typeof withLintFlags>;

@@ -51,8 +51,8 @@ export async function runLint(flags: LintFlags): Promise<number> {
     process.stderr.write(`${flags.baseline}: ${sorted.kept.length} findings written\n`);
     return printUnreadable(inputs) ? EXIT.input : EXIT.fine;
   }
-  const known = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
-  const { kept, suppressed } = withoutKnown(sorted.kept, known);
+  const baseline = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
+  const { kept, suppressed } = withoutKnown(sorted.kept, baseline);
   const report: LintReport = {
     findings: kept,
     suppressed: [...sorted.suppressed, ...suppressed],
@@ -133,9 +133,9 @@ async function readBaselineFile(file: string): Promise<Map<string, number>> {
     const message = `cannot read ${file} (${messageOf(error)}); create it with --write-baseline`;
     throw new SwitchboardError('SWB_USAGE', message, { cause: error });
   }
-  const known = readBaseline(text);
-  if (known === undefined) throw new SwitchboardError('SWB_USAGE', `${file} is not a baseline of switchboard lint`);
-  return known;
+  const baseline = readBaseline(text);
+  if (baseline === undefined) throw new SwitchboardError('SWB_USAGE', `${file} is not a baseline of switchboard lint`);
+  return baseline;
 }
 
 function chooseFailOn(text: string | undefined): FailOn | undefined {

@@ -19,7 +19,7 @@ describe("kube-proxy's flags", () => {
     );
   });
 
-  test('leave fields alone that no flag names, whatever our own flags say', () => {
+  test('set no other fields, whatever the flags of the agent itself are', () => {
     expect(fieldsOf(flagsOf('--log-level', 'debug', '--dns', '127.0.0.1:53', '--force'))).toEqual(new Map());
   });
 });

@@ -5,7 +5,7 @@ export function runCommand() {
   return withRunFlags(new Command('run'))
     .summary('run a command that reaches the Services of manifests by name')
     .description(
-      'Starts Services and pods, waits until they are ready, runs the command so that their names resolve, and stops\neverything afterwards. On Linux the command gets its own network, without root; elsewhere it gets a proxy.\nThe first line of output names the mode.',
+      'Starts Services and pods, waits until they are ready, runs the command so that their names resolve, and stops everything afterwards. On Linux the command gets its own network, without root; elsewhere it gets a proxy.\nThe first line of output names the mode.',
     )
     .argument('<command...>', 'the command and its arguments, after --')
     .action(async (words, flags) => {

@@ -23,7 +23,7 @@ export function withUpFlags(command: Command) {
     .option('--dry-run', 'nftables: print the transaction without applying it', false)
     .option('--force', "nftables: start even if another proxy's rules are present", false)
     .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
-    .option('--run', "run the pods' commands as local processes", false);
+    .option('--run', 'run the commands of pods as local processes', false);
   const balanced = withBalance(serving)
     .addOption(
       new Option('--addresses <how>', 'one loopback address per Service (Linux), or one for all').choices([

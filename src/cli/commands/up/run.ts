@@ -36,8 +36,8 @@ export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
 async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Promise<void> {
   const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
   // DNS options are checked before anything is served.
-  const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
-  const asked = asksForDns ? await prepareDns(flags) : undefined;
+  const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
+  const prepared = hasDnsFlags ? await prepareDns(flags) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
@@ -76,7 +76,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
   closers.push(() => state.close());
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
-    const makeDns = asked ?? (await prepareDns(flags));
+    const makeDns = prepared ?? (await prepareDns(flags));
     signal.throwIfAborted();
     const names = makeDns(running);
     closers.push(() => names.close());
