@@ -7,11 +7,11 @@ import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { printData, printList } from '../../print-data.ts';
-import { endpointData, endpointTable } from '../../views/endpoints.ts';
 import { type ListenersOf, routeData, routeName, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
-import { serviceTable } from '../../views/services.ts';
-import { sliceTable } from '../../views/slices.ts';
+import { endpointData, endpointTable } from './endpoint-table.ts';
 import type { GetFlags, Resource } from './flags.ts';
+import { serviceTable } from './service-table.ts';
+import { sliceTable } from './slice-table.ts';
 
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {

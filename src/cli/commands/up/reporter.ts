@@ -3,8 +3,8 @@ import type { Applied } from '../../../planes/index.ts';
 import { routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';
 import { printData } from '../../print-data.ts';
-import { changeData, changeLines } from '../../views/changes.ts';
 import { routeData, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
+import { changeData, changeLines } from './changes.ts';
 import type { UpFlags } from './flags.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { pod, sets } from '../../../test/support/objects.ts';
-import type { Listener } from '../../planes/index.ts';
-import { type Route, RouteTable } from '../../routing/index.ts';
-import { World } from '../../world/index.ts';
+import { pod, sets } from '../../../../test/support/objects.ts';
+import type { Listener } from '../../../planes/index.ts';
+import { type Route, RouteTable } from '../../../routing/index.ts';
+import { World } from '../../../world/index.ts';
 import { changeData, changeLines } from './changes.ts';
 
 function routeOf(yaml: string): Route {

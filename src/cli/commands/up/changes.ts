@@ -1,8 +1,8 @@
-import { endpointName, stateReason, whyUnready } from '../../explain/words/index.ts';
-import { hostPort } from '../../kube/address.ts';
-import type { Listener } from '../../planes/index.ts';
-import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../routing/index.ts';
-import { portText, routeName } from './routes.ts';
+import { endpointName, stateReason, whyUnready } from '../../../explain/words/index.ts';
+import { hostPort } from '../../../kube/address.ts';
+import type { Listener } from '../../../planes/index.ts';
+import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../../routing/index.ts';
+import { portText, routeName } from '../../views/routes.ts';
 
 /** The lines that describe a change to users. */
 export function changeLines(change: RouteChange, listeners: readonly Listener[]): string[] {

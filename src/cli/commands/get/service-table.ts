@@ -1,6 +1,6 @@
-import type { Service } from '../../kube/objects.ts';
-import { type Route, routeState } from '../../routing/index.ts';
-import { columns } from '../columns.ts';
+import type { Service } from '../../../kube/objects.ts';
+import { type Route, routeState } from '../../../routing/index.ts';
+import { columns } from '../../columns.ts';
 
 /** Services as `kubectl get services` lists them, with the states of their routes. */
 export function serviceTable(services: readonly Service[], routes: readonly Route[], showHeaders: boolean): string {
