@@ -37,9 +37,23 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The processes of the pods. Linux: found by their command lines, since a pod in a PID namespace notes its number there. */
+function podsAlive(directory: string): number[] {
+  if (process.platform !== 'linux') return readdirSync(directory).map(Number).filter(isAlive);
+  const all = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+  return all.filter(pid => commandLine(pid).includes(`${directory}"`)).map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 async function expectNoPods(directory: string): Promise<void> {
-  const pids = readdirSync(directory).map(Number);
-  await eventually('pods gone', () => (pids.some(isAlive) ? undefined : true));
+  await eventually('pods gone', () => (podsAlive(directory).length > 0 ? undefined : true));
 }
 
 /** Whether our code has installed its signal handlers; Node has one of its own for SIGINT and SIGTERM, none for SIGHUP. */
@@ -128,6 +142,7 @@ test.skipIf(noScript !== undefined).each(['proxy', 'auto'])(
     });
     const exited = once(terminal, 'exit');
     await eventually('pods', () => (readdirSync(pids).length === 2 ? true : undefined));
+    expect(podsAlive(pids)).toHaveLength(2);
     terminal.stdin.write('\x03');
     expect(await exited).toEqual([130, null]);
     await expectNoPods(pids);
