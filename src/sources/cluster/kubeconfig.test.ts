@@ -118,6 +118,13 @@ describe('what a request carries', () => {
     expect((await credentials.options()).headers).toEqual({ Authorization: 'Bearer two' });
   });
 
+  test('of an auth-provider that kubectl removed is an error that says so', async () => {
+    await expect(optionsOf({ 'auth-provider': { name: 'gcp' } })).rejects.toMatchObject({
+      reason: 'unauthorized',
+      message: expect.stringContaining('the auth-provider "gcp" was removed from kubectl 1.26'),
+    });
+  });
+
   test('a file that is not there is said in words', async () => {
     await expect(optionsOf({ 'client-key': 'missing.key' })).rejects.toMatchObject({
       reason: 'unauthorized',
