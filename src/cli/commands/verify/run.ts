@@ -27,7 +27,7 @@ export async function verify(flags: VerifyFlags): Promise<number> {
   else
     process.stdout.write(
       differences.length === 0
-        ? `${ports} Service port${ports === 1 ? ' is' : 's are'} in the kernel as ${ports === 1 ? 'it' : 'they'} should be\n`
+        ? `the rules of ${ports} Service port${ports === 1 ? '' : 's'} are correct\n`
         : text(differences),
     );
   return differences.length === 0 ? EXIT.fine : EXIT.finding;
@@ -36,7 +36,7 @@ export async function verify(flags: VerifyFlags): Promise<number> {
 function text(differences: readonly Difference[]): string {
   const lines = differences.map(({ route, where, what, expected, found }) => {
     const subject = route === undefined ? place(where) : `${name(route)} at ${place(where)}`;
-    return `${subject}: ${WORDS[what] ?? what}\n  should be ${readable(expected)}\n  is        ${readable(found)}\n`;
+    return `${subject}: ${WORDS[what] ?? what}\n  expected ${readable(expected)}\n  found    ${readable(found)}\n`;
   });
   const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
   return `${lines.join('')}${count}; a running agent fixes them within a second\n`;
