@@ -3,8 +3,8 @@
  *
  *     node scripts/phrases.ts
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Phrase to what to write in its place. */
 const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
@@ -17,17 +17,18 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\banew\b/i, 'again'],
   [/\b(MOST|LEAST)_[A-Z]/, 'MAX_ or MIN_'],
 ];
-const PATHS = ['src', 'test', 'testing', 'bench', 'scripts', 'docs', 'deploy', 'examples', '*.md'];
+const FOLDERS = ['src', 'test', 'testing', 'bench', 'scripts', 'docs', 'deploy', 'examples'];
+const PATHS = [...FOLDERS.map(folder => `${folder}/**/*.{ts,mjs,md,yaml,json,tpl}`), '*.md'];
 /** They state the phrases. */
 const EXCEPT = ['scripts/phrases.ts'];
 
-const files = execFileSync('git', ['ls-files', '-z', '--', ...PATHS], { encoding: 'utf8' })
-  .split('\0')
-  .filter(Boolean);
+const files = globSync(PATHS, { cwd: join(import.meta.dirname, '..') }).sort();
 let found = 0;
 for (const file of files) {
   if (EXCEPT.includes(file)) continue;
-  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+  for (const [index, line] of readFileSync(join(import.meta.dirname, '..', file), 'utf8')
+    .split('\n')
+    .entries()) {
     for (const [phrase, better] of PHRASES) {
       const match = phrase.exec(line);
       if (match === null) continue;
