@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { IMPORT_TABLE, PURE_MESSAGE } from './import-table.ts';
 
 const FILE = join(import.meta.dirname, '../biome.json');
-const IO = ['node:*', 'node:*/**', 'pino', 'picocolors', 'commander'];
+const IO = ['node:*', 'node:*/**', 'pino', 'picocolors', 'commander', '@commander-js/**'];
 const SEE = 'See scripts/import-table.ts';
 /** Folders above all rules: nothing may import them. */
 const TOP = ['cli'];
+const TYPED_COMMANDS =
+  'commander itself gives flags of any type: import @commander-js/extra-typings, which infers them';
 
 interface Override {
   readonly includes: readonly string[];
@@ -20,7 +22,7 @@ interface Override {
 const text = readFileSync(FILE, 'utf8');
 const config = parse(text);
 const others = config.overrides.filter(({ includes }) => includes.every(path => !path.startsWith('src/')));
-const wanted = `${JSON.stringify({ ...config, overrides: [...others, ...Object.keys(IMPORT_TABLE).map(rulesOf)] }, undefined, 2)}\n`;
+const wanted = `${JSON.stringify({ ...config, overrides: [...others, ...Object.keys(IMPORT_TABLE).map(rulesOf), typedCommands()] }, undefined, 2)}\n`;
 if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(JSON.parse(wanted))) {
   if (process.argv.includes('--write')) {
     writeFileSync(FILE, wanted);
@@ -46,6 +48,14 @@ function rulesOf(folder: string): Override & Record<string, unknown> {
   return {
     includes: [`src/${folder}/**`, '!**/*.test.ts'],
     linter: { rules: { style: { noRestrictedImports: { level: 'error', options: { patterns } } } } },
+  };
+}
+
+function typedCommands(): Override & Record<string, unknown> {
+  const paths = { commander: TYPED_COMMANDS };
+  return {
+    includes: TOP.map(folder => `src/${folder}/**`),
+    linter: { rules: { style: { noRestrictedImports: { level: 'error', options: { paths } } } } },
   };
 }
 

@@ -4,7 +4,7 @@ import { columns } from './columns.ts';
 
 describe('a table', () => {
   test.each<[what: string, headers: string[], rows: string[][], expected: string]>([
-    ['has three blanks between columns', ['A', 'B'], [['long', 'x']], 'A      B\nlong   x\n'],
+    ['has three spaces between columns', ['A', 'B'], [['long', 'x']], 'A      B\nlong   x\n'],
     [
       'does not pad the last column',
       ['A', 'B'],
@@ -14,7 +14,7 @@ describe('a table', () => {
       ],
       'A   B\na   long\na   x\n',
     ],
-    ['leaves out a column that is empty in every row', ['A', 'B', 'C'], [['a', '', 'c']], 'A   C\na   c\n'],
+    ['omits a column that is empty in every row', ['A', 'B', 'C'], [['a', '', 'c']], 'A   C\na   c\n'],
     [
       'keeps a column that is empty in some rows',
       ['A', 'B', 'C'],
@@ -25,9 +25,9 @@ describe('a table', () => {
       'A   B   C\na       c\na   b   c\n',
     ],
     ['keeps the first column even if it is empty', ['A', 'B'], [['', 'b']], 'A   B\n    b\n'],
-    ['without rows is nothing', ['A', 'B'], [], ''],
+    ['is empty without rows', ['A', 'B'], [], ''],
     [
-      'has no blanks at the end of a line',
+      'has no spaces at the end of a line',
       ['A', 'B'],
       [
         ['a', ''],
@@ -39,13 +39,13 @@ describe('a table', () => {
     expect(columns(headers, rows)).toBe(expected);
   });
 
-  test('without headers has rows only, as wide as they need', () => {
+  test('prints rows only, as wide as they need, without headers', () => {
     expect(columns(['LONG HEADER', 'B'], [['a', 'b']], false)).toBe('a   b\n');
     expect(columns(['A'], [], false)).toBe('');
   });
 });
 
-test('cells without blanks come back when a line is cut at blanks', () => {
+test('splitting a line at spaces returns its cells', () => {
   const cell = fc.stringMatching(/^[a-z0-9:/.-]{1,12}$/);
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }), rows => {

@@ -1,6 +1,6 @@
 /**
- * Text in columns as kubectl prints it: three blanks between them, never wrapped, so that `awk` and eyes can read it.
- * The last column is not padded; a column that is empty in every row is left out.
+ * Formats a table as kubectl does: three spaces between columns, never wrapped, readable by people and `awk`.
+ * Does not pad the last column, and omits columns that are empty in every row.
  */
 export function columns(headers: readonly string[], rows: readonly (readonly string[])[], showHeaders = true): string {
   if (rows.length === 0) return '';

@@ -1,9 +1,9 @@
 /** Exit codes of every command; `docs/cli.md` lists them. */
 export const EXIT = {
-  /** Did what was asked. */
+  /** Success. */
   fine: 0,
-  /** Something asked for was not found to be so, or not all of it is up. */
+  /** The command ran and found something wrong. */
   finding: 1,
-  /** The command line or the input cannot be used. */
+  /** The command line or the input is invalid. */
   input: 2,
 } as const;

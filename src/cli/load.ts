@@ -6,24 +6,24 @@ import type { Route } from '../routing/index.ts';
 import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
 import { packageVersion } from '../version.ts';
-import type { AgainstFlags, InputFlags } from './options.ts';
+import type { AgainstFlags, InputFlags } from './options/index.ts';
 
-/** The source that a command's -f flags name, read once. */
+/** The source that the -f flags of a command name, with its first content. */
 export interface Input {
   readonly source: ManifestSource;
   readonly first: SourceUpdate;
 }
 
 /**
- * Reads what the flags name. Notices go to standard error.
+ * Reads the inputs that the flags name. Prints notices on standard error.
  *
- * @throws SWB_NO_INPUT without -f; SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input holds a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
+ * @throws SWB_NO_INPUT without -f; SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input has a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
  */
 export async function loadInput(flags: InputFlags): Promise<Input> {
   if (flags.filename.length === 0) {
     throw new SwitchboardError(
       'SWB_NO_INPUT',
-      'nothing to read: name a file, a folder, or - for standard input with -f, or ask a running `up` with --against running (get, explain)',
+      'no input: name a file, a folder, or - for standard input with -f, or read a running `up` with --against running (get, explain)',
     );
   }
   const source = new ManifestSource(flags.filename, {
@@ -34,26 +34,26 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
     stdin: process.stdin,
   });
   const first = await source.load();
-  sayNotices(first.notices, flags.verbose);
+  printNotices(first.notices, flags.verbose);
   const faults = first.notices.filter(notice => notice.level === 'fault');
   if (faults.length > 0) {
     const code = faults.some(fault => fault.object !== '') ? 'SWB_OBJECT_INVALID' : 'SWB_INPUT_UNPARSABLE';
-    const many = faults.length === 1 ? 'the fault above' : `the ${faults.length} faults above`;
-    throw new SwitchboardError(code, `nothing was done: correct ${many} first`);
+    const which = faults.length === 1 ? 'the fault above' : `the ${faults.length} faults above`;
+    throw new SwitchboardError(code, `invalid input: correct ${which} first`);
   }
-  sayPassedOver(source, flags.verbose);
+  printSkipped(source, flags.verbose);
   return { source, first };
 }
 
-/** What a command evaluates: manifests, with the pods that their workloads would make, or what a running `up` holds. */
+/** What a command evaluates: manifests with the pods that their workloads would create, or the objects of a running `up`. */
 export interface Evaluated {
   readonly events: readonly ObjectEvent[];
-  /** Of a running `up` only. */
+  /** Present for a running `up` only. */
   readonly listenersOf?: (route: Route) => readonly Listener[];
 }
 
 /**
- * @param kinds what to read of a cluster
+ * @param kinds the kinds to read from a cluster
  * @throws what `loadInput` throws; SWB_NOT_RUNNING; SWB_CLUSTER_UNREACHABLE, SWB_CLUSTER_REFUSED, SWB_KUBECONFIG; SWB_USAGE for -f together with --against
  */
 export async function loadEvaluated(
@@ -63,7 +63,7 @@ export async function loadEvaluated(
   const { against } = flags;
   if (against === undefined) return { events: new WorkloadPods().apply((await loadInput(flags)).first.events) };
   if (flags.filename.length > 0) {
-    throw new SwitchboardError('SWB_USAGE', `-f and --against ${against} are two answers to what to read: give one`);
+    throw new SwitchboardError('SWB_USAGE', `-f and --against ${against} exclude each other: use one of them`);
   }
   if (against === 'cluster') return { events: await loadCluster(flags, kinds) };
   const { runningState } = await import('../admin/index.ts');
@@ -75,7 +75,7 @@ export async function loadEvaluated(
   };
 }
 
-/** A cluster's objects as they are now; -n narrows what is asked for. */
+/** The current objects of a cluster; with -n those of one namespace. */
 async function loadCluster(
   flags: InputFlags & AgainstFlags & { readonly allNamespaces?: boolean },
   kinds: readonly Kind[],
@@ -91,27 +91,28 @@ async function loadCluster(
   });
   try {
     const { events, notices } = await source.load();
-    sayNotices(notices, flags.verbose);
+    printNotices(notices, flags.verbose);
     return events;
   } finally {
     await source.close();
   }
 }
 
-/** One line a notice, on standard error; notes only with -v. */
-export function sayNotices(notices: readonly Notice[], verbose: boolean): void {
+/** Prints one line per notice on standard error; notes only with -v. */
+export function printNotices(notices: readonly Notice[], verbose: boolean): void {
   for (const notice of notices) {
     if (notice.level === 'note' && !verbose) continue;
-    const mark = notice.level === 'fault' ? 'error' : notice.level;
-    process.stderr.write(`${mark}: ${noticeText(notice)}\n`);
+    const prefix = notice.level === 'fault' ? 'error' : notice.level;
+    process.stderr.write(`${prefix}: ${noticeText(notice)}\n`);
   }
 }
 
-function sayPassedOver(source: ManifestSource, verbose: boolean): void {
+function printSkipped(source: ManifestSource, verbose: boolean): void {
   const kinds = [...source.passedOver];
   if (kinds.length === 0) return;
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const names = kinds.map(([kind, count]) => `${kind} (${count})`).join(', ');
-  const which = verbose ? `: ${names}` : ' (-v names them)';
-  process.stderr.write(`note: ${total} object${total === 1 ? '' : 's'} of other kinds passed over${which}\n`);
+  const which = total === 1 ? '1 object of a kind' : `${total} objects of kinds`;
+  const list = verbose ? `: ${names}` : ` (-v lists ${total === 1 ? 'it' : 'them'})`;
+  process.stderr.write(`note: skipped ${which} that Switchboard does not use${list}\n`);
 }

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
 
-/** The runner of local pods for `up`: their Services as they listen now, their folder that of their manifest. */
+/** The runner of local pods: they see Services where `up` listens, and their folder is that of their manifest. */
 export function localPods(
   report: (events: readonly ObjectEvent[]) => void,
   up: Up,
@@ -28,7 +28,7 @@ export function localPods(
   });
 }
 
-/** Every Service of a namespace that has a cluster IP listener, with the ports that really answer. */
+/** Every Service of a namespace that has a listener for its cluster IP, with the ports on which it listens. */
 function dialledServices(up: Up, namespace: string): DialledService[] {
   const services = new Map<string, { name: string; host: string; ports: DialledService['ports'][number][] }>();
   for (const route of up.table.routes()) {
@@ -36,14 +36,14 @@ function dialledServices(up: Up, namespace: string): DialledService[] {
     const listener = up.listenersOf(route.key).find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
     if (listener === undefined) continue;
     const port = { name: route.portName, port: listener.port, protocol: route.protocol };
-    const known = services.get(route.name);
-    if (known === undefined) services.set(route.name, { name: route.name, host: listener.address, ports: [port] });
-    else if (known.host === listener.address) known.ports.push(port);
+    const service = services.get(route.name);
+    if (service === undefined) services.set(route.name, { name: route.name, host: listener.address, ports: [port] });
+    else if (service.host === listener.address) service.ports.push(port);
   }
   return [...services.values()];
 }
 
-/** What to say about pods that nobody runs and that have no address: nothing can be carried to them. */
+/** A line about pods that nobody runs and that have no address: they get no connections. */
 export function unplacedPods(store: ObjectStore, runs: boolean): string[] {
   const unplaced = [...store.pods()].filter(
     pod => pod.status.podIPs.length === 0 && pod.status.phase === 'Pending' && !(runs && isRunnable(pod)),
@@ -52,13 +52,15 @@ export function unplacedPods(store: ObjectStore, runs: boolean): string[] {
   const names = unplaced.slice(0, 3).map(pod => `${pod.meta.namespace}/${pod.meta.name}`);
   const list = `${names.join(', ')}${unplaced.length > 3 ? ` and ${unplaced.length - 3} more` : ''}`;
   const first = `${unplaced[0]?.meta.namespace}/${unplaced[0]?.meta.name}`;
-  const place = `say where it listens: --pod ${first}=127.0.0.1:PORT`;
+  const place = `name its address with --pod ${first}=127.0.0.1:PORT`;
   return unplaced.some(pod => isRunnable(pod))
-    ? [`without an address, so nothing is carried to them: ${list}; run them here with --run, or ${place}`]
-    : [`without an address and without a command to run here: ${list}${whyNot(unplaced)}; ${place}`];
+    ? [`pods without an address get no connections: ${list}; run them here with --run, or ${place}`]
+    : [`pods without an address and without a command get no connections: ${list}${whyNot(unplaced)}; ${place}`];
 }
 
 function whyNot(pods: readonly Pod[]): string {
   const container = pods[0]?.spec.containers.find(candidate => candidate.command.length === 0);
-  return container?.image === undefined ? '' : ` (container ${container.name} runs the image ${container.image}'s own)`;
+  return container?.image === undefined
+    ? ''
+    : ` (container ${container.name} uses the command of the image ${container.image})`;
 }

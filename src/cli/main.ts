@@ -3,11 +3,11 @@ import * as modules from 'node:module';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
-  // Said before anything is loaded that an older Node cannot even read.
-  process.stderr.write(`switchboard: needs Node 22.19 or newer, and this is Node ${process.versions.node}\n`);
+  // Check before loading modules that older versions of Node.js cannot parse.
+  process.stderr.write(`switchboard: needs Node.js 22.19 or newer, but this is Node.js ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  // Everything else is loaded behind this line, so that V8's code for it is kept between runs: a third of the start.
+  // Load all other modules after this line, so that Node.js caches their compiled code: this saves a third of the start.
   modules.enableCompileCache();
   const { run } = await import('./run-program.ts');
   await run(process.argv);

@@ -3,27 +3,27 @@ import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node } from '../kube/objects.ts';
 import type { NodeContext, TracedNode } from '../routing/index.ts';
-import type { NodeFlags } from './options.ts';
+import type { NodeFlags } from './options/index.ts';
 
-/** The node that a packet meets: what routes are compiled for, and what its addresses and networks are. */
+/** The node that routes are compiled for, with its addresses and networks. */
 export interface NodeFacts {
   readonly context: NodeContext;
   readonly dial: TracedNode;
 }
 
-/** From flags, and from the Node object of that name where the inputs hold one. @throws SWB_USAGE */
+/** Reads the flags, and the Node object of that name if the inputs have one. @throws SWB_USAGE */
 export function nodeFacts(flags: NodeFlags, objects: readonly KubeObject[]): NodeFacts {
   const nodes = objects.filter((object): object is Node => object.kind === 'Node');
   const own = nodes.find(node => node.meta.name === flags.node);
   const zone = own?.meta.labels[LABEL_ZONE];
-  const given = flags.nodeIp.map(text => addressFlag('--node-ip', text));
+  const nodeIps = flags.nodeIp.map(text => addressFlag('--node-ip', text));
   return {
     context: {
       ...(flags.node === undefined ? {} : { name: flags.node }),
       ...(zone === undefined ? {} : { zone }),
     },
     dial: {
-      addresses: given.length > 0 ? given : (own?.addresses ?? []),
+      addresses: nodeIps.length > 0 ? nodeIps : (own?.addresses ?? []),
       nodePortAddresses: flags.nodeportAddresses
         .filter(text => text !== 'primary')
         .map(text => cidrFlag('--nodeport-addresses', text)),

@@ -9,7 +9,7 @@ export interface PodLogOptions {
 
 const COLOURS = [pc.cyan, pc.yellow, pc.green, pc.magenta, pc.blue, pc.red];
 
-/** The output of pods, each line behind its pod's name: coloured on a terminal, plain in a file. */
+/** Writes the output of pods, each line after the name of its pod: coloured on a terminal, plain in a file. */
 export class PodLogs {
   readonly #show: boolean;
   readonly #file: WriteStream | undefined;
@@ -35,8 +35,8 @@ export class PodLogs {
 
   #paint(pod: string): (text: string) => string {
     if (!process.stderr.isTTY || !pc.isColorSupported) return text => text;
-    const known = this.#colours.get(pod) ?? COLOURS[this.#colours.size % COLOURS.length] ?? pc.cyan;
-    this.#colours.set(pod, known);
-    return known;
+    const colour = this.#colours.get(pod) ?? COLOURS[this.#colours.size % COLOURS.length] ?? pc.cyan;
+    this.#colours.set(pod, colour);
+    return colour;
   }
 }

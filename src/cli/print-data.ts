@@ -2,7 +2,7 @@ import { dump } from 'js-yaml';
 
 type DataFormat = 'json' | 'yaml' | 'jsonl';
 
-/** Prints items as one list of ours (json, yaml) or one a line (jsonl). */
+/** Formats items as one list in Switchboard's API version (json, yaml), or as one item a line (jsonl). */
 export function printData(kind: string, items: readonly unknown[], format: DataFormat): string {
   return printList('switchboard/v1', kind, items, format);
 }

@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander';
+import { Command, type Option } from '@commander-js/extra-typings';
 import { cleanupCommand } from './commands/cleanup/command.ts';
 import { completionCommand } from './commands/completion/command.ts';
 import { diffCommand } from './commands/diff/command.ts';
@@ -15,16 +15,16 @@ import { verifyCommand } from './commands/verify/command.ts';
 import { versionCommand } from './commands/version/command.ts';
 
 /**
- * The command tree. A command's file holds its flags; the work behind it is loaded when it is run, so that
- * `switchboard version` does not wait for what `up` needs.
+ * The command tree. It loads the flags of all commands, and the work of a command only when that command runs, so that
+ * `switchboard version` does not load what `up` needs.
  */
 export function buildProgram(): Command {
   const program = new Command('switchboard')
     .description('Kubernetes Services, from port to targetPort, anywhere.')
     .addHelpText('after', EXAMPLES)
     .configureHelp({ optionDescription })
-    .showHelpAfterError('(switchboard help COMMAND shows what it takes)')
-    // What stands behind a command's name is its own: `dns install -f` is not the -f of `dns`.
+    .showHelpAfterError('(see: switchboard help COMMAND)')
+    // Options after a subcommand belong to it: the -f of `dns install -f` is not the one of `dns`.
     .enablePositionalOptions()
     .exitOverride();
   for (const command of [
@@ -49,7 +49,7 @@ export function buildProgram(): Command {
   return program;
 }
 
-/** commander's own text also tells of defaults that say nothing: false, and an empty list. */
+/** Omits the defaults that commander prints but that mean nothing to users: false, and an empty list. */
 function optionDescription(option: Option): string {
   const { argChoices, defaultValue, description } = option;
   const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
@@ -59,14 +59,14 @@ function optionDescription(option: Option): string {
 
 const EXAMPLES = `
 Examples:
-  switchboard up -f k8s/                          serve the manifests' Services here; edits are live
-  switchboard up -f k8s/ --run                    and run the pods' commands as local processes
-  switchboard run -f k8s/ -- npm test             a command that finds them by name
+  switchboard up -f k8s/                          serve the Services of manifests; edits take effect at once
+  switchboard up -f k8s/ --run                    also run the commands of pods as local processes
+  switchboard run -f k8s/ -- npm test             run a command that reaches Services by name
   helm template shop ./chart | switchboard up -f -
-  switchboard dns -f k8s/ --listen 127.0.0.1:1053 answer DNS for their names, as a cluster does
-  switchboard get routes -f k8s/ -o wide          what leads where, and what does not, and why
-  switchboard explain svc/web:80 -f k8s/          one port, hop by hop, and how to mend it
-  switchboard lint k8s/                           faults in Services and ports, before anybody applies them
-  switchboard diff base/ head/                    what a change would break
+  switchboard dns -f k8s/ --listen 127.0.0.1:1053 serve DNS for Services, as a cluster does
+  switchboard get routes -f k8s/ -o wide          list routes, their endpoints and their state
+  switchboard explain svc/web:80 -f k8s/          explain one port, hop by hop, and the fix
+  switchboard lint k8s/                           find faults before the manifests are applied
+  switchboard diff base/ head/                    show what a change would break
 
-Exit codes: 0 fine, 1 a finding, 2 usage or input. Errors (SWB_...) are explained in docs/errors.md.`;
+Exit codes: 0 success, 1 findings, 2 invalid usage or input. docs/errors.md explains errors (SWB_...).`;

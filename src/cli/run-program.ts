@@ -1,15 +1,15 @@
-import { CommanderError } from 'commander';
+import { CommanderError } from '@commander-js/extra-typings';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
 
-// A reader that goes away (`switchboard get routes | head -1`) is nobody's fault.
+// A reader that closes the pipe (`switchboard get routes | head -1`) is not an error.
 process.stdout.on('error', error => {
   if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.fine);
   throw error;
 });
 
-/** Runs the command line; the exit code is set, not taken, so that what is being written is still written. */
+/** Runs the command line. Sets the exit code instead of exiting, so that pending output is still written. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
     await buildProgram().parseAsync([...argv]);
@@ -19,14 +19,14 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 function report(error: unknown): number {
-  // commander has written its message already.
+  // commander has already printed its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.input;
   if (SwitchboardError.is(error)) {
     process.stderr.write(`switchboard: ${error.message} (${error.code})\n`);
     return EXIT.input;
   }
   const trace = process.env.SWITCHBOARD_DEBUG && error instanceof Error ? `${error.stack}\n` : '';
-  const help = 'This is a fault in Switchboard itself; SWITCHBOARD_DEBUG=1 shows where. Please report it.';
+  const help = 'This is a fault in Switchboard itself. Please report it, with the output of SWITCHBOARD_DEBUG=1.';
   process.stderr.write(`switchboard: ${messageOf(error)} (SWB_INTERNAL)\n${help}\n${trace}`);
   return EXIT.input;
 }

@@ -1,15 +1,14 @@
 import { EXIT } from './exit-codes.ts';
 import { type StopSignals, untilStopped } from './signals.ts';
 
-/** What a command has opened, closed in order when it ends. */
+/** Functions that close what a command has opened, called in order when it ends. */
 export type Closers = (() => unknown)[];
 
 /**
- * Runs a command that serves until a signal: starts it, waits, and closes what it has opened, also when the start fails
- * or a signal interrupts it. The second signal ends the process at once.
+ * Runs a command that serves until a signal: starts it, waits, and closes what it has opened, even if the start fails
+ * or a signal interrupts it. A second signal ends the process at once.
  *
- * @param start opens everything and adds what closes it to the front or the back of `closers`; it checks the signal
- *   wherever it has waited
+ * @param start opens everything and adds functions that close it to `closers`; it checks the signal after every await
  * @returns the exit code
  * @throws what `start` throws, unless the signal interrupted it
  */
@@ -35,8 +34,8 @@ export async function serveUntilStopped(
   }
   if (isReady) stopping?.();
   const end = await Promise.race([close().then(() => 'closed' as const), stop.again.then(() => 'again' as const)]);
-  // Cut what is still open; the orphan guard ends pods that have not ended. An interrupted start may still wait for its
-  // input, which would keep the process alive.
+  // Exit with connections still open; the reaper process ends the remaining pods. An interrupted start may still wait for
+  // its input, which would keep the process alive.
   if (end === 'again' || !isReady) process.exit(EXIT.fine);
   return EXIT.fine;
 }

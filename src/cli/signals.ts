@@ -1,16 +1,16 @@
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What the user asks a command that serves to do by signals. Made before anything else, so that no signal is lost. */
+/** The signals that stop a serving command. Create it before anything else, so that no signal is lost. */
 export interface StopSignals {
-  /** Aborted by the first signal: close everything and end. */
+  /** Aborted by the first signal: close everything and exit. */
   readonly signal: AbortSignal;
-  /** Resolves with the second signal: end at once. */
+  /** Resolves on the second signal: exit at once. */
   readonly again: Promise<void>;
-  /** Signals end the process again, as they do by default. */
+  /** Restores the default: signals end the process. */
   release(): void;
 }
 
-/** Listens for SIGINT, SIGTERM and SIGHUP from now on; none of them ends the process any more. */
+/** Handles SIGINT, SIGTERM and SIGHUP from now on; they no longer end the process. */
 export function stopSignals(): StopSignals {
   const first = new AbortController();
   const again = Promise.withResolvers<void>();
@@ -18,17 +18,17 @@ export function stopSignals(): StopSignals {
     if (first.signal.aborted) again.resolve();
     else first.abort();
   };
-  for (const signal of ENDING) process.on(signal, onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return {
     signal: first.signal,
     again: again.promise,
     release: () => {
-      for (const signal of ENDING) process.off(signal, onSignal);
+      for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     },
   };
 }
 
-/** Waits for the signal. The wait itself keeps the process alive: with no Service left there is nothing else that would. */
+/** Waits for the signal and keeps the process alive meanwhile: without a Service, nothing else does. */
 export async function untilStopped(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const alive = setInterval(() => undefined, 2 ** 30);

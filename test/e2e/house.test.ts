@@ -70,7 +70,16 @@ async function sources(under = 'src'): Promise<string[]> {
 }
 
 describe('imports point one way', () => {
-  const OUTSIDE = ['node:net', 'node:fs', 'node:fs/promises', 'node:process', 'pino', 'picocolors', 'commander'];
+  const OUTSIDE = [
+    'node:net',
+    'node:fs',
+    'node:fs/promises',
+    'node:process',
+    'pino',
+    'picocolors',
+    'commander',
+    '@commander-js/extra-typings',
+  ];
   const folders = Object.entries(IMPORT_TABLE);
   const FORBIDDEN = folders.map(([folder, { may, pure, not = [] }]) => {
     const others = [...folders.map(([name]) => name), 'cli'].filter(name => name !== folder && !may.includes(name));
@@ -112,6 +121,11 @@ describe('imports point one way', () => {
   });
   const circle = linted.addCircle('src/cli');
 
+  test('commands take their flags from typed options, never from commander itself, whose flags have any type', () => {
+    expect(linted.said(untyped)).toEqual([expect.stringMatching(/noRestrictedImports: .*infers them/)]);
+  });
+  const untyped = linted.add('src/cli/commands/new', using('commander'));
+
   test('however it is imported: by its short name', () => {
     expect(linted.said(byShortName)).toEqual([expect.stringContaining('useNodejsImportProtocol')]);
   });
@@ -124,7 +138,7 @@ describe('imports point one way', () => {
     ['planes', 'node:net'],
     ['sources', 'node:fs'],
     ['cli', '../up/index.ts'],
-    ['cli', 'commander'],
+    ['cli', '@commander-js/extra-typings'],
   ];
   test.each(allowed.map(([folder, from]) => [folder, from, linted.add(`src/${folder}`, using(from))]))(
     '%s may use %s',

@@ -102,7 +102,7 @@ describe('input as it comes', () => {
   test('kinds that are not read are counted, and named with -v', async () => {
     const stdin = `${WEB}apiVersion: batch/v1\nkind: Job\nmetadata: { name: a }\n---\napiVersion: batch/v1\nkind: Job\nmetadata: { name: b }\n`;
     const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
-    expect(stderr).toMatch(/2 objects of other kinds passed over \(-v names them\)/);
+    expect(stderr).toMatch(/skipped 2 objects of kinds that Switchboard does not use \(-v lists them\)/);
     expect((await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin })).stderr).toMatch(/Job \(2\)/);
   });
 
@@ -175,7 +175,7 @@ describe('get', () => {
   test('-n, -l and names choose', async () => {
     const names = async (...args: string[]) =>
       (await switchboard(['get', 'svc', '-o', 'name', '-f', '-', ...args], { stdin })).stdout;
-    // -n is also the namespace of objects that name none, as with kubectl.
+    // As in kubectl, -n is also the namespace of objects without one.
     expect(await names('-n', 'shop')).toBe('service/shop/api\nservice/shop/web\n');
     expect(await names('-n', 'default')).toBe('service/default/web\n');
     expect(await names('-A')).toBe('service/default/web\nservice/shop/api\n');

@@ -75,7 +75,7 @@ describe.skipIf(missing !== undefined)(`lint --against cluster${missing === unde
 
   test('files and the cluster together are refused', async () => {
     const { code, stderr } = await switchboard(['lint', ...cluster(), '-f', BROKEN]);
-    expect(stderr).toContain('two answers to what to read');
+    expect(stderr).toContain('exclude each other');
     expect(code).toBe(2);
   });
 });

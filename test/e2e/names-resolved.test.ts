@@ -63,9 +63,9 @@ true
     expect(before).toMatch(
       new RegExp(`^${WEB} does not resolve: Switchboard's server knows ${WEB}, but the system does not ask it`, 'm'),
     );
-    expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
+    expect(install).toMatch(/^installed: queries for cluster\.local go to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
-    expect(after).toMatch(/^installed: cluster\.local is asked at 127\.0\.0\.1:1053, by .*: works$/m);
+    expect(after).toMatch(/^installed: queries for cluster\.local go to 127\.0\.0\.1:1053, by .*: works$/m);
     expect(after).toMatch(new RegExp(`^${WEB} resolves to 10\\.96\\.0\\.10, by `, 'm'));
     expect(offline).toMatch(new RegExp(`^offline\n${WEB} does not resolve: systemd-resolved uses no server`));
     expect(uninstall).toMatch(/^uninstalled\n\[0\]\n192\.0\.2\.7 +outside\.example\nls: cannot access /m);

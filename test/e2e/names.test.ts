@@ -34,7 +34,7 @@ describe("another system's tree", () => {
     const before = await tree.contents();
     const installed = await switchboard(['dns', 'install', '--root', tree.root, '--yes', '--server', '127.0.0.1:1059']);
     expect(installed.stderr).toMatch(
-      /^this leads cluster\.local to 127\.0\.0\.1:1059, and no other name, by systemd-resolved:\nwrite \/etc\/systemd/,
+      /^these changes send queries for cluster\.local to 127\.0\.0\.1:1059, and no other queries, by systemd-resolved:\nwrite \/etc\/systemd/,
     );
     expect(installed).toMatchObject({ code: 0, stdout: '' });
     expect((await tree.contents())[DROP_IN]).toContain('DNS=127.0.0.1:1059\nDomains=~cluster.local\n');
@@ -52,14 +52,20 @@ describe("another system's tree", () => {
     expect(await switchboard(['dns', 'uninstall', '--root', tree.root, '--yes'])).toMatchObject({ code: 0 });
     expect(await tree.contents()).toEqual(before);
     const nothing = await switchboard(['dns', 'uninstall', '--root', tree.root]);
-    expect(nothing).toMatchObject({ code: 0, stderr: 'nothing to do: nothing of ours is installed\n' });
+    expect(nothing).toMatchObject({
+      code: 0,
+      stderr: "nothing to do: Switchboard is not installed in this system's DNS configuration\n",
+    });
   });
 
   test('is not changed without a terminal or with --print, which show the changes', async () => {
     await using tree = await systemTree(STUB);
     const before = await tree.contents();
     const asked = await switchboard(['dns', 'install', '--root', tree.root]);
-    expect(asked).toMatchObject({ code: 2, stderr: expect.stringMatching(/nothing was done: --yes .*SWB_USAGE/) });
+    expect(asked).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/nothing was changed: .*--yes.*--print.*SWB_USAGE/),
+    });
     const printed = await switchboard(['dns', 'install', '--root', tree.root, '--print']);
     expect(printed).toMatchObject({
       code: 0,
@@ -73,7 +79,7 @@ describe("another system's tree", () => {
       'a plain resolv.conf',
       { 'etc/resolv.conf': 'nameserver 10.0.0.1\n' },
       [],
-      /asked for every name.*--hosts-file.*SWB_SETUP_UNSUPPORTED/,
+      /send all queries to .*--hosts-file.*SWB_SETUP_UNSUPPORTED/,
     ],
     [
       'servers for all names',
@@ -87,11 +93,11 @@ describe("another system's tree", () => {
       [],
       /exists and was not written by.*SWB_SETUP_CONFLICT/,
     ],
-    ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root is every name.*SWB_USAGE/],
-    ["everybody's domain", STUB, ['--cluster-domain', 'dev'], /others' names are below it.*SWB_USAGE/],
+    ['the root for a domain', STUB, ['--cluster-domain', '.'], /the root of all names.*SWB_USAGE/],
+    ["everybody's domain", STUB, ['--cluster-domain', 'dev'], /names of other owners.*SWB_USAGE/],
     ['an invalid server', STUB, ['--server', 'here'], /--server here.*SWB_USAGE/],
     ['Windows, and a port', STUB, ['--mechanism', 'windows'], /supports port 53 only.*SWB_SETUP_UNSUPPORTED/],
-    ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f is for --hosts-file.*SWB_USAGE/],
+    ['manifests without --hosts-file', STUB, ['-f', 'x.yaml'], /-f needs --hosts-file.*SWB_USAGE/],
     ['an unknown flag', STUB, ['--nonsense'], /unknown option/],
   ])('is refused: %s', async (_what, files, flags, says) => {
     await using tree = await systemTree(files);
@@ -115,9 +121,9 @@ describe("another system's tree", () => {
           if (text.includes('[y/N]')) child.stdin?.write(`${answer}\n`);
         });
       });
-    expect(await answered('no')).toContain('nothing was done');
+    expect(await answered('no')).toContain('nothing was changed');
     expect(await tree.contents()).toEqual(before);
-    expect(await answered('y')).toContain('installed: cluster.local to 127.0.0.1:1053');
+    expect(await answered('y')).toContain('installed: queries for cluster.local go to 127.0.0.1:1053');
     expect((await tree.contents())[DROP_IN]).toContain('Domains=~cluster.local');
   });
 
@@ -259,9 +265,9 @@ kill $(cat /etc/dnsmasq.pid)
       /^note: 127\.0\.0\.1:53 is held by dnsmasq \(pid \d+\), so Switchboard's server uses another port/m,
     );
     expect(before).toMatch(/\[1\]\n$/);
-    expect(install).toMatch(/^installed: cluster\.local to 127\.0\.0\.1:1053\n\[0\]$/m);
+    expect(install).toMatch(/^installed: queries for cluster\.local go to 127\.0\.0\.1:1053\n\[0\]$/m);
     expect(after).toMatch(new RegExp(`^10\\.96\\.0\\.10 +${WEB}\n192\\.0\\.2\\.7 +outside\\.example$`, 'm'));
-    expect(after).toMatch(/^installed: cluster\.local is asked at 127\.0\.0\.1:1053, by .*: works$/m);
+    expect(after).toMatch(/^installed: queries for cluster\.local go to 127\.0\.0\.1:1053, by .*: works$/m);
     expect(after).toMatch(
       new RegExp(`^${WEB} resolves to 10\\.96\\.0\\.10, by 127\\.0\\.0\\.1 \\(resolv\\.conf\\)$`, 'm'),
     );

@@ -50,7 +50,7 @@ describe.each([
     );
     expect(stdout).toMatch(new RegExp(`^${'uid' in as ? NOBODY : 0}$`, 'm'));
     expect(stdout.split('\n').filter(line => /^ *\w+:/.test(line))).toEqual([expect.stringMatching(/^ *lo:/)]);
-    expect(stderr).toMatch(/^mode: a network of its own/m);
+    expect(stderr).toMatch(/^mode: network \(/m);
   });
 });
 

@@ -48,7 +48,7 @@ describe('a manifest is served', () => {
     const input = `---\n# Source: chart/web.yaml\n${serviceTo('web', 8099, target)}apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\n`;
     const running = await up(['-v', '-f', '-'], { stdin: input });
     expect(await get(running.address('default/web'))).toBe('hello');
-    expect(running.stderr).toMatch(/1 object of other kinds passed over.*Ingress/);
+    expect(running.stderr).toMatch(/skipped 1 object of a kind that Switchboard does not use: .*Ingress/);
     expect(await running.stop()).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 /** `npm run control-plane`: builds, starts and ends the control planes of the tests. */
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, Option } from '@commander-js/extra-typings';
 import { buildJudges } from './build.ts';
 import { judgePath, parseJudge } from './judges.ts';
 import { down, restartApiServer, up } from './lifecycle.ts';
@@ -15,7 +15,7 @@ program
   .description(
     `build etcd, kube-apiserver, kube-controller-manager and kube-proxy of ${KUBERNETES_VERSIONS.join(', ')}`,
   )
-  .action(async (versions: readonly string[]) => {
+  .action(async versions => {
     const wanted = versions.length === 0 ? KUBERNETES_VERSIONS : versions.map(text => parseVersion(text, 'version'));
     for (const version of wanted) await buildJudges(version, line => console.error(line));
   });
@@ -26,8 +26,7 @@ program
   .addOption(version())
   .option('--controllers', 'run the EndpointSlice controllers as well', false)
   .option('--service-cidr <ranges>', 'range of the cluster IPs; two with a comma between for dual stack')
-  .action(async (directory: string, options: UpFlags) => {
-    const { kubernetes, controllers, serviceCidr } = options;
+  .action(async (directory, { kubernetes, controllers, serviceCidr }) => {
     const { settings } = await up(resolve(directory), {
       controllers,
       ...(kubernetes === undefined ? {} : { version: parseVersion(kubernetes, '--kubernetes') }),
@@ -40,32 +39,23 @@ program
 program
   .command('down <directory>')
   .description('end the control plane that was started in the directory')
-  .action((directory: string) => down(resolve(directory)));
+  .action(directory => down(resolve(directory)));
 
 program
   .command('restart-apiserver <directory>')
   .description('end the API server and start it again on the same port')
-  .action((directory: string) => restartApiServer(resolve(directory)));
+  .action(directory => restartApiServer(resolve(directory)));
 
 program
   .command('binary <name>')
   .description('print the path of a built program: etcd, kube-apiserver, kube-controller-manager or kube-proxy')
   .addOption(version())
-  .action((name: string, { kubernetes }: VersionFlag) => {
+  .action((name, { kubernetes }) => {
     const wanted = kubernetes === undefined ? selectedVersion() : parseVersion(kubernetes, '--kubernetes');
     console.log(judgePath(parseJudge(name), wanted));
   });
 
-interface VersionFlag {
-  readonly kubernetes?: string;
-}
-
-interface UpFlags extends VersionFlag {
-  readonly controllers: boolean;
-  readonly serviceCidr?: string;
-}
-
-function version(): Option {
+function version() {
   return new Option('--kubernetes <version>', `one of ${KUBERNETES_VERSIONS.join(', ')} (default: the newest)`);
 }
 

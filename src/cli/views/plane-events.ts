@@ -2,27 +2,27 @@ import { hostPort } from '../../kube/address.ts';
 import type { NftablesEvent } from '../../planes/nftables/index.ts';
 import type { PlaneEvent } from '../../planes/userspace/index.ts';
 
-/** What the plane says while it runs, as one line for people, with the code of `docs/errors.md` where it is an error. */
+/** An event of a running plane as one line for people, with a code of docs/errors.md for errors. */
 export function planeEventText(event: PlaneEvent | NftablesEvent): string {
   switch (event.event) {
     case 'connect-failed': {
       const tried = event.tried.map(({ endpoint, code }) => `${endpoint} ${code}`).join(', ');
-      const what = `no endpoint took the connection from ${event.client} (tried ${tried || 'none'})`;
+      const what = `no endpoint accepted the connection from ${event.client} (tried ${tried || 'none'})`;
       return `${routeText(event.route)}: ${what}${more(event.unreported)} (SWB_CONNECT_FAILED)`;
     }
     case 'endpoint-ejected': {
       const wait = `${(event.forMs / 1000).toFixed(0)} s`;
-      return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); others are tried first for ${wait}`;
+      return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); other endpoints are preferred for ${wait}`;
     }
     case 'out-of-files': {
       const limit = event.limit === undefined ? '' : ` of ${event.limit}`;
-      const what = `this process has used its limit${limit} of open files, so connections are turned away`;
+      const what = `this process has used its limit${limit} of open files, so connections are refused`;
       return `${routeText(event.route)}: ${what}; raise it with ulimit -n${more(event.unreported)} (SWB_TOO_MANY_FILES)`;
     }
     case 'accept-failed':
-      return `${routeText(event.route)}: a connection could not be taken (${event.code})${more(event.unreported)}`;
+      return `${routeText(event.route)}: cannot accept a connection (${event.code})${more(event.unreported)}`;
     case 'flows-evicted':
-      return `more than ${event.limit} UDP clients at once: the longest idle ones are forgotten${more(event.unreported)}`;
+      return `more than ${event.limit} UDP clients at once: dropped the longest idle ones${more(event.unreported)}`;
     case 'listener-moved':
       return `${routeText(event.route)}: listens on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_PORT_MOVED)`;
     case 'listener-failed':
@@ -38,7 +38,7 @@ export function planeEventText(event: PlaneEvent | NftablesEvent): string {
   }
 }
 
-/** `shop/web:http/TCP/IPv4` -> `shop/web:http`; protocol and family are said where they are not the usual ones. */
+/** `shop/web:http/TCP/IPv4` -> `shop/web:http`; omits TCP and IPv4. */
 function routeText(key: string): string {
   return key
     .replace(/\/IPv4$/, '')

@@ -1,5 +1,5 @@
 /**
- * Routes as rows and as data. Everything here is read from the routes and from where the plane listens.
+ * Routes as rows and as data, from the routes and the listeners of the plane.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { columns } from '../columns.ts';
 
 export const ROUTE_HEADERS = ['SERVICE', 'TYPE', 'ADDRESS', 'PORT(S)', 'READY', 'STATE', 'REASON'] as const;
 
-/** Where routes can be dialled; absent where nothing is served (`get`). */
+/** The listeners of a route; absent without a running plane (`get`). */
 export type ListenersOf = (route: Route) => readonly Listener[];
 
-/** One row for everything that can be dialled: a Service port on its own address, its node port, its load balancer. */
+/** One row per frontend: a Service port on its cluster IP, its node port, its load balancer. */
 export function routeRows(routes: Iterable<Route>, listenersOf?: ListenersOf): string[][] {
   const rows: string[][] = [];
   for (const route of sorted(routes)) {
@@ -33,7 +33,7 @@ export function routeTable(routes: Iterable<Route>, showHeaders: boolean, listen
   return columns(ROUTE_HEADERS, routeRows(routes, listenersOf), showHeaders);
 }
 
-/** The table and, for every route, its endpoints one by one. */
+/** The table with additional columns, such as the endpoints of every route. */
 export function wideRouteTable(routes: Iterable<Route>, showHeaders: boolean, listenersOf?: ListenersOf): string {
   const headers = [
     'SERVICE',
@@ -58,7 +58,7 @@ export function wideRouteTable(routes: Iterable<Route>, showHeaders: boolean, li
   return columns(headers, rows, showHeaders);
 }
 
-/** `80 (http) -> web:8080`, `53/UDP (dns) -> 5353`; a name that pods resolve to several numbers shows them all. */
+/** `80 (http) -> web:8080`, `53/UDP (dns) -> 5353`; a named port that differs between pods shows all numbers. */
 export function portText(route: Route): string {
   if (route.port === 0) return '-';
   const protocol = route.protocol === 'TCP' ? '' : `/${route.protocol}`;
@@ -66,12 +66,12 @@ export function portText(route: Route): string {
   if (route.kind === 'externalName') return `${route.port}${protocol}${name}`;
   const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].sort((a, b) => a - b).join(',');
   const named = typeof route.targetPort === 'string';
-  // Slices by hand may lead anywhere, whatever targetPort says; the endpoints are the truth.
+  // Manually written slices may have any port, whatever targetPort says, so the endpoints decide.
   const target = named ? `${route.targetPort}${numbers === '' ? '' : `:${numbers}`}` : numbers || `${route.targetPort}`;
   return `${route.port}${protocol}${name} -> ${target}`;
 }
 
-/** Name of a route for people: `shop/web:http`, `shop/web:80` if the port has no name. */
+/** Name of a route in output for people: `shop/web:http`, `shop/web:80` if the port has no name. */
 export function routeName(route: Route): string {
   const protocol = route.protocol === 'TCP' ? '' : `/${route.protocol}`;
   const port = route.portName === '' ? (route.port === 0 ? '' : `:${route.port}`) : `:${route.portName}`;
@@ -129,7 +129,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A route as data: `docs/output.md` is its contract. Fields are added, never renamed. */
+/** A route as data, as docs/output.md documents it. Later versions add fields and never rename them. */
 export function routeData(route: Route, listenersOf?: ListenersOf): Record<string, unknown> {
   const { state, ready, total } = routeState(route);
   const reason = stateReason(route);

@@ -170,12 +170,12 @@ withDig(titled('--metrics counts the answers of all sockets', noDig), async () =
 
 describe('refuses', () => {
   test.each([
-    ['a port without an address', ['--listen', '53'], '--listen 53: write an address and a port'],
+    ['a port without an address', ['--listen', '53'], '--listen 53: not an address and a port'],
     ['an invalid zone name', ['--zone', 'a..b'], '--zone a..b: a zone is a name'],
     ['an upstream that is not an IP address', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
     ['a TTL out of range', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
     ['a number of sockets out of range', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
-    ['an invalid address', ['--server-address', 'x'], '--server-address x: not an IP address'],
+    ['an invalid address', ['--server-address', 'x'], '--server-address x is not an IP address'],
   ])('%s', async (_what, flags, text) => {
     const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
     expect([code, stdout]).toEqual([2, '']);

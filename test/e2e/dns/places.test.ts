@@ -115,7 +115,7 @@ test('--dns-forward names the upstream of all other names, and --no-dns-forward 
 test.each([
   ['an invalid server', ['up', '--dns-forward', 'nowhere'], '"nowhere" is not a DNS server'],
   ['and no DNS', ['up', '--no-dns', '--dns-forward', '192.0.2.1'], 'which --no-dns switches off'],
-  ['on a node without DNS', ['node', '--dns-forward', '192.0.2.1'], 'only --dns ADDRESS:PORT switches on'],
+  ['on a node without DNS', ['node', '--dns-forward', '192.0.2.1'], '--dns-forward needs DNS: add --dns ADDRESS:PORT'],
 ])('--dns-forward with %s is refused', async (_what, [command = '', ...flags], why) => {
   await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
   const input = command === 'up' ? ['-f', here.path] : [];

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
+import { Command } from '@commander-js/extra-typings';
 
-export function cleanupCommand(): Command {
+export function cleanupCommand() {
   return new Command('cleanup')
-    .summary('remove the rules that the nftables plane left in the kernel')
+    .summary('remove the nftables rules of Switchboard from the kernel')
     .description('Removes the tables "ip switchboard" and "ip6 switchboard", and nothing else.')
     .action(async () => {
       const { cleanup } = await import('./run.ts');

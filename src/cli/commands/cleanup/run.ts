@@ -5,7 +5,9 @@ import { EXIT } from '../../exit-codes.ts';
 export async function cleanup(): Promise<number> {
   const removed = await removeTables();
   process.stdout.write(
-    removed.length === 0 ? 'there was nothing to remove\n' : removed.map(t => `removed table ${t}\n`).join(''),
+    removed.length === 0
+      ? 'nothing to remove: the kernel has no tables of Switchboard\n'
+      : removed.map(t => `removed table ${t}\n`).join(''),
   );
   return EXIT.fine;
 }

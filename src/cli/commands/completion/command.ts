@@ -1,13 +1,13 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 
-export function completionCommand(program: () => Command): Command {
+export function completionCommand(program: () => CommandUnknownOpts) {
   return new Command('completion')
-    .summary('print a completion script for a shell')
+    .summary('print a shell completion script')
     .description(
       'Prints a completion script.\n\n  bash   source <(switchboard completion bash)\n  zsh    source <(switchboard completion zsh)\n  fish   switchboard completion fish | source',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
-    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+    .action(async shell => {
       const { completionScript } = await import('./script.ts');
       process.stdout.write(completionScript(program(), shell));
     });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What bash offers behind these words; the last one is being written. */
+/** What bash offers for the last of these words. */
 async function offered(...words: string[]): Promise<string[]> {
   const script = `${completionScript(program, 'bash')}
 COMP_WORDS=("$@")
@@ -34,22 +34,22 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('bash offers', () => {
   test.each<[what: string, words: string[], expected: string[]]>([
     ['commands', [''], [...buildProgram().commands.map(command => command.name()), 'help', '--help']],
-    ['commands that begin so', ['u'], ['up']],
-    ['what get can show', ['get', 'r'], ['routes']],
-    ['what get can show, short of a word', ['get', 's'], ['services']],
-    ['commands below a command', ['dns', 'un'], ['uninstall']],
-    ['flags of one below', ['dns', 'status', '--o'], ['--output']],
-    ['values of one below', ['dns', 'install', '--mechanism', 'mac'], ['macos']],
+    ['commands with a prefix', ['u'], ['up']],
+    ['resources of get', ['get', 'r'], ['routes']],
+    ['resources of get with a prefix', ['get', 's'], ['services']],
+    ['subcommands', ['dns', 'un'], ['uninstall']],
+    ['flags of a subcommand', ['dns', 'status', '--o'], ['--output']],
+    ['values of a flag of a subcommand', ['dns', 'install', '--mechanism', 'mac'], ['macos']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish', '--help']],
     ['flags of the command', ['up', '--pod'], ['--pod']],
     ['no flags of another command', ['get', '--drain'], []],
-    ['a file behind -f', ['up', '-f', ''], ['k8s', 'shop.yaml', 'with blank.yaml']],
-    ['a file that begins so', ['up', '-f', 'sh'], ['shop.yaml']],
-    ['a file with a blank as one word', ['up', '-f', 'wi'], ['with blank.yaml']],
-    ['a folder behind --filename', ['get', 'routes', '--filename', 'k'], ['k8s']],
-    ['formats behind -o', ['get', 'routes', '-o', ''], ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']],
+    ['files after -f', ['up', '-f', ''], ['k8s', 'shop.yaml', 'with blank.yaml']],
+    ['files with a prefix', ['up', '-f', 'sh'], ['shop.yaml']],
+    ['a file name with a space as one word', ['up', '-f', 'wi'], ['with blank.yaml']],
+    ['folders after --filename', ['get', 'routes', '--filename', 'k'], ['k8s']],
+    ['formats after -o', ['get', 'routes', '-o', ''], ['table', 'wide', 'json', 'yaml', 'jsonl', 'name']],
     ['formats of the command', ['up', '--output', 'j'], ['json', 'jsonl']],
-    ['ways to balance', ['up', '--balance', 'r'], ['round-robin', 'random']],
+    ['values of --balance', ['up', '--balance', 'r'], ['round-robin', 'random']],
   ])('%s', async (_what, words, expected) => {
     expect((await offered(...words)).sort()).toEqual([...expected].sort());
   });
@@ -67,7 +67,7 @@ test('bash reads the script and completes the command with it', async () => {
   expect(stdout).toMatch(/-F _switchboard switchboard$/m);
 });
 
-test('zsh reads the script of bash', () => {
+test('zsh runs the script of bash', () => {
   const script = completionScript(program, 'zsh');
   expect(script.startsWith('autoload -U +X bashcompinit && bashcompinit\n')).toBe(true);
   expect(script).toContain(completionScript(program, 'bash'));
@@ -75,7 +75,7 @@ test('zsh reads the script of bash', () => {
 
 describe('fish', () => {
   const script = completionScript(program, 'fish');
-  test('gets a line for every command and every flag', () => {
+  test('has a line for every command and every flag', () => {
     for (const command of program.commands) {
       expect(script).toContain(`-f -a ${command.name()} -d "${command.summary()}"`);
       for (const option of command.options) {
@@ -85,11 +85,11 @@ describe('fish', () => {
       }
     }
   });
-  test('gets values where a flag has a list of them', () => {
+  test('has the values of flags with choices', () => {
     expect(script).toContain('-l balance -x -a "least-connections round-robin random"');
     expect(script).toContain(`-f -a "${RESOURCES.join(' ')}"`);
   });
-  test('has whole lines only, with quotes in pairs', () => {
+  test('has complete lines with balanced quotes', () => {
     for (const line of script.trimEnd().split('\n')) {
       expect(line).toMatch(/^complete -c switchboard /);
       expect((line.match(/"/g) ?? []).length % 2).toBe(0);

@@ -1,17 +1,17 @@
-import type { Command, Option } from 'commander';
+import type { CommandUnknownOpts as Command, Option } from '@commander-js/extra-typings';
 
 interface Words {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly string[];
   readonly choices: readonly string[];
-  /** Flags with a value: what it may be; nothing if it is free. */
+  /** Flags with a value, and its choices; empty if any value is valid. */
   readonly values: readonly { readonly flags: readonly string[]; readonly choices: readonly string[] }[];
-  /** `install` of `dns install`. */
+  /** Subcommands, such as `install` of `dns install`. */
   readonly below: readonly Words[];
 }
 
-/** A script that completes commands, flags and fixed arguments, made from the command tree; files are the shell's own. */
+/** A script that completes commands, flags and fixed arguments from the command tree; the shell completes files. */
 export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish'): string {
   const commands = program.commands.map(wordsOf);
   switch (shell) {
@@ -43,7 +43,7 @@ function wordsOf(command: Command): Words {
   };
 }
 
-/** An argument with a parser of its own lists its values in its description, separated by commas. */
+/** An argument with its own parser lists its values in its description, separated by commas. */
 function resourceNames(description: string): string[] {
   return /^[a-z]+(, [a-z]+)+$/.test(description) ? description.split(', ') : [];
 }
@@ -52,7 +52,7 @@ function flagsOf(option: Option): string[] {
   return [option.short, option.long].filter(flag => flag !== undefined && flag !== null);
 }
 
-/** Behind a flag with a value come its choices, or files; anywhere else the command's own words. */
+/** Completes choices or files after a flag with a value, and the words of the command elsewhere. */
 function bash(commands: readonly Words[]): string {
   const cases = commands
     .map(c => `    ${c.name}) words="${[...c.choices, ...c.flags, '--help'].join(' ')}" ;;`)
@@ -88,7 +88,7 @@ complete -o filenames -F _switchboard switchboard
 }
 
 function fish(commands: readonly Command[]): string {
-  const lines = ['complete -c switchboard -n __fish_use_subcommand -f -a help -d "help on a command"'];
+  const lines = ['complete -c switchboard -n __fish_use_subcommand -f -a help -d "show help for a command"'];
   for (const command of commands) {
     const { name, summary, choices } = wordsOf(command);
     lines.push(`complete -c switchboard -n __fish_use_subcommand -f -a ${name} -d "${summary.replaceAll('"', "'")}"`);

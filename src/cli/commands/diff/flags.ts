@@ -1,5 +1,10 @@
-import type { AgainstFlags, InputFlags } from '../../options.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { type FlagsOf, withCluster, withReading } from '../../options/index.ts';
 
-export interface DiffFlags extends Omit<InputFlags, 'filename'>, Omit<AgainstFlags, 'against'> {
-  readonly output: 'table' | 'json' | 'markdown';
+export function withDiffFlags(command: Command) {
+  return withCluster(withReading(command)).addOption(
+    new Option('-o, --output <format>', 'output format').choices(['table', 'json', 'markdown']).default('table'),
+  );
 }
+
+export type DiffFlags = FlagsOf<typeof withDiffFlags>;

@@ -8,7 +8,7 @@ import { loadEvaluated } from '../../load.ts';
 import { portText, routeData, routeName } from '../../views/routes.ts';
 import type { DiffFlags } from './flags.ts';
 
-/** @returns 1 if something that worked breaks. @throws what `loadInput` throws */
+/** @returns 1 if a working Service port breaks. @throws what `loadInput` throws */
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<number> {
   const impacts = impactOf(await routesOf(before, flags), await routesOf(after, flags));
   process.stdout.write(render(impacts, flags.output));
@@ -61,7 +61,7 @@ function nameOf(impact: Impact): string {
   return route === undefined ? impact.service : routeName(route);
 }
 
-/** For a pull request's comment. */
+/** A table for a comment on a pull request. */
 function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'No Service port differs.\n';
   const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;

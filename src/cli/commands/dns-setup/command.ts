@@ -1,64 +1,36 @@
-import { Command, Option } from 'commander';
-import { MECHANISMS } from '../../../resolver-setup/mechanism.ts';
-import { withInput } from '../../options.ts';
-import type { DnsInstallFlags, DnsStatusFlags, SetupFlags } from './flags.ts';
+import { Command } from '@commander-js/extra-typings';
+import { withInstallFlags, withStatusFlags, withUninstallFlags } from './flags.ts';
 
-export function dnsInstallCommand(): Command {
-  const command = new Command('install')
-    .summary('have this system ask us for the names of Services')
+export function dnsInstallCommand() {
+  return withInstallFlags(new Command('install'))
+    .summary("resolve the names of Services with this system's own resolver")
     .description(
-      "Tells the system's own resolver to ask our server for names below one domain, and nothing else, in the way this\nsystem has for that. Shows what it will do and asks; refuses where it would take over the whole resolver.",
-    );
-  return withChanges(withInput(command))
-    .addOption(domainOption())
-    .option('--server <address:port>', 'where our server is (default: where one answers, else 127.0.0.1:1053)')
-    .addOption(new Option('--mechanism <name>', 'the way, if it is not to be found out').choices(MECHANISMS))
-    .option(
-      '--hosts-file',
-      'write the names of a running "switchboard up", or of -f, into the hosts file instead',
-      false,
+      "Configures the system's resolver to query Switchboard's DNS server for names in one domain, and for nothing else.\nShows the changes and asks before making them. Refuses if it would have to take over all DNS queries.",
     )
-    .action(async (flags: DnsInstallFlags) => {
+    .action(async flags => {
       const { dnsInstall } = await import('./install.ts');
       process.exitCode = await dnsInstall(flags);
     });
 }
 
-export function dnsUninstallCommand(): Command {
-  const command = new Command('uninstall')
+export function dnsUninstallCommand() {
+  return withUninstallFlags(new Command('uninstall'))
     .summary('undo "dns install"')
-    .description('Takes away what "dns install" has set, in the hosts file too, and nothing else.');
-  return withChanges(command).action(async (flags: SetupFlags) => {
-    const { dnsUninstall } = await import('./uninstall.ts');
-    process.exitCode = await dnsUninstall(flags);
-  });
-}
-
-export function dnsStatusCommand(): Command {
-  return withRoot(
-    new Command('status')
-      .summary('what "dns install" has set, and whether it works')
-      .description(
-        'Tells what decides about names on this system, what of ours is set there, and whether our server answers.',
-      ),
-  )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (flags: DnsStatusFlags) => {
-      const { dnsStatus } = await import('./status.ts');
-      process.exitCode = await dnsStatus(flags);
+    .description('Removes what "dns install" has configured, in the hosts file too, and nothing else.')
+    .action(async flags => {
+      const { dnsUninstall } = await import('./uninstall.ts');
+      process.exitCode = await dnsUninstall(flags);
     });
 }
 
-export function domainOption(): Option {
-  return new Option('--cluster-domain <name>', 'the domain of the names').default('cluster.local');
-}
-
-function withRoot(command: Command): Command {
-  return command.option('--root <folder>', "another system's tree, an image's for example; no program is run", '/');
-}
-
-function withChanges(command: Command): Command {
-  return withRoot(command)
-    .option('-y, --yes', 'do it without asking', false)
-    .option('--print', 'print what would be done, for a shell, and do nothing', false);
+export function dnsStatusCommand() {
+  return withStatusFlags(new Command('status'))
+    .summary('show what "dns install" has configured, and whether it works')
+    .description(
+      "Shows which resolver this system uses, what Switchboard has configured in it, and whether Switchboard's DNS server answers.",
+    )
+    .action(async flags => {
+      const { dnsStatus } = await import('./status.ts');
+      process.exitCode = await dnsStatus(flags);
+    });
 }

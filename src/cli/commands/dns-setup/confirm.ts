@@ -2,20 +2,23 @@ import { createInterface } from 'node:readline/promises';
 import { SwitchboardError } from '../../../errors.ts';
 
 /**
- * Shows what is about to be done to the system, and asks whether it shall be; says so if not.
+ * Shows the changes to the system and asks for confirmation. Prints a line if the user declines.
  *
- * @throws SWB_USAGE where there is nobody to ask
+ * @throws SWB_USAGE without a terminal to ask on
  */
 export async function confirmed(what: string, { yes }: { readonly yes: boolean }): Promise<boolean> {
   process.stderr.write(what);
   if (yes) return true;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new SwitchboardError('SWB_USAGE', 'nothing was done: --yes does this, --print is for doing it by hand');
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      'nothing was changed: there is no terminal to ask on; confirm with --yes, or print the commands with --print',
+    );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const agreed = /^y(es)?$/i.test((await terminal.question('do this? [y/N] ')).trim());
-    if (!agreed) process.stderr.write('nothing was done\n');
+    const agreed = /^y(es)?$/i.test((await terminal.question('apply these changes? [y/N] ')).trim());
+    if (!agreed) process.stderr.write('nothing was changed\n');
     return agreed;
   } finally {
     terminal.close();

@@ -7,16 +7,16 @@ import {
   readHosts,
   writeBlock,
 } from '../../../resolver-setup/index.ts';
+import { type NamedSet, namedServices } from '../../dns/named-services.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Named, namedServices } from '../../named-services.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 
 /**
- * Writes the names of Services into the hosts file.
+ * Writes the names of Services to the hosts file.
  *
  * @returns the exit code
- * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED; SWB_NOT_FOUND where no Service has an address; what `namedServices` throws
+ * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED; SWB_NOT_FOUND if no Service has an address; what `namedServices` throws
  */
 export async function installHostsLines(flags: DnsInstallFlags, domain: string): Promise<number> {
   const named = await namedServices(flags);
@@ -25,7 +25,10 @@ export async function installHostsLines(flags: DnsInstallFlags, domain: string):
   const taken = new Set(others.flatMap(line => line.names));
   const names = hostsNames(named.services, { domain, namespace: flags.namespace ?? 'default', taken });
   if (names.lines.length === 0) {
-    throw new SwitchboardError('SWB_NOT_FOUND', 'no Service has an address that a name could lead to');
+    throw new SwitchboardError(
+      'SWB_NOT_FOUND',
+      'no Service has an address for the hosts file: use -f with Services that have cluster IPs, or start "switchboard up"',
+    );
   }
   const block = blockLines(named.owner, names.lines);
   if (flags.print) {
@@ -36,23 +39,25 @@ export async function installHostsLines(flags: DnsInstallFlags, domain: string):
   if (!(await confirmed(`${what}${hostsNotes(named, names)}`, flags))) return EXIT.finding;
   const changed = await writeBlock(path, named.owner, names.lines);
   process.stderr.write(
-    changed ? `installed: ${many(names.lines.length)} in ${path}\n` : 'nothing to do: they are there\n',
+    changed ? `installed: ${lineCount(names.lines.length)} in ${path}\n` : `nothing to do: ${path} has these lines\n`,
   );
   return EXIT.fine;
 }
 
-function hostsNotes(named: Named, names: HostsNames): string {
-  const left =
-    names.skipped.length === 0 ? [] : [`other lines have these names, and keep them: ${names.skipped.join(', ')}`];
+function hostsNotes(named: NamedSet, names: HostsNames): string {
+  const skipped =
+    names.skipped.length === 0
+      ? []
+      : [`skipped, because other lines of the file have these names: ${names.skipped.join(', ')}`];
   const ends =
     named.owner.kind === 'process'
       ? [
-          'the lines do not follow changes: install again after one; when "switchboard up" has ended they lead nowhere, and the next install, uninstall or "doctor --fix" takes them out',
+          'these lines do not follow changes: install again after a change. After "switchboard up" has ended, the next install, uninstall or "doctor --fix" removes them',
         ]
       : [];
-  return [...named.notes, ...left, ...ends].map(note => `note: ${note}\n`).join('');
+  return [...named.notes, ...skipped, ...ends].map(note => `note: ${note}\n`).join('');
 }
 
-function many(lines: number): string {
+function lineCount(lines: number): string {
   return `${lines} line${lines === 1 ? '' : 's'}`;
 }

@@ -17,16 +17,16 @@ import {
   serversOf,
   systemResolves,
 } from '../../../resolver-setup/index.ts';
-import { ownDomain } from '../../cluster-domain.ts';
-import { dnsPlace } from '../../dns-places.ts';
+import { ownDomain } from '../../dns/cluster-domain.ts';
+import { dnsPlace } from '../../dns/places.ts';
+import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { runningDnsPlaces } from '../../running-dns.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 import { installHostsLines } from './install-hosts.ts';
 
 /**
- * Has the system ask our server for one domain.
+ * Configures the system's resolver to query Switchboard's DNS server for one domain.
  *
  * @returns the exit code
  * @throws SWB_USAGE, SWB_SETUP_UNSUPPORTED, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED; with --hosts-file what `namedServices` throws
@@ -35,7 +35,10 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
   const domain = ownDomain(flags.clusterDomain);
   if (flags.hostsFile) return installHostsLines(flags, domain);
   if (flags.filename.length > 0) {
-    throw new SwitchboardError('SWB_USAGE', '-f is for --hosts-file; without it our server knows the names');
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      "-f needs --hosts-file; without it, the names come from Switchboard's DNS server",
+    );
   }
   const state = await readSystemState(flags.root, platformOf(flags.mechanism));
   const name = flags.mechanism ?? mechanismOf(state);
@@ -48,21 +51,27 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
     case 'conflict':
       throw new SwitchboardError('SWB_SETUP_CONFLICT', decision.why);
     case 'done':
-      process.stderr.write(`nothing to do: ${decision.place} leads ${ruleText(rule)}\n`);
+      process.stderr.write(`nothing to do: ${decision.place} already sends ${ruleText(rule)}\n`);
       return EXIT.fine;
     case 'plan':
       if (
-        !(await carryOutAsked(decision.plan, flags, `this leads ${ruleText(rule)}, and no other name, by ${name}:`))
+        !(await carryOutConfirmed(
+          decision.plan,
+          flags,
+          `these changes send ${ruleText(rule)}, and no other queries, by ${name}:`,
+        ))
       ) {
         return flags.print ? EXIT.fine : EXIT.finding;
       }
-      process.stderr.write(`installed: ${ruleText(rule)}${await hintAfter(rule, state)}\n`);
+      process.stderr.write(
+        `installed: queries for ${domain} go to ${hostPort(rule.address, rule.port)}${await hintAfter(rule, state)}\n`,
+      );
       return EXIT.fine;
   }
 }
 
-/** @returns whether it was done, and not only shown */
-async function carryOutAsked(plan: Plan, flags: DnsInstallFlags, heading: string): Promise<boolean> {
+/** @returns whether the changes were made */
+async function carryOutConfirmed(plan: Plan, flags: DnsInstallFlags, heading: string): Promise<boolean> {
   const notes = plan.notes.map(note => `note: ${note}\n`).join('');
   if (flags.print) {
     process.stdout.write(planScript(plan));
@@ -74,46 +83,46 @@ async function carryOutAsked(plan: Plan, flags: DnsInstallFlags, heading: string
   return true;
 }
 
-/** Whether it works now, and if not, what is still missing. */
+/** What is still missing before names resolve, or nothing. */
 async function hintAfter(rule: Rule, state: SystemState): Promise<string> {
   if (state.root !== '/') return '';
   if (!(await answersFor(rule, rule.domain))) {
-    return '; nobody answers there yet: start "switchboard up" or "switchboard dns"';
+    return '; no DNS server answers there yet: start "switchboard up" or "switchboard dns"';
   }
-  // What has been started anew may take a moment until it listens.
-  for (const until = performance.now() + SETTLE_MS; performance.now() < until; await pause(LOOK_AGAIN_MS)) {
+  // A restarted resolver may need a moment before it listens.
+  for (const until = performance.now() + RELOAD_TIMEOUT_MS; performance.now() < until; await pause(POLL_INTERVAL_MS)) {
     if ((await systemResolves(rule.domain, state)) !== false) return '';
   }
-  return '\nwarning: the system does not ask there: see whether what decides about names reads that file';
+  return '\nwarning: the system does not query that server: check whether its resolver reads this configuration';
 }
 
-const SETTLE_MS = 3000;
-const LOOK_AGAIN_MS = 100;
+const RELOAD_TIMEOUT_MS = 3000;
+const POLL_INTERVAL_MS = 100;
 
 /** @throws SWB_SETUP_UNSUPPORTED */
 function mechanismOf(state: SystemState): MechanismName {
-  const charge = activeResolver(state);
-  if (charge.kind === 'mechanism') return charge.name;
+  const resolver = activeResolver(state);
+  if (resolver.kind === 'mechanism') return resolver.name;
   throw new SwitchboardError(
     'SWB_SETUP_UNSUPPORTED',
-    `${charge.why}: ours would be asked for every name. "switchboard run -f ... -- COMMAND" gives one command the names, --hosts-file writes them into the hosts file`,
+    `${resolver.why}: it would send all queries to Switchboard's DNS server. Use "switchboard run -f ... -- COMMAND" to give names to one command, or --hosts-file to write them to the hosts file`,
   );
 }
 
-/** Another system's tree says by what is asked for what system it is. */
+/** The mechanism shows which system the tree of --root belongs to. */
 function platformOf(name: MechanismName | undefined): NodeJS.Platform {
   if (name === 'macos') return 'darwin';
   return name === 'windows' ? 'win32' : process.platform;
 }
 
-const USUAL: SocketAddress = { address: '127.0.0.1', port: 1053 };
+const DEFAULT_SERVER: SocketAddress = { address: '127.0.0.1', port: 1053 };
 
 async function serverOf({ server, root }: DnsInstallFlags, domain: string): Promise<SocketAddress> {
   if (server !== undefined) return dnsPlace('--server', server);
   const [found] = root === '/' ? await serversOf(domain, [...(await runningDnsPlaces()), ...DEFAULT_ADDRESSES]) : [];
-  return found ?? USUAL;
+  return found ?? DEFAULT_SERVER;
 }
 
 function ruleText({ domain, address, port }: Rule): string {
-  return `${domain} to ${hostPort(address, port)}`;
+  return `queries for ${domain} to ${hostPort(address, port)}`;
 }

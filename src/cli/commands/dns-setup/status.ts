@@ -17,16 +17,16 @@ import {
 import { EXIT } from '../../exit-codes.ts';
 import type { DnsStatusFlags } from './flags.ts';
 
-/** What of ours is set, and what is wrong with it. */
+/** An installed rule and its problems. */
 interface RuleStatus extends RuleHealth {
   readonly problems: readonly string[];
 }
 
-/** @returns the exit code: 1 if something of ours does not work. @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED */
+/** @returns the exit code: 1 if an installed rule does not work. @throws SWB_SETUP_CONFLICT, SWB_SETUP_FAILED */
 export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<number> {
   const state = await readSystemState(root);
-  const charge = activeResolver(state);
-  const rules = await Promise.all(installedRules(state).map(rule => statusOf(rule, charge, state)));
+  const resolver = activeResolver(state);
+  const rules = await Promise.all(installedRules(state).map(rule => statusOf(rule, resolver, state)));
   const hosts = await readHosts(hostsPath(root));
   const fine = rules.every(each => each.problems.length === 0) && hosts.blocks.every(block => !block.stale);
   process.stdout.write(output === 'json' ? json() : text());
@@ -34,10 +34,10 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
 
   function text(): string {
     const lines = [
-      `resolver: ${chargeText(charge)}`,
+      `resolver: ${resolverText(resolver)}`,
       ...(rules.length === 0 ? ['installed: nothing'] : rules.flatMap(ruleLines)),
       ...(hosts.blocks.length === 0
-        ? [`hosts file: nothing of ours in ${hosts.path}`]
+        ? [`hosts file: no entries of Switchboard in ${hosts.path}`]
         : hosts.blocks.map(block => `hosts file: ${blockText(block)}, in ${hosts.path}`)),
     ];
     return `${lines.join('\n')}\n`;
@@ -48,7 +48,7 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
       apiVersion: 'switchboard/v1',
       kind: 'DnsStatus',
       fine,
-      resolver: charge,
+      resolver,
       installed: rules.map(({ installed: { mechanism, place, rule }, serverAnswers, problems }) => ({
         mechanism,
         place,
@@ -65,41 +65,44 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
   }
 }
 
-async function statusOf(installed: Installed, charge: ActiveResolver, state: SystemState): Promise<RuleStatus> {
-  const health = await ruleHealth(installed, charge);
+async function statusOf(installed: Installed, resolver: ActiveResolver, state: SystemState): Promise<RuleStatus> {
+  const health = await ruleHealth(installed, resolver);
   const { rule } = installed;
   const problems: string[] = [];
   if (rule === undefined) {
-    problems.push('somebody has edited it: "switchboard dns uninstall" takes it away, "dns install" writes it anew');
+    problems.push(
+      'it was edited after the installation: run "switchboard dns uninstall", then "switchboard dns install"',
+    );
   } else if (!health.serverAnswers) {
     const place = hostPort(rule.address, rule.port);
     problems.push(
-      `nobody at ${place} answers for ${rule.domain}: start "switchboard up" or "switchboard dns", or install again if it listens elsewhere now`,
+      `no DNS server at ${place} answers for ${rule.domain}: start "switchboard up" or "switchboard dns", or run "switchboard dns install" again if it listens elsewhere`,
     );
   }
-  if (!health.isRead) problems.push(`it is not asked: ${chargeText(charge)}`);
+  if (!health.isRead) problems.push(`the system does not use it: ${resolverText(resolver)}`);
   else if (health.serverAnswers && state.root === '/' && rule !== undefined) {
-    const heard = await systemResolves(rule.domain, state);
-    if (heard === false) problems.push(`${installed.mechanism} does not ask there: see whether it reads that file`);
+    const resolves = await systemResolves(rule.domain, state);
+    if (resolves === false)
+      problems.push(`${installed.mechanism} does not query that server: check whether it reads this configuration`);
   }
   return { ...health, problems };
 }
 
 function ruleLines({ installed: { rule, place }, problems }: RuleStatus): string[] {
-  const what = rule === undefined ? '' : `${rule.domain} is asked at ${hostPort(rule.address, rule.port)}, `;
+  const what = rule === undefined ? '' : `queries for ${rule.domain} go to ${hostPort(rule.address, rule.port)}, `;
   return [
     `installed: ${what}by ${place}${problems.length === 0 ? ': works' : ''}`,
     ...problems.map(problem => `  problem: ${problem}`),
   ];
 }
 
-export function chargeText(charge: ActiveResolver): string {
-  if (charge.kind === 'whole') return `${charge.why}; it cannot be told of one domain`;
-  return `${charge.name} decides: ${charge.because}`;
+export function resolverText(resolver: ActiveResolver): string {
+  if (resolver.kind === 'whole') return `${resolver.why}; it cannot use a DNS server for one domain only`;
+  return `${resolver.name}: ${resolver.because}`;
 }
 
 function blockText({ owner, stale, lines }: FoundBlock): string {
-  const many = `${lines.length} line${lines.length === 1 ? '' : 's'}`;
+  const count = `${lines.length} line${lines.length === 1 ? '' : 's'}`;
   const left = stale ? ', which has ended: remove it with "switchboard dns uninstall"' : '';
-  return `${many} for ${ownerText(owner)}${left}`;
+  return `${count} for ${ownerText(owner)}${left}`;
 }

@@ -12,25 +12,25 @@ import {
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { confirmed } from './confirm.ts';
-import type { SetupFlags } from './flags.ts';
+import type { DnsUninstallFlags } from './flags.ts';
 
 /**
- * Takes away what `dns install` has set, whichever way that was.
+ * Removes what `dns install` has configured, by any mechanism.
  *
  * @returns the exit code
  * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
  */
-export async function dnsUninstall(flags: SetupFlags): Promise<number> {
+export async function dnsUninstall(flags: DnsUninstallFlags): Promise<number> {
   const state = await readSystemState(flags.root);
   const rules = installedRules(state);
   const path = hostsPath(flags.root);
   const { blocks } = await readHosts(path);
   if (rules.length === 0 && blocks.length === 0) {
-    process.stderr.write('nothing to do: nothing of ours is installed\n');
+    process.stderr.write("nothing to do: Switchboard is not installed in this system's DNS configuration\n");
     return EXIT.fine;
   }
   const plan: Plan = { steps: distinct(rules.flatMap(rule => rule.undo)), notes: [] };
-  const lines = blocks.map(({ owner }) => `take the block for ${ownerText(owner)} out of ${path}\n`);
+  const lines = blocks.map(({ owner }) => `remove the entries of ${ownerText(owner)} from ${path}\n`);
   if (flags.print) {
     const cut = blocks.length === 0 ? '' : `sed -i '/^# switchboard: begin /,/^# switchboard: end/d' ${path}\n`;
     process.stdout.write(`${planScript(plan)}${cut}`);
@@ -44,7 +44,7 @@ export async function dnsUninstall(flags: SetupFlags): Promise<number> {
   return EXIT.fine;
 }
 
-/** Several rules may end with the same program being told. */
+/** Several rules may end with the same command, such as a reload; it runs once. */
 function distinct<T>(steps: readonly T[]): T[] {
   const seen = new Map(steps.map(step => [JSON.stringify(step), step]));
   return [...seen.values()];

@@ -1,18 +1,18 @@
 import { createDns, type RecordOptions, zoneLabels } from '../../../dns/index.ts';
-import { SwitchboardError } from '../../../errors.ts';
-import { canonicalAddress, type SocketAddress } from '../../../kube/address.ts';
+import type { SocketAddress } from '../../../kube/address.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
-import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns-places.ts';
-import { loadInput, sayNotices } from '../../load.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
+import { loadInput, printNotices } from '../../load.ts';
+import { addressFlag } from '../../node-facts.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
 import type { DnsFlags } from './flags.ts';
 import { runningListeners } from './running-listeners.ts';
 
 /**
- * Answers DNS until a signal.
+ * Serves DNS until a signal.
  *
  * @returns the exit code
  * @throws what `loadInput` throws; SWB_USAGE, SWB_LISTEN_FAILED; SWB_NOT_RUNNING with `--addresses local`
@@ -39,7 +39,8 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     records: running === undefined ? records : { ...records, listenersOf: running.listenersOf },
     ...options,
     sockets: flags.sockets,
-    onSocketLost: why => process.stderr.write(`warning: one of the UDP sockets is closed: ${why}; the others go on\n`),
+    onSocketLost: why =>
+      process.stderr.write(`warning: a UDP socket is closed: ${why}; the other sockets still answer\n`),
   });
   closers.push(() => server.close());
   world.subscribe('dns', (events, touched) => server.update(events, touched));
@@ -54,7 +55,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     signal.throwIfAborted();
   }
   source.watch(update => {
-    sayNotices(update.notices, flags.verbose);
+    printNotices(update.notices, flags.verbose);
     world.apply(workloads.apply(update.events));
   });
   running?.follow(services => server.refresh(services));
@@ -69,7 +70,7 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
   const serverAddresses =
     flags.serverAddress.length === 0
       ? reachedAt(places)
-      : flags.serverAddress.map(text => addressOf('--server-address', text));
+      : flags.serverAddress.map(text => addressFlag('--server-address', text));
   // Checked before reading inputs, which may take long.
   for (const zone of flags.zone) zoneLabels(zone);
   return {
@@ -81,11 +82,4 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
     serverAddresses,
     ...(namespaces === undefined ? {} : { namespaces }),
   };
-}
-
-/** @throws SWB_USAGE */
-function addressOf(flag: string, text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: not an IP address`);
-  return address;
 }

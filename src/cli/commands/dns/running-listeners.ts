@@ -4,42 +4,42 @@ import type { ObjectKey } from '../../../kube/objects.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
-import { listenersOfRoute } from '../../service-listeners.ts';
+import { listenersOfRoute } from '../../dns/service-listeners.ts';
 
-/** Where the Services of a running `up` listen. */
+/** The listeners of the Services of a running `up`. */
 export interface RunningListeners {
   listenersOf(service: ObjectKey): readonly ServiceListener[];
-  /** Asks again now and then, and tells which Services have moved. */
-  follow(moved: (services: readonly ObjectKey[]) => void): void;
+  /** Polls the running `up` and reports the Services whose listeners changed. */
+  follow(onChange: (services: readonly ObjectKey[]) => void): void;
   close(): void;
 }
 
-const ASK_AGAIN_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 
 /** @throws SWB_NOT_RUNNING */
 export async function runningListeners(): Promise<RunningListeners> {
-  let known = await ask();
+  let current = await readListeners();
   let timer: NodeJS.Timeout | undefined;
   return {
-    listenersOf: service => known.get(service) ?? [],
-    follow: moved => {
-      const again = async (): Promise<void> => {
-        // While it is restarted what was true last is the best that is known.
-        const found = await ask().catch(() => known);
-        const services = [...new Set([...known.keys(), ...found.keys()])].filter(
-          service => JSON.stringify(known.get(service)) !== JSON.stringify(found.get(service)),
+    listenersOf: service => current.get(service) ?? [],
+    follow: onChange => {
+      const poll = async (): Promise<void> => {
+        // Keep the last listeners while `up` restarts.
+        const found = await readListeners().catch(() => current);
+        const services = [...new Set([...current.keys(), ...found.keys()])].filter(
+          service => JSON.stringify(current.get(service)) !== JSON.stringify(found.get(service)),
         );
-        known = found;
-        if (services.length > 0) moved(services);
+        current = found;
+        if (services.length > 0) onChange(services);
         timer?.refresh();
       };
-      timer = setTimeout(() => void again(), ASK_AGAIN_MS).unref();
+      timer = setTimeout(() => void poll(), POLL_INTERVAL_MS).unref();
     },
     close: () => clearTimeout(timer),
   };
 }
 
-async function ask(): Promise<ReadonlyMap<ObjectKey, readonly ServiceListener[]>> {
+async function readListeners(): Promise<ReadonlyMap<ObjectKey, readonly ServiceListener[]>> {
   const { objects, listeners } = await runningState(packageVersion());
   const world = new World();
   const table = new RouteTable(world.store);

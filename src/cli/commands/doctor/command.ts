@@ -1,25 +1,14 @@
-import { Command, Option } from 'commander';
-import { domainOption } from '../dns-setup/command.ts';
-import type { DoctorFlags } from './flags.ts';
+import { Command } from '@commander-js/extra-typings';
+import { withDoctorFlags } from './flags.ts';
 
-export function doctorCommand(): Command {
-  return new Command('doctor')
-    .summary('why a name does or does not resolve here')
+export function doctorCommand() {
+  return withDoctorFlags(new Command('doctor'))
+    .summary('find out why a name does or does not resolve on this machine')
     .description(
-      'Looks a name up by every way that programs of this system have, and by our own server, and says by which one it\nresolves and what stands in the way. Without NAME: the Services of a running "switchboard up".',
+      'Looks up a name in every way that programs of this system do, and with Switchboard\'s DNS server. Shows which of them resolve it, and what prevents the others. Without NAME: the Services of a running "switchboard up".',
     )
     .argument('[name...]', 'web.shop, web.shop.svc.cluster.local, example.org')
-    .addOption(domainOption())
-    .option('-n, --namespace <name>', 'the namespace whose Services have short names', 'default')
-    .option(
-      '--server <address:port>',
-      'where a server of ours is, beside the usual places (repeatable)',
-      (value: string, all: readonly string[]) => [...all, value],
-      [],
-    )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .option('--fix', 'take blocks of ended processes out of the hosts file', false)
-    .action(async (names: readonly string[], flags: DoctorFlags) => {
+    .action(async (names, flags) => {
       const { doctor } = await import('./run.ts');
       process.exitCode = await doctor(names, flags);
     });

@@ -1,44 +1,44 @@
 import { type Diagnosis, diagnose, diagnosisText, examine, findingsOf } from '../../../doctor/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
 import { hostsNames, hostsPath, removeBlocks } from '../../../resolver-setup/index.ts';
-import { clusterDomain } from '../../cluster-domain.ts';
-import { dnsPlace } from '../../dns-places.ts';
+import { clusterDomain } from '../../dns/cluster-domain.ts';
+import { type NamedSet, runningServices } from '../../dns/named-services.ts';
+import { dnsPlace } from '../../dns/places.ts';
+import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Named, ofRunning } from '../../named-services.ts';
-import { runningDnsPlaces } from '../../running-dns.ts';
 import type { DoctorFlags } from './flags.ts';
 
-/** Without a name to look up, so many of a running `up` are. */
-const MOST_NAMES = 5;
+/** How many names of a running `up` are looked up without NAME. */
+const MAX_NAMES = 5;
 
 /**
- * Says why names do or do not resolve.
+ * Reports why names do or do not resolve.
  *
- * @returns the exit code: 1 if one does not, or if something stands in the way
+ * @returns the exit code: 1 if a name does not resolve or a problem is found
  * @throws SWB_USAGE, SWB_SETUP_CONFLICT, SWB_SETUP_FAILED
  */
 export async function doctor(names: readonly string[], flags: DoctorFlags): Promise<number> {
   const domain = clusterDomain(flags.clusterDomain);
   for (const name of names) {
-    if (!isName(name)) throw new SwitchboardError('SWB_USAGE', `"${name}" is no name of a host`);
+    if (!isName(name)) throw new SwitchboardError('SWB_USAGE', `"${name}" is not a host name`);
   }
-  const named = flags.server.map(text => dnsPlace('--server', text));
-  const places = [...named, ...(await runningDnsPlaces())];
+  const servers = flags.server.map(text => dnsPlace('--server', text));
+  const places = [...servers, ...(await runningDnsPlaces())];
   if (flags.fix && (await removeBlocks(hostsPath('/'), 'stale'))) {
-    process.stderr.write('fixed: blocks of ended processes are out of the hosts file\n');
+    process.stderr.write('fixed: removed the entries of ended processes from the hosts file\n');
   }
-  const running = await ofRunning().catch(ignoreNone);
+  const running = await runningServices().catch(undefinedIfNotRunning);
   const { namespace } = flags;
-  const known = addressesByName(running, { domain, namespace });
-  const chosen = names.length > 0 ? names : usualNames(running, domain);
-  const seen = await examine(chosen, { domain, namespace, places, expected: name => known.get(name) });
-  const all = seen.map(each => diagnose(each, findingsOf(each)));
+  const expected = addressesByName(running, { domain, namespace });
+  const chosen = names.length > 0 ? names : defaultNames(running, domain);
+  const examinations = await examine(chosen, { domain, namespace, places, expected: name => expected.get(name) });
+  const all = examinations.map(each => diagnose(each, findingsOf(each)));
   process.stdout.write(flags.output === 'json' ? json(all) : text(all));
   const fine = all.every(({ resolves, findings }) => resolves && findings.every(({ level }) => level === 'note'));
   return fine ? EXIT.fine : EXIT.finding;
 }
 
-function ignoreNone(error: unknown): undefined {
+function undefinedIfNotRunning(error: unknown): undefined {
   if (SwitchboardError.is(error) && error.code === 'SWB_NOT_RUNNING') return undefined;
   throw error;
 }
@@ -48,32 +48,32 @@ function isName(text: string): boolean {
   return text.length <= 254 && labels.every(label => /^[\w]([\w-]{0,61}[\w])?$/.test(label));
 }
 
-function usualNames(running: Named | undefined, domain: string): string[] {
+function defaultNames(running: NamedSet | undefined, domain: string): string[] {
   const services = running?.services ?? [];
   if (services.length === 0) return [`kubernetes.default.svc.${domain}`];
-  return services.slice(0, MOST_NAMES).map(({ name, namespace }) => `${name}.${namespace}.svc.${domain}`);
+  return services.slice(0, MAX_NAMES).map(({ name, namespace }) => `${name}.${namespace}.svc.${domain}`);
 }
 
-/** Every spelling of a Service of the running `up`, and where it listens. */
+/** Every form of the names of a running `up`'s Services, with the addresses on which they listen. */
 function addressesByName(
-  running: Named | undefined,
+  running: NamedSet | undefined,
   options: { readonly domain: string; readonly namespace: string },
 ): ReadonlyMap<string, readonly string[]> {
   const { lines } = hostsNames(running?.services ?? [], { ...options, taken: new Set() });
-  const known = new Map<string, string[]>();
+  const addresses = new Map<string, string[]>();
   for (const { address, names } of lines) {
-    for (const name of names) known.set(name, [...(known.get(name) ?? []), address]);
+    for (const name of names) addresses.set(name, [...(addresses.get(name) ?? []), address]);
   }
-  return known;
+  return addresses;
 }
 
-/** What is true of the machine is said once, below the last name. */
+/** Prints findings that concern the whole machine once. */
 function text(all: readonly Diagnosis[]): string {
-  const said = new Set<string>();
+  const printed = new Set<string>();
   return all
     .map(each => {
-      const findings = each.findings.filter(({ says }) => !said.has(says));
-      for (const { says } of findings) said.add(says);
+      const findings = each.findings.filter(({ says }) => !printed.has(says));
+      for (const { says } of findings) printed.add(says);
       return diagnosisText({ ...each, findings });
     })
     .join('\n');

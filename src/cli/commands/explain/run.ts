@@ -25,20 +25,20 @@ import type { ExplainFlags } from './flags.ts';
 
 /** @returns 1 if the target is not reached. @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND */
 export async function explain(target: string | undefined, flags: ExplainFlags): Promise<number> {
-  const dialling = flags.to !== undefined || flags.from !== undefined || flags.dials !== undefined;
-  if (!dialling && target === undefined) {
-    throw new SwitchboardError('SWB_USAGE', 'name what to explain, such as svc/web:80, or give --from and --to');
+  const isTrace = flags.to !== undefined || flags.from !== undefined || flags.dials !== undefined;
+  if (!isTrace && target === undefined) {
+    throw new SwitchboardError('SWB_USAGE', 'no target: name one, such as svc/web:80, or use --from and --to');
   }
-  // Read before the input: standard input can be the one or the other.
+  // Read before the inputs: only one of the two can be standard input.
   const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
-  const { events: given, listenersOf: listening } = await loadEvaluated(flags);
-  if (!dialling) {
-    const { events, assumed } = assumeRunning(given);
+  const { events: loaded, listenersOf: listening } = await loadEvaluated(flags);
+  if (!isTrace) {
+    const { events, assumed } = assumeRunning(loaded);
     const { table, node } = evaluate(events, flags);
     const world = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
     return explainTarget(target ?? '', table, node, world, flags);
   }
-  const { table, node } = evaluate(given, flags);
+  const { table, node } = evaluate(loaded, flags);
   const tracer = new PacketTracer(table.routes(), node);
   const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(tracer, dial));
   const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
@@ -67,8 +67,8 @@ async function explainTarget(
   const routes = findRoutes(parseTarget(text, nodes), scope);
   const explanations = await Promise.all(
     routes.map(async route => {
-      const told = explainRoute(route, routeName(route), world);
-      return withProbes(told, await probe(route, world.assumed, flags));
+      const explanation = explainRoute(route, routeName(route), world);
+      return withProbes(explanation, await probe(route, world.assumed, flags));
     }),
   );
   if (flags.output === 'json') {
@@ -89,7 +89,7 @@ async function explainTarget(
   return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
 }
 
-/** Ready endpoints that are this machine's; with --probe safe also those that are not; never those that only would be. */
+/** Probes ready endpoints on this machine; with --probe safe those elsewhere, too; never those of assumed pods. */
 async function probe(route: Route, assumed: ReadonlySet<string>, flags: ExplainFlags): Promise<EndpointProbe[]> {
   if (flags.probe === 'none') return [];
   const real = route.endpoints.filter(
@@ -107,6 +107,6 @@ async function readDials(path: string): Promise<string> {
     for await (const part of process.stdin) parts.push(Buffer.from(part));
     return Buffer.concat(parts).toString('utf8');
   } catch (cause) {
-    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--dials ${path}: ${messageOf(cause)}`, { cause });
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `cannot read --dials ${path}: ${messageOf(cause)}`, { cause });
   }
 }

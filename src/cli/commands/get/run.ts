@@ -7,11 +7,11 @@ import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { printData, printList } from '../../print-data.ts';
-import { endpointData, endpointTable } from '../../views/endpoints.ts';
 import { type ListenersOf, routeData, routeName, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
-import { serviceTable } from '../../views/services.ts';
-import { sliceTable } from '../../views/slices.ts';
+import { endpointData, endpointTable } from './endpoint-table.ts';
 import type { GetFlags, Resource } from './flags.ts';
+import { serviceTable } from './service-table.ts';
+import { sliceTable } from './slice-table.ts';
 
 /** @returns the exit code. @throws what `loadInput` throws; SWB_NOT_FOUND, SWB_USAGE */
 export async function get(what: Resource, names: readonly string[], flags: GetFlags): Promise<number> {
@@ -26,15 +26,15 @@ export async function get(what: Resource, names: readonly string[], flags: GetFl
       ? renderSlices(services, world.store, flags)
       : render(what, services, routes, flags, listenersOf);
   process.stdout.write(text);
-  if (services.length === 0) process.stderr.write('note: no Services among the inputs\n');
+  if (services.length === 0) process.stderr.write('note: there is no Service in the inputs\n');
   return EXIT.fine;
 }
 
-/** The slices that the controllers would make; data is a List in the API's own shape. */
+/** The slices that the controllers would create; data is a List as the API returns it. */
 function renderSlices(services: readonly Service[], store: ObjectStore, flags: GetFlags): string {
   const slices = services.flatMap(service => {
     if (service.type === 'ExternalName') return [];
-    // Also where the inputs hold a control plane's slices: the question is what would be made of the pods.
+    // Even if the inputs have slices of a control plane: this shows what the controller would create for the pods.
     if (Object.keys(service.selector ?? {}).length > 0) {
       return makeSlices(service, store.podsSelectedBy(service), store).slices;
     }
@@ -86,8 +86,8 @@ function chooseServices(all: readonly Service[], names: readonly string[], flags
   );
   for (const name of names) {
     if (shown.some(service => isNamed(service, name))) continue;
-    const known = shown.map(service => `${service.meta.namespace}/${service.meta.name}`).slice(0, 8);
-    const message = `no Service "${name}" among the inputs; there ${known.length === 0 ? 'are none' : `is ${known.join(', ')}`}`;
+    const existing = shown.map(service => `${service.meta.namespace}/${service.meta.name}`).slice(0, 8);
+    const message = `there is no Service "${name}" in the inputs; ${existing.length === 0 ? 'they have no Service' : `they have ${existing.join(', ')}`}`;
     throw new SwitchboardError('SWB_NOT_FOUND', message);
   }
   const chosen = names.length === 0 ? shown : shown.filter(service => names.some(name => isNamed(service, name)));
@@ -99,11 +99,15 @@ function isNamed(service: Service, name: string): boolean {
   return bare === service.meta.name || bare === `${service.meta.namespace}/${service.meta.name}`;
 }
 
-/** `a=b`, `a==b`, `a!=b`, `a`, `!a`, joined by commas, as `kubectl -l` takes them. @throws SWB_USAGE */
+/** Reads `a=b`, `a==b`, `a!=b`, `a` and `!a`, separated by commas, as in `kubectl -l`. @throws SWB_USAGE */
 function labelTest(selector: string): (labels: Labels) => boolean {
   const tests = selector.split(',').map(part => {
     const match = /^\s*(!)?([\w./-]+)\s*(?:(==|=|!=)\s*([\w.-]*))?\s*$/.exec(part);
-    if (match === null) throw new SwitchboardError('SWB_USAGE', `-l ${selector}: "${part}" is not label=value`);
+    if (match === null)
+      throw new SwitchboardError(
+        'SWB_USAGE',
+        `-l ${selector}: "${part}" is not a label requirement; write label=value`,
+      );
     const [, not, label = '', operator, value] = match;
     if (operator === undefined) return (labels: Labels) => (labels[label] !== undefined) === (not === undefined);
     return (labels: Labels) => (labels[label] === value) === (operator !== '!=');

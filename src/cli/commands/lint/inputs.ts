@@ -6,9 +6,9 @@ import type { LintFlags } from './flags.ts';
 
 export interface LintInputs {
   readonly inputs: readonly LintInput[];
-  /** There is nothing beside them. */
+  /** Whether the inputs are complete. */
   readonly whole: boolean;
-  /** Where they are from, if not from files: `in namespace shop`. */
+  /** The scope of inputs from a cluster: `in namespace shop`. */
   readonly where?: string;
 }
 
@@ -18,19 +18,18 @@ export async function readInputs(flags: LintFlags): Promise<LintInputs> {
   if (flags.filename.length === 0) {
     throw new SwitchboardError(
       'SWB_NO_INPUT',
-      'nothing to read: name a file, a folder, or - for standard input, or say --against cluster',
+      'no input: name a file, a folder, or - for standard input, or use --against cluster',
     );
   }
-  const mostBytes = flags.maxInputMib * 1048576;
+  const maxBytes = flags.maxInputMib * 1048576;
   const inputs = new Map<string, LintInput>();
-  const take = (file: string, text: string) => {
+  const add = (file: string, text: string) => {
     inputs.set(file, { file, text, manifest: parseManifest(text, parseOptions(flags)) });
   };
   for (const path of new Set(flags.filename)) {
-    if (path === '-') take('stdin', await readStream(process.stdin, mostBytes));
+    if (path === '-') add('stdin', await readStream(process.stdin, maxBytes));
     else {
-      for (const file of await findFiles(path, flags.recursive))
-        take(file.path, await readManifestFile(file, mostBytes));
+      for (const file of await findFiles(path, flags.recursive)) add(file.path, await readManifestFile(file, maxBytes));
     }
   }
   return { inputs: [...inputs.values()], whole: false };
@@ -47,12 +46,12 @@ export function nameOfInputs(flags: LintFlags, inputs: readonly LintInput[]): st
 
 async function readCluster(flags: LintFlags): Promise<LintInputs> {
   if (flags.filename.length > 0) {
-    throw new SwitchboardError('SWB_USAGE', '-f and --against cluster are two answers to what to read: give one');
+    throw new SwitchboardError('SWB_USAGE', '-f and --against cluster exclude each other: use one of them');
   }
   const { LINT_RESOURCES, readRawObjects } = await import('../../../sources/cluster/index.ts');
   const namespace = namespaceOf(flags);
   const { context, objects } = await readRawObjects({
-    // Who may look at one namespace need not be allowed to see what has none.
+    // A user with access to one namespace may lack access to cluster-scoped resources.
     resources: LINT_RESOURCES.filter(resource => namespace === undefined || resource.namespaced),
     namespace,
     kubeconfig: flags.kubeconfig,

@@ -33,7 +33,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
   const failOn = chooseFailOn(flags.failOn) ?? config.failOn ?? 'likely';
   const rules = chooseRules(flags);
   if (flags.writeBaseline && flags.baseline === undefined) {
-    throw new SwitchboardError('SWB_USAGE', '--write-baseline needs --baseline FILE to say where');
+    throw new SwitchboardError('SWB_USAGE', '--write-baseline needs a file: add --baseline FILE');
   }
   const { inputs, whole, where } = await readInputs(flags);
   const all = lint(inputs, {
@@ -44,17 +44,15 @@ export async function runLint(flags: LintFlags): Promise<number> {
   });
   const sorted = sortOut(all, { inputs, config });
   for (const where of sorted.withoutReason) {
-    process.stderr.write(
-      `warning: ${where}  switchboard:ignore without a reason is not followed  add one behind the rule\n`,
-    );
+    process.stderr.write(`warning: ${where}  ignored switchboard:ignore without a reason  add one after the rule\n`);
   }
   if (flags.writeBaseline && flags.baseline !== undefined) {
     await writeOut(flags.baseline, writeBaseline(sorted.kept));
     process.stderr.write(`${flags.baseline}: ${sorted.kept.length} findings written\n`);
-    return sayUnreadable(inputs) ? EXIT.input : EXIT.fine;
+    return printUnreadable(inputs) ? EXIT.input : EXIT.fine;
   }
-  const known = flags.baseline === undefined ? new Map<string, number>() : await readKnown(flags.baseline);
-  const { kept, suppressed } = withoutKnown(sorted.kept, known);
+  const baseline = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
+  const { kept, suppressed } = withoutKnown(sorted.kept, baseline);
   const report: LintReport = {
     findings: kept,
     suppressed: [...sorted.suppressed, ...suppressed],
@@ -64,9 +62,9 @@ export async function runLint(flags: LintFlags): Promise<number> {
     version: await readVersion(),
   };
   await print(report, flags);
-  const unreadable = sayUnreadable(inputs);
+  const unreadable = printUnreadable(inputs);
   if (inputs.every(({ manifest }) => manifest.objects.length + manifest.others.length + manifest.faults.length === 0)) {
-    process.stderr.write('note: no objects among the inputs\n');
+    process.stderr.write('note: there is no object in the inputs\n');
   }
   const hidden = report.suppressed.length === 0 ? '' : `; ${report.suppressed.length} accepted`;
   if (!flags.output.some(output => output.format !== 'table' && output.file === undefined)) {
@@ -76,8 +74,8 @@ export async function runLint(flags: LintFlags): Promise<number> {
   return kept.some(finding => fails(finding.confidence, failOn)) ? EXIT.finding : EXIT.fine;
 }
 
-/** Text that is neither YAML nor JSON, such as a template that was not rendered: a fault of the input, no finding. */
-function sayUnreadable(inputs: readonly LintInput[]): boolean {
+/** Prints text that is neither YAML nor JSON, such as an unrendered template: an error of the input, not a finding. */
+function printUnreadable(inputs: readonly LintInput[]): boolean {
   let found = false;
   for (const { file, manifest } of inputs) {
     for (const { line, col, object, why, fix } of manifest.faults) {
@@ -94,7 +92,7 @@ async function print(report: LintReport, flags: LintFlags): Promise<void> {
   if (outputs.filter(output => !('file' in output)).length > 1) {
     throw new SwitchboardError(
       'SWB_USAGE',
-      'only one -o can go to standard output; give the others a file: -o sarif=out.sarif',
+      'only one -o can write to standard output; name files for the others, such as -o sarif=out.sarif',
     );
   }
   for (const output of outputs) {
@@ -109,7 +107,7 @@ async function writeOut(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    throw new SwitchboardError('SWB_USAGE', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new SwitchboardError('SWB_USAGE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -120,30 +118,30 @@ async function readConfig(path: string | undefined): Promise<LintConfig> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (path === undefined && systemCodeOf(error) === 'ENOENT') return NO_CONFIG;
-    throw new SwitchboardError('SWB_USAGE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new SwitchboardError('SWB_USAGE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
   }
   const config = parseConfig(text, id => ruleById(id) !== undefined);
   if ('faults' in config) throw new SwitchboardError('SWB_USAGE', `${file}: ${config.faults.join('; ')}`);
   return config;
 }
 
-async function readKnown(file: string): Promise<Map<string, number>> {
+async function readBaselineFile(file: string): Promise<Map<string, number>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const message = `${file} cannot be read (${messageOf(error)}); --write-baseline makes it`;
+    const message = `cannot read ${file} (${messageOf(error)}); create it with --write-baseline`;
     throw new SwitchboardError('SWB_USAGE', message, { cause: error });
   }
-  const known = readBaseline(text);
-  if (known === undefined) throw new SwitchboardError('SWB_USAGE', `${file} is no baseline of switchboard lint`);
-  return known;
+  const baseline = readBaseline(text);
+  if (baseline === undefined) throw new SwitchboardError('SWB_USAGE', `${file} is not a baseline of switchboard lint`);
+  return baseline;
 }
 
 function chooseFailOn(text: string | undefined): FailOn | undefined {
   const failOn = FAIL_ON.find(name => name === text);
   if (text !== undefined && failOn === undefined) {
-    throw new SwitchboardError('SWB_USAGE', `--fail-on ${text}: there are ${FAIL_ON.join(', ')}`);
+    throw new SwitchboardError('SWB_USAGE', `--fail-on ${text}: unknown confidence; use ${FAIL_ON.join(', ')}`);
   }
   return failOn;
 }
@@ -151,7 +149,7 @@ function chooseFailOn(text: string | undefined): FailOn | undefined {
 function chooseRules(flags: LintFlags): readonly Rule[] {
   for (const id of [...flags.only, ...flags.skip]) {
     if (ruleById(id) === undefined)
-      throw new SwitchboardError('SWB_USAGE', `there is no rule ${id}; docs/rules lists them`);
+      throw new SwitchboardError('SWB_USAGE', `unknown rule ${id}; docs/rules lists the rules`);
   }
   return RULES.filter(
     rule => (flags.only.length === 0 || flags.only.includes(rule.id)) && !flags.skip.includes(rule.id),

@@ -3,21 +3,18 @@ import { SwitchboardError } from '../../../errors.ts';
 import type { Kind } from '../../../kube/objects.ts';
 import type { NodeDns } from '../../../node/index.ts';
 import { KINDS_OF_FEATURE } from '../../../sources/cluster/index.ts';
-import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns-places.ts';
+import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import type { NodeFlags } from './flags.ts';
 
 /**
- * DNS beside the agent, as the flags have it; undefined: nobody asked for it.
+ * The agent's DNS server as the flags configure it; undefined without --dns.
  *
  * @throws SWB_USAGE
  */
 export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
   if (flags.dns.length === 0) {
     if (Array.isArray(flags.dnsForward)) {
-      throw new SwitchboardError(
-        'SWB_USAGE',
-        '--dns-forward is for DNS, which only --dns ADDRESS:PORT switches on here',
-      );
+      throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS: add --dns ADDRESS:PORT');
     }
     return undefined;
   }

@@ -14,7 +14,7 @@ import type { StopSignals } from '../../signals.ts';
 import { nodeDns } from './dns.ts';
 import type { NodeFlags } from './flags.ts';
 
-/** Serves until a signal. @returns the exit code. @throws SWB_USAGE, SWB_INPUT_NOT_FOUND, and what `NodeAgent.start` throws */
+/** Runs the agent until a signal. @returns the exit code. @throws SWB_USAGE, SWB_INPUT_NOT_FOUND, and what `NodeAgent.start` throws */
 export async function node(flags: NodeFlags, stop: StopSignals): Promise<number> {
   if (process.platform !== 'linux') {
     throw new SwitchboardError(

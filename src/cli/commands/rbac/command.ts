@@ -1,12 +1,12 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command } from '@commander-js/extra-typings';
 
-export function rbacCommand(): Command {
+export function rbacCommand() {
   return new Command('rbac')
-    .summary('the least that a feature needs to be allowed in a cluster')
-    .description('Prints a ClusterRole that is enough for the features, and for nothing more.')
+    .summary('print a ClusterRole with the permissions that features need')
+    .description('Prints a ClusterRole with the permissions that the named features need, and no others.')
     .addArgument(new Argument('<features...>', 'node, explain, get, lint, diff'))
-    .option('--service-account <namespace/name>', 'print this ServiceAccount and its binding, too')
-    .action(async (features: string[], flags: { readonly serviceAccount?: string }) => {
+    .option('--service-account <namespace/name>', 'also print this ServiceAccount and its binding')
+    .action(async (features, flags) => {
       const { rbac } = await import('./run.ts');
       process.exitCode = rbac(features, flags.serviceAccount);
     });

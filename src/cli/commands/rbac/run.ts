@@ -7,7 +7,7 @@ import { EXIT } from '../../exit-codes.ts';
 export function rbac(features: readonly string[], serviceAccount: string | undefined): number {
   const unknown = features.find(feature => !isFeature(feature));
   if (unknown !== undefined) {
-    throw new SwitchboardError('SWB_USAGE', `there is no feature "${unknown}"; there are ${FEATURES.join(', ')}`);
+    throw new SwitchboardError('SWB_USAGE', `unknown feature "${unknown}"; use ${FEATURES.join(', ')}`);
   }
   const role = rbacFor(features.filter(isFeature));
   const documents: unknown[] = [role];
@@ -19,7 +19,7 @@ export function rbac(features: readonly string[], serviceAccount: string | undef
 function bindingOf(role: string, account: string): unknown[] {
   const match = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(account);
   if (match === null) {
-    throw new SwitchboardError('SWB_USAGE', `--service-account ${account} is not NAMESPACE/NAME`);
+    throw new SwitchboardError('SWB_USAGE', `--service-account ${account}: write NAMESPACE/NAME`);
   }
   const [, namespace, name] = match;
   return [

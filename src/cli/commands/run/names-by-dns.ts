@@ -2,24 +2,24 @@ import { createDns } from '../../../dns/index.ts';
 import type { ObjectKey } from '../../../kube/objects.ts';
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../../../run/index.ts';
 import type { Up } from '../../../up/index.ts';
-import { serviceListeners } from '../../service-listeners.ts';
-import { followUp } from '../../up-dns.ts';
+import { followUp } from '../../dns/beside-up.ts';
+import { serviceListeners } from '../../dns/service-listeners.ts';
 import type { Access } from './session.ts';
 
 export interface DnsNames {
-  /** Whose Services have short names. */
+  /** The namespace whose Services have short names. */
   readonly namespace: string;
   readonly domain: string;
-  /** Where DNS listens. */
+  /** The address on which DNS listens. */
   readonly address: string;
-  /** The path of a proxy in the network outside; without one there is no way out. */
+  /** The socket of a proxy in the outside network; undefined if the command must not reach that network. */
   readonly outside: string | undefined;
 }
 
-/** resolv.conf has no place for another port. */
+/** resolv.conf cannot name another port. */
 const DNS_PORT = 53;
 
-/** Names lead to where their Services listen. Others are refused: in a network without a way out nobody can be asked. */
+/** Answers with the addresses on which Services listen, and refuses other names: this network reaches no upstream server. */
 export function namesByDns(up: Up, options: DnsNames): Access {
   const { domain, address, outside } = options;
   const listenersOf = (service: ObjectKey) => serviceListeners(up, service);
@@ -46,7 +46,7 @@ export function namesByDns(up: Up, options: DnsNames): Access {
   };
 }
 
-/** What resolves here, and so needs no proxy; programs take each for the names below it as well. */
+/** Names that resolve here and so need no proxy; programs apply each to its subdomains, too. */
 function serviceNames(up: Up, { namespace, domain }: DnsNames): string[] {
   const names = [`.${domain}`, '.svc'];
   for (const { meta } of up.world.store.services()) {
@@ -56,7 +56,7 @@ function serviceNames(up: Up, { namespace, domain }: DnsNames): string[] {
   return names;
 }
 
-/** A proxy that the environment names is outside, where nothing can be reached. */
+/** The proxies that the environment names are in the outside network, which the command cannot reach. */
 function withoutProxies(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(own).filter(([name]) => !/^(https?|all|ftp|no)_proxy$/i.test(name)));
 }

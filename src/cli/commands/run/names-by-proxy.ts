@@ -17,21 +17,23 @@ import type { Access } from './session.ts';
 export interface ProxiedNames {
   readonly namespace: string;
   readonly domain: string;
-  /** Told where the proxy is. */
+  /** Called with the port of the proxy. */
   readonly onOpen: (port: number) => void;
 }
 
-/** Names are resolved by a proxy, which the environment names; what is no name of ours it dials as it stands. */
+/** A proxy, which the environment names, resolves the names of Services and dials all other names unchanged. */
 export function namesByProxy(up: Up, options: ProxiedNames): Access {
   let proxy: NameProxy | undefined;
   const credential = new ProxyCredential();
   const locate: Locate = (host, port) => {
     if (isIP(host) !== 0) return { kind: 'dial', host, port: port ?? HTTP_PORT };
-    for (const meant of serviceHosts(host, options)) {
-      const routes = up.table.routesOf(`${meant.namespace}/${meant.service}`).filter(route => route.protocol === 'TCP');
-      if (routes.length > 0) return destination(up, meant, routes, port);
+    for (const target of serviceHosts(host, options)) {
+      const routes = up.table
+        .routesOf(`${target.namespace}/${target.service}`)
+        .filter(route => route.protocol === 'TCP');
+      if (routes.length > 0) return destination(up, target, routes, port);
     }
-    // Everybody on this machine may ask for NAME.localhost, so it leads to Services and nowhere else.
+    // Every user of this machine can request NAME.localhost, so it reaches Services only.
     if (port === undefined) return { kind: 'nothing', why: `there is no Service ${host}` };
     return { kind: 'dial', host, port };
   };
@@ -48,12 +50,12 @@ export function namesByProxy(up: Up, options: ProxiedNames): Access {
   };
 }
 
-function destination(up: Up, meant: ServiceHost, routes: readonly Route[], port: number | undefined): Destination {
-  const name = `${meant.namespace}/${meant.service}`;
+function destination(up: Up, target: ServiceHost, routes: readonly Route[], port: number | undefined): Destination {
+  const name = `${target.namespace}/${target.service}`;
   const [first] = routes;
   if (first?.kind === 'externalName') return { kind: 'dial', host: first.externalName, port: port ?? HTTP_PORT };
-  if (meant.endpoint !== undefined || first?.kind === 'headless') return endpoint(name, meant, routes, port);
-  // Without a number, as with NAME.localhost: the port that speaks HTTP, as far as its name tells, or the first.
+  if (target.endpoint !== undefined || first?.kind === 'headless') return endpoint(name, target, routes, port);
+  // Without a number, as in NAME.localhost: the port whose name suggests HTTP, or else the first.
   const route =
     port === undefined
       ? (routes.find(candidate => /^(http|web)/.test(candidate.portName)) ?? first)
@@ -63,20 +65,23 @@ function destination(up: Up, meant: ServiceHost, routes: readonly Route[], port:
     .listenersOf(route.key)
     .find(candidate => candidate.frontend.kind === 'clusterIP' && candidate.failed === undefined);
   return listener === undefined
-    ? { kind: 'nothing', why: `Service ${name} port ${route.port} listens nowhere` }
+    ? { kind: 'nothing', why: `Service ${name} port ${route.port} has no listener` }
     : { kind: 'dial', host: listener.address, port: listener.port };
 }
 
-/** Clients of a headless Service dial the pods' own ports. */
-function endpoint(name: string, meant: ServiceHost, routes: readonly Route[], port: number | undefined): Destination {
+/** Clients of a headless Service connect to the ports of its pods. */
+function endpoint(name: string, target: ServiceHost, routes: readonly Route[], port: number | undefined): Destination {
   const all = routes.flatMap(route => route.endpoints.filter(candidate => candidate.ready));
   const found = all.find(
     candidate =>
       (port === undefined || candidate.port === port) &&
-      (meant.endpoint === undefined || meant.endpoint === (candidate.hostname ?? dashed(candidate.address))),
+      (target.endpoint === undefined || target.endpoint === (candidate.hostname ?? dashed(candidate.address))),
   );
   return found === undefined
-    ? { kind: 'nothing', why: `Service ${name} has no ready endpoint ${meant.endpoint ?? ''} at port ${port ?? 'any'}` }
+    ? {
+        kind: 'nothing',
+        why: `Service ${name} has no ready endpoint ${target.endpoint ?? ''} at port ${port ?? 'any'}`,
+      }
     : { kind: 'dial', host: found.address, port: found.port };
 }
 

@@ -4,7 +4,7 @@ import { stateReason } from '../../../explain/words/index.ts';
 import { isRunnable } from '../../../pods/index.ts';
 import type { Route, RouteTable } from '../../../routing/index.ts';
 
-/** A Service, and one port of it or all. */
+/** A Service, and one of its ports or all of them. */
 export interface Need {
   readonly namespace: string;
   readonly name: string;
@@ -14,29 +14,30 @@ export interface Need {
 /** Reads `web`, `web.shop:http`, `svc/shop/web:80`. @throws SWB_USAGE */
 export function parseNeed(text: string, namespace: string): Need {
   const target = parseTarget(text);
-  if (target.kind !== 'service') throw new SwitchboardError('SWB_USAGE', `--need ${text}: it takes a Service`);
+  if (target.kind !== 'service')
+    throw new SwitchboardError('SWB_USAGE', `--need ${text}: not a Service; write a name such as web or web.shop:http`);
   const { name, port } = target;
   return { namespace: target.namespace ?? namespace, name, ...(port === undefined ? {} : { port }) };
 }
 
 /**
- * The routes to wait for: those that are named, or else all that may become ready, since a Service whose pods run
- * somewhere else never does.
+ * The routes to wait for: those that --need names, or else all that may become ready. A Service whose pods run elsewhere
+ * never becomes ready.
  *
- * @throws SWB_NOT_FOUND where there is no route for a need
+ * @throws SWB_NOT_FOUND if --need names a Service without a route
  */
 export function neededRoutes(table: RouteTable, needs: readonly Need[]): readonly Route[] {
   const routes = [...table.routes()];
   if (needs.length === 0) return routes.filter(route => mayBecomeReady(route, table));
   return needs.flatMap(need => {
-    const found = routes.filter(route => isMeant(route, need));
+    const found = routes.filter(route => matchesNeed(route, need));
     if (found.length > 0) return found;
     const port = need.port === undefined ? '' : `, port ${need.port}`;
     throw new SwitchboardError('SWB_NOT_FOUND', `--need: there is no Service ${need.namespace}/${need.name}${port}`);
   });
 }
 
-/** Those of the routes that clients would find nothing behind now. */
+/** The routes that have no ready endpoint now. */
 export function notReady(table: RouteTable, routes: readonly Route[]): readonly Route[] {
   const now = new Map([...table.routes()].map(route => [route.key, route]));
   return routes
@@ -45,7 +46,7 @@ export function notReady(table: RouteTable, routes: readonly Route[]): readonly 
     .filter(route => route.kind !== 'externalName' && !route.endpoints.some(endpoint => endpoint.ready));
 }
 
-/** `shop/web:http: ...`, a line each. */
+/** One line for each route: `shop/web:http: ...`. */
 export function whyNotReady(routes: readonly Route[]): string {
   return routes
     .map(route => {
@@ -55,7 +56,7 @@ export function whyNotReady(routes: readonly Route[]): string {
     .join('');
 }
 
-function isMeant(route: Route, need: Need): boolean {
+function matchesNeed(route: Route, need: Need): boolean {
   const port = need.port === undefined || need.port === route.portName || Number(need.port) === route.port;
   return port && route.namespace === need.namespace && route.name === need.name;
 }

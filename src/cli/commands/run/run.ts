@@ -14,14 +14,14 @@ import { namesByDns } from './names-by-dns.ts';
 import { namesByProxy } from './names-by-proxy.ts';
 import { runSession } from './session.ts';
 
-/** Where the DNS server is in the command's network, which nobody else is in. */
+/** The DNS server's address in the command's network, which no other process uses. */
 const DNS_ADDRESS = '127.0.0.1';
 
-/** How long a command may go on when the process that was asked to run it has been killed. */
+/** Time for the command to exit after the process that the user started has been killed. */
 const ORPHAN_GRACE_MS = 2000;
 
 /**
- * Runs a command among the Services: in a network of its own where the system allows one, else with a proxy.
+ * Runs a command with access to Services: in its own network if the system allows one, else through a proxy.
  *
  * @returns the exit code of the command
  * @throws SWB_RUN_UNSUPPORTED with `--mode network`; what `runSession` throws
@@ -29,11 +29,11 @@ const ORPHAN_GRACE_MS = 2000;
 export async function run(words: readonly string[], flags: RunFlags): Promise<number> {
   const sandbox = enteredSandbox();
   if (sandbox !== undefined) return runInside(words, flags, sandbox);
-  const isolation = flags.mode === 'proxy' ? 'it was asked for' : isolationOf(flags);
+  const isolation = flags.mode === 'proxy' ? 'as --mode says' : isolationOf(flags);
   return typeof isolation === 'string' ? runProxied(words, flags, isolation) : runIsolated(flags, isolation);
 }
 
-/** @returns why there is none */
+/** @returns how to isolate the command, or why that is not possible */
 function isolationOf(flags: RunFlags): Isolation | string {
   try {
     return findIsolation();
@@ -43,14 +43,14 @@ function isolationOf(flags: RunFlags): Isolation | string {
   }
 }
 
-/** Runs this very command line again, in namespaces, where it finds that it is (`enteredSandbox`). */
+/** Runs the same command line again in namespaces, where `enteredSandbox` detects them. */
 function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const kinds = isolation.endsAll ? 'mount, network and process namespaces' : 'mount and network namespaces';
   const way = flags.outside
-    ? 'the network outside is reached by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY'
-    : 'the network outside cannot be reached';
-  say(flags, `mode: a network of its own (${kinds}); names resolve by DNS; ${way}`);
+    ? 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY reach the outside network'
+    : 'the outside network cannot be reached';
+  print(flags, `mode: network (${kinds}); names resolve by DNS; ${way}`);
   const search = { namespace, domain };
   return runInSandbox([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     isolation,
@@ -60,7 +60,7 @@ function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
   });
 }
 
-/** The inner half, in the namespaces that the outer one has made. */
+/** The inner process, in the namespaces that the outer process has created. */
 function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   return runSession(words, flags, {
@@ -82,10 +82,13 @@ function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox):
 function runProxied(words: readonly string[], flags: RunFlags, why: string): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const onOpen = (port: number) => {
-    say(flags, `mode: proxy (${why})`);
-    say(flags, `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY lead to 127.0.0.1:${port}, which knows the names of Services,`);
-    say(flags, '  with a user name and a password: nobody else on this machine can use it');
-    say(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ leads to a Service without any proxy setting`);
+    print(flags, `mode: proxy (${why})`);
+    print(
+      flags,
+      `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY name 127.0.0.1:${port}, a proxy that resolves the names of Services,`,
+    );
+    print(flags, '  with a user name and a password: no other user of this machine can use it');
+    print(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ reaches a Service without proxy settings`);
   };
   return runSession(words, flags, {
     access: up => namesByProxy(up, { namespace, domain, onOpen }),
@@ -96,6 +99,6 @@ function runProxied(words: readonly string[], flags: RunFlags, why: string): Pro
   });
 }
 
-function say(flags: RunFlags, text: string): void {
+function print(flags: RunFlags, text: string): void {
   if (!flags.quiet) process.stderr.write(`${text}\n`);
 }

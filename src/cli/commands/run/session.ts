@@ -4,7 +4,7 @@ import { Overrides, parseEndpointOverride, parsePodOverride } from '../../../pod
 import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
-import { loadInput, sayNotices } from '../../load.ts';
+import { loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNotice } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
@@ -66,7 +66,7 @@ async function perform(
     overrides,
     plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
     pods: (report, self) => localPods(report, self, source, logs),
-    onNotices: notices => sayNotices(notices, flags.verbose),
+    onNotices: notices => printNotices(notices, flags.verbose),
   });
   const access = makeAccess(up);
   try {

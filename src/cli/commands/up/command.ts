@@ -1,71 +1,15 @@
-import { Command, Option } from 'commander';
-import {
-  collect,
-  collectAnew,
-  notNegative,
-  positive,
-  withDnsForward,
-  withInput,
-  withNftables,
-  withOutput,
-} from '../../options.ts';
+import { Command } from '@commander-js/extra-typings';
 import { stopSignals } from '../../signals.ts';
-import type { UpFlags } from './flags.ts';
+import { withUpFlags } from './flags.ts';
 
-export function upCommand(): Command {
-  const command = new Command('up')
-    .summary("make manifests' Services work on this machine")
+export function upCommand() {
+  return withUpFlags(new Command('up'))
+    .summary('serve the Services of manifests on this machine')
     .description(
-      "Listens on every Service's port and carries each connection to the targetPort of a ready pod.\nEdits of the manifests are live at once. Ctrl-C drains, a second one quits.",
-    );
-  withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
-    .addOption(
-      new Option('--plane <name>', 'who carries connections: this process, or the rules of the kernel (Linux, root)')
-        .choices(['userspace', 'nftables'])
-        .default('userspace'),
+      'Listens on the port of every Service and forwards each connection to the targetPort of a ready pod.\nEdits of the manifests take effect at once. Ctrl-C drains open connections; a second Ctrl-C quits.',
     )
-    .option('--dry-run', 'nftables: print the transaction and change nothing', false)
-    .option('--force', "nftables: start beside another proxy's rules", false)
-    .option('--set-sysctls', 'nftables: switch on what keeps packets from being forwarded', false)
-    .option('--run', "run the pods' commands as local processes", false)
-    .addOption(
-      new Option('--balance <how>', 'which ready endpoint gets a connection')
-        .choices(['least-connections', 'round-robin', 'random'])
-        .default('least-connections'),
-    )
-    .addOption(
-      new Option('--addresses <how>', 'a loopback address for each Service (Linux), or one for all').choices([
-        'per-service',
-        'shared',
-      ]),
-    )
-    .option('--listen <address>', 'where NodePorts and LoadBalancer ports listen (loopback unless given)')
-    .option('--pod <pod=address:port>', 'where a pod listens that something else runs (repeatable)', collect, [])
-    .option('--endpoint <svc:port=address:port>', 'the one endpoint of a Service port (repeatable)', collect, [])
-    .addOption(
-      new Option('--connect-timeout <seconds>', 'an endpoint that does not answer by then is left for another')
-        .argParser(positive)
-        .default(3),
-    )
-    .addOption(
-      new Option('--drain <seconds>', 'how long open connections may go on after Ctrl-C')
-        .argParser(notNegative)
-        .default(10),
-    )
-    .option('--no-logs', "do not show the pods' output")
-    .option('--log-file <file>', "write the pods' output there, too")
-    .addOption(
-      new Option(
-        '--dns <address:port>',
-        'where DNS is answered for the Services (repeatable; default: 127.0.0.1:53, or a port from 1053 up)',
-      ).argParser(collectAnew),
-    )
-    .option('--no-dns', 'answer no DNS');
-  return withDnsForward(command)
-    .option('--cluster-domain <name>', 'the domain of their names in DNS', 'cluster.local')
-    .option('-w, --watch', 'one table that is redrawn on the terminal, in place of a line per change', false)
-    .action(async (flags: UpFlags) => {
-      // Before the code of the command is even read: a signal must find somebody to close what it has opened.
+    .action(async flags => {
+      // Listen before loading the command's code, so that a signal at any time closes what the command has opened.
       const stop = stopSignals();
       const { up } = await import('./run.ts');
       process.exitCode = await up(flags, stop);

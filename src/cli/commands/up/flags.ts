@@ -1,23 +1,61 @@
-import type { ForwardFlag, InputFlags, NftablesFlags, OutputFlags } from '../../options.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
+import {
+  collectUnlessNo,
+  type FlagsOf,
+  notNegative,
+  positive,
+  withBalance,
+  withClusterDomain,
+  withDnsForward,
+  withInput,
+  withNftables,
+  withOutput,
+  withOverrides,
+} from '../../options/index.ts';
 
-export interface UpFlags extends InputFlags, OutputFlags, NftablesFlags {
-  readonly plane: 'userspace' | 'nftables';
-  readonly dryRun: boolean;
-  readonly force: boolean;
-  readonly setSysctls: boolean;
-  readonly run: boolean;
-  readonly balance: 'least-connections' | 'round-robin' | 'random';
-  readonly addresses?: 'per-service' | 'shared';
-  readonly listen?: string;
-  readonly pod: readonly string[];
-  readonly endpoint: readonly string[];
-  readonly connectTimeout: number;
-  readonly drain: number;
-  readonly logs: boolean;
-  readonly logFile?: string;
-  readonly watch: boolean;
-  /** Where DNS is answered. false: --no-dns. undefined: neither was given, so where it can be. */
-  readonly dns?: readonly string[] | false;
-  readonly dnsForward: ForwardFlag;
-  readonly clusterDomain: string;
+export function withUpFlags(command: Command) {
+  const serving = withNftables(withOutput(withInput(command), ['table', 'wide', 'json', 'yaml', 'jsonl']))
+    .addOption(
+      new Option('--plane <name>', 'forward connections in this process, or by kernel rules (Linux, root)')
+        .choices(['userspace', 'nftables'])
+        .default('userspace'),
+    )
+    .option('--dry-run', 'nftables: print the transaction without applying it', false)
+    .option('--force', "nftables: start even if another proxy's rules are present", false)
+    .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
+    .option('--run', 'run the commands of pods as local processes', false);
+  const balanced = withBalance(serving)
+    .addOption(
+      new Option('--addresses <how>', 'one loopback address per Service (Linux), or one for all').choices([
+        'per-service',
+        'shared',
+      ]),
+    )
+    .option('--listen <address>', 'address for NodePorts and LoadBalancer ports (default: loopback)');
+  const overridden = withOverrides(balanced, 'where a pod listens that Switchboard does not run (repeatable)')
+    .addOption(
+      new Option('--connect-timeout <seconds>', 'try another endpoint after this time').argParser(positive).default(3),
+    )
+    .addOption(
+      new Option('--drain <seconds>', 'time for open connections to finish after Ctrl-C')
+        .argParser(notNegative)
+        .default(10),
+    )
+    .option('--no-logs', 'hide the output of pods')
+    .option('--log-file <file>', 'also write the output of pods to this file')
+    // Undefined without --dns and --no-dns: `up` then serves DNS on the first port that is free.
+    .addOption(
+      new Option(
+        '--dns <address:port>',
+        'serve DNS on this address (repeatable; default: 127.0.0.1:53, else a port from 1053 to 1059)',
+      ).argParser(collectUnlessNo),
+    )
+    .option('--no-dns', 'do not serve DNS');
+  return withClusterDomain(withDnsForward(overridden), 'DNS domain of the Services').option(
+    '-w, --watch',
+    'redraw one table instead of printing a line per change',
+    false,
+  );
 }
+
+export type UpFlags = FlagsOf<typeof withUpFlags>;

@@ -3,8 +3,8 @@ import type { Applied } from '../../../planes/index.ts';
 import { routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';
 import { printData } from '../../print-data.ts';
-import { changeData, changeLines } from '../../views/changes.ts';
 import { routeData, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
+import { changeData, changeLines } from './changes.ts';
 import type { UpFlags } from './flags.ts';
 
 /**
@@ -45,7 +45,7 @@ export class Reporter {
     const routes = sorted(this.#up.table.routes());
     if (this.#redraws) this.#draw();
     else if (output === 'table' || output === 'wide') process.stdout.write(this.#table());
-    else if (output !== 'name') {
+    else {
       const data = routes.map(route => routeData(route, r => this.#up.listenersOf(r.key)));
       process.stdout.write(
         output === 'jsonl'

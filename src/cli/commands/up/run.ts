@@ -7,16 +7,16 @@ import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
+import type { UpDns } from '../../dns/beside-up.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Input, loadInput, sayNotices } from '../../load.ts';
+import { type Input, loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
-import { openPlane } from '../../plane.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
-import type { UpDns } from '../../up-dns.ts';
 import type { UpFlags } from './flags.ts';
+import { openPlane } from './plane.ts';
 import { Reporter } from './reporter.ts';
 
 /** Prints the first table within a second of the start. */
@@ -36,8 +36,8 @@ export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
 async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Promise<void> {
   const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
   // DNS options are checked before anything is served.
-  const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
-  const asked = asksForDns ? await prepareDns(flags) : undefined;
+  const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
+  const prepared = hasDnsFlags ? await prepareDns(flags) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
@@ -47,7 +47,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
     plane,
     ...(node === undefined ? {} : { node }),
     ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs) } : {}),
-    onNotices: notices => sayNotices(notices, flags.verbose),
+    onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
   closers.push(
@@ -76,7 +76,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
   closers.push(() => state.close());
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
-    const makeDns = asked ?? (await prepareDns(flags));
+    const makeDns = prepared ?? (await prepareDns(flags));
     signal.throwIfAborted();
     const names = makeDns(running);
     closers.push(() => names.close());
@@ -84,7 +84,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
     signal.throwIfAborted();
   }
   if (flags.plane === 'nftables') {
-    closers.push(() => process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n'));
+    closers.push(() => process.stderr.write('the rules stay in the kernel; remove them with switchboard cleanup\n'));
   }
   // A reader of this line may send a signal immediately.
   reporter.ready();
@@ -112,7 +112,7 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
 }
 
 async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
-  const { upDns } = await import('../../up-dns.ts');
+  const { upDns } = await import('../../dns/beside-up.ts');
   return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain);
 }
 

@@ -1,16 +1,13 @@
-import { Command, Option } from 'commander';
-import { withAgainst, withInput, withNftables } from '../../options.ts';
-import type { VerifyFlags } from './flags.ts';
+import { Command } from '@commander-js/extra-typings';
+import { withVerifyFlags } from './flags.ts';
 
-export function verifyCommand(): Command {
-  const command = new Command('verify')
-    .summary("whether the kernel's rules are what the manifests ask for")
+export function verifyCommand() {
+  return withVerifyFlags(new Command('verify'))
+    .summary('compare the nftables rules in the kernel with the manifests')
     .description(
-      'Reads the nftables rules back and compares them with the routes; prints what differs for each Service port. The flags about the node have to be those that the rules were made with.',
-    );
-  return withNftables(withAgainst(withInput(command)))
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (flags: VerifyFlags) => {
+      'Reads the nftables rules from the kernel, compares them with the routes of the manifests, and prints the differences of each Service port. Use the same node flags as when the rules were written.',
+    )
+    .action(async flags => {
       const { verify } = await import('./run.ts');
       process.exitCode = await verify(flags);
     });

@@ -1,5 +1,15 @@
-import type { AgainstFlags, InputFlags, NftablesFlags } from '../../options.ts';
+import type { Command } from '@commander-js/extra-typings';
+import {
+  type FlagsOf,
+  NAMESPACE_TO_READ,
+  withAgainst,
+  withInput,
+  withNftables,
+  withTextOrJson,
+} from '../../options/index.ts';
 
-export interface VerifyFlags extends InputFlags, AgainstFlags, NftablesFlags {
-  readonly output: 'text' | 'json';
+export function withVerifyFlags(command: Command) {
+  return withTextOrJson(withNftables(withAgainst(withInput(command, NAMESPACE_TO_READ))));
 }
+
+export type VerifyFlags = FlagsOf<typeof withVerifyFlags>;

@@ -5,11 +5,11 @@ import { RouteTable } from '../../../routing/index.ts';
 import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
+import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
-import { openNftables } from '../../plane.ts';
 import type { VerifyFlags } from './flags.ts';
 
-/** Of a cluster: what the agent reads, and so what its rules are made of. */
+/** The kinds that the agent reads from a cluster, and so programs rules for. */
 const PROGRAMMED: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'];
 
 /** @returns 1 if anything differs. @throws what `loadInput` and `openNftables` throw */
@@ -27,7 +27,7 @@ export async function verify(flags: VerifyFlags): Promise<number> {
   else
     process.stdout.write(
       differences.length === 0
-        ? `${ports} Service port${ports === 1 ? ' is' : 's are'} in the kernel as ${ports === 1 ? 'it' : 'they'} should be\n`
+        ? `the rules of ${ports} Service port${ports === 1 ? '' : 's'} are correct\n`
         : text(differences),
     );
   return differences.length === 0 ? EXIT.fine : EXIT.finding;
@@ -36,18 +36,18 @@ export async function verify(flags: VerifyFlags): Promise<number> {
 function text(differences: readonly Difference[]): string {
   const lines = differences.map(({ route, where, what, expected, found }) => {
     const subject = route === undefined ? place(where) : `${name(route)} at ${place(where)}`;
-    return `${subject}: ${WORDS[what] ?? what}\n  should be ${readable(expected)}\n  is        ${readable(found)}\n`;
+    return `${subject}: ${WORDS[what] ?? what}\n  expected ${readable(expected)}\n  found    ${readable(found)}\n`;
   });
-  const many = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
-  return `${lines.join('')}${many}; a running agent mends them within a second\n`;
+  const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
+  return `${lines.join('')}${count}; a running agent fixes them within a second\n`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  traffic: 'what clients meet',
-  kind: 'how sources are masqueraded',
-  outside: 'what sources outside the cluster meet',
+  traffic: 'traffic of clients',
+  kind: 'masquerading',
+  outside: 'traffic from outside the cluster',
   affinity: 'session affinity',
-  sources: 'who may dial it',
+  sources: 'allowed source ranges',
 };
 
 /** `shop/web:http/TCP/IPv4` -> `shop/web:http`. */

@@ -1,14 +1,14 @@
-import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../dns/index.ts';
-import { messageOf, systemCodeOf } from '../errors.ts';
-import { hostPort, type SocketAddress } from '../kube/address.ts';
-import { keyOf } from '../kube/objects.ts';
-import type { Up } from '../up/index.ts';
-import { forwardEventText } from './dns-notices.ts';
-import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './dns-places.ts';
-import type { ForwardFlag } from './options.ts';
+import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../../dns/index.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import { hostPort, type SocketAddress } from '../../kube/address.ts';
+import { keyOf } from '../../kube/objects.ts';
+import type { Up } from '../../up/index.ts';
+import type { ForwardFlag } from '../options/index.ts';
+import { forwardEventText } from './notices.ts';
+import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './places.ts';
 import { serviceListeners } from './service-listeners.ts';
 
-/** DNS beside a running `up`: it answers from the same objects and follows every change. */
+/** DNS in the process of `up`: answers from the same objects and follows every change. */
 export interface UpDns {
   /** Listens and prints the addresses. @throws SWB_LISTEN_FAILED if `--dns` names an address that cannot be used */
   listen(): Promise<void>;
@@ -20,7 +20,7 @@ const LOOPBACK = '127.0.0.1';
  * Tried in this order without `--dns`. Stub resolvers support port 53 only, which needs root and is often in use. The other
  * ports are the same in every run, so a resolver that is configured for one still works after a restart.
  */
-const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
+const DEFAULT_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: LOOPBACK,
   port,
 }));
@@ -28,15 +28,15 @@ const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057
 /**
  * Answers the names of Services with the addresses where they listen, and forwards all other names.
  *
- * @param asked the addresses to listen on; undefined: the first of the usual ones that is free, or none
+ * @param listenOn the addresses to listen on; undefined: the first default one that is free, or none
  * @throws SWB_USAGE
  */
 export async function upDns(
-  asked: readonly string[] | undefined,
+  listenOn: readonly string[] | undefined,
   forward: ForwardFlag,
   domain: string,
 ): Promise<(up: Up) => UpDns> {
-  const places = asked?.map(text => dnsPlace('--dns', text));
+  const places = listenOn?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly SocketAddress[] => places ?? [];
   const report = places === undefined && forward === undefined ? reportWithoutOptions : forwardEventText;
   const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report);
@@ -56,8 +56,8 @@ export async function upDns(
     return {
       listen: async () => {
         if (places === undefined) {
-          const failures = await dns.listenAtFirst(USUAL_PLACES);
-          process.stderr.write(`${usualText(dns.addresses, failures)}\n`);
+          const failures = await dns.listenAtFirst(DEFAULT_PLACES);
+          process.stderr.write(`${defaultPlaceText(dns.addresses, failures)}\n`);
           listening = () => dns.addresses;
           await forwarder?.reread();
         } else {
@@ -83,7 +83,7 @@ function reportWithoutOptions(event: ForwardEvent): string | undefined {
 }
 
 /** The addresses, and why port 53 is not among them. */
-function usualText(addresses: readonly SocketAddress[], failures: readonly ListenFailure[]): string {
+function defaultPlaceText(addresses: readonly SocketAddress[], failures: readonly ListenFailure[]): string {
   const [first] = failures;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {

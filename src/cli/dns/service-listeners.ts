@@ -1,20 +1,20 @@
-import type { ServiceListener } from '../dns/index.ts';
-import type { ObjectKey } from '../kube/objects.ts';
-import type { Listener } from '../planes/index.ts';
-import type { Route } from '../routing/index.ts';
-import type { Up } from '../up/index.ts';
+import type { ServiceListener } from '../../dns/index.ts';
+import type { ObjectKey } from '../../kube/objects.ts';
+import type { Listener } from '../../planes/index.ts';
+import type { Route } from '../../routing/index.ts';
+import type { Up } from '../../up/index.ts';
 
-/** Where a Service is dialled now, on its cluster IP. */
+/** Where a Service listens now, in place of its cluster IP. */
 export function serviceListeners(up: Up, service: ObjectKey): ServiceListener[] {
   return up.table.routesOf(service).flatMap(route => listenersOfRoute(route, up.listenersOf(route.key)));
 }
 
-/** The same of one route. */
+/** Where one route listens now, in place of its cluster IP. */
 export function listenersOfRoute({ portName, protocol }: Route, listeners: readonly Listener[]): ServiceListener[] {
   return onClusterIP(listeners).map(({ address, port }) => ({ address, port, portName, protocol }));
 }
 
-/** Listeners that stand for cluster IPs, and that are really there. */
+/** The listeners that stand for cluster IPs and did not fail. */
 export function onClusterIP(listeners: readonly Listener[]): Listener[] {
   return listeners.filter(({ frontend, failed }) => frontend.kind === 'clusterIP' && failed === undefined);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { pod, sets } from '../../../test/support/objects.ts';
-import type { Listener } from '../../planes/index.ts';
-import { type Route, RouteTable } from '../../routing/index.ts';
-import { World } from '../../world/index.ts';
+import { pod, sets } from '../../../../test/support/objects.ts';
+import type { Listener } from '../../../planes/index.ts';
+import { type Route, RouteTable } from '../../../routing/index.ts';
+import { World } from '../../../world/index.ts';
 import { changeData, changeLines } from './changes.ts';
 
 function routeOf(yaml: string): Route {
@@ -37,29 +37,29 @@ function lines(before: string | undefined, after: string): string[] {
   return changeLines({ type: 'set', route, ...previous }, listeners(route));
 }
 
-describe('a change in a line', () => {
+describe('a change as lines', () => {
   test.each<[what: string, before: string | undefined, after: string, expected: string[]]>([
     ['a new route', undefined, service() + one(), ['+ default/web:http  127.1.2.3:80  80 (http) -> 8080  Ready 1/1']],
     [
-      'a new route that leads nowhere, with the reason',
+      'a new route without endpoints, with the reason',
       undefined,
       service(),
       ['+ default/web:http  127.1.2.3:80  80 (http) -> 8080  NoEndpoints 0/0: no pod has app=web'],
     ],
     [
-      'a pod more',
+      'an added pod',
       service() + one(),
       service() + one() + two(),
       ['~ default/web:http  endpoint ready: web-2 (10.0.0.2:8080)'],
     ],
     [
-      'a pod less',
+      'a removed pod',
       service() + one() + two(),
       service() + one(),
       ['~ default/web:http  endpoint gone: web-2 (10.0.0.2:8080)'],
     ],
     [
-      'a pod that is not ready any more',
+      'a pod that becomes unready',
       service() + one() + two(),
       service() + one() + two(false),
       [
@@ -68,13 +68,13 @@ describe('a change in a line', () => {
       ],
     ],
     [
-      'a pod that is ready again',
+      'a pod that becomes ready again',
       service() + one() + two(false),
       service() + one() + two(),
       ['~ default/web:http  endpoint ready: web-2 (10.0.0.2:8080)', '~ default/web:http  Ready 2/2'],
     ],
     [
-      'a pod that is ending',
+      'a terminating pod',
       service() + one() + two(),
       service() + one(true, true) + two(),
       [
@@ -83,7 +83,7 @@ describe('a change in a line', () => {
       ],
     ],
     [
-      'the last pod gone',
+      'the last pod removed',
       service() + one(),
       service(),
       [
@@ -92,13 +92,13 @@ describe('a change in a line', () => {
       ],
     ],
     [
-      'another port',
+      'a changed port',
       service(80) + one(),
       service(81) + one(),
       ['~ default/web:http  port 80 is now 127.1.2.3:81  81 (http) -> 8080'],
     ],
     [
-      'another targetPort',
+      'a changed targetPort',
       service() + one(),
       service(80, 'targetPort: 9090') + one(),
       [
@@ -108,7 +108,7 @@ describe('a change in a line', () => {
       ],
     ],
     [
-      'anything else',
+      'any other setting',
       service() + one(),
       service(80, 'targetPort: 8080', ', sessionAffinity: ClientIP') + one(),
       ['~ default/web:http  changed: 127.1.2.3:80  Ready 1/1'],
@@ -117,20 +117,20 @@ describe('a change in a line', () => {
     expect(lines(before, after)).toEqual(expected);
   });
 
-  test('a route that is gone', () => {
+  test('a removed route', () => {
     expect(changeLines({ type: 'delete', route: routeOf(service()) }, [])).toEqual([
       '- default/web:http  route removed',
     ]);
   });
 
-  test('a route that could not be listened for has no address', () => {
+  test('a route whose listener failed has no address', () => {
     const route = routeOf(service() + one());
     expect(changeLines({ type: 'set', route }, listeners(route, { failed: 'the port is busy' }))).toEqual([
       '+ default/web:http  80 (http) -> 8080  Ready 1/1',
     ]);
   });
 
-  test('an alias has no counts', () => {
+  test('an ExternalName Service has no counts', () => {
     const route = routeOf(
       'apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: { type: ExternalName, externalName: db.example.org }\n',
     );
@@ -158,7 +158,7 @@ describe('a change as data', () => {
       listeners: [],
     });
   });
-  test('a route that is gone', () => {
+  test('a removed route', () => {
     expect(changeData({ type: 'delete', route }, [])).toEqual({ event: 'route-removed', route: 'default/web:http' });
   });
 });

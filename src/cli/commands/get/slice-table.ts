@@ -1,5 +1,5 @@
-import type { EndpointSlice } from '../../kube/objects.ts';
-import { columns } from '../columns.ts';
+import type { EndpointSlice } from '../../../kube/objects.ts';
+import { columns } from '../../columns.ts';
 
 /** Slices as `kubectl get endpointslices` lists them. */
 export function sliceTable(slices: readonly EndpointSlice[], showHeaders: boolean): string {

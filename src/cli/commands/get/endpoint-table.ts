@@ -1,10 +1,10 @@
-import { exclusionText, skippedPodText, whyUnready } from '../../explain/words/index.ts';
-import { hostPort } from '../../kube/address.ts';
-import type { Route } from '../../routing/index.ts';
-import { columns } from '../columns.ts';
-import { portText, routeName, skippedPodData, sorted } from './routes.ts';
+import { exclusionText, skippedPodText, whyUnready } from '../../../explain/words/index.ts';
+import { hostPort } from '../../../kube/address.ts';
+import type { Route } from '../../../routing/index.ts';
+import { columns } from '../../columns.ts';
+import { portText, routeName, skippedPodData, sorted } from '../../views/routes.ts';
 
-/** One row for every endpoint, and for every pod that is none, with the reason. */
+/** One row for every endpoint, and for every pod that is not an endpoint, with the reason. */
 export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): string {
   const rows: string[][] = [];
   for (const route of sorted(routes)) {

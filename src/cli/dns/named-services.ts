@@ -1,47 +1,48 @@
-import { runningState } from '../admin/index.ts';
-import { canonicalAddress } from '../kube/address.ts';
-import { type BlockOwner, markOf, type NamedService } from '../resolver-setup/index.ts';
-import { type Route, RouteTable } from '../routing/index.ts';
-import { packageVersion } from '../version.ts';
-import { World } from '../world/index.ts';
-import { loadInput } from './load.ts';
-import type { InputFlags } from './options.ts';
+import { runningState } from '../../admin/index.ts';
+import { canonicalAddress } from '../../kube/address.ts';
+import { type BlockOwner, markOf, type NamedService } from '../../resolver-setup/index.ts';
+import { type Route, RouteTable } from '../../routing/index.ts';
+import { packageVersion } from '../../version.ts';
+import { World } from '../../world/index.ts';
+import { loadInput } from '../load.ts';
+import type { InputFlags } from '../options/index.ts';
 import { onClusterIP } from './service-listeners.ts';
 
-/** Services with the addresses that their names lead to. */
-export interface Named {
+/** Services, and the addresses that their names resolve to. */
+export interface NamedSet {
   readonly owner: BlockOwner;
   readonly services: readonly NamedService[];
-  /** What a name alone does not tell: ports that are not the Services' own. */
+  /** What a name alone does not show: ports that differ from those of the Services. */
   readonly notes: readonly string[];
 }
 
 /**
- * Of the manifests that -f names, at their cluster IPs; else of a running `up`, where it listens.
+ * The Services of the manifests that -f names, with their cluster IPs; without -f those of a running `up`, with the
+ * addresses on which they listen.
  *
  * @throws what `loadInput` throws; SWB_NOT_RUNNING
  */
-export async function namedServices(flags: InputFlags): Promise<Named> {
-  return flags.filename.length > 0 ? ofManifests(flags) : ofRunning();
+export async function namedServices(flags: InputFlags): Promise<NamedSet> {
+  return flags.filename.length > 0 ? servicesOfManifests(flags) : runningServices();
 }
 
-async function ofManifests(flags: InputFlags): Promise<Named> {
+async function servicesOfManifests(flags: InputFlags): Promise<NamedSet> {
   const { first } = await loadInput(flags);
   const services: NamedService[] = [];
-  const without: string[] = [];
+  const unnamed: string[] = [];
   for (const event of first.events) {
     if (event.type !== 'set' || event.object.kind !== 'Service' || event.object.type === 'ExternalName') continue;
     const { meta, clusterIPs } = event.object;
     const addresses = clusterIPs.map(canonicalAddress).filter(address => address !== undefined);
     if (addresses.length > 0) services.push({ name: meta.name, namespace: meta.namespace, addresses });
-    else without.push(`${meta.namespace}/${meta.name}`);
+    else unnamed.push(`${meta.namespace}/${meta.name}`);
   }
-  const notes = without.length === 0 ? [] : [`no cluster IP, so no name: ${without.join(', ')}`];
+  const notes = unnamed.length === 0 ? [] : [`without a cluster IP, so without a name: ${unnamed.join(', ')}`];
   return { owner: { kind: 'manifests' }, services, notes };
 }
 
 /** @throws SWB_NOT_RUNNING */
-export async function ofRunning(): Promise<Named> {
+export async function runningServices(): Promise<NamedSet> {
   const { objects, listeners, pid } = await runningState(packageVersion());
   const world = new World();
   const table = new RouteTable(world.store);
@@ -55,22 +56,22 @@ export async function ofRunning(): Promise<Named> {
     for (const address of headlessAddresses(route)) found.add(address);
     for (const { frontend, address, port } of onClusterIP(byRoute.get(route.key) ?? [])) {
       found.add(address);
-      if (port !== frontend.port) notes.push(`${route.service}: port ${frontend.port} is at ${port} on this machine`);
+      if (port !== frontend.port) notes.push(`${route.service}: port ${frontend.port} is ${port} on this machine`);
     }
   }
   const services = [...addresses].map(([key, all]): NamedService => {
     const [namespace = '', name = ''] = key.split('/');
-    // It may be another user's process that says so, and a hosts file is everybody's.
+    // The state may come from another user's process, and all users read the hosts file.
     const trusted = [...all].filter(address => canonicalAddress(address) === address);
     return { name, namespace, addresses: trusted };
   });
-  return { owner: { kind: 'process', mark: await markOf(pid) }, services: services.filter(isFit), notes };
+  return { owner: { kind: 'process', mark: await markOf(pid) }, services: services.filter(isValid), notes };
 }
 
 function headlessAddresses(route: Route): string[] {
   return route.kind === 'headless' ? route.endpoints.filter(e => e.ready).map(e => e.address) : [];
 }
 
-function isFit({ name, namespace, addresses }: NamedService): boolean {
+function isValid({ name, namespace, addresses }: NamedService): boolean {
   return addresses.length > 0 && [name, namespace].every(label => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
 }

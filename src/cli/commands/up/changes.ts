@@ -1,10 +1,10 @@
-import { endpointName, stateReason, whyUnready } from '../../explain/words/index.ts';
-import { hostPort } from '../../kube/address.ts';
-import type { Listener } from '../../planes/index.ts';
-import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../routing/index.ts';
-import { portText, routeName } from './routes.ts';
+import { endpointName, stateReason, whyUnready } from '../../../explain/words/index.ts';
+import { hostPort } from '../../../kube/address.ts';
+import type { Listener } from '../../../planes/index.ts';
+import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../../routing/index.ts';
+import { portText, routeName } from '../../views/routes.ts';
 
-/** One line for everything about a change that a user would want to know of. */
+/** The lines that describe a change to users. */
 export function changeLines(change: RouteChange, listeners: readonly Listener[]): string[] {
   const name = routeName(change.route);
   if (change.type === 'delete') return [`- ${name}  route removed`];
@@ -24,7 +24,7 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
   if (lines.length === 0 && settingsOf(route) !== settingsOf(previous)) {
     lines.push(`~ ${name}  changed: ${whereText(listeners)}${stateText(route)}`);
   }
-  // What is left shows nowhere: a pod without the port has become ready, say.
+  // The remaining changes are invisible, such as a ready pod that lacks the port.
   return lines;
 }
 
@@ -79,7 +79,7 @@ function stateText(route: Route): string {
   return `${state}${counts}${reason === '' ? '' : `: ${reason}`}`;
 }
 
-/** Everything about a route that users set and that neither port nor state shows. */
+/** The settings of a route that neither its port nor its state shows. */
 function settingsOf(route: Route): string {
   const { endpoints: _endpoints, skippedPods: _skippedPods, selected: _selected, ...rest } = route;
   if (rest.kind !== 'proxied') return JSON.stringify(rest);

@@ -1,8 +1,8 @@
-import type { Service } from '../../kube/objects.ts';
-import { type Route, routeState } from '../../routing/index.ts';
-import { columns } from '../columns.ts';
+import type { Service } from '../../../kube/objects.ts';
+import { type Route, routeState } from '../../../routing/index.ts';
+import { columns } from '../../columns.ts';
 
-/** Services as `kubectl get services` lists them, with what they come to. */
+/** Services as `kubectl get services` lists them, with the states of their routes. */
 export function serviceTable(services: readonly Service[], routes: readonly Route[], showHeaders: boolean): string {
   const rows = services.map(service => {
     const own = routes.filter(route => route.name === service.meta.name && route.namespace === service.meta.namespace);

@@ -5,18 +5,21 @@ import {
   type Forwarder,
   parseUpstream,
   type UpstreamAddress,
-} from '../dns/index.ts';
-import { SwitchboardError } from '../errors.ts';
-import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
-import { reachableAddresses } from '../system/index.ts';
-import { forwardEventText } from './dns-notices.ts';
-import type { ForwardFlag } from './options.ts';
+} from '../../dns/index.ts';
+import { SwitchboardError } from '../../errors.ts';
+import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../kube/address.ts';
+import { reachableAddresses } from '../../system/index.ts';
+import type { ForwardFlag } from '../options/index.ts';
+import { forwardEventText } from './notices.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
 export function dnsPlace(flag: string, text: string): SocketAddress {
   const address = parseSocketAddress(text);
   if (address !== undefined) return address;
-  throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: write an address and a port, 127.0.0.1:1053 or [::1]:1053`);
+  throw new SwitchboardError(
+    'SWB_USAGE',
+    `${flag} ${text}: not an address and a port; write 127.0.0.1:1053 or [::1]:1053`,
+  );
 }
 
 /** `127.0.0.1:53, [::1]:53` */
@@ -24,7 +27,7 @@ export function placesText(places: readonly SocketAddress[]): string {
   return places.map(({ address, port }) => hostPort(address, port)).join(', ');
 }
 
-/** Where a server is reached that listens there: at every address of the machine, if it listens at all of them. */
+/** The addresses that reach a server on these listeners: every address of the machine for a wildcard listener. */
 export function reachedAt(places: readonly SocketAddress[]): string[] {
   const addresses = places.flatMap(({ address }) => {
     if (address !== '0.0.0.0' && address !== '::') return [address];
@@ -33,29 +36,29 @@ export function reachedAt(places: readonly SocketAddress[]): string[] {
   return [...new Set(addresses)];
 }
 
-/** What `--forward` and its like name; false: nobody is to be asked. @throws SWB_USAGE */
+/** The upstream servers that `--forward` or `--dns-forward` names; false: none. @throws SWB_USAGE */
 export function upstreamsOf(flag: ForwardFlag): readonly UpstreamAddress[] | false {
   return flag === false ? false : (flag ?? []).map(parseUpstream);
 }
 
-/** Who asks others for names that are not ours, and what the server has to know of it. */
+/** The forwarder for names outside the server's zones, with the options that connect the server to it. */
 export interface Forwarding {
   readonly forwarder: Forwarder | undefined;
   readonly options: Pick<DnsOptions, 'resolver' | 'forwardedZones'>;
 }
 
 /**
- * @param upstreams those that were named, else those of the system are asked
- * @param places where our own server listens; asked whenever the list of upstreams is made
+ * @param upstreams the servers that flags name; without any, those of the system
+ * @param places where our own server listens; read again whenever the forwarder rebuilds its list of upstreams
  * @throws SWB_USAGE
  */
 export async function forwardingTo(
   upstreams: readonly UpstreamAddress[] | false,
   places: () => readonly SocketAddress[],
-  say: (event: ForwardEvent) => string | undefined = forwardEventText,
+  describe: (event: ForwardEvent) => string | undefined = forwardEventText,
 ): Promise<Forwarding> {
   if (upstreams === false) return { forwarder: undefined, options: {} };
-  const forwarder = await forwarderTo(upstreams, places, say);
+  const forwarder = await forwarderTo(upstreams, places, describe);
   const forwardedZones = upstreams.map(({ zone }) => zone ?? '.');
   return { forwarder, options: { resolver: forwarder, forwardedZones } };
 }
@@ -63,15 +66,15 @@ export async function forwardingTo(
 function forwarderTo(
   upstreams: readonly UpstreamAddress[],
   places: () => readonly SocketAddress[],
-  say: (event: ForwardEvent) => string | undefined,
+  describe: (event: ForwardEvent) => string | undefined,
 ): Promise<Forwarder> {
-  // Names without an upstream of their own go where the system asks.
+  // Names outside the zones that have their own upstream go to the servers of the system.
   const forAll = upstreams.some(upstream => upstream.zone === undefined);
   return createForwarder({
     upstreams: forAll ? upstreams : [...upstreams, 'system'],
     ownListeners: places,
     onEvent: event => {
-      const text = say(event);
+      const text = describe(event);
       if (text !== undefined) process.stderr.write(`${text}\n`);
     },
   });
