@@ -43,7 +43,7 @@ export function parseConfig(text: string, isRule: (id: string) => boolean): Lint
   }
   const report = new Report();
   const root = new Field(value ?? {}, '', report);
-  root.known(['failOn', 'complete', 'ignore']);
+  root.noteUnknownFields(['failOn', 'complete', 'ignore']);
   const failOnField = root.child('failOn');
   const failOnText = failOnField.string();
   const failOn = FAIL_ON.find(name => name === failOnText);
@@ -54,7 +54,7 @@ export function parseConfig(text: string, isRule: (id: string) => boolean): Lint
     .child('ignore')
     .items()
     .map(item => {
-      item.known(['rules', 'paths', 'objects', 'reason']);
+      item.noteUnknownFields(['rules', 'paths', 'objects', 'reason']);
       const rules = item.child('rules').strings();
       const reason = item.child('reason').text() ?? '';
       if (rules.length === 0) item.fault('no rules are named', 'write rules: [R15]');

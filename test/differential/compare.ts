@@ -102,8 +102,8 @@ function compareOne(
   { rules, used }: { readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
 ): string | undefined {
   const outcome = readObject(object, OPTIONS);
-  const ours: readonly Finding[] = outcome.status === 'refused' ? outcome.faults.map(toFinding) : [];
-  if (outcome.status === 'passedOver') return 'ours: passed over';
+  const ours: readonly Finding[] = outcome.status === 'rejected' ? outcome.faults.map(toFinding) : [];
+  if (outcome.status === 'skipped') return 'ours: passed over';
   if (answer.status === 400) return compareDecoding(textAt(answer.json, 'message') ?? '', ours);
   const api = causesOf(answer).map(cause => rename(cause, { rules, used }));
   if (answer.status >= 300 && api.length === 0) return `api: ${answer.status} ${JSON.stringify(answer.json)}`;

@@ -1,4 +1,3 @@
-import type { PlacedFault } from '../../kube/manifest/index.ts';
 import type { Rule } from '../rule.ts';
 import { faultRule } from './faults.ts';
 
@@ -12,7 +11,7 @@ export const r00: Rule = {
   *check(context) {
     yield* refused.check(context);
     for (const { fault, subject } of context.inventory.notes) {
-      if (!isUnknownField(fault)) continue;
+      if (fault.unknownField !== true) continue;
       yield {
         subject,
         field: fault.field,
@@ -23,7 +22,3 @@ export const r00: Rule = {
     }
   },
 };
-
-function isUnknownField(note: PlacedFault): boolean {
-  return note.why.startsWith('there is no field');
-}

@@ -1,8 +1,8 @@
 /**
- * How a request authenticates: TLS files, headers and exec plugins, as the kubeconfig says.
+ * The credentials of a request: TLS files, headers and exec plugins, from the kubeconfig.
  *
- * The Kubernetes client library is loaded only for the old `auth-provider` entries: it brings all types of the API with
- * it, which costs 88 MB of memory.
+ * The Kubernetes client library is loaded only for the old `auth-provider` entries: it loads all API types, which costs
+ * 88 MB of memory.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '../../errors.ts';
+import { ApiError } from './api-error.ts';
 import { ExecPlugin } from './exec-plugin.ts';
-import { RequestFailure } from './failure.ts';
 import type { Cluster, User } from './kubeconfig-file.ts';
 
 export interface Identity {
@@ -33,15 +33,15 @@ export class Credentials {
   }
 
   /**
-   * Options of one request. Files are read each time: certificates and tokens are rotated.
+   * Returns the options of one request. Reads files each time, since certificates and tokens are rotated.
    *
-   * @throws RequestFailure `unauthorized` if a file cannot be read or a plugin fails
+   * @throws ApiError `unauthorized` if a file cannot be read or a plugin fails
    */
   async options(): Promise<RequestOptions> {
     try {
       return await (this.#user?.authProvider === undefined ? this.#ownOptions() : this.#libraryOptions());
     } catch (error) {
-      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${messageOf(error).trim()}`, {
+      throw new ApiError('unauthorized', `the credentials cannot be read: ${messageOf(error).trim()}`, {
         cause: error,
       });
     }
@@ -80,7 +80,7 @@ export class Credentials {
     this.#library ??= loadLibrary(this.#cluster, this.#user);
     const options: RequestOptions = {};
     await (await this.#library).applyToHTTPSOptions(options);
-    // The connection is the transport's affair.
+    // The transport creates the agent.
     const { agent: _agent, headers, ...rest } = options;
     return { ...rest, headers: { ...Object(headers), ...(this.#user === undefined ? {} : impersonation(this.#user)) } };
   }
@@ -97,7 +97,7 @@ function impersonation(user: User): Record<string, string | string[]> {
 async function loadLibrary(cluster: Cluster, user: User | undefined): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  // The library refuses http:// unless verification is switched off; without TLS there is nothing to verify.
+  // The library rejects http:// unless verification is off; without TLS there is nothing to verify.
   const skipTLSVerify = cluster.skipTLSVerify || cluster.server.startsWith('http:');
   const { name, server, caFile, caData, tlsServerName } = cluster;
   config.loadFromClusterAndUser(

@@ -21,16 +21,16 @@ export async function readInputs(flags: LintFlags): Promise<LintInputs> {
       'nothing to read: name a file, a folder, or - for standard input, or say --against cluster',
     );
   }
-  const mostBytes = flags.maxInputMib * 1048576;
+  const maxBytes = flags.maxInputMib * 1048576;
   const inputs = new Map<string, LintInput>();
   const take = (file: string, text: string) => {
     inputs.set(file, { file, text, manifest: parseManifest(text, parseOptions(flags)) });
   };
   for (const path of new Set(flags.filename)) {
-    if (path === '-') take('stdin', await readStream(process.stdin, mostBytes));
+    if (path === '-') take('stdin', await readStream(process.stdin, maxBytes));
     else {
       for (const file of await findFiles(path, flags.recursive))
-        take(file.path, await readManifestFile(file, mostBytes));
+        take(file.path, await readManifestFile(file, maxBytes));
     }
   }
   return { inputs: [...inputs.values()], whole: false };
