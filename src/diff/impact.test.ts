@@ -31,7 +31,7 @@ spec:
 const HTTP = '{ name: http, port: 80, targetPort: http }';
 const BASE = service(HTTP) + deployment();
 
-describe('what a change does to the clients of a port', () => {
+describe('the impact of a change on clients', () => {
   const cases: [
     name: string,
     before: string,

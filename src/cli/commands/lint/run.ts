@@ -16,9 +16,9 @@ import {
   type Rule,
   readBaseline,
   ruleById,
-  sortOut,
+  suppress,
   tally,
-  withoutKnown,
+  withoutBaseline,
   writeBaseline,
 } from '../../../lint/index.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -42,7 +42,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
     rules,
     ...(where === undefined ? {} : { where }),
   });
-  const sorted = sortOut(all, { inputs, config });
+  const sorted = suppress(all, { inputs, config });
   for (const where of sorted.withoutReason) {
     process.stderr.write(
       `warning: ${where}  switchboard:ignore without a reason is not followed  add one behind the rule\n`,
@@ -54,7 +54,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
     return sayUnreadable(inputs) ? EXIT.input : EXIT.fine;
   }
   const known = flags.baseline === undefined ? new Map<string, number>() : await readKnown(flags.baseline);
-  const { kept, suppressed } = withoutKnown(sorted.kept, known);
+  const { kept, suppressed } = withoutBaseline(sorted.kept, known);
   const report: LintReport = {
     findings: kept,
     suppressed: [...sorted.suppressed, ...suppressed],
