@@ -297,7 +297,7 @@ function route(portName: string, port: number): ProxiedRoute {
     port,
     targetPort: port,
     endpoints: [endpoint],
-    omissions: [],
+    skippedPods: [],
     origin: 'slices',
     selected: 0,
     frontends: [{ kind: 'clusterIP', address: undefined, port }],

@@ -32,9 +32,13 @@ if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(JSON.parse(wanted))) {
 }
 
 function rulesOf(folder: string): Override & Record<string, unknown> {
-  const { may = [], not = [], pure, why = '' } = IMPORT_TABLE[folder] ?? {};
+  const { may = [], also = [], not = [], pure, why = '' } = IMPORT_TABLE[folder] ?? {};
   const forbidden = [...Object.keys(IMPORT_TABLE), ...TOP].filter(name => name !== folder && !may.includes(name));
-  const group = [...forbidden.map(name => `**/${name}/**`), ...not.map(path => `**/${path}`)];
+  const group = [
+    ...forbidden.map(name => `**/${name}/**`),
+    ...also.map(path => `!**/${path}/**`),
+    ...not.map(path => `**/${path}`),
+  ];
   const patterns = [
     ...(pure ? [{ group: IO, message: `${PURE_MESSAGE}. ${SEE}` }] : []),
     { group, message: `${why}. ${SEE}` },

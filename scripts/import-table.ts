@@ -10,6 +10,8 @@ export interface FolderRule {
   readonly may: readonly string[];
   /** Pure code does no I/O: no Node.js modules, no logs, no terminal. */
   readonly pure?: true;
+  /** Parts of other folders that it may import. */
+  readonly also?: readonly string[];
   /** Files of an allowed folder that it may not import all the same. */
   readonly not?: readonly string[];
   /** Shown with the error. */
@@ -55,8 +57,12 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'the doctor asks as any program does, and does not depend on routes',
   },
   explain: { may: ['kube', 'world', 'endpoints', 'routing', 'pods', 'probe'], why: ONE_WAY },
-  lint: { may: ['kube', 'world', 'endpoints', 'routing', 'pods', 'sources'], why: ONE_WAY },
-  diff: { may: ['kube', 'world', 'endpoints', 'routing'], pure: true, why: ONE_WAY },
+  lint: {
+    may: ['kube', 'world', 'endpoints', 'routing', 'pods', 'sources'],
+    also: ['explain/words'],
+    why: ONE_WAY,
+  },
+  diff: { may: ['kube', 'world', 'endpoints', 'routing'], also: ['explain/words'], pure: true, why: ONE_WAY },
   admin: { may: ['kube', 'world', 'routing', 'planes', 'system'], why: ONE_WAY },
   node: {
     may: ['kube', 'world', 'routing', 'sources', 'planes', 'dns', 'scheduling', 'system'],

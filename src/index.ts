@@ -37,12 +37,13 @@ export {
   makeSlices,
   mirrorEndpoints,
   type Nodes,
-  type Omission,
   resolveTargetPort,
   type ServiceEndpoints,
+  type SkippedPod,
   serviceEndpoints,
 } from './endpoints/index.ts';
 export { ERROR_CODES, type ErrorCode, SwitchboardError } from './errors.ts';
+export { stateReason } from './explain/words/index.ts';
 export type { Fault, ReadOptions } from './kube/fault.ts';
 export type { DocumentCache, Manifest, PlacedFault, PlacedObject, Position } from './kube/manifest/index.ts';
 export type * from './kube/objects.ts';

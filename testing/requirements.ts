@@ -20,6 +20,7 @@ const PACKAGES = {
   openssl: 'openssl',
   ps: 'procps',
   python3: 'python3',
+  script: 'bsdutils',
   tcpdump: 'tcpdump',
 } as const;
 

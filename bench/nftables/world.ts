@@ -37,7 +37,7 @@ export function routeOf(service: number, endpoints: readonly RouteEndpoint[]): P
     port: 80,
     targetPort: 8080,
     endpoints,
-    omissions: [],
+    skippedPods: [],
     origin: 'slices',
     selected: 0,
     kind: 'proxied',

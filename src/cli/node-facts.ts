@@ -2,13 +2,13 @@ import { SwitchboardError } from '../errors.ts';
 import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
 import { LABEL_ZONE } from '../kube/names.ts';
 import type { KubeObject, Node } from '../kube/objects.ts';
-import type { DialNode, NodeContext } from '../routing/index.ts';
+import type { NodeContext, TracedNode } from '../routing/index.ts';
 import type { NodeFlags } from './options.ts';
 
 /** The node that a packet meets: what routes are compiled for, and what its addresses and networks are. */
 export interface NodeFacts {
   readonly context: NodeContext;
-  readonly dial: DialNode;
+  readonly dial: TracedNode;
 }
 
 /** From flags, and from the Node object of that name where the inputs hold one. @throws SWB_USAGE */

@@ -1,4 +1,4 @@
-/** What `up` and `run` report of planes and pods while they serve: only what goes wrong, on standard error. */
+/** Warnings of `up` and `run` about planes and pods, on standard error. */
 import type { Pod } from '../kube/objects.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
@@ -8,7 +8,7 @@ export function planeNotice(event: PlaneEvent | NftablesEvent): void {
   process.stderr.write(`warning: ${planeEventText(event)}\n`);
 }
 
-/** For `up`, which shows ports that are moved or cannot be had in its table or with the route that is new. */
+/** For `up`, whose table and change lines show ports that moved or failed. */
 export function planeNoticeBesideTable(event: PlaneEvent | NftablesEvent): void {
   if (event.event !== 'listener-moved' && event.event !== 'listener-failed') planeNotice(event);
 }

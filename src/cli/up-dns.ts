@@ -10,15 +10,15 @@ import { serviceListeners } from './service-listeners.ts';
 
 /** DNS beside a running `up`: it answers from the same objects and follows every change. */
 export interface UpDns {
-  /** Says where. @throws SWB_LISTEN_FAILED where places were asked for */
+  /** Listens and prints the addresses. @throws SWB_LISTEN_FAILED if `--dns` names an address that cannot be used */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
 
 const LOOPBACK = '127.0.0.1';
 /**
- * Tried in this order where no place was asked for. Stub resolvers know port 53 only; it takes a right and is often
- * taken. What is set up to ask another port finds it again at the next start.
+ * Tried in this order without `--dns`. Stub resolvers support port 53 only, which needs root and is often in use. The other
+ * ports are the same in every run, so a resolver that is configured for one still works after a restart.
  */
 const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057, 1058, 1059].map(port => ({
   address: LOOPBACK,
@@ -26,9 +26,9 @@ const USUAL_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 1057
 }));
 
 /**
- * Names lead to where their Services listen; others are asked of other servers.
+ * Answers the names of Services with the addresses where they listen, and forwards all other names.
  *
- * @param asked where to answer; undefined: where it can be, and nowhere if it cannot
+ * @param asked the addresses to listen on; undefined: the first of the usual ones that is free, or none
  * @throws SWB_USAGE
  */
 export async function upDns(
@@ -38,8 +38,8 @@ export async function upDns(
 ): Promise<(up: Up) => UpDns> {
   const places = asked?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly SocketAddress[] => places ?? [];
-  const say = places === undefined && forward === undefined ? unasked : forwardEventText;
-  const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), say);
+  const report = places === undefined && forward === undefined ? reportWithoutOptions : forwardEventText;
+  const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report);
   return up => {
     const dns = createDns({
       store: up.world.store,
@@ -71,24 +71,24 @@ export async function upDns(
   };
 }
 
-/** Names follow the objects as soon as the world has them, and the addresses when the plane listens there. */
+/** Updates DNS when the world has new objects, and when the plane listens on new addresses. */
 export function followUp(dns: Dns, up: Up): void {
   up.world.subscribe('dns', (events, touched) => dns.update(events, touched));
   up.onApplied(({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))));
 }
 
-/** Who did not ask for DNS need not hear that nobody can be asked for other names. */
-function unasked(event: ForwardEvent): string | undefined {
+/** Without DNS options, missing upstream servers are not reported. */
+function reportWithoutOptions(event: ForwardEvent): string | undefined {
   return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : forwardEventText(event);
 }
 
-/** Where it listens, and why that is not port 53. */
+/** The addresses, and why port 53 is not among them. */
 function usualText(addresses: readonly SocketAddress[], failures: readonly ListenFailure[]): string {
   const [first] = failures;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {
     const last = failures.at(-1)?.place.port ?? 0;
-    return `note: no DNS: ${why}, and neither can a port up to ${last} be had; --dns ADDRESS:PORT names another`;
+    return `note: no DNS: ${why}, and no port up to ${last} is free; choose one with --dns ADDRESS:PORT`;
   }
   return `dns: listening on ${placesText(addresses)} (UDP and TCP)${why === '' ? '' : `; ${why}`}`;
 }
@@ -96,11 +96,11 @@ function usualText(addresses: readonly SocketAddress[], failures: readonly Liste
 function reason(error: unknown): string {
   switch (systemCodeOf(error)) {
     case 'EADDRINUSE':
-      return 'is taken';
+      return 'is in use';
     case 'EACCES':
     case 'EPERM':
-      return 'needs a right this process lacks';
+      return 'needs root';
     default:
-      return `cannot be had: ${messageOf(error)}`;
+      return `cannot be used: ${messageOf(error)}`;
   }
 }

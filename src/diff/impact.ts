@@ -3,8 +3,10 @@
  *
  * @module
  */
+
+import { stateReason } from '../explain/words/index.ts';
 import { hostPort } from '../kube/address.ts';
-import { diffRoutes, type Frontend, type Route, routeState } from '../routing/index.ts';
+import { diffRoutes, type Frontend, type Route } from '../routing/index.ts';
 
 export type Effect =
   | 'added'
@@ -60,7 +62,7 @@ export function impactOf(before: readonly Route[], after: readonly Route[]): Imp
     impacts.push({ ...(judged ?? whole('renamed', route, heir, [])), notes: [renamed, ...(judged?.notes ?? [])] });
   }
   for (const route of fresh) {
-    const { reason } = routeState(route);
+    const reason = stateReason(route);
     const notes = reason === '' ? [`${ready(route)} endpoints`] : [reason];
     impacts.push({ effect: 'added', breaking: false, service: route.service, after: route, notes });
   }
@@ -73,7 +75,7 @@ function judge(before: Route, after: Route): Impact[] {
   const had = ready(before);
   const has = ready(after);
   if (had > 0 && has === 0 && after.kind !== 'externalName')
-    return [breaking('breaks', before, after, [routeState(after).reason])];
+    return [breaking('breaks', before, after, [stateReason(after)])];
   if (before.port !== after.port && before.port !== 0) {
     const note = `port ${before.port} is now ${after.port}: whoever dials ${before.port} is refused`;
     return [had > 0 ? breaking('renumbered', before, after, [note]) : whole('renumbered', before, after, [note])];
@@ -97,7 +99,7 @@ function judge(before: Route, after: Route): Impact[] {
 }
 
 function because(route: Route): string {
-  const { reason } = routeState(route);
+  const reason = stateReason(route);
   return reason === '' ? '' : `: ${reason}`;
 }
 

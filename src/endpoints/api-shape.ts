@@ -3,7 +3,7 @@ import type { EndpointSlice, SliceEndpoint } from '../kube/objects.ts';
 /** A slice as the API shows it (discovery.k8s.io/v1), so that kubectl and other tools read it. */
 export function toApiSlice(slice: EndpointSlice): Record<string, unknown> {
   const { name, namespace, labels, annotations, owners } = slice.meta;
-  // The API wants an owner's uid, which an object from a plain manifest has none of.
+  // The API requires an owner's uid, which objects from plain manifests lack.
   const references = owners
     .filter(owner => owner.uid !== undefined)
     .map(({ kind, name: owner, controller, uid }) => ({ apiVersion: 'v1', kind, name: owner, uid, controller }));

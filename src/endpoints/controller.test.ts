@@ -46,7 +46,7 @@ describe('which pods are endpoints', () => {
       pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, terminating: true }),
       ['10.0.0.1 http=8080 ~s'],
     ],
-    ['a pod that has ended', pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, phase: 'Succeeded' }), []],
+    ['a pod that has succeeded', pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, phase: 'Succeeded' }), []],
     ['a pod that has failed', pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, phase: 'Failed' }), []],
     ['a pod without an address', pod({ name: 'a', ports: HTTP }), []],
     [
@@ -56,12 +56,12 @@ describe('which pods are endpoints', () => {
       ['10.0.0.1 http=8080 +s', '10.0.0.2 http=9090 +s'],
     ],
     [
-      'a name that a pod lacks leaves it visible and reachable on nothing',
+      'a port name that the pod lacks: the endpoint has no port',
       pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: web, containerPort: 8080 }]' }),
       ['10.0.0.1  +s'],
     ],
     [
-      'the same name for another protocol is no match',
+      'the same name with another protocol does not match',
       pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: http, containerPort: 8080, protocol: UDP }]' }),
       ['10.0.0.1  +s'],
     ],
@@ -90,7 +90,7 @@ describe('which pods are endpoints', () => {
   });
 });
 
-test('publishNotReadyAddresses makes pods ready that are not, terminating ones included', () => {
+test('publishNotReadyAddresses makes unready pods ready, including terminating ones', () => {
   const service = WEB.replace('selector:', 'publishNotReadyAddresses: true, selector:');
   const pods =
     pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, ready: false }) +
@@ -106,7 +106,7 @@ test('a numeric targetPort needs no declared port; targetPort defaults to port',
   expect(shown(made(service + pod({ name: 'a', ip: '10.0.0.1' })).slices)).toEqual(['10.0.0.1 http=80 +s']);
 });
 
-test('a Service that selects no pod has one placeholder slice a family', () => {
+test('a Service that selects no pod has one placeholder slice for each family', () => {
   const { slices } = made(WEB.replace('selector:', 'ipFamilyPolicy: RequireDualStack, selector:'));
   expect(slices.map(slice => [slice.addressType, slice.ports.length, slice.endpoints.length])).toEqual([
     ['IPv4', 0, 0],
@@ -114,32 +114,32 @@ test('a Service that selects no pod has one placeholder slice a family', () => {
   ]);
 });
 
-test('at most 100 endpoints a slice', () => {
+test('a slice has at most 100 endpoints', () => {
   const pods = Array.from({ length: 205 }, (_, i) =>
     pod({ name: `p${i}`, ip: `10.0.${i >> 8}.${i & 255}`, ports: HTTP }),
   );
   expect(made(WEB + pods.join('')).slices.map(slice => slice.endpoints.length)).toEqual([100, 100, 5]);
 });
 
-test('a pod on a node that does not exist is left out, unless not-ready addresses are published', () => {
+test('a pod on a node that does not exist is skipped unless publishNotReadyAddresses is set', () => {
   const nodes: Nodes = { hasNodes: true, node: () => undefined };
   const yaml = WEB + pod({ name: 'a', ip: '10.0.0.1', ports: HTTP, node: 'gone' });
   expect(shown(made(yaml, nodes).slices)).toEqual([]);
-  expect(made(yaml, nodes).omissions[0]).toMatchObject({ pod: 'default/a', reason: 'node-missing' });
+  expect(made(yaml, nodes).skippedPods[0]).toMatchObject({ pod: 'default/a', reason: 'node-missing' });
   const published = yaml.replace('selector:', 'publishNotReadyAddresses: true, selector:');
   expect(shown(made(published, nodes).slices)).toEqual(['10.0.0.1 http=8080 +s']);
 });
 
-test('what is left out says why and what to do, in the names of the user', () => {
-  const { omissions } = made(WEB + pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: web, containerPort: 8080 }]' }));
-  expect(omissions).toEqual([
+test('a skipped pod has a code and the facts of its reason, and no sentence', () => {
+  const { skippedPods } = made(WEB + pod({ name: 'a', ip: '10.0.0.1', ports: '[{ name: web, containerPort: 8080 }]' }));
+  expect(skippedPods).toEqual([
     {
       pod: 'default/a',
       reason: 'port-name-missing',
       portName: 'http',
-      targetPort: 'web',
-      why: 'no TCP port called "http"; it has "web" (8080/TCP)',
-      fix: 'set targetPort: web, or name the container port "http"',
+      protocol: 'TCP',
+      wanted: 'http',
+      declared: [{ name: 'web', containerPort: 8080, protocol: 'TCP' }],
     },
   ]);
 });

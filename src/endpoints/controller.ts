@@ -1,6 +1,6 @@
 /**
  * The EndpointSlice controller, for sources that have no control plane: Service x Pods -> slices. It follows
- * `k8s.io/endpointslice` of Kubernetes 1.34; a differential test holds it against the real controller.
+ * `k8s.io/endpointslice` of Kubernetes 1.34; a differential test compares it with the real controller.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import { LABEL_ZONE, SLICE_CONTROLLER } from '../kube/names.ts';
 import type { EndpointSlice, Node, Pod, Service, SliceEndpoint, SlicePort } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
 import { withHints } from './hints.ts';
+import { EndpointGroups, packSlices } from './pack.ts';
 import {
   finished,
   notReady,
-  type Omission,
   onMissingNode,
+  type SkippedPod,
   withoutAddress,
   withoutAddressOf,
   withoutPort,
-} from './omission.ts';
-import { EndpointGroups, packSlices } from './pack.ts';
+} from './skipped-pod.ts';
 import { resolveTargetPort } from './target-port.ts';
 
 /** The controller's default; its flag allows 1 to 1000. */
-export const MOST_ENDPOINTS_A_SLICE = 100;
+export const MAX_ENDPOINTS_PER_SLICE = 100;
 
-/** What the controller asks about nodes. Where the inputs hold no Node at all, every node is taken to exist. */
+/** The nodes, as far as the controller needs them. Without any Node in the inputs, every node is assumed to exist. */
 export interface Nodes {
   readonly hasNodes: boolean;
   node(name: string): Node | undefined;
@@ -32,26 +32,26 @@ export interface Nodes {
 
 export interface MadeSlices {
   readonly slices: readonly EndpointSlice[];
-  readonly omissions: readonly Omission[];
+  readonly skippedPods: readonly SkippedPod[];
 }
 
-/** `pods`: those that the selector matches, in a stable order. */
+/** @param pods the pods that the selector matches, in a stable order */
 export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes): MadeSlices {
   const groups = new EndpointGroups();
-  const omissions: Omission[] = [];
+  const skippedPods: SkippedPod[] = [];
   for (const pod of pods) {
-    const left = leftOut(service, pod, nodes);
-    if (left !== undefined) {
-      omissions.push(left);
+    const skipped = skippedPod(service, pod, nodes);
+    if (skipped !== undefined) {
+      skippedPods.push(skipped);
       continue;
     }
-    const ports = slicePorts(service, pod, omissions);
+    const ports = slicePorts(service, pod, skippedPods);
     if (!isServing(pod) && !service.publishNotReadyAddresses && pod.meta.deletionTimestamp === undefined) {
-      omissions.push(notReady(pod));
+      skippedPods.push(notReady(pod));
     }
     for (const family of service.ipFamilies) {
       const addresses = pod.status.podIPs.filter(address => familyOf(address) === family);
-      if (addresses.length === 0) omissions.push(withoutAddressOf(family, pod));
+      if (addresses.length === 0) skippedPods.push(withoutAddressOf(family, pod));
       else groups.add(family, ports, withHints(service, sliceEndpoint(service, pod, addresses, nodes)));
     }
   }
@@ -63,29 +63,29 @@ export function makeSlices(service: Service, pods: readonly Pod[], nodes: Nodes)
   } as const;
   const slices = service.ipFamilies.flatMap(family => {
     const filled = groups.of(family);
-    return packSlices(owner, filled.length > 0 ? filled : [placeholder(family)], MOST_ENDPOINTS_A_SLICE);
+    return packSlices(owner, filled.length > 0 ? filled : [placeholder(family)], MAX_ENDPOINTS_PER_SLICE);
   });
-  return { slices, omissions };
+  return { slices, skippedPods };
 }
 
 function isServing(pod: Pod): boolean {
   return pod.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True');
 }
 
-function leftOut(service: Service, pod: Pod, nodes: Nodes): Omission | undefined {
+function skippedPod(service: Service, pod: Pod, nodes: Nodes): SkippedPod | undefined {
   if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return finished(pod);
   if (pod.status.podIPs.length === 0) return withoutAddress(pod);
   const nodeMissing = nodes.hasNodes && nodes.node(pod.spec.nodeName ?? '') === undefined;
   return nodeMissing && !service.publishNotReadyAddresses ? onMissingNode(pod) : undefined;
 }
 
-/** The Service's ports as this pod has them: a name that the pod lacks takes that port away and leaves the others. */
-function slicePorts(service: Service, pod: Pod, omissions: Omission[]): SlicePort[] {
+/** The Service's ports as resolved in this pod. A named port that the pod lacks is left out; the others stay. */
+function slicePorts(service: Service, pod: Pod, skippedPods: SkippedPod[]): SlicePort[] {
   const ports: SlicePort[] = [];
   for (const port of service.ports) {
     const number = resolveTargetPort(port, pod);
     if (number === undefined) {
-      omissions.push(withoutPort(port, pod));
+      skippedPods.push(withoutPort(port, pod));
       continue;
     }
     ports.push({
@@ -118,7 +118,7 @@ function sliceEndpoint(service: Service, pod: Pod, addresses: readonly string[],
   };
 }
 
-/** A Service without endpoints has one slice all the same, so that readers see that it was evaluated. */
+/** A Service without endpoints has one empty slice, so that readers see that it was evaluated. */
 function placeholder(family: IpFamily): { family: IpFamily; ports: SlicePort[]; endpoints: SliceEndpoint[] } {
   return { family, ports: [], endpoints: [] };
 }

@@ -2,9 +2,9 @@ import { ANNOTATION_TOPOLOGY_HINTS, ANNOTATION_TOPOLOGY_MODE } from '../kube/nam
 import type { Service, SliceEndpoint } from '../kube/objects.ts';
 
 /**
- * Hints of spec.trafficDistribution (KEP-4444, KEP-3015): ready endpoints are kept for their own zone, or node and
- * zone. The topology-mode annotation wins over the field; what it asks for hangs on the CPUs of every zone's nodes,
- * which nobody knows from manifests, so no hints are made then and traffic stays cluster-wide.
+ * Hints of spec.trafficDistribution (KEP-4444, KEP-3015): ready endpoints serve their own zone, or node and zone. The
+ * topology-mode annotation takes precedence. Its hints depend on the CPUs of each zone's nodes, which manifests do not
+ * contain, so there are no hints with it and traffic stays cluster-wide.
  */
 export function withHints(service: Service, endpoint: SliceEndpoint): SliceEndpoint {
   const { trafficDistribution } = service;
@@ -13,7 +13,7 @@ export function withHints(service: Service, endpoint: SliceEndpoint): SliceEndpo
   return {
     ...endpoint,
     forZones: zone === undefined ? [] : [zone],
-    // A node hint needs no zone: the controller gives it to pods of nodes without the zone label, too.
+    // A node hint needs no zone: the controller also sets it for pods on nodes without the zone label.
     forNodes: trafficDistribution === 'PreferSameNode' && nodeName !== undefined ? [nodeName] : [],
   };
 }

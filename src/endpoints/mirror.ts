@@ -2,15 +2,15 @@ import { canonicalAddress, familyOf } from '../kube/address.ts';
 import { ANNOTATION_LEADER, LABEL_SKIP_MIRROR, MIRRORING_CONTROLLER } from '../kube/names.ts';
 import type { EndpointSlice, Endpoints, EndpointsAddress, EndpointsSubset, SliceEndpoint } from '../kube/objects.ts';
 import { IP_FAMILIES } from '../kube/protocol.ts';
-import { MOST_ENDPOINTS_A_SLICE } from './controller.ts';
+import { MAX_ENDPOINTS_PER_SLICE } from './controller.ts';
 import { EndpointGroups, packSlices } from './pack.ts';
 
 /** The mirroring controller's default for the addresses of one subset. */
 const MOST_ADDRESSES_A_SUBSET = 1000;
 
 /**
- * Endpoints written by hand for a Service without a selector, as slices (KEP-752, `endpointslicemirroring`). Objects
- * labelled skip-mirror and leader-election records are not mirrored.
+ * Mirrors manually written Endpoints of a Service without a selector to slices (KEP-752, `endpointslicemirroring`).
+ * Objects with the skip-mirror label and leader-election records are not mirrored.
  */
 export function mirrorEndpoints(endpoints: Endpoints, headless: boolean): EndpointSlice[] {
   if (endpoints.meta.labels[LABEL_SKIP_MIRROR] === 'true') return [];
@@ -18,7 +18,7 @@ export function mirrorEndpoints(endpoints: Endpoints, headless: boolean): Endpoi
   const groups = new EndpointGroups();
   for (const subset of endpoints.subsets) addSubset(groups, subset);
   const owner = { meta: endpoints.meta, ownerKind: 'Endpoints', managedBy: MIRRORING_CONTROLLER, headless } as const;
-  return IP_FAMILIES.flatMap(family => packSlices(owner, groups.of(family), MOST_ENDPOINTS_A_SLICE));
+  return IP_FAMILIES.flatMap(family => packSlices(owner, groups.of(family), MAX_ENDPOINTS_PER_SLICE));
 }
 
 function addSubset(groups: EndpointGroups, subset: EndpointsSubset): void {
@@ -39,7 +39,7 @@ function mirrored(ip: string, address: EndpointsAddress, ready: boolean): SliceE
   return {
     addresses: [ip],
     ready,
-    // Endpoints know nothing of serving and terminating; unset means serving and not terminating.
+    // Endpoints have no serving and terminating conditions; unset means serving and not terminating.
     serving: true,
     terminating: false,
     ...(address.hostname === undefined ? {} : { hostname: address.hostname }),

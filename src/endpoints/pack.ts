@@ -3,14 +3,14 @@ import { LABEL_HEADLESS, LABEL_MANAGED_BY, LABEL_SERVICE_NAME } from '../kube/na
 import type { EndpointSlice, Labels, ObjectMeta, SliceEndpoint, SlicePort } from '../kube/objects.ts';
 import type { IpFamily } from '../kube/protocol.ts';
 
-/** Endpoints of one family that share their ports. */
+/** Endpoints of one family with the same ports. */
 export interface EndpointGroup {
   readonly family: IpFamily;
   readonly ports: readonly SlicePort[];
   readonly endpoints: SliceEndpoint[];
 }
 
-/** Groups endpoints by family and resolved ports: two pods that resolve one name to two numbers are in two slices. */
+/** Groups endpoints by family and resolved ports: pods that resolve a port name to different numbers are in different slices. */
 export class EndpointGroups {
   readonly #groups = new Map<string, EndpointGroup>();
 
@@ -35,20 +35,20 @@ export interface SliceOwner {
 }
 
 /**
- * Fills slices with at most `most` endpoints each. The result is a function of the endpoints and not of how they
- * came about, so that an incremental evaluation and one from scratch give the same slices; upstream keeps what is in
- * a slice there to spare writes to etcd, of which there are none here.
+ * Fills slices with at most `max` endpoints each. The result depends on the endpoints and not on their history, so an
+ * incremental evaluation and one from scratch give the same slices. The real controller keeps endpoints in their slice to
+ * save writes to etcd; here, there is no etcd.
  */
-export function packSlices(owner: SliceOwner, groups: readonly EndpointGroup[], most: number): EndpointSlice[] {
+export function packSlices(owner: SliceOwner, groups: readonly EndpointGroup[], max: number): EndpointSlice[] {
   const slices: EndpointSlice[] = [];
   for (const group of groups) {
-    for (let from = 0, part = 0; from < Math.max(1, group.endpoints.length); from += most, part += 1) {
+    for (let from = 0, part = 0; from < Math.max(1, group.endpoints.length); from += max, part += 1) {
       slices.push({
         kind: 'EndpointSlice',
         meta: sliceMeta(owner, `${group.family} ${portsId(group.ports)} ${part}`),
         addressType: group.family,
         ports: group.ports,
-        endpoints: group.endpoints.slice(from, from + most),
+        endpoints: group.endpoints.slice(from, from + max),
       });
     }
   }

@@ -17,7 +17,7 @@ function sliceOf(name: string, ports: EndpointSlice['ports']): EndpointSlice {
 }
 
 describe('a pinned slice', () => {
-  test('belongs to the Service and holds one ready endpoint', () => {
+  test('belongs to the Service and has one ready endpoint', () => {
     const [slice] = pinnedSlice(WEB, HTTP, [{ address: '127.0.0.1', port: 3000 }]);
     expect(slice).toMatchObject({
       meta: { namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web', [PIN]: 'true' } },
@@ -27,7 +27,7 @@ describe('a pinned slice', () => {
     });
   });
 
-  test('is made for each endpoint, with a name of its own, in the family of the address', () => {
+  test('is made for each endpoint, with a unique name, in the family of the address', () => {
     const slices = pinnedSlice(WEB, { name: '', protocol: 'UDP' }, [
       { address: '127.0.0.1', port: 1 },
       { address: '::1', port: 2 },
@@ -38,7 +38,7 @@ describe('a pinned slice', () => {
     ]);
   });
 
-  test('is not made where there is no endpoint', () => {
+  test('is not made without an endpoint', () => {
     expect(pinnedSlice(WEB, HTTP, [])).toEqual([]);
   });
 });
@@ -46,7 +46,7 @@ describe('a pinned slice', () => {
 describe('pinned ports', () => {
   const pinned = pinnedSlice(WEB, HTTP, [{ address: '127.0.0.1', port: 3000 }]);
 
-  test('are the only endpoints of their port, and leave the other ports alone', () => {
+  test('have only their own endpoints, and other ports are unchanged', () => {
     const others = [
       sliceOf('a', [
         { ...HTTP, port: 80 },
@@ -62,15 +62,15 @@ describe('pinned ports', () => {
     ]);
   });
 
-  test('without any, slices stay the very same', () => {
+  test('without pins, the same slices are returned', () => {
     const slices = [sliceOf('a', [{ ...HTTP, port: 80 }])];
     expect(applyPins(slices)).toBe(slices);
   });
 });
 
 test.each([
-  ['has none by hand', '{}', undefined],
-  ['has one by hand', `{ "${PIN}": "3000" }`, 3000],
+  ['has no number from the user', '{}', undefined],
+  ['has a number from the user', `{ "${PIN}": "3000" }`, 3000],
 ])('a pod that %s', (_what, annotations, expected) => {
   const [pod] = objects(
     `apiVersion: v1\nkind: Pod\nmetadata: { name: web, annotations: ${annotations} }\nspec: { containers: [{ name: web, image: none }] }\n`,

@@ -2,10 +2,10 @@ import { familyOf } from '../kube/address.ts';
 import { LABEL_SERVICE_NAME } from '../kube/names.ts';
 import type { EndpointSlice, Pod, ServicePort, SliceEndpoint } from '../kube/objects.ts';
 
-/** Marks a slice whose endpoints stand in for all others of its ports, and a pod whose ports are all one number. */
+/** Marks a slice whose endpoints replace all others of its ports, and a pod whose ports all have one number. */
 export const PIN = 'switchboard.local/pinned';
 
-/** A slice that makes `address` and `port` the one endpoint of a Service port, until `delete`d. */
+/** Slices that make the given endpoints the only ones of a Service port, until the slices are deleted. */
 export function pinnedSlice(
   service: { readonly namespace: string; readonly name: string },
   port: Pick<ServicePort, 'name' | 'protocol'>,
@@ -30,7 +30,7 @@ function pinnedEndpoint(address: string): SliceEndpoint {
   return { addresses: [address], ready: true, serving: true, terminating: false, forZones: [], forNodes: [] };
 }
 
-/** Takes the pinned ports away from all other slices: what the user names by hand is the only endpoint then. */
+/** Removes pinned ports from all other slices, so that the endpoints that the user names are the only ones. */
 export function applyPins(slices: readonly EndpointSlice[]): readonly EndpointSlice[] {
   const pinned = slices.filter(slice => slice.meta.labels[PIN] !== undefined);
   if (pinned.length === 0) return slices;
@@ -41,7 +41,7 @@ export function applyPins(slices: readonly EndpointSlice[]): readonly EndpointSl
   return [...pinned, ...others];
 }
 
-/** The number that every port of a pod leads to, where the user gave one by hand. */
+/** The number that all ports of a pod lead to, if the user has set one. */
 export function pinnedPort(pod: Pod): number | undefined {
   const text = pod.meta.annotations[PIN];
   return text === undefined ? undefined : Number(text);

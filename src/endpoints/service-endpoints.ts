@@ -3,26 +3,26 @@ import { type EndpointSlice, keyOf, type Service } from '../kube/objects.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { makeSlices } from './controller.ts';
 import { mirrorEndpoints } from './mirror.ts';
-import type { Omission } from './omission.ts';
 import { applyPins, PIN } from './pins.ts';
+import type { SkippedPod } from './skipped-pod.ts';
 
 /**
- * Where a Service's slices come from: made here from its selector; found among the inputs (a control plane's or by
- * hand); mirrored from Endpoints; or nowhere.
+ * Where a Service's slices come from: computed from its selector; found in the inputs (from a control plane or manually
+ * written); mirrored from Endpoints; or none.
  */
 export type EndpointsOrigin = 'selector' | 'slices' | 'endpoints' | 'none';
 
 export interface ServiceEndpoints {
   readonly origin: EndpointsOrigin;
   readonly slices: readonly EndpointSlice[];
-  readonly omissions: readonly Omission[];
-  /** How many pods the selector matches. */
+  readonly skippedPods: readonly SkippedPod[];
+  /** The number of pods that the selector matches. */
   readonly selected: number;
 }
 
 /**
- * The slices of a Service. Those that a control plane made are used as they stand: what it decided is what its
- * cluster does, and the pods of a snapshot may be older or newer. Hand-made slices count for any Service.
+ * The slices of a Service. Slices of a control plane are used unchanged: they are what its cluster does, and the pods of a
+ * snapshot may be older or newer. Manually written slices count for any Service.
  */
 export function serviceEndpoints(service: Service, store: ObjectStore): ServiceEndpoints {
   const found = findSlices(service, store);
@@ -32,30 +32,32 @@ export function serviceEndpoints(service: Service, store: ObjectStore): ServiceE
     slices.filter(slice => slice.meta.labels[PIN] !== undefined).flatMap(slice => slice.ports.map(port => port.name)),
   );
   const all = service.ports.every(port => pinned.has(port.name));
-  const omissions = all ? [] : found.omissions.filter(o => o.portName === undefined || !pinned.has(o.portName));
-  return { ...found, slices, omissions };
+  const skippedPods = all
+    ? []
+    : found.skippedPods.filter(skipped => skipped.portName === undefined || !pinned.has(skipped.portName));
+  return { ...found, slices, skippedPods };
 }
 
 function findSlices(service: Service, store: ObjectStore): ServiceEndpoints {
-  if (service.type === 'ExternalName') return { origin: 'none', slices: [], omissions: [], selected: 0 };
+  if (service.type === 'ExternalName') return { origin: 'none', slices: [], skippedPods: [], selected: 0 };
   const key = keyOf(service.meta);
-  const given = store.slicesOf(key);
-  const managed = given.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === SLICE_CONTROLLER);
+  const existing = store.slicesOf(key);
+  const managed = existing.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === SLICE_CONTROLLER);
   const hasSelector = Object.keys(service.selector ?? {}).length > 0;
   if (hasSelector) {
     const pods = store.podsSelectedBy(service);
-    if (managed) return { origin: 'slices', slices: given, omissions: [], selected: pods.length };
+    if (managed) return { origin: 'slices', slices: existing, skippedPods: [], selected: pods.length };
     const made = makeSlices(service, pods, store);
     return {
       origin: 'selector',
-      slices: [...made.slices, ...given],
-      omissions: made.omissions,
+      slices: [...made.slices, ...existing],
+      skippedPods: made.skippedPods,
       selected: pods.length,
     };
   }
   const endpoints = store.endpointsOf(key);
-  const mirroredAlready = given.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === MIRRORING_CONTROLLER);
+  const mirroredAlready = existing.some(slice => slice.meta.labels[LABEL_MANAGED_BY] === MIRRORING_CONTROLLER);
   const mirrors = endpoints === undefined || mirroredAlready ? [] : mirrorEndpoints(endpoints, service.headless);
-  if (given.length > 0) return { origin: 'slices', slices: [...given, ...mirrors], omissions: [], selected: 0 };
-  return { origin: mirrors.length > 0 ? 'endpoints' : 'none', slices: mirrors, omissions: [], selected: 0 };
+  if (existing.length > 0) return { origin: 'slices', slices: [...existing, ...mirrors], skippedPods: [], selected: 0 };
+  return { origin: mirrors.length > 0 ? 'endpoints' : 'none', slices: mirrors, skippedPods: [], selected: 0 };
 }

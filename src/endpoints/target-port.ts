@@ -2,9 +2,9 @@ import type { ContainerPort, Pod, ServicePort } from '../kube/objects.ts';
 import { pinnedPort } from './pins.ts';
 
 /**
- * The container ports that a named targetPort can mean, in the order in which names are looked up: ordinary
- * containers, then init containers that are sidecars (restartPolicy: Always). Ordinary init containers and ephemeral
- * ones never serve (Kubernetes `podutil.FindPort`, KEP-753).
+ * The container ports that a named targetPort can refer to, in lookup order: those of containers, then of sidecars (init
+ * containers with restartPolicy: Always). Other init containers and ephemeral containers never serve (Kubernetes
+ * `podutil.FindPort`, KEP-753).
  */
 export function nameablePorts(pod: Pod): ContainerPort[] {
   const sidecars = pod.spec.initContainers.filter(container => container.restartPolicy === 'Always');
@@ -12,8 +12,8 @@ export function nameablePorts(pod: Pod): ContainerPort[] {
 }
 
 /**
- * The number that a Service port reaches in one pod. A numeric targetPort is that number, declared by a container or
- * not; a name is the first port of that name *and* protocol.
+ * Resolves the target port of a Service port in one pod. A number is used as it is, whether or not a container declares
+ * it; a name refers to the first port with that name *and* protocol.
  *
  * @returns undefined if the pod has no port of the name
  */
@@ -26,7 +26,7 @@ export function resolveTargetPort(port: ServicePort, pod: Pod): number | undefin
   )?.containerPort;
 }
 
-/** The container of a pod that declares a port number, and under which name; informational, as containerPort is. */
+/** The container of a pod that declares a port number, and the port's name; informational, as containerPort is. */
 export function declaringContainer(
   pod: Pod,
   port: number,

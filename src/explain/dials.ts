@@ -1,12 +1,13 @@
 import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
-import { type Dial, type Dialler, type DialResult, frontendText, routeState } from '../routing/index.ts';
+import type { Packet, PacketTracer, TraceResult } from '../routing/index.ts';
 import type { Hop } from './explanation.ts';
 import { parseAddress } from './target.ts';
+import { frontendText, stateReason } from './words/index.ts';
 
 /** The answer for programs; `docs/explain.md` is its contract. */
 export interface DialAnswer {
-  readonly outcome: DialResult['outcome'];
+  readonly outcome: TraceResult['outcome'];
   readonly endpoints: readonly string[];
   readonly masquerade: boolean | 'hairpin';
   readonly hops: readonly Hop[];
@@ -14,7 +15,7 @@ export interface DialAnswer {
 }
 
 /** Reads `from` (an address) and `to` (`IP:PORT/PROTO`). @throws SWB_USAGE */
-export function parseDial(from: unknown, to: unknown): Dial {
+export function parseDial(from: unknown, to: unknown): Packet {
   const source = typeof from === 'string' ? canonicalAddress(from) : undefined;
   const place = typeof to === 'string' ? parseAddress(to) : undefined;
   if (source === undefined) throw new SwitchboardError('SWB_USAGE', `--from ${String(from)} is not an IP address`);
@@ -31,7 +32,7 @@ export function parseDial(from: unknown, to: unknown): Dial {
 }
 
 /** Reads a JSON array of `{"from": ..., "to": ...}`. @throws SWB_USAGE */
-export function parseDials(text: string): Dial[] {
+export function parseDials(text: string): Packet[] {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -47,8 +48,8 @@ export function parseDials(text: string): Dial[] {
   });
 }
 
-export function answerDial(dialler: Dialler, dial: Dial): DialAnswer {
-  const result = dialler.dial(dial);
+export function answerDial(tracer: PacketTracer, dial: Packet): DialAnswer {
+  const result = tracer.trace(dial);
   return {
     outcome: result.outcome,
     endpoints: result.endpoints,
@@ -58,7 +59,7 @@ export function answerDial(dialler: Dialler, dial: Dial): DialAnswer {
   };
 }
 
-function hopsOf(dial: Dial, result: DialResult): Hop[] {
+function hopsOf(dial: Packet, result: TraceResult): Hop[] {
   const place = `${hostPort(dial.to, dial.port)}/${dial.protocol}`;
   const hop = (name: Hop['hop'], state: Hop['state'], text: string): Hop => ({ hop: name, state, text, details: [] });
   const { route, frontend } = result;
@@ -68,13 +69,13 @@ function hopsOf(dial: Dial, result: DialResult): Hop[] {
   }
   hops.push(hop('service', 'ok', `${frontendText(frontend)} of Service ${route.service}, port ${route.port}`));
   if (result.outcome !== 'endpoints') return [...hops, hop('endpoints', 'broken', REASONS[result.reason])];
-  const short = result.shortCut
+  const short = result.shortCircuit
     ? '; the source is of this node or cluster, so externalTrafficPolicy does not bind it'
     : '';
   return [...hops, hop('endpoints', 'ok', `one of ${result.endpoints.join(', ')}${short}`)];
 }
 
-const REASONS: Readonly<Record<DialResult['reason'], string>> = {
+const REASONS: Readonly<Record<TraceResult['reason'], string>> = {
   delivered: 'delivered',
   'no-endpoints': 'refused: the port has no endpoint',
   'none-on-this-node': 'dropped: the traffic policy is Local, and no endpoint is on this node',
@@ -84,7 +85,7 @@ const REASONS: Readonly<Record<DialResult['reason'], string>> = {
   'not-a-frontend': 'not an address and port of any Service',
 };
 
-function findingsOf({ route }: DialResult): { message: string }[] {
-  const reason = route === undefined ? '' : routeState(route).reason;
+function findingsOf({ route }: TraceResult): { message: string }[] {
+  const reason = route === undefined ? '' : stateReason(route);
   return reason === '' ? [] : [{ message: reason }];
 }

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../world/index.ts';
 import type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
 import { clientHop, endpointsHop, isAssumed, selectorHop, serviceHop, targetPortHop, type World } from './hops.ts';
 import { nearMiss } from './near-miss.ts';
+import { skippedPodText, stateReason } from './words/index.ts';
 
 /** Names and numbers fit; more than that, files do not tell. */
 const WOULD_REACH: Judgement = {
@@ -25,7 +26,7 @@ interface Judgement {
  */
 export function explainRoute(route: Route, target: string, world: World): Explanation {
   const all =
-    route.kind === 'externalName' || route.kind === 'foreign'
+    route.kind === 'externalName' || route.kind === 'otherProxy'
       ? [clientHop(route, world), serviceHop(route)]
       : [
           clientHop(route, world),
@@ -48,14 +49,15 @@ function judge(route: Route, world: World): Judgement {
     const cause = `the Service is a DNS alias of ${route.externalName}: clients dial that host, on the port of their own choice`;
     return { verdict: 'unknown', confidence: 'certain', cause };
   }
-  if (route.kind === 'foreign') {
+  if (route.kind === 'otherProxy') {
     return {
       verdict: 'unknown',
       confidence: 'certain',
       cause: `the Service is left to the proxy "${route.proxyName}"`,
     };
   }
-  const { ready, total, state, reason } = routeState(route);
+  const { ready, total, state } = routeState(route);
+  const reason = stateReason(route);
   if (route.origin === 'none') return withoutEndpointsByHand(route);
   if (route.origin === 'selector' && route.selected === 0) return selectsNothing(route, store);
   if (ready > 0) {
@@ -73,17 +75,17 @@ function judge(route: Route, world: World): Judgement {
 
 /** The fix of the first thing that keeps a pod out, with a patch where one value decides. */
 function fixOf(route: Route, store: ObjectStore): { fix?: Fix } {
-  const omission = route.omissions.find(o => o.reason !== 'finished' && o.reason !== 'no-address');
-  if (omission === undefined) return {};
-  const wanted = omission.targetPort;
-  if (wanted === undefined) return { fix: { text: omission.fix } };
+  const skipped = route.skippedPods.find(one => one.reason !== 'finished' && one.reason !== 'no-address');
+  if (skipped === undefined) return {};
+  const { fix: text, targetPort } = skippedPodText(skipped);
+  if (targetPort === undefined) return { fix: { text } };
   const index = portIndex(route, store);
   return {
     fix: {
-      text: omission.fix,
+      text,
       object: `Service ${route.service}`,
       field: `spec.ports[${index}].targetPort`,
-      patch: [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: wanted }],
+      patch: [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: targetPort }],
     },
   };
 }

@@ -2,14 +2,14 @@ import { SwitchboardError } from '../errors.ts';
 import type { KubeObject, Pod, Workload } from '../kube/objects.ts';
 import { selects } from '../kube/selector.ts';
 import { podsOf } from '../pods/index.ts';
-import { Dialler, type DialNode, type Route, type RouteTable } from '../routing/index.ts';
+import { PacketTracer, type Route, type RouteTable, type TracedNode } from '../routing/index.ts';
 import type { Target } from './target.ts';
 
 /** Where to look when a target names no namespace. */
 export interface Scope {
   readonly table: RouteTable;
   readonly namespace?: string;
-  readonly node: DialNode;
+  readonly node: TracedNode;
 }
 
 /**
@@ -63,7 +63,12 @@ function serviceRoutes(target: Extract<Target, { kind: 'service' }>, scope: Scop
 
 function addressRoutes(target: Extract<Target, { kind: 'address' }>, scope: Scope): Route[] {
   const { address, port, protocol } = target;
-  const found = new Dialler(scope.table.routes(), scope.node).dial({ from: address, to: address, port, protocol });
+  const found = new PacketTracer(scope.table.routes(), scope.node).trace({
+    from: address,
+    to: address,
+    port,
+    protocol,
+  });
   if (found.route !== undefined) return [found.route];
   const behind = [...scope.table.routes()].filter(r => r.endpoints.some(e => e.address === address && e.port === port));
   if (behind.length > 0) return behind;

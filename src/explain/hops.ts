@@ -1,9 +1,10 @@
-import { declaringContainer } from '../endpoints/index.ts';
+import { declaringContainer, type SkippedPod } from '../endpoints/index.ts';
 import { hostPort } from '../kube/address.ts';
 import { selectorText } from '../kube/selector.ts';
-import { exclusionText, type Frontend, type Route, type RouteEndpoint, whyUnready } from '../routing/index.ts';
+import type { Frontend, Route, RouteEndpoint } from '../routing/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import type { Hop } from './explanation.ts';
+import { exclusionText, skippedPodText, whyUnready } from './words/index.ts';
 
 const MOST_SHOWN = 10;
 
@@ -54,8 +55,8 @@ export function serviceHop(route: Route): Hop {
 
 export function targetPortHop(route: Route): Hop {
   const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].sort((a, b) => a - b);
-  const missing = route.omissions.filter(omission => omission.reason === 'port-name-missing');
-  const details = missing.slice(0, MOST_SHOWN).map(omission => `${omission.pod}: ${omission.why}`);
+  const missing = route.skippedPods.filter(skipped => skipped.reason === 'port-name-missing');
+  const details = missing.slice(0, MOST_SHOWN).map(skippedLine);
   if (typeof route.targetPort === 'number') {
     const handMade = route.origin === 'slices' || route.origin === 'endpoints';
     const other = numbers.length > 0 && !numbers.includes(route.targetPort);
@@ -71,6 +72,10 @@ export function targetPortHop(route: Route): Hop {
   const state = missing.length === 0 ? 'ok' : numbers.length === 0 ? 'broken' : 'warning';
   const text = `"${route.targetPort}", a name: looked up in each pod, with its protocol${found}`;
   return { hop: 'targetPort', state, text, details };
+}
+
+function skippedLine(skipped: SkippedPod): string {
+  return `${skipped.pod}: ${skippedPodText(skipped).why}`;
 }
 
 export function selectorHop(route: Route): Hop {
@@ -112,10 +117,10 @@ export function isAssumed(endpoint: RouteEndpoint, world: World): boolean {
 
 export function endpointsHop(route: Route, world: World): Hop {
   const ready = route.endpoints.filter(endpoint => endpoint.ready);
-  const missing = route.omissions.filter(o => o.reason !== 'not-ready' && o.reason !== 'port-name-missing');
+  const missing = route.skippedPods.filter(o => o.reason !== 'not-ready' && o.reason !== 'port-name-missing');
   const details = [
     ...route.endpoints.map(endpoint => endpointLine(route, endpoint, world)),
-    ...missing.map(omission => `${omission.pod}: ${omission.why}`),
+    ...missing.map(skippedLine),
   ];
   const shown = details.slice(0, MOST_SHOWN);
   if (details.length > shown.length) shown.push(`and ${details.length - shown.length} more`);

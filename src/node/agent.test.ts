@@ -6,7 +6,7 @@ import { readNodeConfig } from './config.ts';
 const STEPS = ['open the source', 'load', 'open the plane', 'apply'] as const;
 type Step = (typeof STEPS)[number];
 
-/** A cluster and a plane that stop at one step until they are let on, and record what is done to them. */
+/** A cluster and a plane that block at one step, and record the calls. */
 class Scene {
   readonly calls: string[] = [];
   readonly reached = Promise.withResolvers<void>();
@@ -79,7 +79,7 @@ function agentOf(scene: Scene): NodeAgent {
 }
 
 describe('close while the agent starts', () => {
-  test.each(STEPS)('closes what has been opened, and nothing is done after it: %s', async step => {
+  test.each(STEPS)('closes what has been opened, and does nothing more: %s', async step => {
     const scene = new Scene(step);
     const agent = agentOf(scene);
     const started = agent.start();
@@ -87,7 +87,7 @@ describe('close while the agent starts', () => {
     const closed = agent.close();
     scene.goOn.resolve();
     await Promise.all([started, closed]);
-    // A source that opens only now is closed when it does.
+    // A source that opens only now is closed asynchronously.
     await new Promise(resolve => setImmediate(resolve));
     const done = STEPS.slice(0, STEPS.indexOf(step) + 1);
     const closing =
@@ -107,7 +107,7 @@ describe('close while the agent starts', () => {
   });
 });
 
-test('takes an update of any number of events', async () => {
+test('accepts an update with any number of events', async () => {
   const scene = new Scene();
   const agent = agentOf(scene);
   await agent.start();

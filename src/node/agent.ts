@@ -1,6 +1,6 @@
 /**
- * The node agent, assembled: cluster -> routes -> nftables, with health and metrics. It holds no rule of its own; what
- * it adds is the order of things, what is kept through faults, and what is told of it.
+ * Wires the node agent together: cluster -> world -> routes -> nftables, with health and metrics. Decides the order of
+ * startup and shutdown, behaviour on failure, and logging.
  *
  * @module
  */
@@ -41,11 +41,11 @@ export interface Log {
 export interface NodeDns {
   readonly open: (store: ObjectStore) => Dns;
   readonly places: readonly SocketAddress[];
-  /** Beside those that routes are made of; those that have no names (headless Services have) are read, too. */
+  /** Kinds to read in addition to those that routes need. */
   readonly kinds: readonly Kind[];
-  /** Called when it listens. */
+  /** Called when DNS listens. */
   readonly listening: () => void;
-  /** What was asked of other servers; undefined: nothing ever is. */
+  /** Metrics of forwarded queries; undefined: nothing is forwarded. */
   readonly forwarded?: () => ForwardMetrics;
 }
 
@@ -59,13 +59,13 @@ export interface AgentOptions {
   readonly openSource: (options: ClusterOptions) => Promise<AgentSource>;
   readonly openPlane: (options: NftablesOptions) => Promise<Plane>;
   readonly force: boolean;
-  /** Answers the names of Services on this node, too. */
+  /** Also answers DNS for the names of Services on this node. */
   readonly dns?: NodeDns;
-  /** The node has become another (its addresses): the agent has to be started anew. */
+  /** Called when the node's identity (its addresses) has changed: the agent has to be restarted. */
   readonly onOutdated: (why: string) => void;
 }
 
-/** How long changes that the kernel did not take wait for the first retry. */
+/** The delay before changes that failed are retried for the first time. */
 const RETRY_MS = 5_000;
 
 export class NodeAgent {
@@ -98,7 +98,7 @@ export class NodeAgent {
   }
 
   /**
-   * Serves health at once, waits for the first full list, programs the kernel once from it, and follows the cluster.
+   * Serves health immediately, waits for the first full list, programs the kernel from it, and then follows the cluster.
    * Resolves early if `close` is called.
    *
    * @throws SWB_LISTEN_FAILED with bindAddressHardFail; SWB_KUBECONFIG; what `createNftablesPlane` throws
@@ -113,7 +113,7 @@ export class NodeAgent {
 
   async #start(signal: AbortSignal): Promise<void> {
     const { config, log, nodeName } = this.#options;
-    for (const remark of config.remarks) log.warn({}, remark);
+    for (const warning of config.warnings) log.warn({}, warning);
     const state: HealthState = { progress: this.#progress, node: () => this.#node };
     for await (const server of serveNode(config, state, this.#metrics, text => log.error({}, text))) {
       this.#servers.push(server);
@@ -121,7 +121,7 @@ export class NodeAgent {
     signal.throwIfAborted();
     const { dns } = this.#options;
     if (dns !== undefined) {
-      // Until the first list is there it answers that it cannot say: nobody may take a name for one that does not exist.
+      // Until the first list has arrived, DNS answers SERVFAIL: no name may seem to be missing.
       await this.#dns?.listen(dns.places);
       dns.listening();
       log.info({ places: dns.places }, 'answering DNS');
@@ -130,7 +130,7 @@ export class NodeAgent {
     const opening = this.#options.openSource({
       ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
       kinds: [...KINDS_OF_FEATURE.node, ...(dns?.kinds ?? [])],
-      // Headless Services have no rules and do have names; whose Services are another proxy's is told by the routes.
+      // DNS needs headless Services, too. Routes exclude the Services of other proxies in any case.
       proxied: dns === undefined,
       node: nodeName,
       onEvent: event => this.#clusterEvent(event),
@@ -140,12 +140,12 @@ export class NodeAgent {
     this.#source = source;
     log.info({ server: source.server, node: nodeName }, 'waiting for the first full list');
     const first = await unlessAborted(signal, source.load());
-    this.#sayNotices(first);
+    this.#logNotices(first);
     this.#node = first.events.flatMap(e => (e.type === 'set' && e.object.kind === 'Node' ? [e.object] : []))[0];
     if (this.#node === undefined) {
       log.warn(
         { node: nodeName },
-        'the cluster has no Node of this name: no endpoint is local; --hostname-override sets the name',
+        'the cluster has no Node of this name, so no endpoint is local; set the name with --hostname-override',
       );
     }
     this.#context = contextOf(nodeName, this.#node);
@@ -162,12 +162,12 @@ export class NodeAgent {
       onApplied: applied => this.#applied(applied),
       onFailed: (reason, failed) => {
         this.#metrics.failed();
-        log.error({ changes: failed.length, error: reason }, 'the kernel took none of these changes; retrying');
+        log.error({ changes: failed.length, error: reason }, 'the kernel rejected these changes; retrying');
       },
     });
     this.#queue = queue;
     this.#program(arrivals, changes);
-    // What an earlier run has left is to go even if no Service takes its place.
+    // Rules that an earlier run has left have to be removed even if there is no Service.
     if (changes.length === 0) queue.reconcile();
     await queue.idle();
     signal.throwIfAborted();
@@ -175,7 +175,7 @@ export class NodeAgent {
     source.watch(update => this.#take(update));
   }
 
-  /** Waits for a start that is under way, and ends quickly; the rules stay, and traffic goes on. */
+  /** Waits for a start in progress, then closes quickly. The rules stay in the kernel, and traffic continues. */
   close(): Promise<void> {
     this.#ended ??= this.#close();
     return this.#ended;
@@ -197,8 +197,8 @@ export class NodeAgent {
 
   async #openPlane(): Promise<Plane> {
     const { config, log, force } = this.#options;
-    const { traffic, remark } = localTrafficOf(config, this.#node);
-    if (remark !== undefined) log.warn({}, remark);
+    const { traffic, warning } = localTrafficOf(config, this.#node);
+    if (warning !== undefined) log.warn({}, warning);
     const addresses = addressesOf(config, this.#node);
     const state: HealthState = { progress: this.#progress, node: () => this.#node };
     const hosts = IP_FAMILIES.flatMap(family => nodePortAddressesOf(family, addresses, config.nodePortAddresses));
@@ -206,7 +206,7 @@ export class NodeAgent {
       state,
       hosts,
       service => this.#table.routesOf(service),
-      (service, port, reason) => log.error({ service, port, reason }, 'healthCheckNodePort cannot be listened on'),
+      (service, port, reason) => log.error({ service, port, reason }, 'cannot listen on healthCheckNodePort'),
     );
     return this.#options.openPlane({
       nodeAddresses: addresses,
@@ -222,7 +222,7 @@ export class NodeAgent {
 
   #take(update: SourceUpdate): void {
     if (this.#closing.signal.aborted) return;
-    this.#sayNotices(update);
+    this.#logNotices(update);
     const { events } = update;
     const { config, onOutdated } = this.#options;
     const followed = this.#followNode(events);
@@ -241,7 +241,7 @@ export class NodeAgent {
     this.#queue?.push(changes);
   }
 
-  /** The zone decides which endpoints are near: when it changes, all routes are compiled anew. */
+  /** Follows the node object. If its zone changes, all routes are recompiled. */
   #followNode(events: readonly ObjectEvent[]): RouteChange[] {
     const { nodeName } = this.#options;
     for (const event of events) {
@@ -268,7 +268,7 @@ export class NodeAgent {
     );
   }
 
-  #sayNotices(update: SourceUpdate): void {
+  #logNotices(update: SourceUpdate): void {
     for (const notice of update.notices) this.#options.log.warn({}, noticeText(notice));
   }
 
@@ -276,11 +276,11 @@ export class NodeAgent {
     const { type, ...fields } = event;
     const { log } = this.#options;
     if (type === 'listed') log.info(fields, 'listed');
-    else if (type === 'back') log.info(fields, 'the API server is back; differences are applied');
-    else if (type === 'lost') log.warn(fields, 'the API server is lost; routes stay as they are');
+    else if (type === 'back') log.info(fields, 'the API server is reachable again; applying differences');
+    else if (type === 'lost') log.warn(fields, 'the API server is unreachable; routes stay as they are');
     else if (type === 'refused')
-      log.error(fields, 'the API server refuses; `switchboard rbac node` prints what is needed');
-    else log.warn(fields, 'the API server has no such kind');
+      log.error(fields, 'the API server denies access; `switchboard rbac node` prints the role that is needed');
+    else log.warn(fields, 'the API server does not serve this kind');
   }
 
   #planeEvent(event: NftablesEvent): void {
@@ -290,7 +290,7 @@ export class NodeAgent {
   }
 }
 
-/** A source that opens only after the agent has been closed has nobody else to close it. */
+/** Closes a source that opens only after the agent has been closed. */
 async function closeIfAborted(signal: AbortSignal, opening: Promise<AgentSource>): Promise<void> {
   const source = await opening.catch(() => undefined);
   if (signal.aborted) await source?.close();

@@ -1,6 +1,6 @@
 /**
- * What came in from the cluster, as far as metrics tell of it: which Service it is about, of which families, and since
- * when its endpoints were changing.
+ * Changes received from the cluster, as far as metrics need them: the Service, its families, and since when its endpoints
+ * have been changing.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { type EndpointSlice, keyOf, type ObjectEvent, type ObjectKey } from '../
 import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
 import type { ObjectStore } from '../world/index.ts';
 
-/** On slices: when the first of the pods or the Service changed that the slice was written for. */
+/** On slices: when the first pod or Service change happened that the slice reflects. */
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 export interface Arrival {
   readonly kind: 'Service' | 'EndpointSlice';
-  /** `namespace/name` of the Service; undefined: a slice of none. */
+  /** `namespace/name` of the Service; undefined: a slice without a Service. */
   readonly service: ObjectKey | undefined;
-  /** kube-proxy counts a Service for each of its families, and a slice for the one that it is of. */
+  /** As in kube-proxy, a Service counts for both families, and a slice for its own. */
   readonly families: readonly IpFamily[];
   /** Milliseconds since the epoch. */
   readonly triggeredAt?: number;
 }
 
-/** @param store as it was before the events, for those that are deleted */
+/** @param store its state before the events, to look up deleted slices */
 export function arrivalsOf(events: readonly ObjectEvent[], store: ObjectStore): Arrival[] {
   const arrivals: Arrival[] = [];
   for (const event of events) {
@@ -38,11 +38,11 @@ export function arrivalsOf(events: readonly ObjectEvent[], store: ObjectStore): 
   return arrivals;
 }
 
-function ofSlice(slice: EndpointSlice, isThere: boolean): Arrival {
+function ofSlice(slice: EndpointSlice, isPresent: boolean): Arrival {
   const name = slice.meta.labels[LABEL_SERVICE_NAME];
   const families = IP_FAMILIES.filter(family => family === slice.addressType);
   const service = name === undefined ? undefined : keyOf({ namespace: slice.meta.namespace, name });
-  // The annotation of a slice that goes is that of an earlier change.
-  const triggeredAt = isThere ? Date.parse(slice.meta.annotations[TRIGGER] ?? '') : Number.NaN;
+  // The annotation of a deleted slice belongs to an earlier change.
+  const triggeredAt = isPresent ? Date.parse(slice.meta.annotations[TRIGGER] ?? '') : Number.NaN;
   return { kind: 'EndpointSlice', service, families, ...(Number.isNaN(triggeredAt) ? {} : { triggeredAt }) };
 }

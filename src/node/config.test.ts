@@ -8,7 +8,7 @@ import { durationMs } from './duration.ts';
 const HEAD = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
 
 describe('the configuration of kube-proxy', () => {
-  it('as kubeadm writes it: the cluster CIDR, and defaults for all else', () => {
+  it('of kubeadm: uses the cluster CIDR, and defaults for everything else', () => {
     expect(readNodeConfig(KUBEADM_CONFIG)).toMatchObject({
       kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf',
       healthz: { address: '0.0.0.0', port: 10_256 },
@@ -19,29 +19,29 @@ describe('the configuration of kube-proxy', () => {
       minSyncPeriodMs: 0,
       oomScoreAdj: -999,
       conntrack: { maxPerCore: 32_768, min: 131_072, tcpEstablishedTimeoutMs: 86_400_000, udpTimeoutMs: undefined },
-      remarks: ['logging.options has no effect: as logging.format'],
+      warnings: ['logging.options has no effect: as logging.format'],
     });
   });
 
-  it('names what has no effect, and the feature gates one by one', () => {
-    const { remarks } = readNodeConfig(
+  it('warns about fields without effect, and lists feature gates', () => {
+    const { warnings } = readNodeConfig(
       `${HEAD}featureGates: { NFTablesProxyMode: true }\nconfigSyncPeriod: 1m\nmode: ipvs\n`,
     );
-    expect(remarks).toEqual([
+    expect(warnings).toEqual([
       expect.stringContaining('featureGates (NFTablesProxyMode) has no effect'),
       expect.stringContaining('configSyncPeriod has no effect'),
-      expect.stringContaining('mode: ipvs is not spoken here'),
+      expect.stringContaining('mode: ipvs is not supported'),
     ]);
   });
 
-  it('mode iptables: its own masquerade settings count', () => {
+  it('mode iptables: uses the masquerade fields of that mode', () => {
     const config = readNodeConfig(`${HEAD}mode: iptables\niptables: { masqueradeAll: true, masqueradeBit: 5 }\n`);
     expect(config).toMatchObject({ masqueradeAll: true, masqueradeBit: 5 });
     const flags = new Map<string, unknown>([['nftables.masqueradeAll', true]]);
     expect(readNodeConfig(`${HEAD}mode: iptables\n`, flags).masqueradeAll).toBe(true);
   });
 
-  it('flags win over the file, and an empty address switches a server off', () => {
+  it('flags override the file, and an empty address switches a server off', () => {
     const flags = new Map<string, unknown>([
       ['clusterCIDR', '10.0.0.0/8,fd00::/16'],
       ['healthzBindAddress', ''],
@@ -56,25 +56,25 @@ describe('the configuration of kube-proxy', () => {
 
   test.each([
     ['a field that kube-proxy does not know', 'clusterCidr: 10.0.0.0/8', /clusterCidr.*no such field/],
-    ['another kind', 'kind: KubeletConfiguration', /wants kubeproxy/],
+    ['another kind', 'kind: KubeletConfiguration', /must be kubeproxy/],
     ['Windows', 'mode: kernelspace', /mode.*nftables/],
     ['a Windows service', 'windowsRunAsService: true', /windowsRunAsService.*Windows/],
-    ['a range that is none', 'clusterCIDR: 10.0.0.0/33', /clusterCIDR.*10\.0\.0\.0\/33/],
-    ['a mark bit out of a mark', 'nftables: { masqueradeBit: 32 }', /masqueradeBit.*0 to 31/],
-    ['a mode without what it needs', 'detectLocalMode: BridgeInterface', /bridgeInterface.*needs it/],
+    ['an invalid range', 'clusterCIDR: 10.0.0.0/33', /clusterCIDR.*10\.0\.0\.0\/33/],
+    ['a mark bit out of range', 'nftables: { masqueradeBit: 32 }', /masqueradeBit.*0 to 31/],
+    ['a mode without a field that it needs', 'detectLocalMode: BridgeInterface', /bridgeInterface.*needs it/],
     [
-      'an interface that is no interface',
+      'an invalid interface name',
       'detectLocalMode: InterfaceNamePrefix\ndetectLocal: { interfaceNamePrefix: "a\\"; flush ruleset" }',
-      /interfaceNamePrefix.*no name of an interface/,
+      /interfaceNamePrefix.*not a valid interface name/,
     ],
-    ['a duration that is none', 'nftables: { minSyncPeriod: soon }', /minSyncPeriod.*30s/],
-    ['an address that is none', 'metricsBindAddress: "localhost:1"', /metricsBindAddress.*ADDRESS:PORT/],
-  ])('refuses %s, with the field and what to write', (_, text, message) => {
+    ['an invalid duration', 'nftables: { minSyncPeriod: soon }', /minSyncPeriod.*30s/],
+    ['an invalid address', 'metricsBindAddress: "localhost:1"', /metricsBindAddress.*ADDRESS:PORT/],
+  ])('rejects %s, with the field and the fix', (_, text, message) => {
     const head = text.startsWith('kind:') ? 'apiVersion: kubelet.config.k8s.io/v1beta1\n' : HEAD;
     expect(() => readNodeConfig(`${head}${text}\n`)).toThrow(message);
   });
 
-  it('every field has its line in docs/kube-proxy-compat.md, and no other', () => {
+  it('docs/kube-proxy-compat.md has a line for every field, and no others', () => {
     const page = readFileSync(new URL('../../docs/kube-proxy-compat.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| `([^`/]+)` \| (honoured|noted|refused) \| (.*) \|$/gm)].map(row =>
       row.slice(1),

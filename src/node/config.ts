@@ -1,6 +1,6 @@
 /**
- * What the agent is told: kube-proxy's configuration file and the flags that people use with it, in one shape, with a
- * remark for each field that has no meaning here.
+ * The agent's configuration: kube-proxy's configuration file and flags in one structure, with a warning for each field
+ * that has no effect here.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { durationMs } from './duration.ts';
 export interface ConntrackSettings {
   readonly maxPerCore: number;
   readonly min: number;
-  /** Milliseconds; undefined: left as it is. */
+  /** Milliseconds; undefined: unchanged. */
   readonly tcpEstablishedTimeoutMs: number | undefined;
   readonly tcpCloseWaitTimeoutMs: number | undefined;
   readonly udpTimeoutMs: number | undefined;
@@ -36,7 +36,7 @@ export interface NodeConfig {
   readonly healthz: SocketAddress | undefined;
   readonly metrics: SocketAddress | undefined;
   readonly bindAddressHardFail: boolean;
-  /** Profiles can be had at the address of the metrics. */
+  /** Serve profiles at the metrics address. */
   readonly profiling: boolean;
   readonly detectLocal: DetectLocal;
   readonly nodePortAddresses: 'primary' | readonly Cidr[];
@@ -46,26 +46,26 @@ export interface NodeConfig {
   readonly oomScoreAdj: number;
   readonly conntrack: ConntrackSettings;
   readonly verbosity: number;
-  /** One line for each field that is set and does nothing here. */
-  readonly remarks: readonly string[];
+  /** One line for each field that is set and has no effect. */
+  readonly warnings: readonly string[];
 }
 
 type Values = ReadonlyMap<string, unknown>;
 
 /**
  * @param text a KubeProxyConfiguration, YAML or JSON; undefined: kube-proxy's defaults
- * @param flags dotted path -> value, as from the command line; they win over the file
- * @throws SWB_USAGE naming the field, its value and what to write
+ * @param flags dotted path -> value from the command line; they override the file
+ * @throws SWB_USAGE with the field, its value and the fix
  */
 export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<string, unknown> = new Map()): NodeConfig {
   const values = new Map([...(text === undefined ? [] : fieldsOf(text)), ...flags]);
-  const remarks = remarksOn(values);
+  const warnings = warningsOn(values);
   const mode = textOf(values, 'mode') ?? '';
   if (!['', 'nftables', 'iptables', 'ipvs'].includes(mode)) {
-    throw bad('mode', mode, 'Switchboard works with nftables on Linux: write nftables');
+    throw bad('mode', mode, 'Switchboard supports nftables on Linux: write nftables');
   }
   if (mode === 'iptables' || mode === 'ipvs') {
-    remarks.push(`mode: ${mode} is not spoken here; the same Services are carried by nftables`);
+    warnings.push(`mode: ${mode} is not supported; nftables is used instead`);
   }
   const section = mode === 'iptables' ? 'iptables' : 'nftables';
   return {
@@ -78,7 +78,7 @@ export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<stri
     profiling: boolean(values, 'enableProfiling') ?? false,
     detectLocal: detectLocalOf(values),
     nodePortAddresses: nodePortAddressesOf(values),
-    // The flag is one for all modes; in the file each mode has its own.
+    // One flag covers all modes; in the file, each mode has its own field.
     masqueradeAll: boolean(flags, 'nftables.masqueradeAll') ?? boolean(values, `${section}.masqueradeAll`) ?? false,
     masqueradeBit: integer(values, `${section}.masqueradeBit`, 0, 31) ?? 14,
     minSyncPeriodMs: duration(values, `${section}.minSyncPeriod`) ?? 0,
@@ -93,25 +93,25 @@ export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<stri
       tcpBeLiberal: boolean(values, 'conntrack.tcpBeLiberal') ?? false,
     },
     verbosity: integer(values, 'logging.verbosity', 0, 10) ?? 0,
-    remarks,
+    warnings,
   };
 }
 
-/** Dotted path -> value of everything that the file sets; null and empty texts are kube-proxy's way to say "default". */
+/** Dotted path -> value of everything that the file sets. Null and empty strings mean kube-proxy's default. */
 function fieldsOf(text: string): [string, unknown][] {
   let parsed: unknown;
   try {
     parsed = load(text);
   } catch (error) {
-    throw new SwitchboardError('SWB_USAGE', `--config is no YAML: ${messageOf(error)}`);
+    throw new SwitchboardError('SWB_USAGE', `--config is not YAML: ${messageOf(error)}`);
   }
   if (!isRecord(parsed))
-    throw new SwitchboardError('SWB_USAGE', '--config holds no object: it wants a KubeProxyConfiguration');
+    throw new SwitchboardError('SWB_USAGE', '--config is not an object: it must be a KubeProxyConfiguration');
   const { apiVersion, kind, ...rest } = parsed;
   if (kind !== 'KubeProxyConfiguration' || apiVersion !== 'kubeproxy.config.k8s.io/v1alpha1') {
     throw new SwitchboardError(
       'SWB_USAGE',
-      `--config is ${String(apiVersion)} ${String(kind)}: it wants kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration`,
+      `--config is ${String(apiVersion)} ${String(kind)}: it must be kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration`,
     );
   }
   const known = new Set(CONFIG_FIELDS.map(({ path }) => path));
@@ -120,27 +120,27 @@ function fieldsOf(text: string): [string, unknown][] {
     if (known.has(path)) found.push([path, value]);
     else if (isRecord(value))
       for (const [name, inner] of Object.entries(value)) walk(inner, path === '' ? name : `${path}.${name}`);
-    else if (value !== null) throw bad(path, value, 'kube-proxy 1.34 has no such field: correct its name or remove it');
+    else if (value !== null) throw bad(path, value, 'kube-proxy 1.34 has no such field: correct the name or remove it');
   };
   walk(rest, '');
-  // kubeadm writes every field; null and the empty text stand for kube-proxy's default.
+  // kubeadm writes every field; null and the empty string mean kube-proxy's default.
   return found.filter(([, value]) => value !== null && value !== '');
 }
 
-function remarksOn(values: Values): string[] {
-  const remarks: string[] = [];
+function warningsOn(values: Values): string[] {
+  const warnings: string[] = [];
   for (const { path, treatment, what } of CONFIG_FIELDS) {
     const value = values.get(path);
     if (value === undefined || isUnset(value)) continue;
     if (treatment === 'refused') throw bad(path, value, what);
     if (treatment !== 'noted') continue;
     const names = path === 'featureGates' && isRecord(value) ? ` (${Object.keys(value).join(', ')})` : '';
-    remarks.push(`${path}${names} has no effect: ${what}`);
+    warnings.push(`${path}${names} has no effect: ${what}`);
   }
-  return remarks;
+  return warnings;
 }
 
-/** kubeadm writes all fields; those at their zero value say nothing. */
+/** Whether a value is kube-proxy's zero value: kubeadm writes all fields. */
 function isUnset(value: unknown): boolean {
   if (value === null || value === '' || value === 0 || value === false || value === '0s') return true;
   if (Array.isArray(value)) return value.length === 0;
@@ -168,8 +168,8 @@ function detectLocalOf(values: Values): DetectLocal {
 function needed(values: Values, path: string, mode: string): string {
   const text = textOf(values, path);
   if (text === undefined) throw bad(path, '', `detectLocalMode ${mode} needs it`);
-  // IFNAMSIZ: what the kernel takes for the name of an interface.
-  if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(text)) throw bad(path, text, 'it is no name of an interface');
+  // IFNAMSIZ: the names that the kernel accepts for an interface.
+  if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(text)) throw bad(path, text, 'it is not a valid interface name');
   return text;
 }
 
@@ -190,7 +190,7 @@ function cidr(path: string, text: string): Cidr {
 function textOf(values: Values, path: string): string | undefined {
   const value = values.get(path);
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string') throw bad(path, value, 'it wants a text');
+  if (typeof value !== 'string') throw bad(path, value, 'write a string');
   return value;
 }
 
@@ -231,7 +231,7 @@ function positive(ms: number): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-/** Empty, which only a flag can say: not served. An address alone is completed as kube-proxy does. */
+/** Empty, which only a flag can set: not served. An address without a port gets kube-proxy's default port. */
 function hostPortOf(values: Values, path: string, fallback: string, port: number): SocketAddress | undefined {
   const value = values.get(path);
   if (value === '') return undefined;

@@ -8,7 +8,7 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** A duration as Go writes it, `1h30m`, `250ms`, `0`, in milliseconds. @returns undefined if the text is none */
+/** A duration as Go writes it, `1h30m`, `250ms`, `0`, in milliseconds. @returns undefined if the text is not a duration */
 export function durationMs(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * What load balancers and the kubelet ask: /healthz and /livez as kube-proxy answers them, and for Services with a
- * healthCheckNodePort whether this node has an endpoint (Kubernetes `pkg/proxy/healthcheck`).
+ * Health checks of load balancers and the kubelet: /healthz and /livez as in kube-proxy, and whether this node has an
+ * endpoint of a Service with a healthCheckNodePort (Kubernetes `pkg/proxy/healthcheck`).
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { ProxiedRoute } from '../routing/index.ts';
 import type { Answer } from '../system/index.ts';
 import type { Progress } from './progress.ts';
 
-/** A change that waits longer than twice the sync period of kube-proxy makes the node unhealthy. */
+/** A change that is pending for longer than twice kube-proxy's sync period makes the node unhealthy. */
 const LATE_MS = 60_000;
 const TAINT_LEAVING = 'ToBeDeletedByClusterAutoscaler';
 
 export interface HealthState {
   readonly progress: Progress;
-  /** The node's own object; undefined: the cluster does not know it. */
+  /** The Node object; undefined: the cluster has none. */
   readonly node: () => Node | undefined;
 }
 
@@ -23,13 +23,13 @@ export function isHealthy({ progress }: HealthState): boolean {
   return progress.started && progress.oldestMs() < LATE_MS;
 }
 
-/** New connections are to go elsewhere when the node is about to go. */
+/** Load balancers must not send new connections to a node that is about to be removed. */
 export function isEligible({ node }: HealthState): boolean {
   const own = node();
   return own !== undefined && own.meta.deletionTimestamp === undefined && !own.taints.includes(TAINT_LEAVING);
 }
 
-/** @param livez leaves the node's eligibility out: a node that drains need not be started anew */
+/** @param livez ignores whether the node is being removed: the agent need not be restarted then */
 export function healthAnswer(state: HealthState, livez: boolean, wallClock: Date = new Date()): Answer {
   const healthy = isHealthy(state);
   const eligible = isEligible(state);
@@ -48,7 +48,7 @@ export function healthAnswer(state: HealthState, livez: boolean, wallClock: Date
   };
 }
 
-/** For one Service; the weight is how many endpoints of it this node has. */
+/** For one Service; the weight is the number of its endpoints on this node. */
 export function serviceAnswer(service: string, localEndpoints: number, healthy: boolean): Answer {
   const [namespace = '', name = ''] = service.split('/');
   return {

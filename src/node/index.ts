@@ -1,4 +1,4 @@
-/** The agent that carries a cluster's Services on one node, in place of kube-proxy. */
+/** The agent that implements a cluster's Services on one node, in place of kube-proxy. */
 export { type AgentOptions, type Log, NodeAgent, type NodeDns } from './agent.ts';
 export { type NodeConfig, readNodeConfig } from './config.ts';
 export { CONFIG_FIELDS } from './config-fields.ts';

@@ -46,7 +46,7 @@ const slice = (address: string, metadata: object = {}) =>
     endpoints: [{ addresses: [address], nodeName: 'elsewhere' }],
   });
 
-/** An agent's bookkeeping without its cluster and kernel. */
+/** An agent's metrics without its cluster and kernel. */
 class World {
   readonly world = new ObjectWorld();
   readonly table = new RouteTable(this.world.store, { name: 'here' });
@@ -79,7 +79,7 @@ test('a Service counts for both families, a slice for its own', async () => {
   expect(await world.read('sync_proxy_rules_endpoint_changes_total')).toEqual({ '': 2 });
 });
 
-test('what is not in the kernel yet is pending; what changes no route never is', async () => {
+test('a change is pending until it is in the kernel, unless it changes no route', async () => {
   const world = new World();
   const changes = world.set(service(), slice('fd01::1'));
   const pending = () => world.read('sync_proxy_rules_endpoint_changes_pending');
@@ -90,7 +90,7 @@ test('what is not in the kernel yet is pending; what changes no route never is',
   expect(await pending()).toEqual({ '': 0 });
 });
 
-test('a slice that goes counts for the Service and family that it was of', async () => {
+test('a deleted slice counts for its former Service and family', async () => {
   const world = new World();
   world.metrics.applied(world.set(service(), slice('fd01::1')), 0.002, NOW);
   world.take([{ type: 'delete', kind: 'EndpointSlice', namespace: 'shop', name: 'web-6' }]);
@@ -98,21 +98,21 @@ test('a slice that goes counts for the Service and family that it was of', async
   expect(await world.read('sync_proxy_rules_endpoint_changes_pending')).toEqual({ '': 1 });
 });
 
-test('programming latency is from the trigger to the kernel, in the family of the slice', async () => {
+test('programming latency is measured from the trigger to the kernel, in the family of the slice', async () => {
   const world = new World();
   const annotations = { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-03-01T11:59:58Z' };
   world.metrics.applied(world.set(service(), slice('10.1.0.1', { annotations })), 0.002, NOW + 1_000);
   expect(await world.read('network_programming_duration_seconds_sum')).toEqual({ 'ip_family=IPv4': 3 });
 });
 
-test('a trigger of long ago, from before the agent began, says nothing of it', async () => {
+test('a trigger from before the agent started is ignored', async () => {
   const world = new World();
   const annotations = { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-03-01T08:00:00Z' };
   world.metrics.applied(world.set(service(), slice('10.1.0.1', { annotations })), 0.002, NOW);
   expect(await world.read('network_programming_duration_seconds_count')).toEqual({});
 });
 
-test('a transaction is timed in the families that it changed', async () => {
+test('a transaction is timed in the families that it changes', async () => {
   const world = new World();
   world.metrics.applied(world.set(service(), slice('10.1.0.1')), 0.002, NOW);
   world.metrics.applied(world.set(slice('10.1.0.2')), 0.002, NOW);

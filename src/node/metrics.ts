@@ -1,6 +1,6 @@
 /**
- * Metrics under kube-proxy's names where they mean the same (Kubernetes `pkg/proxy/metrics`), and our own under
- * `switchboard_`.
+ * The agent's metrics: under kube-proxy's names if they have the same meaning (Kubernetes `pkg/proxy/metrics`), others with
+ * the prefix `switchboard_`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Arrival } from './arrivals.ts';
 import { ownMetrics } from './own-metrics.ts';
 import type { Progress } from './progress.ts';
 
-/** From 1 ms, each twice the one before. */
+/** From 1 ms, doubling. */
 const SYNC_BUCKETS = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i);
 const PROGRAMMING_BUCKETS = [
   0.25,
@@ -21,10 +21,10 @@ const PROGRAMMING_BUCKETS = [
   ...Array.from({ length: 12 }, (_, i) => 60 + i * 5),
   ...Array.from({ length: 7 }, (_, i) => 120 + i * 30),
 ];
-/** A trigger that is older was set long before this agent began; it says nothing of us. */
+/** Older triggers were set before this agent started and do not measure it. */
 const OLDEST_TRIGGER_MS = 30 * 60_000;
-/** That are kept of a Service that waits. */
-const MOST_TRIGGERS = 100;
+/** The number of triggers kept for a pending Service. */
+const MAX_TRIGGERS = 100;
 
 const BY_FAMILY = ['ip_family'] as const;
 
@@ -47,10 +47,10 @@ export class Metrics {
   readonly #repairs: Counter;
   /** Services with changes that are not in the kernel yet. */
   readonly #pending: Readonly<Record<IpFamily, Pending>> = { IPv4: nothing(), IPv6: nothing() };
-  /** Service -> when its endpoints began to change, milliseconds since the epoch, by family. */
+  /** Service -> when its endpoints started to change, in milliseconds since the epoch, by family. */
   readonly #triggers: Readonly<Record<IpFamily, Map<ObjectKey, number[]>>> = { IPv4: new Map(), IPv6: new Map() };
 
-  /** @param routes as they are when metrics are asked for */
+  /** @param routes returns the current routes */
   constructor(progress: Progress, routes: () => Iterable<Route>) {
     const registers = [this.registry];
     const counter = (name: string, help: string) => new Counter({ name, help, labelNames: BY_FAMILY, registers });
@@ -60,36 +60,45 @@ export class Metrics {
     const byCode = (name: string, help: string) => new Counter({ name, help, labelNames: ['code'], registers });
     this.#syncs = histogram(
       'kubeproxy_sync_proxy_rules_duration_seconds',
-      'Seconds that a transaction took, from the changes to the kernel',
+      'Duration of a transaction in seconds',
       SYNC_BUCKETS,
     );
     this.#programming = histogram(
       'kubeproxy_network_programming_duration_seconds',
-      'Seconds from the change of a pod or Service to the kernel',
+      'Seconds from the change of a pod or Service until it is in the kernel',
       PROGRAMMING_BUCKETS,
     );
     this.#lastSync = gauge('kubeproxy_sync_proxy_rules_last_timestamp_seconds', 'When the last transaction succeeded');
-    this.#lastQueued = gauge('kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds', 'When a change last came in');
-    // These are kube-proxy's without a label: a Service counts once for each family all the same.
+    this.#lastQueued = gauge(
+      'kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds',
+      'When the last change was received',
+    );
+    // In kube-proxy, these have no label either, and a Service counts once for each family.
     const changes = (name: string, help: string) => new Counter({ name, help, registers });
-    this.#endpointChanges = changes('kubeproxy_sync_proxy_rules_endpoint_changes_total', 'Changes of EndpointSlices');
+    this.#endpointChanges = changes(
+      'kubeproxy_sync_proxy_rules_endpoint_changes_total',
+      'Number of EndpointSlice changes',
+    );
     this.#serviceChanges = changes(
       'kubeproxy_sync_proxy_rules_service_changes_total',
-      'Changes of Services, by family',
+      'Number of Service changes, by family',
     );
     this.#pendingGauge('endpoint', 'endpoints');
     this.#pendingGauge('service', 'services');
-    this.#failures = counter('kubeproxy_sync_proxy_rules_nftables_sync_failures_total', 'Transactions that failed');
-    this.#probes = byCode('kubeproxy_proxy_healthz_total', 'Answers of /healthz');
-    this.#lives = byCode('kubeproxy_proxy_livez_total', 'Answers of /livez');
+    this.#failures = counter(
+      'kubeproxy_sync_proxy_rules_nftables_sync_failures_total',
+      'Number of failed transactions',
+    );
+    this.#probes = byCode('kubeproxy_proxy_healthz_total', 'Responses of /healthz');
+    this.#lives = byCode('kubeproxy_proxy_livez_total', 'Responses of /livez');
     noLocalEndpoints(this.registry, routes);
     this.#repairs = ownMetrics(this.registry, progress, routes);
-    // A family without a failure so far is told of, too: what is missing in a graph says nothing.
+    // Also export families without failures: a missing series in a graph is ambiguous.
     for (const ip_family of IP_FAMILIES) this.#failures.inc({ ip_family }, 0);
   }
 
   /**
-   * @param changed Services whose routes differ by what came in; the others have nothing that could wait
+   * @param changed the Services whose routes have changed; the others have nothing pending
    * @param wallClock milliseconds since the epoch
    */
   queued(arrivals: readonly Arrival[], changed: ReadonlySet<ObjectKey>, wallClock = Date.now()): void {
@@ -102,8 +111,8 @@ export class Metrics {
         (kind === 'Service' ? pending.services : pending.endpoints).add(service);
         if (triggeredAt === undefined || wallClock - triggeredAt > OLDEST_TRIGGER_MS) continue;
         const triggers = this.#triggers[ip_family].get(service) ?? [];
-        // While the kernel takes nothing they come and come; the first ones say how late it is.
-        if (triggers.length < MOST_TRIGGERS) this.#triggers[ip_family].set(service, [...triggers, triggeredAt]);
+        // While applies fail, triggers accumulate; the first ones measure the delay.
+        if (triggers.length < MAX_TRIGGERS) this.#triggers[ip_family].set(service, [...triggers, triggeredAt]);
       }
     }
   }
@@ -126,7 +135,7 @@ export class Metrics {
     }
   }
 
-  /** One transaction is for both families. */
+  /** A transaction covers both families. */
   failed(): void {
     for (const ip_family of IP_FAMILIES) this.#failures.inc({ ip_family });
   }
@@ -135,7 +144,7 @@ export class Metrics {
     this.#repairs.inc();
   }
 
-  asked(which: 'healthz' | 'livez', code: number): void {
+  probed(which: 'healthz' | 'livez', code: number): void {
     (which === 'healthz' ? this.#probes : this.#lives).inc({ code: String(code) });
   }
 
@@ -152,7 +161,7 @@ export class Metrics {
   }
 }
 
-/** Ports whose policy is Local and whose endpoints are all elsewhere: what is dialled here is dropped. */
+/** Service ports with policy Local and endpoints on other nodes only: their connections are dropped on this node. */
 function noLocalEndpoints(registry: Registry, routes: () => Iterable<Route>): void {
   const policies = [
     { traffic_policy: 'internal', of: (route: ProxiedRoute) => [route.internalTrafficPolicy, route.internal] as const },

@@ -2,12 +2,12 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Route } from '../routing/index.ts';
 import type { Progress } from './progress.ts';
 
-/** What kube-proxy has no name for. @returns the counter of repairs */
+/** Metrics that kube-proxy does not have. @returns the counter of repairs */
 export function ownMetrics(registry: Registry, progress: Progress, routes: () => Iterable<Route>): Counter {
   const registers = [registry];
   new Gauge({
     name: 'switchboard_oldest_unprogrammed_change_seconds',
-    help: 'Age of the oldest change that is not in the kernel yet; 0: none waits',
+    help: 'Age of the oldest change that is not in the kernel yet; 0 if none is pending',
     registers,
     collect() {
       this.set(progress.oldestMs() / 1000);
@@ -23,7 +23,7 @@ export function ownMetrics(registry: Registry, progress: Progress, routes: () =>
   });
   new Gauge({
     name: 'switchboard_routes',
-    help: 'Service ports that are to be in the kernel',
+    help: 'Number of Service ports to program',
     registers,
     collect() {
       this.set([...routes()].filter(route => route.kind === 'proxied').length);
@@ -31,7 +31,7 @@ export function ownMetrics(registry: Registry, progress: Progress, routes: () =>
   });
   new Gauge({
     name: 'switchboard_endpoints',
-    help: 'Endpoints of those ports',
+    help: 'Number of endpoints of those ports',
     registers,
     collect() {
       let endpoints = 0;
@@ -41,7 +41,7 @@ export function ownMetrics(registry: Registry, progress: Progress, routes: () =>
   });
   return new Counter({
     name: 'switchboard_repairs_total',
-    help: 'Times that the rules were mended after somebody else had changed them',
+    help: 'Number of repairs after another program changed the rules',
     registers,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Profiles of the running agent, at the paths where kube-proxy has Go's: for `enableProfiling` only, since who may ask
- * for one may slow the agent down and read its memory. They are V8's, for the developer tools of Chromium and for speedscope.
+ * Profiles of the running agent, at the paths of kube-proxy's Go profiles. Only with `enableProfiling`, since a client can
+ * slow the agent down and read its memory. The profiles are V8's, for the developer tools of Chromium and for speedscope.
  *
  * @module
  */
@@ -9,18 +9,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../system/index.ts';
 
 const DEFAULT_SECONDS = 30;
-const MOST_SECONDS = 60;
+const MAX_SECONDS = 60;
 
 let busy = false;
 
-/** @returns undefined: nothing is here */
+/** @returns undefined for an unknown path */
 export function profileAnswer(path: string, query: URLSearchParams): Answer | Promise<Answer> | undefined {
   switch (path) {
     case '/debug/pprof/':
-      return text(
-        200,
-        'profile?seconds=30  processor time, .cpuprofile\nheap?seconds=30     what is allocated, .heapprofile\n',
-      );
+      return text(200, 'profile?seconds=30  CPU time, .cpuprofile\nheap?seconds=30     allocations, .heapprofile\n');
     case '/debug/pprof/profile':
       return taken(query, 'cpuprofile', async (session, ms) => {
         await session.post('Profiler.enable');
@@ -45,8 +42,8 @@ async function taken(
   take: (session: Session, ms: number) => Promise<unknown>,
 ): Promise<Answer> {
   const seconds = Number(query.get('seconds') ?? DEFAULT_SECONDS);
-  if (!(seconds > 0 && seconds <= MOST_SECONDS)) return text(400, `seconds: more than 0, at most ${MOST_SECONDS}\n`);
-  if (busy) return text(409, 'a profile is being taken; ask again when it is done\n');
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) return text(400, `seconds: more than 0, at most ${MAX_SECONDS}\n`);
+  if (busy) return text(409, 'another profile is being recorded; try again when it is done\n');
   busy = true;
   const session = new Session();
   session.connect();

@@ -1,14 +1,14 @@
 /**
- * How far the kernel is behind the cluster: what has come in and is not programmed yet, since when. Health and metrics
- * read it.
+ * Tracks how far the kernel is behind the cluster: the changes that are not programmed yet, and since when. Health and
+ * metrics read it.
  */
 export class Progress {
   readonly #now: () => number;
-  /** Service -> when its oldest change came that is not programmed. */
+  /** Service -> the time of its oldest change that is not programmed. */
   readonly #pending = new Map<string, number>();
   #lastApplied: number | undefined;
 
-  /** @param now milliseconds of a clock that never steps */
+  /** @param now a monotonic clock in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -32,7 +32,7 @@ export class Progress {
     return this.#pending.size;
   }
 
-  /** Milliseconds since the oldest change came that is not programmed; 0: none waits. */
+  /** The age in milliseconds of the oldest change that is not programmed; 0 if none is pending. */
   oldestMs(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (const at of this.#pending.values()) oldest = Math.min(oldest, at);

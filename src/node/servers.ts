@@ -10,7 +10,7 @@ import { profileAnswer } from './profiling.ts';
 /**
  * The servers of an agent, at kube-proxy's addresses and paths: health, and metrics.
  *
- * @param failed told of one that cannot be listened on
+ * @param failed called with an error if a server cannot listen
  * @throws SWB_LISTEN_FAILED with bindAddressHardFail
  */
 export async function* serveNode(
@@ -32,7 +32,7 @@ export async function* serveNode(
     try {
       yield await serve(at, answers);
     } catch (error) {
-      const text = `${at.address} port ${at.port} cannot be listened on: ${messageOf(error)}`;
+      const text = `cannot listen on ${at.address} port ${at.port}: ${messageOf(error)}`;
       if (config.bindAddressHardFail) throw new SwitchboardError('SWB_LISTEN_FAILED', text);
       failed(text);
     }
@@ -42,7 +42,7 @@ export async function* serveNode(
 function healthAnswers(path: string, state: HealthState, metrics: Metrics): Answer | undefined {
   if (path !== '/healthz' && path !== '/livez') return undefined;
   const answer = healthAnswer(state, path === '/livez');
-  metrics.asked(path === '/livez' ? 'livez' : 'healthz', answer.status);
+  metrics.probed(path === '/livez' ? 'livez' : 'healthz', answer.status);
   return answer;
 }
 

@@ -10,7 +10,7 @@ interface Port {
   readonly servers: Promise<readonly Server[]>;
 }
 
-/** One small server for each Service with a healthCheckNodePort. */
+/** Serves a health check for each Service with a healthCheckNodePort. */
 export class ServiceHealth {
   readonly #state: HealthState;
   readonly #hosts: readonly string[];
@@ -32,7 +32,7 @@ export class ServiceHealth {
     this.#failed = failed;
   }
 
-  /** To be told after the kernel has the changes. */
+  /** To be called when the changes are in the kernel. */
   applied(changes: readonly RouteChange[]): void {
     for (const service of new Set(changes.map(({ route }) => route.service))) this.#update(service);
   }

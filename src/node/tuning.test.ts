@@ -17,7 +17,7 @@ const FILES = {
   'proc/self/oom_score_adj': '0\n',
 };
 
-/** What is in the files after tuning, of those that have changed. */
+/** The files that tuning has changed, with their new content. */
 async function changedBy(fields: Readonly<Record<string, unknown>>, online: string): Promise<Record<string, string>> {
   const files: Record<string, string> = { ...FILES, 'sys/devices/system/cpu/online': online };
   await using tree = await systemTree(files);
@@ -30,7 +30,7 @@ async function changedBy(fields: Readonly<Record<string, unknown>>, online: stri
 }
 
 describe('the settings of the system', () => {
-  test('are those that kube-proxy sets, and no other: forwarding stays as it is', async () => {
+  test('are those that kube-proxy sets and no others: forwarding stays off', async () => {
     expect(await changedBy({}, '0-7\n')).toEqual({
       [`${CONNTRACK}_max`]: String(8 * 32_768),
       [`${CONNTRACK}_tcp_timeout_established`]: '86400',
@@ -43,7 +43,7 @@ describe('the settings of the system', () => {
     ['0\n', 131_072],
     ['0-15\n', 16 * 32_768],
     ['0-3,6,8-9\n', 7 * 32_768],
-    // More than this process may use, whatever machine the test runs on.
+    // More CPUs than this process may use, on any machine.
     [`0-${availableParallelism() + 15}\n`, Math.min((availableParallelism() + 16) * 32_768, 1_048_576)],
     ['0-255\n', 1_048_576],
   ])('connection tracking is sized by the CPUs that are online on the host: %j', async (online, max) => {

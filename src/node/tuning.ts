@@ -3,15 +3,15 @@ import { cpus } from 'node:os';
 import { messageOf } from '../errors.ts';
 import type { NodeConfig } from './config.ts';
 
-/** What was done to a setting of the system. */
+/** A sysctl, or another setting in /proc, and what was done to it. */
 export interface Tuned {
   readonly name: string;
   readonly value: string;
-  /** undefined: it was set, or was so already. */
+  /** Why it could not be set; undefined: it has the value now. */
   readonly failed?: string;
 }
 
-/** Where the system's settings are; other folders only in tests. */
+/** The folders of the system's settings; tests use others. */
 export interface SystemFolders {
   readonly proc: string;
   readonly sys: string;

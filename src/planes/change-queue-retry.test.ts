@@ -66,13 +66,13 @@ describe('an apply that fails', () => {
     const closed = queue.close();
     plane.answer('fails');
     await closed;
-    // Timers fire in the order in which they are due: this one after a retry would have.
+    // Timers fire in the order in which they are due: this one fires after the retry would have.
     await new Promise(resolve => setTimeout(resolve, 2));
     expect(failed).toHaveLength(1);
     expect(plane.batches).toHaveLength(1);
   });
 
-  test('goes with the next changes, and a later change of a route starts from what the plane really has', async () => {
+  test('is retried with the next changes, and a later change of a route starts from what the plane has', async () => {
     const plane = new ScriptedPlane();
     const { queue, failed } = queueOf(plane);
     const wanted = new Wanted();
@@ -87,7 +87,7 @@ describe('an apply that fails', () => {
     expect(plane.state).toEqual(wanted.state);
   });
 
-  test('is tried again at once with what has come in the meantime', async () => {
+  test('is retried at once with changes that arrived in the meantime', async () => {
     const plane = new ScriptedPlane();
     const { queue } = queueOf(plane);
     const wanted = new Wanted();
@@ -101,7 +101,7 @@ describe('an apply that fails', () => {
     expect(plane.state).toEqual(wanted.state);
   });
 
-  test('of a route that is deleted then leaves nothing to do', async () => {
+  test('of a route that is then deleted needs no retry', async () => {
     const plane = new ScriptedPlane();
     const { queue } = queueOf(plane);
     const wanted = new Wanted();
@@ -115,7 +115,7 @@ describe('an apply that fails', () => {
 });
 
 describe('with a minimum interval', () => {
-  test('changes in between go together in one apply', async () => {
+  test('changes in between are batched in one apply', async () => {
     const plane = new ScriptedPlane();
     const applies = watchApplies(plane);
     const { queue } = queueOf(applies.plane, { minIntervalMs: 20 });

@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { queueOf, ScriptedPlane, turn, Wanted } from '../../test/support/change-queue.ts';
 import type { RouteChange } from '../routing/index.ts';
 
-describe('changes that come while the plane is at work', () => {
-  test('go together in the next apply', async () => {
+describe('changes that arrive during an apply', () => {
+  test('are batched in the next apply', async () => {
     const plane = new ScriptedPlane();
     const { queue, applied } = queueOf(plane);
     const wanted = new Wanted();
@@ -22,8 +22,12 @@ describe('changes that come while the plane is at work', () => {
   test.each<[what: string, changes: (wanted: Wanted) => RouteChange[][], expected: unknown[]]>([
     ['a route set twice', w => [[w.set('a', 2)], [w.set('a', 3)]], [{ type: 'set', port: 3, previous: 1 }]],
     ['a route set and deleted', w => [[w.set('a', 2)], w.delete('a')], [{ type: 'delete', port: 1 }]],
-    ['a route deleted and made again', w => [w.delete('a'), [w.set('a', 2)]], [{ type: 'set', port: 2, previous: 1 }]],
-    ['a route that came and went', w => [[w.set('new', 2)], w.delete('new')], []],
+    [
+      'a route deleted and created again',
+      w => [w.delete('a'), [w.set('a', 2)]],
+      [{ type: 'set', port: 2, previous: 1 }],
+    ],
+    ['a route created and deleted', w => [[w.set('new', 2)], w.delete('new')], []],
   ])('%s is one change from what the plane has', async (_what, changes, expected) => {
     const plane = new ScriptedPlane();
     const { queue } = queueOf(plane);
@@ -46,7 +50,7 @@ describe('changes that come while the plane is at work', () => {
   });
 });
 
-test('whatever comes when, the plane ends with what is wanted, and is never told a wrong previous route', async () => {
+test('after any sequence, the plane has the wanted routes, and every change had the right previous route', async () => {
   const key = fc.constantFrom('a', 'b', 'c');
   const edit = fc.oneof(
     fc.record({ do: fc.constant('set' as const), key }),
@@ -86,7 +90,7 @@ test('whatever comes when, the plane ends with what is wanted, and is never told
   );
 });
 
-test('callbacks that throw become warnings, and the queue goes on', async () => {
+test('callbacks that throw become warnings, and the queue continues', async () => {
   const plane = new ScriptedPlane();
   const warnings: string[] = [];
   const onWarning = (warning: Error) => warnings.push(warning.message);

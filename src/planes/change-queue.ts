@@ -7,9 +7,9 @@ import type { ApplyReport, Plane, RouteOutcome } from './plane.ts';
 export interface Applied {
   /** The changes that the plane made; those that failed are not among them. */
   readonly changes: readonly RouteChange[];
-  /** What became of every route of the apply, failed ones included. */
+  /** The outcome of every change of the apply, including those that failed. */
   readonly outcomes: readonly RouteOutcome[];
-  /** How long the plane took. */
+  /** The duration of the plane's apply. */
   readonly milliseconds: number;
 }
 
@@ -19,23 +19,23 @@ export type FailedChange = RouteOutcome & { readonly failure: string };
 export interface QueueOptions {
   /** Called after every apply that made at least some of its changes. */
   readonly onApplied: (applied: Applied) => void;
-  /** Called after `onApplied` where changes failed, or the apply as a whole. The queue retries. */
+  /** Called after `onApplied` if changes failed, or the apply as a whole. The queue retries. */
   readonly onFailed: (reason: string, failed: readonly FailedChange[]) => void;
-  /** From the start of one apply to the start of the next; changes in between go together. Default: 0. */
+  /** The minimum time between the starts of two applies; changes in between are batched. Default: 0. */
   readonly minIntervalMs?: number;
-  /** How long failed changes wait for a retry, unless another change comes first; doubles up to a minute. */
+  /** The delay before failed changes are retried, unless another change comes first; doubles up to a minute. */
   readonly retryMs?: number;
 }
 
 const DEFAULT_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
-/** A message names no more different reasons than this. */
+/** The number of different reasons that a message names. */
 const MAX_REASONS = 3;
 
 /**
- * Hands changes to a plane, one apply at a time. Changes that arrive during an apply go together in the next one, a
- * route's later change in place of its earlier. Changes that failed are retried after a while or with the next change,
- * whichever comes first, so that `previous` is always what the plane has.
+ * Passes changes to a plane, one apply at a time. Changes that arrive during an apply are batched for the next one; a later
+ * change of a route replaces the earlier one. Failed changes are retried after a delay or with the next change, whichever
+ * comes first, so `previous` is always what the plane has.
  */
 export class ChangeQueue {
   readonly #plane: Pick<Plane, 'apply'>;
@@ -44,7 +44,7 @@ export class ChangeQueue {
   readonly #minIntervalMs: number;
   readonly #retryMs: number;
   readonly #closing = new AbortController();
-  #waiting = new Map<RouteKey, RouteChange>();
+  #pending = new Map<RouteKey, RouteChange>();
   /** Something was pushed, or a retry has become due, since the last apply began. */
   #due = false;
   /** The next apply is made even without changes. */
@@ -67,7 +67,7 @@ export class ChangeQueue {
     this.#start();
   }
 
-  /** Applies what waits, even if that is nothing: an earlier run may have left routes that are to go. */
+  /** Applies even if no change is pending: an earlier run may have left routes that have to be removed. */
   reconcile(): void {
     this.#forced = true;
     this.#start();
@@ -78,7 +78,7 @@ export class ChangeQueue {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Starts no further apply and no retry. Resolves when the apply that is under way has ended. */
+  /** Stops applying and retrying. Resolves when the apply in progress has ended. */
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#retry);
@@ -86,7 +86,7 @@ export class ChangeQueue {
   }
 
   get #hasWork(): boolean {
-    return this.#due && (this.#waiting.size > 0 || this.#forced);
+    return this.#due && (this.#pending.size > 0 || this.#forced);
   }
 
   #start(): void {
@@ -95,15 +95,15 @@ export class ChangeQueue {
   }
 
   #merge(change: RouteChange): void {
-    const earlier = this.#waiting.get(change.route.key);
+    const earlier = this.#pending.get(change.route.key);
     // The plane still has what the earlier change started from.
     const previous = earlier === undefined ? undefined : earlier.type === 'set' ? earlier.previous : earlier.route;
-    this.#waiting.delete(change.route.key);
-    if (earlier === undefined) this.#waiting.set(change.route.key, change);
+    this.#pending.delete(change.route.key);
+    if (earlier === undefined) this.#pending.set(change.route.key, change);
     else if (change.type === 'set') {
       const { route } = change;
-      this.#waiting.set(route.key, { type: 'set', route, ...(previous === undefined ? {} : { previous }) });
-    } else if (previous !== undefined) this.#waiting.set(change.route.key, { type: 'delete', route: previous });
+      this.#pending.set(route.key, { type: 'set', route, ...(previous === undefined ? {} : { previous }) });
+    } else if (previous !== undefined) this.#pending.set(change.route.key, { type: 'delete', route: previous });
   }
 
   async #run(): Promise<void> {
@@ -120,8 +120,8 @@ export class ChangeQueue {
     this.#due = false;
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    const changes = [...this.#waiting.values()];
-    this.#waiting = new Map();
+    const changes = [...this.#pending.values()];
+    this.#pending = new Map();
     this.#lastApply = performance.now();
     const forced = this.#forced;
     this.#forced = false;
@@ -136,7 +136,7 @@ export class ChangeQueue {
     if (reasons.size > 0) this.#onFailed([...reasons].slice(0, MAX_REASONS).join('; '), failed);
   }
 
-  /** A plane that throws has a fault; its changes count as failed. */
+  /** If the plane throws, which it should not, all changes count as failed. */
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     try {
       return await this.#plane.apply(changes);
@@ -145,10 +145,10 @@ export class ChangeQueue {
     }
   }
 
-  /** Failed changes wait again, before what has come in the meantime. */
+  /** Puts failed changes back, before those that have arrived in the meantime. */
   #scheduleRetry(failed: readonly FailedChange[], forced: boolean): void {
-    const later = this.#waiting.values();
-    this.#waiting = new Map(failed.map(({ change }) => [change.route.key, change]));
+    const later = this.#pending.values();
+    this.#pending = new Map(failed.map(({ change }) => [change.route.key, change]));
     for (const change of later) this.#merge(change);
     this.#forced ||= forced;
     const wait = Math.min(this.#retryMs * 2 ** this.#failures, MAX_RETRY_MS);

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { RouteChange } from '../routing/index.ts';
 import type { ApplyReport, Listener } from './plane.ts';
 
-/** The report of an apply that made none of its changes, for one reason. */
+/** The report of an apply that failed as a whole. */
 export function failedReport(
   changes: readonly RouteChange[],
   error: unknown,
@@ -13,8 +13,8 @@ export function failedReport(
 }
 
 /**
- * A callback that never throws into its caller: an exception in code that only logs or displays must not stop traffic.
- * The exception becomes a warning of the process.
+ * Wraps a callback so that it never throws: an exception in code that only logs or displays must not stop traffic. The
+ * exception becomes a process warning.
  */
 export function guarded<Parameters extends unknown[]>(
   callback: (...parameters: Parameters) => void,

@@ -1,8 +1,8 @@
 import { fnv1a } from '../kube/hash.ts';
 
 /**
- * 32 bits that depend on the text alone, so that what is derived from them is the same in every run: FNV-1a, then
- * the finalizer of MurmurHash3, since FNV's own high bits barely move with the last characters.
+ * A 32-bit hash that is the same in every run: FNV-1a, then the finalizer of MurmurHash3, since the high bits of FNV
+ * barely depend on the last characters.
  */
 export function stableHash(text: string): number {
   let hash = fnv1a(text);

@@ -6,8 +6,8 @@ import { activeResolver } from './active-resolver.ts';
 import { carryOut } from './carry-out.ts';
 import type { MechanismName, Rule } from './mechanism.ts';
 import { installedRules, mechanism } from './mechanisms/index.ts';
-import type { NrptRule } from './mechanisms/windows.ts';
 import { planScript } from './plan.ts';
+import type { NrptRule } from './system-state.ts';
 import { readSystemState, type SystemState } from './system-state.ts';
 
 const RULE: Rule = { domain: 'cluster.local', address: '127.0.0.1', port: 1053 };

@@ -13,8 +13,14 @@ import {
   systemdVersion,
   type TextFile,
 } from './managers.ts';
-import type { NrptRule } from './mechanisms/windows.ts';
 import { type NameSource, parseHostsSources } from './nsswitch.ts';
+
+/** A rule of the table, as `Get-DnsClientNrptRule` prints it. */
+export interface NrptRule {
+  readonly namespace: string;
+  readonly servers: string;
+  readonly comment: string;
+}
 
 /** How a system resolves names: everything that plans and findings depend on. */
 export interface SystemState {

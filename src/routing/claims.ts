@@ -8,13 +8,14 @@ interface Claim {
 }
 
 /**
- * Two Services that name one frontend (a nodePort, an external or load-balancer IP): one has it, decided by the
- * Services alone and not by which was read last, and the other is told. Upstream the last writer wins.
+ * Resolves frontends (a nodePort, an external or load-balancer IP) that two Services claim. The winner depends on the
+ * Services alone, not on the order in which they were read; the loser lists the frontend as contested. In kube-proxy, the
+ * last writer wins.
  */
 export class FrontendClaims {
   readonly #claims = new Map<string, Map<RouteKey, Claim>>();
 
-  /** @returns the Services beside this one that claim a frontend of the route: theirs may now be decided otherwise. */
+  /** @returns the other Services that claim a frontend of the route, whose claims have to be resolved again */
   add(route: ProxiedRoute, service: Service): string[] {
     const since = service.meta.creationTimestamp ?? '9999';
     const rivals: string[] = [];
@@ -27,7 +28,7 @@ export class FrontendClaims {
     return rivals;
   }
 
-  /** @returns the Services that still claim a frontend that the route had claimed. */
+  /** @returns the Services that still claim a frontend of the route */
   remove(route: ProxiedRoute): string[] {
     const rivals: string[] = [];
     for (const id of claimIds(route)) {
@@ -39,8 +40,8 @@ export class FrontendClaims {
     return rivals;
   }
 
-  /** The route with the frontends that it wins; the others are listed as contested. */
-  settle(route: ProxiedRoute): ProxiedRoute {
+  /** Returns the route with the frontends that it wins; the others are listed as contested. */
+  resolve(route: ProxiedRoute): ProxiedRoute {
     const contested: { frontend: Frontend; winner: string }[] = [];
     const frontends = route.frontends.filter(frontend => {
       const id = claimId(route, frontend);
@@ -70,7 +71,7 @@ function claimIds(route: ProxiedRoute): Set<string> {
   return new Set(route.frontends.flatMap(frontend => claimId(route, frontend) ?? []));
 }
 
-/** undefined: an address or port that nobody has allocated collides with nothing. */
+/** @returns undefined for an address or port that is not allocated, which conflicts with nothing */
 function claimId(route: ProxiedRoute, frontend: Frontend): string | undefined {
   if (frontend.kind === 'nodePort') {
     return frontend.port === undefined ? undefined : `node:${frontend.port}/${route.protocol}/${route.family}`;

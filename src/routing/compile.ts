@@ -13,7 +13,7 @@ import { isForProxies, mergeEndpoints } from './merge.ts';
 import type { Frontend, ProxiedRoute, Route, RouteKey } from './route.ts';
 import { chooseEndpoints, type NodeContext } from './topology.ts';
 
-/** The routes of one Service: one for every port in every family that it takes part in. */
+/** The routes of one Service: one for each of its ports and IP families. */
 export function compileService(service: Service, endpoints: ServiceEndpoints, node: NodeContext): Route[] {
   if (service.type === 'ExternalName') {
     const ports = service.ports.length > 0 ? service.ports : [PORTLESS];
@@ -31,7 +31,7 @@ export function routeKey(service: string, portName: string, protocol: Protocol, 
   return `${service}:${portName}/${protocol}/${family}`;
 }
 
-/** Headless and ExternalName Services may list no ports; they still have a route, so that readers see them. */
+/** Stands in for the port of headless and ExternalName Services without ports, so that they have a route and are listed. */
 const PORTLESS: ServicePort = { name: '', protocol: 'TCP', port: 0, targetPort: 0 };
 
 function compilePort(
@@ -46,7 +46,7 @@ function compilePort(
   if (service.headless) {
     return { ...common, kind: 'headless', endpoints: headlessEndpoints(port, family, endpoints.slices, node) };
   }
-  if (proxyName !== undefined) return { ...common, kind: 'foreign', proxyName };
+  if (proxyName !== undefined) return { ...common, kind: 'otherProxy', proxyName };
   const candidates = mergeEndpoints(port, family, endpoints.slices.filter(isForProxies), node);
   const sets = chooseEndpoints(candidates, node, {
     internal: service.internalTrafficPolicy,
@@ -84,17 +84,19 @@ function base(service: Service, port: ServicePort, family: IpFamily, endpoints: 
     targetPort: port.targetPort,
     ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
     endpoints: [],
-    omissions: endpoints.omissions.filter(o => o.portName === undefined || o.portName === port.name),
+    skippedPods: endpoints.skippedPods.filter(
+      skipped => skipped.portName === undefined || skipped.portName === port.name,
+    ),
     origin: endpoints.origin,
     ...(service.selector === undefined ? {} : { selector: service.selector }),
     selected: endpoints.selected,
   };
 }
 
-/** Headless: DNS hands out the endpoints' own addresses, so every slice counts, those labelled headless too. */
+/** Headless: DNS returns the addresses of the endpoints, so all slices count, including those with the headless label. */
 function headlessEndpoints(port: ServicePort, family: IpFamily, slices: readonly EndpointSlice[], node: NodeContext) {
   const portless = port === PORTLESS;
-  // A slice of a Service without ports has an empty port list; one stands in for it, so that addresses are merged alike.
+  // A slice of a Service without ports has an empty port list; a stand-in port lets `mergeEndpoints` merge its addresses.
   const readable = portless ? slices.map(slice => ({ ...slice, ports: [{ ...PORTLESS, port: 1 }] })) : slices;
   const merged = mergeEndpoints(port, family, readable, node);
   const candidates = portless ? merged.map(candidate => ({ ...candidate, port: 0 })) : merged;
@@ -132,7 +134,7 @@ function ingressOf(service: Service, family: IpFamily) {
   return { captured, uncaptured };
 }
 
-/** A range that holds everything is no restriction; ranges of the other family leave this one open, as upstream does. */
+/** A range that contains everything is no restriction; without ranges of this family, the family is open, as upstream. */
 function sourceRanges(service: Service, family: IpFamily) {
   const ranges = service.loadBalancerSourceRanges.filter(range => range.family === family);
   return ranges.some(range => range.prefix === 0) ? [] : ranges;

@@ -1,7 +1,7 @@
 import type { Route, RouteChange, RouteKey } from './route.ts';
 import { sameRoute } from './table.ts';
 
-/** What leads from one set of routes to another: deletions first, then what is new or different. */
+/** The changes from one set of routes to another: deletions first, then new and changed routes. */
 export function diffRoutes(before: Iterable<Route>, after: Iterable<Route>): RouteChange[] {
   const known = new Map<RouteKey, Route>();
   for (const route of before) known.set(route.key, route);

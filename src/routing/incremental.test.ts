@@ -7,7 +7,7 @@ import { diffRoutes, type NodeContext, type Route, RouteTable } from './index.ts
 
 const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? 60);
 
-/** A pool of objects that touch each other: the same Services in several shapes, pods, slices, Endpoints, nodes. */
+/** A pool of related objects: the same Services in several variants, pods, slices, Endpoints, nodes. */
 const POOL: readonly KubeObject[] = objects(
   [
     ...['a', 'b', 'c'].flatMap(name => [
@@ -65,7 +65,7 @@ const event: fc.Arbitrary<ObjectEvent> = fc
     const { namespace, name } = object.meta;
     return dice === 0 ? { type: 'delete', kind: object.kind, namespace, name } : { type: 'set', object };
   });
-/** Now and then the node that it is for gets another zone, or is another one. */
+/** Occasionally the node, or its zone, changes. */
 const place = fc.option<NodeContext>(
   fc.record({ name: fc.constantFrom('n1', 'n2'), zone: fc.constantFrom('z1', 'z2') }),
   { freq: 4 },
@@ -77,7 +77,7 @@ function byKey(routes: Iterable<Route>): Route[] {
   return [...routes].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-test('routes after any history equal those made from its final state, and the changes told lead there', () => {
+test('routes after any history equal those made from the final state, and the changes lead there', () => {
   fc.assert(
     fc.property(history, steps => {
       let node: NodeContext = { name: 'n1', zone: 'z1' };

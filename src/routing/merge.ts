@@ -4,9 +4,9 @@ import type { IpFamily } from '../kube/protocol.ts';
 import type { Candidate, NodeContext } from './topology.ts';
 
 /**
- * The endpoints of one Service port from all slices of a family. Service port and slice port belong together by
- * *name and protocol*, never by number. Only the first address of an endpoint counts, and a slice port without a
- * number does not (`pkg/proxy/endpointslicecache.go`).
+ * The endpoints of one Service port from all slices of a family. A Service port and a slice port match by *name and
+ * protocol*, never by number. Only the first address of an endpoint counts, and slice ports without a number are skipped
+ * (`pkg/proxy/endpointslicecache.go`).
  */
 export function mergeEndpoints(
   port: ServicePort,
@@ -33,7 +33,7 @@ export function mergeEndpoints(
   return [...merged.values()].sort(byAddress);
 }
 
-/** Slices that a proxy leaves alone: they carry the headless label (KEP-4762). DNS reads them. */
+/** Proxies skip slices with the headless label (KEP-4762); DNS reads them. */
 export function isForProxies(slice: EndpointSlice): boolean {
   return slice.meta.labels[LABEL_HEADLESS] === undefined;
 }
@@ -56,8 +56,8 @@ function toCandidate(endpoint: SliceEndpoint, address: string, port: number, nod
 }
 
 /**
- * One address and port in two slices, as while a pod moves between them: the better state wins, and local wins over
- * remote. Upstream takes whichever it read last, so that the endpoint can flap.
+ * Chooses between two endpoints with one address and port, as while a pod moves between slices: the better state wins, and
+ * local wins over remote. kube-proxy takes the one it read last, so the endpoint can flap.
  */
 function better(a: Candidate, b: Candidate): boolean {
   return rank(a) > rank(b);

@@ -1,6 +1,7 @@
 /**
- * Which addresses of a node take node ports (Kubernetes `--nodeport-addresses` in nftables mode): its primary ones, all,
- * or those in the ranges that were given. Ranges of one family leave the other with all of its addresses. Never loopback.
+ * The addresses of a node that accept node ports (Kubernetes `--nodeport-addresses` in nftables mode): the primary ones,
+ * all, or those in the given ranges. If there are only ranges of one family, all addresses of the other accept node ports.
+ * Loopback addresses never do.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { IpFamily } from '../kube/protocol.ts';
 
 export type NodePortAddresses = 'primary' | 'all' | readonly Cidr[];
 
-/** Whether every address of the node does, also one that it gets later. */
+/** Whether every address of the node accepts node ports, including later ones. */
 export function takesNodePortsEverywhere(family: IpFamily, chosen: NodePortAddresses): boolean {
   if (typeof chosen === 'string') return chosen === 'all';
   const ranges = chosen.filter(range => range.family === family);

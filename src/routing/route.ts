@@ -1,11 +1,11 @@
 /**
- * A route: one Service port in one IP family, with everything a plane or a reader needs to know about it. It is
- * compiled from one Service, its slices and this node (`compile.ts`), and is the only place where routing is decided.
+ * A route: one Service port in one IP family, with everything that planes and readers need. It is compiled from a Service,
+ * its slices and this node (`compile.ts`); routing is decided nowhere else.
  *
  * @module
  */
 
-import type { EndpointsOrigin, Omission } from '../endpoints/index.ts';
+import type { EndpointsOrigin, SkippedPod } from '../endpoints/index.ts';
 import type { Cidr } from '../kube/address.ts';
 import type { Labels, LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/objects.ts';
 import type { IpFamily, Protocol } from '../kube/protocol.ts';
@@ -14,8 +14,8 @@ import type { IpFamily, Protocol } from '../kube/protocol.ts';
 export type RouteKey = string;
 
 /**
- * What a client dials. An address or node port that is undefined is one that a control plane would allocate and
- * nobody has: plain manifests. Planes that need real addresses pass over those, the userspace plane gives them one.
+ * What a client dials. In plain manifests, an address or node port that a control plane would allocate is undefined.
+ * Planes that need real addresses skip it; the userspace plane chooses one.
  */
 export type Frontend =
   | { readonly kind: 'clusterIP'; readonly address: string | undefined; readonly port: number }
@@ -23,7 +23,7 @@ export type Frontend =
   | { readonly kind: 'loadBalancer'; readonly address: string | undefined; readonly port: number }
   | { readonly kind: 'nodePort'; readonly port: number | undefined };
 
-/** Why an endpoint gets no traffic of a kind. */
+/** Why an endpoint gets no traffic of one kind. */
 export type ExclusionReason = 'not-ready' | 'terminating' | 'other-node' | 'other-zone' | 'other-node-hint';
 
 export interface RouteEndpoint {
@@ -39,12 +39,12 @@ export interface RouteEndpoint {
   readonly zone?: string;
   readonly hostname?: string;
   readonly targetRef?: ObjectReference;
-  /** undefined: it is used for this kind of traffic. */
+  /** undefined: used for internal traffic. */
   readonly excludedInternal?: ExclusionReason;
   readonly excludedExternal?: ExclusionReason;
 }
 
-/** What happens to a connection: spread over endpoints, refused at once, or left without an answer. */
+/** What happens to a connection: balanced over endpoints, rejected, or dropped. */
 export type Delivery =
   | { readonly kind: 'endpoints'; readonly endpoints: readonly RouteEndpoint[] }
   | { readonly kind: 'reject' }
@@ -61,62 +61,62 @@ interface RouteBase {
   readonly protocol: Protocol;
   readonly family: IpFamily;
   readonly port: number;
-  /** As the Service asks for it: a number or a name. */
+  /** As in the Service: a number or a name. */
   readonly targetPort: number | string;
   readonly appProtocol?: string;
   /** All endpoints of the port, used or not, in a stable order. */
   readonly endpoints: readonly RouteEndpoint[];
-  /** Pods of the Service that are no endpoint of this port, and why. */
-  readonly omissions: readonly Omission[];
+  /** The Service's pods that are not an endpoint of this port, or an unready one, with the reason. */
+  readonly skippedPods: readonly SkippedPod[];
   /** Where the endpoints come from; `none`: no selector, no slices, no Endpoints. */
   readonly origin: EndpointsOrigin;
   readonly selector?: Labels;
-  /** How many pods the selector matches, those left out included; 0 without a selector. */
+  /** The number of pods that the selector matches, skipped pods included; 0 without a selector. */
   readonly selected: number;
 }
 
-/** Clients dial a frontend and are carried to an endpoint. */
+/** Clients dial a frontend, and the plane forwards the connection to an endpoint. */
 export interface ProxiedRoute extends RouteBase {
   readonly kind: 'proxied';
   readonly frontends: readonly Frontend[];
-  /** Frontends that this Service names too, and an older one holds. */
+  /** Frontends that this Service claims and an older Service holds. */
   readonly contested: readonly { readonly frontend: Frontend; readonly winner: string }[];
-  /** Dialled on a cluster IP. */
+  /** For connections to a cluster IP. */
   readonly internal: Delivery;
-  /** Dialled from outside on an external frontend. */
+  /** For connections from outside the cluster to an external frontend. */
   readonly external: Delivery;
-  /** Dialled on an external frontend by a local pod or the node itself. */
+  /** For connections from a local pod or the node itself to an external frontend. */
   readonly externalFromLocal: Delivery;
   readonly internalTrafficPolicy: TrafficPolicy;
   readonly externalTrafficPolicy: TrafficPolicy;
   readonly affinityTimeoutSeconds?: number;
-  /** Bind load-balancer frontends only; empty: everybody. */
+  /** Apply to load-balancer frontends only; empty: all sources are allowed. */
   readonly sourceRanges: readonly Cidr[];
   /** Load-balancer addresses that are not captured: hostnames, and IPs of ipMode Proxy. */
   readonly uncaptured: readonly LoadBalancerIngress[];
   readonly healthCheckNodePort?: number;
 }
 
-/** clusterIP: None: clients get the pods' addresses from DNS and dial the target port themselves. */
+/** clusterIP: None. Clients get the pods' addresses from DNS and dial the target port themselves. */
 export interface HeadlessRoute extends RouteBase {
   readonly kind: 'headless';
 }
 
-/** A DNS alias; ports mean nothing. `port` is 0 where the Service lists none. */
+/** A DNS alias; ports have no meaning. `port` is 0 if the Service lists none. */
 export interface ExternalNameRoute extends RouteBase {
   readonly kind: 'externalName';
   readonly externalName: string;
 }
 
-/** The label service.kubernetes.io/service-proxy-name gives the Service to another proxy. */
-export interface ForeignRoute extends RouteBase {
-  readonly kind: 'foreign';
+/** The label service.kubernetes.io/service-proxy-name assigns the Service to another proxy. */
+export interface OtherProxyRoute extends RouteBase {
+  readonly kind: 'otherProxy';
   readonly proxyName: string;
 }
 
-export type Route = ProxiedRoute | HeadlessRoute | ExternalNameRoute | ForeignRoute;
+export type Route = ProxiedRoute | HeadlessRoute | ExternalNameRoute | OtherProxyRoute;
 
-/** What a plane gets. `previous` lets it work in proportion to the difference. */
+/** The input of a plane. With `previous`, its work can be proportional to the difference. */
 export type RouteChange =
   | { readonly type: 'set'; readonly route: Route; readonly previous?: Route }
   | { readonly type: 'delete'; readonly route: Route };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { pod, sets, slice } from '../../test/support/objects.ts';
+import { stateReason } from '../explain/words/index.ts';
 import { World } from '../world/index.ts';
 import type { Delivery, NodeContext, ProxiedRoute, Route } from './index.ts';
-import { RouteTable, routeState } from './index.ts';
+import { RouteTable } from './index.ts';
 
 function routesOf(yaml: string, node: NodeContext = {}): Route[] {
   const world = new World();
@@ -35,7 +36,7 @@ const A = '{ addresses: [10.0.0.1], nodeName: n1, conditions: { ready: true } }'
 const B = '{ addresses: [10.0.0.2], nodeName: n2, conditions: { ready: true } }';
 const HERE: NodeContext = { name: 'n1', zone: 'z1' };
 
-describe('which endpoints each kind of traffic uses', () => {
+describe('the endpoints of each kind of traffic', () => {
   const dying = (ip: string, node: string) =>
     `{ addresses: [${ip}], nodeName: ${node}, conditions: { ready: false, serving: true, terminating: true } }`;
   const dead =
@@ -44,25 +45,25 @@ describe('which endpoints each kind of traffic uses', () => {
     `{ addresses: [${ip}], conditions: { ready: true }, hints: { forZones: [{ name: ${zone} }] } }`;
   const cases: [name: string, spec: string, endpoints: string, internal: string, external: string, short: string][] = [
     [
-      'policy Cluster: all that are ready',
+      'policy Cluster: all ready endpoints',
       'type: NodePort',
       `[${A}, ${B}]`,
       '10.0.0.1 10.0.0.2',
       '10.0.0.1 10.0.0.2',
       '10.0.0.1 10.0.0.2',
     ],
-    ['none at all: refused', 'type: NodePort', '[]', 'reject', 'reject', 'reject'],
+    ['no endpoint: rejected', 'type: NodePort', '[]', 'reject', 'reject', 'reject'],
     [
-      'none ready: those that serve while terminating',
+      'none ready: terminating endpoints that serve',
       'type: NodePort',
       `[${dying('10.0.0.3', 'n2')}]`,
       '10.0.0.3',
       '10.0.0.3',
       '10.0.0.3',
     ],
-    ['neither ready nor serving: refused', 'type: NodePort', `[${dead}]`, 'reject', 'reject', 'reject'],
+    ['neither ready nor serving: rejected', 'type: NodePort', `[${dead}]`, 'reject', 'reject', 'reject'],
     [
-      'one ready: terminating ones get nothing',
+      'one ready: terminating endpoints get no traffic',
       'type: NodePort',
       `[${A}, ${dying('10.0.0.3', 'n1')}]`,
       '10.0.0.1',
@@ -78,7 +79,7 @@ describe('which endpoints each kind of traffic uses', () => {
       '10.0.0.1 10.0.0.2',
     ],
     [
-      'internal policy Local, none here: dropped',
+      'internal policy Local, no local endpoint: dropped',
       'internalTrafficPolicy: Local',
       `[${B}]`,
       'drop',
@@ -94,7 +95,7 @@ describe('which endpoints each kind of traffic uses', () => {
       '10.0.0.1 10.0.0.2',
     ],
     [
-      'external policy Local, none here: dropped outside, reached from here',
+      'external policy Local, no local endpoint: dropped from outside, reachable from the node',
       'type: NodePort, externalTrafficPolicy: Local',
       `[${B}]`,
       '10.0.0.2',
@@ -102,7 +103,7 @@ describe('which endpoints each kind of traffic uses', () => {
       '10.0.0.2',
     ],
     [
-      'external policy Local, only a terminating one here',
+      'external policy Local, only a terminating local endpoint',
       'type: NodePort, externalTrafficPolicy: Local',
       `[${B}, ${dying('10.0.0.3', 'n1')}]`,
       '10.0.0.2',
@@ -110,7 +111,7 @@ describe('which endpoints each kind of traffic uses', () => {
       '10.0.0.2',
     ],
     [
-      'policies Local and no endpoint anywhere: refused',
+      'policies Local and no endpoint anywhere: rejected',
       'type: NodePort, externalTrafficPolicy: Local',
       '[]',
       'reject',
@@ -142,7 +143,7 @@ describe('which endpoints each kind of traffic uses', () => {
       '10.0.0.1 10.0.0.2',
     ],
     [
-      'conditions left out mean ready',
+      'missing conditions mean ready',
       'type: NodePort',
       '[{ addresses: [10.0.0.7] }]',
       '10.0.0.7',
@@ -157,11 +158,11 @@ describe('which endpoints each kind of traffic uses', () => {
 });
 
 describe('Service port and slice port', () => {
-  test('meet by name and protocol, never by number', () => {
+  test('match by name and protocol, never by number', () => {
     const other = slice('web', `[${A}]`, '[{ name: web, port: 80 }]');
     const route = routeOf(service('type: ClusterIP') + other);
     expect(to(route.internal)).toBe('reject');
-    expect(routeState(route).reason).toContain('a port called "http"');
+    expect(stateReason(route)).toContain('a port called "http"');
   });
   test('a slice port without a number is ignored', () => {
     expect(to(routeOf(service('type: ClusterIP') + slice('web', `[${A}]`, '[{ name: http }]')).internal)).toBe(
@@ -181,9 +182,9 @@ describe('kinds of Service', () => {
     ['headless', service('clusterIP: None, selector: { app: web }'), 'headless'],
     ['ExternalName', service('type: ExternalName, externalName: example.com'), 'externalName'],
     [
-      'given to another proxy by label',
+      'assigned to another proxy by label',
       service('type: ClusterIP', 'web', ', labels: { service.kubernetes.io/service-proxy-name: x }'),
-      'foreign',
+      'otherProxy',
     ],
   ];
   test.each(kinds)('%s', (_name, yaml, kind) => {
@@ -199,7 +200,7 @@ describe('kinds of Service', () => {
     expect(routeOf(service('selector: {}') + pod({ name: 'a', ip: '10.0.0.1' })).endpoints).toEqual([]);
   });
 
-  test('a type change leaves nothing of the old frontends behind', () => {
+  test('a type change removes the old frontends', () => {
     const world = new World();
     const table = new RouteTable(world.store);
     table.update(world.apply(sets(service('type: NodePort'))));
@@ -233,7 +234,7 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
     expect(route.sourceRanges).toEqual([{ family: 'IPv4', network: '203.0.113.0', prefix: 24 }]);
   });
 
-  test('two Services with one node port: the oldest has it, whatever the order, and the other gets it when it goes', () => {
+  test('the oldest of two Services gets a contested node port in any order, and the other when the first is deleted', () => {
     const since = (name: string, year: number) =>
       service('type: NodePort', name, `, creationTimestamp: "${year}-01-01T00:00:00Z"`).replace(
         'port: 80',
@@ -250,7 +251,7 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
           .flatMap(r => (r.kind === 'proxied' ? r.frontends.filter(f => f.kind === 'nodePort') : []));
       expect([ports('zz').length, ports('aa').length]).toEqual([1, 0]);
       const [loser] = table.routesOf('default/aa');
-      expect(loser && routeState(loser).reason).toContain('nodePort 30080 is held by default/zz');
+      expect(loser && stateReason(loser)).toContain('nodePort 30080 is held by default/zz');
       const gone = { type: 'delete', kind: 'Service', namespace: 'default', name: 'zz' } as const;
       const changes = table.update(world.apply([gone]));
       expect(changes.map(c => [c.type, c.route.name])).toEqual([
@@ -262,7 +263,7 @@ status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { ip: 192.0.2.2, ipMode: 
   });
 });
 
-test('slices of a control plane are used as they stand', () => {
+test('slices of a control plane are used unchanged', () => {
   const managed = slice('web', `[${B}]`).replace(
     'labels: {',
     'labels: { endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io,',
@@ -271,7 +272,7 @@ test('slices of a control plane are used as they stand', () => {
   expect(to(route.internal)).toBe('10.0.0.2');
 });
 
-test('Endpoints by hand are mirrored for a Service without a selector, and ignored for one with', () => {
+test('manual Endpoints are mirrored for a Service without a selector, and ignored for one with a selector', () => {
   const endpoints = `
 apiVersion: v1
 kind: Endpoints
@@ -283,20 +284,4 @@ subsets: [{ addresses: [{ ip: 10.1.0.1 }], notReadyAddresses: [{ ip: 10.1.0.2 }]
   expect(to(route.internal)).toBe('10.1.0.1');
   expect(route.endpoints).toHaveLength(2);
   expect(to(routeOf(service('selector: { app: web }') + endpoints).internal)).toBe('reject');
-});
-
-test('a reason names the pods, the port name that is missing and the one that is there', () => {
-  const yaml = `
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
----
-`;
-  const pods = ['a', 'b'].map((name, i) =>
-    pod({ name, ip: `10.0.0.${i + 1}`, ports: '[{ name: web, containerPort: 8080 }]' }),
-  );
-  const { state, reason } = routeState(routeOf(yaml + pods.join('')));
-  expect(state).toBe('NoEndpoints');
-  expect(reason).toBe('a, b: no TCP port called "http"; it has "web" (8080/TCP)');
 });

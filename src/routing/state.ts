@@ -1,126 +1,37 @@
-import type { Omission } from '../endpoints/index.ts';
-import { hostPort } from '../kube/address.ts';
-import { selectorText } from '../kube/selector.ts';
-import type { ExclusionReason, Frontend, Route, RouteEndpoint } from './route.ts';
+import type { SkippedPod } from '../endpoints/index.ts';
+import type { Route } from './route.ts';
 
-/** What a route does, in a word, and why: the one place that the table, the change lines and others read. */
+/** The state of a route, as a code. `stateReason` in `explain/words` explains it in words. */
 export interface RouteState {
-  readonly state: 'Ready' | 'Partial' | 'NoEndpoints' | 'LocalOnly' | 'Headless' | 'Alias' | 'LeftAlone';
+  readonly state: 'Ready' | 'Partial' | 'NoEndpoints' | 'LocalOnly' | 'Headless' | 'ExternalName' | 'Unmanaged';
   readonly ready: number;
-  /** Endpoints and pods that could be endpoints. */
+  /** The number of endpoints, and of skipped pods that could be endpoints. */
   readonly total: number;
-  /** `''` when there is nothing to say. */
-  readonly reason: string;
 }
 
 export function routeState(route: Route): RouteState {
   const ready = route.endpoints.filter(endpoint => endpoint.ready).length;
-  const missing = new Set(route.omissions.filter(isMissing).map(o => o.pod)).size;
+  const missing = new Set(route.skippedPods.filter(couldBeEndpoint).map(skipped => skipped.pod)).size;
   const total = route.endpoints.length + missing;
+  return { state: stateOf(route, ready, total), ready, total };
+}
+
+function stateOf(route: Route, ready: number, total: number): RouteState['state'] {
   switch (route.kind) {
     case 'externalName':
-      return { state: 'Alias', ready, total, reason: `DNS alias of ${route.externalName}; ports mean nothing` };
-    case 'foreign':
-      return { state: 'LeftAlone', ready, total, reason: `left to the proxy "${route.proxyName}" by label` };
+      return 'ExternalName';
+    case 'otherProxy':
+      return 'Unmanaged';
     case 'headless':
-      return { state: 'Headless', ready, total, reason: headlessReason(route, ready, total) };
-    case 'proxied': {
-      const lost = route.contested.map(c => `${frontendText(c.frontend)} is held by ${c.winner}`);
-      if (route.internal.kind === 'drop' || route.external.kind === 'drop') {
-        const which = route.internal.kind === 'drop' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
-        return { state: 'LocalOnly', ready, total, reason: `${which}: Local, and no endpoint is on this node` };
-      }
-      if (route.internal.kind === 'reject') {
-        return { state: 'NoEndpoints', ready, total, reason: [whyNone(route), ...lost].join('; ') };
-      }
-      const why = ready < total ? whyNotAll(route) : [];
-      return { state: ready < total ? 'Partial' : 'Ready', ready, total, reason: [...why, ...lost].join('; ') };
-    }
+      return 'Headless';
+    case 'proxied':
+      if (route.internal.kind === 'drop' || route.external.kind === 'drop') return 'LocalOnly';
+      if (route.internal.kind === 'reject') return 'NoEndpoints';
+      return ready < total ? 'Partial' : 'Ready';
   }
 }
 
-/** An endpoint as users know it: the pod's name where there is one, else the address. */
-export function endpointName(endpoint: RouteEndpoint): string {
-  return endpoint.targetRef?.name ?? hostPort(endpoint.address, endpoint.port);
-}
-
-export function exclusionText(reason: ExclusionReason): string {
-  switch (reason) {
-    case 'not-ready':
-      return 'not ready';
-    case 'terminating':
-      return 'terminating';
-    case 'other-node':
-      return 'on another node';
-    case 'other-zone':
-      return "hinted for another node's zone";
-    case 'other-node-hint':
-      return 'hinted for another node';
-  }
-}
-
-function headlessReason(route: Route, ready: number, total: number): string {
-  const addresses = route.endpoints
-    .filter(e => e.ready)
-    .map(e => (e.port === 0 ? e.address : hostPort(e.address, e.port)));
-  if (ready > 0) {
-    const partly = ready < total ? `; ${whyNotAll(route).join('; ')}` : '';
-    return `clients dial the pods themselves: ${listed(addresses)}${partly}`;
-  }
-  return whyNone(route);
-}
-
-function whyNone(route: Route): string {
-  if (route.origin === 'none') return 'no selector, and no EndpointSlice or Endpoints names it';
-  if (route.origin === 'selector' && route.selected === 0) {
-    return `no pod has ${selectorText(route.selector ?? {})}`;
-  }
-  const reasons = whyNotAll(route);
-  if (reasons.length > 0) return reasons.join('; ');
-  return route.origin === 'slices' ? noSlicePort(route) : 'no endpoint';
-}
-
-/** Hand-made slices meet a Service port by its name, which is the commonest fault with them. */
-function noSlicePort(route: Route): string {
-  const name = route.portName === '' ? 'without a name' : `called "${route.portName}"`;
-  return `its EndpointSlices have no endpoint on a port ${name} (${route.protocol}); ports meet by name, not by number`;
-}
-
-function whyNotAll(route: Route): string[] {
-  const groups = new Map<string, string[]>();
-  const add = (why: string, pod: string) => groups.set(why, [...(groups.get(why) ?? []), pod]);
-  for (const omission of route.omissions) {
-    if (isMissing(omission)) add(omission.why, shortName(omission.pod, route.namespace));
-  }
-  for (const endpoint of route.endpoints) {
-    if (!endpoint.ready) add(whyUnready(route, endpoint), endpointName(endpoint));
-  }
-  return [...groups].map(([why, pods]) => `${listed(pods)}: ${why}`);
-}
-
-/** Pods that could be endpoints and are not. */
-function isMissing(omission: Omission): boolean {
-  return omission.reason !== 'finished' && omission.reason !== 'not-ready';
-}
-
-/** Why an endpoint is not ready, in the words of its pod where it has any. */
-export function whyUnready(route: Route, endpoint: RouteEndpoint): string {
-  if (endpoint.terminating) return 'terminating';
-  const ref = endpoint.targetRef;
-  const pod = ref && `${ref.namespace}/${ref.name}`;
-  return route.omissions.find(o => o.reason === 'not-ready' && o.pod === pod)?.why ?? 'not ready';
-}
-
-function listed(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
-}
-
-function shortName(pod: string, namespace: string): string {
-  return pod.startsWith(`${namespace}/`) ? pod.slice(namespace.length + 1) : pod;
-}
-
-export function frontendText(frontend: Frontend): string {
-  if (frontend.kind === 'nodePort') return frontend.port === undefined ? 'nodePort' : `nodePort ${frontend.port}`;
-  const kind = { clusterIP: 'clusterIP', externalIP: 'externalIP', loadBalancer: 'load-balancer IP' }[frontend.kind];
-  return frontend.address === undefined ? kind : `${kind} ${hostPort(frontend.address, frontend.port)}`;
+/** Whether a skipped pod could be an endpoint: not a finished pod, and not an unready one, which is an endpoint already. */
+export function couldBeEndpoint(skipped: SkippedPod): boolean {
+  return skipped.reason !== 'finished' && skipped.reason !== 'not-ready';
 }

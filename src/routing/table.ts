@@ -8,29 +8,34 @@ import type { Route, RouteChange, RouteKey } from './route.ts';
 import type { NodeContext } from './topology.ts';
 
 /**
- * All routes, kept up to date event by event. An event compiles only the Services that it touches, and those that
- * compete with them for a frontend; the result depends on the objects and never on the order in which they came.
+ * All routes. An update compiles only the Services that were touched, and those that compete with them for a frontend. The
+ * result depends on the objects and not on the order in which they came.
  */
 export class RouteTable {
-  /** The objects that the routes are made of; the table only reads them. */
+  /** The objects, which the table only reads. */
   readonly store: ObjectStore;
   #node: NodeContext;
   readonly #claims = new FrontendClaims();
-  /** As compiled, before it is settled who has a contested frontend. */
+  /** Routes before contested frontends are resolved. */
   readonly #compiled = new Map<ObjectKey, readonly Route[]>();
-  readonly #settled = new Map<ObjectKey, readonly Route[]>();
+  readonly #resolved = new Map<ObjectKey, readonly Route[]>();
 
   constructor(store: ObjectStore, node: NodeContext = {}) {
     this.store = store;
     this.#node = node;
   }
 
-  /** @param touched the Services whose objects have changed, as `World.apply` returns them @returns the routes that differ from before, deletions first */
+  /**
+   * Recompiles Services whose objects have changed.
+   *
+   * @param touched what `World.apply` has returned
+   * @returns the routes that differ, deletions first
+   */
   update(touched: ReadonlySet<ObjectKey>): RouteChange[] {
     return this.#recompile(new Set(touched));
   }
 
-  /** Another node, or another zone of it: everything is compiled anew. Gives the routes that differ. */
+  /** Sets the node or its zone and recompiles everything. @returns the routes that differ */
   setNode(node: NodeContext): RouteChange[] {
     this.#node = node;
     return this.#recompile(new Set([...this.store.services()].map(service => keyOf(service.meta))));
@@ -42,16 +47,16 @@ export class RouteTable {
     for (const rival of rivals) touched.add(rival);
     const deletions: RouteChange[] = [];
     const sets: RouteChange[] = [];
-    for (const key of touched) this.#settle(key, deletions, sets);
+    for (const key of touched) this.#resolve(key, deletions, sets);
     return [...deletions, ...sets];
   }
 
   *routes(): Generator<Route> {
-    for (const routes of this.#settled.values()) yield* routes;
+    for (const routes of this.#resolved.values()) yield* routes;
   }
 
   routesOf(service: ObjectKey): readonly Route[] {
-    return this.#settled.get(service) ?? [];
+    return this.#resolved.get(service) ?? [];
   }
 
   #compile(key: ObjectKey, rivals: Set<ObjectKey>): void {
@@ -70,10 +75,10 @@ export class RouteTable {
     this.#compiled.set(key, routes);
   }
 
-  #settle(key: ObjectKey, deletions: RouteChange[], sets: RouteChange[]): void {
+  #resolve(key: ObjectKey, deletions: RouteChange[], sets: RouteChange[]): void {
     const compiled = this.#compiled.get(key) ?? [];
-    const before = this.#settled.get(key) ?? [];
-    const after = compiled.map(route => (route.kind === 'proxied' ? this.#claims.settle(route) : route));
+    const before = this.#resolved.get(key) ?? [];
+    const after = compiled.map(route => (route.kind === 'proxied' ? this.#claims.resolve(route) : route));
     const known = new Map<RouteKey, Route>(before.map(route => [route.key, route]));
     const kept = after.map(route => {
       const previous = known.get(route.key);
@@ -83,12 +88,12 @@ export class RouteTable {
       return route;
     });
     for (const gone of known.values()) deletions.push({ type: 'delete', route: gone });
-    if (kept.length === 0) this.#settled.delete(key);
-    else this.#settled.set(key, kept);
+    if (kept.length === 0) this.#resolved.delete(key);
+    else this.#resolved.set(key, kept);
   }
 }
 
-/** Whether two routes say the same; the order of their endpoints counts, since it is the same for the same objects. */
+/** Whether two routes are equal. The order of endpoints counts, since it is the same for the same objects. */
 export function sameRoute(a: Route, b: Route): boolean {
   return sameData(a, b);
 }

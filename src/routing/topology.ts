@@ -1,5 +1,5 @@
 /**
- * Which endpoints each kind of traffic may use, as `pkg/proxy/topology.go` of Kubernetes 1.34 decides it.
+ * Chooses the endpoints for each kind of traffic, as `pkg/proxy/topology.go` of Kubernetes 1.34 does.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface NodeContext {
   readonly zone?: string;
 }
 
-/** An endpoint with the hints of its slice, before it is known what it is used for. */
+/** An endpoint with the hints of its slice, before the choice. */
 export interface Candidate extends RouteEndpoint {
   readonly forZones: readonly string[];
   readonly forNodes: readonly string[];
@@ -43,13 +43,13 @@ export function chooseEndpoints(
   const published = new Map<Candidate, RouteEndpoint>();
   for (const candidate of candidates) published.set(candidate, publish(candidate, internal, external));
   const anywhere = candidates.some(candidate => candidate.ready || (candidate.serving && candidate.terminating));
-  // What is the same for several kinds of traffic is one value, as for nearly every Service: planes keep it once, too.
+  // Kinds of traffic with the same choice share one value, as in nearly every Service, so that planes can share it, too.
   const delivered = new Map<Choice, Delivery>();
   const deliver = (choice: Choice): Delivery => {
     const known = delivered.get(choice);
     if (known !== undefined) return known;
     const endpoints = candidates.filter(c => choice.used.has(c)).flatMap(c => published.get(c) ?? []);
-    // Endpoints elsewhere that a Local policy keeps from this node: silence, so that a load balancer looks further.
+    // The Local policy excludes all endpoints, which are on other nodes: drop, so that a load balancer tries another node.
     const delivery: Delivery =
       endpoints.length > 0 ? { kind: 'endpoints', endpoints } : { kind: anywhere ? 'drop' : 'reject' };
     delivered.set(choice, delivery);
@@ -63,7 +63,7 @@ export function chooseEndpoints(
   };
 }
 
-/** Ready endpoints narrowed by hints; if none is ready, those that still serve while they terminate. */
+/** The ready endpoints, filtered by hints; if none is ready, those that serve while they terminate. */
 function clusterSet(candidates: readonly Candidate[], node: NodeContext): Choice {
   const ready = candidates.filter(candidate => candidate.ready);
   if (ready.length === 0) return fallback(candidates);

@@ -6,28 +6,29 @@ export const CONTROL_FD = 3;
 
 /** Signals that are forwarded to the command. */
 const FORWARDED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
-/** A terminal sends these to its whole foreground group, so the command gets them anyway. */
+/** Follows the name of a signal in the pipe. */
+const TERMINAL = ' from the terminal';
+/** A terminal sends these to the command itself, which is in its foreground as well; once is enough. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 
 export interface Control {
-  readonly onSignal: (signal: NodeJS.Signals) => void;
+  /** `fromTerminal`: a command in the foreground gets the signal by itself, too. */
+  readonly onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void;
   /** The outer process has ended. */
   readonly onOrphaned: () => void;
 }
 
-/** Calls back for signals that the command does not get by itself. `terminal`: standard input is one. */
+/** @param terminal whether standard input is one */
 export function handleSignals(terminal: boolean, onSignal: Control['onSignal']): void {
   for (const signal of FORWARDED) {
-    process.on(signal, () => {
-      if (!terminal || !FROM_TERMINAL.has(signal)) onSignal(signal);
-    });
+    process.on(signal, () => onSignal(signal, terminal && FROM_TERMINAL.has(signal)));
   }
 }
 
 /** Outer process: sends the signals that it gets to the pipe. */
 export function sendSignals(pipe: Writable, terminal: boolean): void {
   pipe.on('error', () => undefined);
-  handleSignals(terminal, signal => void pipe.write(`${signal}\n`));
+  handleSignals(terminal, (signal, fromTerminal) => void pipe.write(`${signal}${fromTerminal ? TERMINAL : ''}\n`));
 }
 
 /**
@@ -46,8 +47,8 @@ export function followControl(control: Control): () => void {
     const lines = (held + text).split('\n');
     held = lines.pop() ?? '';
     for (const line of lines) {
-      const signal = FORWARDED.find(known => known === line);
-      if (signal !== undefined) control.onSignal(signal);
+      const signal = FORWARDED.find(name => name === line.replace(TERMINAL, ''));
+      if (signal !== undefined) control.onSignal(signal, line.endsWith(TERMINAL));
     }
   });
   pipe.on('error', () => undefined);

@@ -5,7 +5,8 @@
  * @module
  */
 import ipaddr from 'ipaddr.js';
-import { attribute, attributesIn, NetlinkError, NetlinkSocket, NLM_F_ACK, NLM_F_DUMP, nested } from './netlink.ts';
+import { attribute, attributesIn, NetlinkError, NetlinkSocket, NLM_F_ACK, nested } from './netlink.ts';
+import { dump } from './netlink-dump.ts';
 
 const NETLINK_NETFILTER = 12;
 /** linux/netfilter/nfnetlink_conntrack.h */
@@ -62,7 +63,7 @@ export class Conntrack {
   }
 
   /** Lists the flows of a query; the kernel filters them. @throws NetlinkError */
-  flows(query: FlowQuery): Flow[] {
+  async flows(query: FlowQuery): Promise<Flow[]> {
     const family = query.family === 'IPv4' ? AF_INET : AF_INET6;
     let flags = FILTER_PROTO_NUM;
     const ip: Buffer[] = [];
@@ -84,16 +85,11 @@ export class Conntrack {
       nested(CTA_TUPLE_ORIG, nested(1, ...ip), nested(2, ...protocol)),
       nested(CTA_FILTER, attribute(CTA_FILTER_ORIG_FLAGS, mask)),
     ]);
-    const entries = this.#socket.request(GET, NLM_F_DUMP, payload);
     // Kernels before 5.8 ignore the filter and return all flows.
-    return entries
-      .flatMap(({ payload: entry }) => flowOf(family, entry) ?? [])
-      .filter(
-        flow =>
-          flow.protocol === query.protocol &&
-          (query.address === undefined || flow.address === query.address) &&
-          (query.port === undefined || flow.port === query.port),
-      );
+    return await dump(this.#socket, GET, payload, ({ payload: entry }) => {
+      const flow = flowOf(family, entry);
+      return flow !== undefined && isAskedFor(flow, query) ? flow : undefined;
+    });
   }
 
   /** @returns false if the flow had already ended. @throws NetlinkError */
@@ -112,6 +108,14 @@ export class Conntrack {
   close(): void {
     this.#socket.close();
   }
+}
+
+function isAskedFor(flow: Flow, query: FlowQuery): boolean {
+  return (
+    flow.protocol === query.protocol &&
+    (query.address === undefined || flow.address === query.address) &&
+    (query.port === undefined || flow.port === query.port)
+  );
 }
 
 /** struct nfgenmsg */

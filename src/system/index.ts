@@ -23,9 +23,9 @@ export {
   type NetlinkMessage,
   NetlinkSocket,
   NLM_F_ACK,
-  NLM_F_DUMP,
   NLM_F_REQUEST,
 } from './netlink.ts';
+export { dump } from './netlink-dump.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { printable } from './printable.ts';
 export { udpSocketsOf } from './process-sockets.ts';

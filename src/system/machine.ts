@@ -31,8 +31,12 @@ export class Machine {
   #addresses(): ReadonlySet<string> {
     const now = this.#now();
     if (now - this.#readAt >= 2_000) {
-      this.#own = new Set(this.#read());
       this.#readAt = now;
+      try {
+        this.#own = new Set(this.#read());
+      } catch {
+        // Reading needs a file descriptor, and there may be none left (EMFILE): the last known addresses stay.
+      }
     }
     return this.#own;
   }

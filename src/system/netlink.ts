@@ -9,6 +9,8 @@ import { errnoName, errno as lastErrno, libc } from './libc.ts';
 /** linux/netlink.h */
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
+/** What was dumped changed meanwhile: the answer may hold some things twice and lack others. */
+export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
@@ -29,6 +31,7 @@ export const HEADER = 16;
 
 export interface NetlinkMessage {
   readonly type: number;
+  readonly flags: number;
   readonly sequence: number;
   /** Port id of the socket whose request it answers or reports; 0: the kernel. */
   readonly port: number;
@@ -81,16 +84,15 @@ export class NetlinkSocket {
   }
 
   /**
-   * Sends one request and returns its answer: the messages of a dump, or a single one.
+   * Sends one request and returns its answer; a request with NLM_F_ACK has none.
    *
    * @throws NetlinkError with the kernel's error number
    */
   request(type: number, flags: number, payload: Buffer): NetlinkMessage[] {
-    const sequence = ++this.#sequence;
-    this.#send(type, flags | NLM_F_REQUEST, sequence, payload);
+    const sequence = this.begin(type, flags, payload);
     const answers: NetlinkMessage[] = [];
     for (;;) {
-      for (const message of this.#receive(0) ?? []) {
+      for (const message of this.receive() ?? []) {
         if (message.sequence !== sequence) continue;
         if (message.type === NLMSG_DONE) return answers;
         if (message.type === NLMSG_ERROR) {
@@ -99,9 +101,16 @@ export class NetlinkSocket {
           return answers;
         }
         answers.push(message);
-        if ((flags & (NLM_F_DUMP | NLM_F_ACK)) === 0) return answers;
+        if ((flags & NLM_F_ACK) === 0) return answers;
       }
     }
+  }
+
+  /** Sends a request without waiting for its answer. @returns its sequence number. @throws NetlinkError */
+  begin(type: number, flags: number, payload: Buffer): number {
+    const sequence = ++this.#sequence;
+    this.#send(type, flags | NLM_F_REQUEST, sequence, payload);
+    return sequence;
   }
 
   /**
@@ -136,12 +145,12 @@ export class NetlinkSocket {
     for (;;) {
       let some: NetlinkMessage[] | undefined;
       try {
-        some = this.#receive(MSG_DONTWAIT);
+        some = this.receive(MSG_DONTWAIT);
       } catch {
         return undefined;
       }
       if (some === undefined) return messages;
-      messages.push(...some);
+      for (const message of some) messages.push(message);
     }
   }
 
@@ -162,8 +171,8 @@ export class NetlinkSocket {
     if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', lastErrno());
   }
 
-  /** @returns undefined if no message waits and the call must not block */
-  #receive(flags: number): NetlinkMessage[] | undefined {
+  /** The messages of one read. @returns undefined if nothing waits and none was to be waited for. @throws NetlinkError */
+  receive(flags = 0): NetlinkMessage[] | undefined {
     const size = this.#api.recv(this.#fd, this.#buffer, this.#buffer.length, flags);
     if (size < 0) {
       const errno = lastErrno();
@@ -177,6 +186,7 @@ export class NetlinkSocket {
       if (length < HEADER || at + length > size) break;
       messages.push({
         type: this.#buffer.readUInt16LE(at + 4),
+        flags: this.#buffer.readUInt16LE(at + 6),
         sequence: this.#buffer.readUInt32LE(at + 8),
         port: this.#buffer.readUInt32LE(at + 12),
         payload: Buffer.from(this.#buffer.subarray(at + HEADER, at + length)),
@@ -193,6 +203,7 @@ const LONG_BATCH = 64 * 1024;
 /** Stands for errors that did not fit into the socket's buffer. */
 const LOST: NetlinkMessage = {
   type: NLMSG_ERROR,
+  flags: 0,
   sequence: 0,
   port: 0,
   payload: Buffer.from([-105 & 0xff, 0xff, 0xff, 0xff]),

@@ -1,6 +1,6 @@
 import type { Labels, ObjectKey } from '../kube/objects.ts';
 
-/** Keys of objects by one `label=value` pair within a namespace. */
+/** Keys of objects by a `label=value` pair within a namespace. */
 export class LabelIndex {
   readonly #keys = new Map<string, Set<ObjectKey>>();
 
@@ -25,7 +25,7 @@ export class LabelIndex {
     return this.#keys.get(pairId(namespace, pair)) ?? NOTHING;
   }
 
-  /** The smallest set that holds every object with all the labels; candidates still have to be tested. */
+  /** A set that contains every object with all the labels, as small as the index allows; the caller tests the candidates. */
   candidates(namespace: string, labels: Labels): ReadonlySet<ObjectKey> {
     let best: ReadonlySet<ObjectKey> | undefined;
     for (const pair of Object.entries(labels)) {
@@ -42,7 +42,7 @@ function pairId(namespace: string, [label, value]: readonly [string, string]): s
   return `${namespace}\n${label}\n${value}`;
 }
 
-/** Adds and removes members of sets kept in a map, and drops the sets that become empty. */
+/** Sets of keys in a map; a set that becomes empty is removed. */
 export class KeyIndex {
   readonly #keys = new Map<string, Set<ObjectKey>>();
 

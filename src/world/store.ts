@@ -15,8 +15,8 @@ import { selects } from '../kube/selector.ts';
 import { KeyIndex, LabelIndex } from './label-index.ts';
 
 /**
- * The objects by kind and key, indexed so that an event finds the Services that it touches without a walk over the
- * others: a pod by the labels that selectors ask for, a slice by its Service, a node by what stands on it.
+ * The objects by kind and key. Indexes find the Services that an event touches without a scan: pods by the labels in
+ * selectors, slices by their Service, pods and slices by node.
  */
 export class ObjectStore {
   readonly #services = new Map<ObjectKey, Service>();
@@ -24,17 +24,17 @@ export class ObjectStore {
   readonly #slices = new Map<ObjectKey, EndpointSlice>();
   readonly #endpoints = new Map<ObjectKey, Endpoints>();
   readonly #nodes = new Map<ObjectKey, Node>();
-  /** Kinds that touch no route: kept for those who read them. */
+  /** Kinds that affect no route, kept for other readers. */
   readonly #others = new Map<Kind, Map<ObjectKey, KubeObject>>();
 
-  /** A Service stands here under the first pair of its selector only: whoever matches it has that pair. */
+  /** A Service is indexed by the first pair of its selector only, which every matching pod has. */
   readonly #servicesBySelector = new LabelIndex();
   readonly #podsByLabel = new LabelIndex();
   readonly #podsByNode = new KeyIndex();
   readonly #slicesByService = new KeyIndex();
   readonly #slicesByNode = new KeyIndex();
 
-  /** Takes events in order; gives the keys of the Services whose routes may differ now, deleted ones included. */
+  /** Applies events in order. @returns the Services whose routes may differ now, deleted ones included */
   apply(events: readonly ObjectEvent[]): Set<ObjectKey> {
     const touched = new Set<ObjectKey>();
     for (const event of events) {
@@ -60,7 +60,7 @@ export class ObjectStore {
     return this.#pods.values();
   }
 
-  /** undefined: no such node; see also `hasNodes`. */
+  /** @returns undefined if there is no such node; see also `hasNodes` */
   node(name: string): Node | undefined {
     return this.#nodes.get(name);
   }
@@ -81,12 +81,12 @@ export class ObjectStore {
     return this.#slices.get(key);
   }
 
-  /** The slices that carry the Service's name in their label, by name. */
+  /** The slices whose label names the Service, sorted by name. */
   slicesOf(service: ObjectKey): EndpointSlice[] {
     return collect(this.#slicesByService.of(service), this.#slices);
   }
 
-  /** The pods that a Service's selector matches, by name. */
+  /** The pods that a Service's selector matches, sorted by name. */
   podsSelectedBy(service: Service): Pod[] {
     if (service.selector === undefined) return [];
     const candidates = this.#podsByLabel.candidates(service.meta.namespace, service.selector);

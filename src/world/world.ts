@@ -4,12 +4,12 @@ import { ObjectStore } from './store.ts';
 /** Called with the events that the store has applied and the keys of the Services whose routes may differ now. */
 export type StoreListener = (events: readonly ObjectEvent[], touched: ReadonlySet<ObjectKey>) => void;
 
-/** Who hears of a batch, first to last: a name must lead to what the routes that follow from the same batch lead to. */
+/** The order of the subscribers: a name resolves to the new objects before the routes lead to them. */
 const ORDER = ['dns', 'routes', 'console'] as const;
 
 export type Subscriber = (typeof ORDER)[number];
 
-/** The objects as a source reports them, and those who follow them. */
+/** The objects that a source reports, and the subscribers to their changes. */
 export class World {
   readonly store = new ObjectStore();
   readonly #listeners: Readonly<Record<Subscriber, Set<StoreListener>>> = {

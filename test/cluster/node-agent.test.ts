@@ -176,8 +176,8 @@ describe.skipIf(missing !== undefined)(
         await endpoints('a2');
         await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
         expect((await get(10_256, '/healthz')).status).toBe(200);
-        const remarks = log.split('\n').filter(line => line.includes('has no effect'));
-        expect(remarks).toEqual([expect.stringContaining('logging.options has no effect')]);
+        const warnings = log.split('\n').filter(line => line.includes('has no effect'));
+        expect(warnings).toEqual([expect.stringContaining('logging.options has no effect')]);
         const profile = await get(10_249, '/debug/pprof/profile?seconds=0.2');
         expect(JSON.parse(profile.body)).toMatchObject({ nodes: expect.any(Array), timeDeltas: expect.any(Array) });
         expect((await get(10_249, '/debug/pprof/profile?seconds=100')).status).toBe(400);

@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
 
   test('what a killed process has left is removed', async () => {
     const script = `
-      import { Lab } from ${JSON.stringify(resolve(ROOT, 'test/lab/lab.ts'))};
+      import { Lab } from ${JSON.stringify(resolve(ROOT, 'testing/lab/lab.ts'))};
       const lab = await Lab.create();
       await lab.host('a1').serve({ tcp: [8080], udp: [] });
       console.log(lab.node.namespace);

@@ -28,7 +28,7 @@ export function route(wish: RouteWish = {}): ProxiedRoute {
     key: `${service}:${portName}/${protocol}/${family}`,
     type: 'ClusterIP',
     targetPort: port,
-    omissions: [],
+    skippedPods: [],
     origin: 'slices',
     selected: 0,
     frontends: [{ kind: 'clusterIP', address: undefined, port }],

@@ -318,7 +318,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(plane.traffic()).toEqual([]);
   });
 
-  it.each(['headless', 'foreign', 'externalName'] as const)(
+  it.each(['headless', 'otherProxy', 'externalName'] as const)(
     'leaves nothing behind when a route becomes %s',
     async kind => {
       const { plane } = newPlane();
@@ -328,7 +328,7 @@ describe('userspace plane: addresses and ports', () => {
       const after: Route =
         kind === 'headless'
           ? { ...base, kind }
-          : kind === 'foreign'
+          : kind === 'otherProxy'
             ? { ...base, kind, proxyName: 'other' }
             : { ...base, kind, externalName: 'example.org' };
       expect((await plane.apply([{ type: 'set', route: after, previous: before }])).outcomes).toMatchObject([

@@ -288,7 +288,7 @@ describe('answers', () => {
         kind: 'EndpointSlice',
         status: 403,
         why: 'endpointslices is forbidden: User "x" cannot list',
-        fix: 'let this user list and watch endpointslices in all namespaces; "switchboard rbac" prints the rules',
+        fix: 'allow this user to list and watch endpointslices in all namespaces; "switchboard rbac" prints the ClusterRole',
       },
     ]);
     api.faults.behave();

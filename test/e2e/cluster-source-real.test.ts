@@ -158,7 +158,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
         kind: 'Service',
         status: 403,
         why: expect.stringMatching(/^services is forbidden: User "system:serviceaccount:shop:only-lists" cannot watch/),
-        fix: 'let this user list and watch services in all namespaces; "switchboard rbac" prints the rules',
+        fix: 'allow this user to list and watch services in all namespaces; "switchboard rbac" prints the ClusterRole',
       },
     ]);
   });

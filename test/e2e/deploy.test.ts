@@ -39,7 +39,7 @@ describe('deploy/', () => {
   test('has a configuration that the agent accepts without notes', () => {
     const text = /config\.conf: \|\n((?: {4}.*\n)+)/.exec(read('deploy/manifests/configmap.yaml'))?.[1];
     const config = readNodeConfig(text?.replace(/^ {4}/gm, ''));
-    expect(config).toMatchObject({ remarks: [], metrics: { address: '0.0.0.0', port: 10_249 } });
+    expect(config).toMatchObject({ warnings: [], metrics: { address: '0.0.0.0', port: 10_249 } });
   });
 
   test('has a DaemonSet with existing flags and two capabilities', () => {

@@ -57,7 +57,7 @@ describe('rejects invalid input with exit code 2, the position and a fix:', () =
     await using dir = await folder({ 'big.yaml': `${WEB}# ${'x'.repeat(1023)}\n`.repeat(40_000) });
     const { code, stderr } = await switchboard(['get', 'routes', '-f', dir.path]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/big\.yaml is \d+\.\d MiB.*at most 32\.0 MiB.*--max-input-mib/);
+    expect(stderr).toMatch(/big\.yaml has at least \d+\.\d MiB; the limit is 32\.0 MiB.*--max-input-mib/);
   });
 
   test('reports every fault, not only the first', async () => {

@@ -1,8 +1,11 @@
 /** Signals at any moment of the start: the command ends by itself, cleanly, and leaves no pod behind. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { deployment, eventually, folder, Running } from '../support/cli.ts';
 
 /** Prints another sequence of moments: SWITCHBOARD_SEED=7 npx vitest run ... */
@@ -107,3 +110,26 @@ test.skipIf(process.platform !== 'linux').each([
   running.signal('SIGHUP');
   expect(await running.exited, running.stderr).toBe(code);
 });
+
+/** util-linux gives its child a terminal; a byte 3 in its standard input is a Ctrl-C there. */
+const noScript = commandsMissing('script');
+
+test.skipIf(noScript !== undefined).each(['proxy', 'auto'])(
+  titled('Ctrl-C in a terminal ends run while it waits, mode %s', noScript),
+  async mode => {
+    await using dir = await folder({});
+    const pids = join(dir.path, 'pids');
+    await mkdir(pids);
+    await writeFile(join(dir.path, 'app.yaml'), podThatNotes(pids));
+    const words = ['run', '--mode', mode, '--wait', '600', '--need', 'web', '-f', dir.path, '--', 'sleep', '1000'];
+    const command = [process.execPath, 'dist/cli/main.js', ...words].join(' ');
+    const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const exited = once(terminal, 'exit');
+    await eventually('pods', () => (readdirSync(pids).length === 2 ? true : undefined));
+    terminal.stdin.write('\x03');
+    expect(await exited).toEqual([130, null]);
+    await expectNoPods(pids);
+  },
+);

@@ -224,9 +224,9 @@ spec: { containers: [{ name: web, image: nginx, ports: [{ name: http, containerP
     expect(await get(running.address('default/web'))).toBe('hello');
     await running.stop();
   });
-  test('an override that names nothing is said', async () => {
+  test('an override that matches nothing is reported', async () => {
     const running = await up(['-f', '-', '--pod', 'default/wbe-0=127.0.0.1:1'], { stdin: manifest });
-    await running.until(/--pod default\/wbe-0 names nothing/, 'stderr');
+    await running.until(/--pod default\/wbe-0 matches nothing/, 'stderr');
     await running.stop();
   });
 });
@@ -267,7 +267,7 @@ describe('the end', () => {
 
 test('without any Service it waits and says so', async () => {
   const running = await up(['-f', '-'], { stdin: '' });
-  expect(running.stderr).toMatch(/no Services/);
+  expect(running.stderr).toMatch(/there is no Service in the inputs/);
   await running.stop();
   expect((await switchboard(['up'])).code).toBe(2);
 });

@@ -1,4 +1,4 @@
-/** Somebody edits the plane's tables by hand while it runs. */
+/** Another program edits the plane's tables while it runs. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -112,7 +112,7 @@ add element ip switchboard node_endpoints { 0:0 . tcp . 30080 : 10.9.9.9 . 8080 
     ],
   },
   {
-    name: 'a table of that name that is none of ours takes its place',
+    name: 'another table of the same name replaces it',
     commands: 'delete table ip switchboard\nadd table ip switchboard\nadd chain ip switchboard c',
     differs: [['table ip switchboard', 'another version']],
   },
@@ -126,8 +126,8 @@ delete set ip switchboard node_dropped`,
 
 const missing = labMissing();
 
-describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else', () => {
-  it('is told by verify and mended while the plane runs, whatever was edited', async () => {
+describe.skipIf(missing !== undefined)('nftables plane: tables edited by another program', () => {
+  it('is reported by verify and repaired while the plane runs, whatever was edited', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       await using plane = await PlaneChild.start(namespace, OPTIONS);
@@ -136,14 +136,14 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
       expect(await looking.verifyOther(OBJECTS)).toEqual([]);
       for (const { name, commands, differs } of EDITS) {
         const before = plane.repairs();
-        // Stopped, so that the plane does not mend what is to be looked at.
+        // Stopped, so that the plane does not repair what the test examines.
         plane.signal('SIGSTOP');
         await nft(commands);
         const found = await looking.verifyOther(OBJECTS);
         plane.signal('SIGCONT');
         for (const [where, what] of differs) {
-          const told = found.filter(difference => difference.where === where && difference.found.includes(what));
-          expect(told, `${name}: ${JSON.stringify(found)}`).not.toEqual([]);
+          const reported = found.filter(difference => difference.where === where && difference.found.includes(what));
+          expect(reported, `${name}: ${JSON.stringify(found)}`).not.toEqual([]);
         }
         await plane.until(name, () => plane.repairs() >= before + 2);
         expect(await looking.verifyOther(OBJECTS), name).toEqual([]);
@@ -153,7 +153,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 60_000);
 
-  it('is not repaired when other tables change, and its own changes are no edits of others', async () => {
+  it('is not repaired when other tables change, or when the plane itself changes it', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       await using plane = await PlaneChild.start(namespace, OPTIONS);
@@ -174,7 +174,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 30_000);
 
-  it('is not repaired after a large change of its own, which takes longer than it waits to look', async () => {
+  it('is not repaired after a large change by the plane that takes longer than the check interval', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, watchMs: 1 });
       await plane.apply(OBJECTS);
@@ -190,7 +190,7 @@ describe.skipIf(missing !== undefined)('nftables plane: edited by somebody else'
     });
   }, 30_000);
 
-  it('is mended with the next batch, where that comes before the next look', async () => {
+  it('is repaired with the next batch if that comes before the next check', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, watchMs: 0 });
       await plane.apply(OBJECTS);

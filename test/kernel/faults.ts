@@ -6,9 +6,10 @@
  */
 
 import { cleanup } from '../../src/planes/nftables/index.ts';
-import { type Nft, openNft } from '../../src/planes/nftables/nft/nft.ts';
+import type { Nft } from '../../src/planes/nftables/nft/nft.ts';
+import { openNft } from '../../src/planes/nftables/nft/open.ts';
+import { resolveOptions } from '../../src/planes/nftables/options.ts';
 import { NftablesPlane } from '../../src/planes/nftables/plane.ts';
-import { settle } from '../../src/planes/nftables/settings.ts';
 import { RouteTable } from '../../src/routing/index.ts';
 import { NetlinkError, NetlinkSocket } from '../../src/system/index.ts';
 import { World } from '../../src/world/index.ts';
@@ -29,7 +30,7 @@ function step(when: When): void {
   throw new NetlinkError(`fault ${fault.at} ${when}`, 105);
 }
 
-for (const method of ['request', 'batch', 'drain'] as const) {
+for (const method of ['request', 'begin', 'receive', 'batch', 'drain'] as const) {
   const original: unknown = Reflect.get(NetlinkSocket.prototype, method);
   if (typeof original !== 'function') throw new Error(`${method} is not a function`);
   Reflect.set(NetlinkSocket.prototype, method, function faulty(this: unknown, ...parameters: unknown[]): unknown {
@@ -59,8 +60,8 @@ function faultyNft(): Nft {
   };
 }
 
-const settings = settle({ nodeAddresses: ['192.0.2.1'], watchMs: 0 });
-const newPlane = () => new NftablesPlane(settings, faultyNft());
+const options = resolveOptions({ nodeAddresses: ['192.0.2.1'], watchMs: 0 });
+const newPlane = () => new NftablesPlane(options, faultyNft());
 
 const BEFORE = [
   service('a', '10.96.0.1'),

@@ -11,7 +11,7 @@ const missing = labMissing();
 if (missing !== undefined) process.stderr.write(`nftables histories skipped: ${missing}\n`);
 
 describe.skipIf(missing !== undefined)('nftables plane: histories in a real kernel', () => {
-  it('step by step, over restarts, and from scratch give the same table, and the one that the routes ask for', async () => {
+  it('give the same table step by step, over restarts and from scratch, and it matches the routes', async () => {
     await withNamespace(async namespace => {
       const script = `${import.meta.dirname}/histories.ts`;
       const { stdout } = await run('ip', ['netns', 'exec', namespace, process.execPath, script, RUNS]);

@@ -10,7 +10,7 @@ const RUNS = Number(process.env.SWITCHBOARD_PROPERTY_RUNS ?? '40');
 const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: hostile names and values', () => {
-  it('reach the kernel never as syntax: the table is right, and another table untouched', async () => {
+  it('never reach the kernel as syntax: the table is correct, and another table is untouched', async () => {
     await withNamespace(async namespace => {
       const script = `${import.meta.dirname}/hostile.ts`;
       const { stdout } = await run('ip', ['netns', 'exec', namespace, process.execPath, script, String(RUNS)]);

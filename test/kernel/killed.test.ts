@@ -15,7 +15,7 @@ const EARLY = 4;
 const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: killed', () => {
-  it('leaves the state before its last batch or after it, and a restart converges and cleans up', async () => {
+  it('leaves the state before or after its last batch, and a restart converges and cleans up', async () => {
     await withNamespace(async namespace => {
       await using looking = await PlaneChild.start(namespace, OPTIONS);
       const moments = fc.sample(fc.integer({ min: 0, max: LONGEST_BURST_US }), { numRuns: KILLS, seed: SEED });

@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
   it(`carries every connection through ${CHANGES} changes, a restart, and its end`, async () => {
     const node = lab.node.namespace;
     const at = (pod: string) => lab.host(pod).address();
-    // Endpoints of the dialled Service come and go, and whoever is one answers: none may ever fail.
+    // Endpoints of the dialled Service come and go, and all of them answer: no connection may fail.
     const sets = [
       ['a1', 'a2'],
       ['a1', 'a2', 'a3'],

@@ -1,4 +1,4 @@
-/** What packets meet beside the conformance scenarios: time-outs, marks of others, and how pods are told apart. */
+/** Packets in addition to the conformance scenarios: timeouts, marks of other programs, and how pods are recognised. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../../testing/lab/lab.ts';
 import type { EchoAnswer } from '../../testing/lab/messages.ts';
@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       return (text.match(/expires/g) ?? []).length;
     };
 
-    it('lasts while the client comes within its time, and ends after it', async () => {
+    it('lasts while the client returns within the timeout, and ends after it', async () => {
       await using plane = await start();
       const spec = family === 'IPv6' ? { ...SIX, ...stickyFor(1) } : stickyFor(1);
       await plane.apply([service('web', IP[family], spec), slice('web', pods(family, PODS))]);
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       expect(seen.size, `${ROUNDS} times the same endpoint of ${PODS.length}`).toBe(2);
     }, 60_000);
 
-    it('is renewed by every connection, and is of each client for itself', async () => {
+    it('is renewed by every connection, for each client separately', async () => {
       await using plane = await start();
       const spec = family === 'IPv6' ? { ...SIX, ...stickyFor(100) } : stickyFor(100);
       await plane.apply([service('web', IP[family], spec), slice('web', pods(family, PODS))]);
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       }
       expect(hosts.map(list => list.length)).toEqual([1, 1, 1, 1, 1]);
       expect(await clients()).toBe(5);
-      // A restart forgets nobody.
+      // A restart forgets no client.
       await plane.close();
       await using other = await start();
       await other.apply([service('web', IP[family], spec), slice('web', pods(family, PODS))]);
@@ -92,7 +92,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     }, 60_000);
   });
 
-  it('bits of the packet mark that others have set go through as they are, and ours is taken out', async () => {
+  it('keeps bits of the packet mark that others have set, and clears its own', async () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -200; ip saddr 198.51.100.10 meta mark set 0x1003; }
   chain between { type filter hook forward priority 0; meta mark 0x1203 counter; }
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     ).toBe(true);
   });
 
-  it('a packet that bears our bit and goes to no Service is not masqueraded', async () => {
+  it('does not masquerade a packet with its bit that goes to no Service', async () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -200; meta mark set 0x4000; }
 }`);
@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     expect((await dial('client', lab.host('a1').address(), 8080)).source).toBe('198.51.100.10');
   });
 
-  it('connection marks of others stay on what is not sticky, and ours are gone from what is', async () => {
+  it('keeps connection marks of others without affinity, and clears its own with affinity', async () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -150; ip daddr 10.96.0.10 ct state new ct mark set 0x77; }
 }`);
@@ -147,7 +147,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     ],
     ['a longer prefix', { kind: 'interfacePrefix', prefix: 'pod-a2' }, { a1: 'node', a2: 'kept', client: 'node' }],
     ['nothing', { kind: 'none' }, { a1: 'kept', a2: 'kept', client: 'kept' }],
-  ])('pods are told apart by %s', async (_by, localTraffic, sources) => {
+  ])('recognises pods by %s', async (_by, localTraffic, sources) => {
     await using plane = await start(localTraffic === undefined ? {} : { localTraffic });
     await plane.apply([service('web', IP.IPv4), slice('web', pods('IPv4', ['a3']))]);
     for (const [from, source] of Object.entries(sources)) {
@@ -157,7 +157,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     expect(await plane.verify()).toEqual([]);
   });
 
-  it('SCTP is in the maps like the others', async () => {
+  it('programs SCTP like the other protocols', async () => {
     await using plane = await start();
     const ports = [{ port: 36_412, protocol: 'SCTP', targetPort: 36_412, nodePort: 30_412 }];
     await plane.apply([

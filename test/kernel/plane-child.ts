@@ -1,4 +1,4 @@
-/** A plane in a process of its own, in a namespace: it can be stopped and killed. */
+/** A plane in a separate process in a namespace, which can be stopped and killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export class PlaneChild implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly events: NftablesEvent[] = [];
-  /** The last state of a burst that it has told of. */
+  /** The last state of a burst that it has reported. */
   lastApplied = -1;
   #lastId = 0;
 
@@ -46,7 +46,7 @@ export class PlaneChild implements AsyncDisposable {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
     });
-    // Both: what was said before the end is read before the channel closes.
+    // Both events: messages sent before the exit are read before the channel closes.
     this.#child.setMaxListeners(0);
     this.#ended = Promise.all([once(this.#child, 'exit'), once(this.#child, 'disconnect')]);
     this.#child.on('message', message => {
@@ -110,7 +110,7 @@ export class PlaneChild implements AsyncDisposable {
     });
   }
 
-  /** Waits until it has said something. */
+  /** Waits until the condition holds after a message. */
   async until(what: string, holds: () => boolean): Promise<void> {
     const signal = AbortSignal.timeout(WITHIN_MS);
     while (!holds()) {

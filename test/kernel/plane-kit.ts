@@ -7,7 +7,7 @@ export async function startPlane(options: NftablesOptions) {
   const plane = await createNftablesPlane({
     ...options,
     log: event => {
-      if (event.event === 'route-refused') refused.push(`${event.route}: ${event.reason}`);
+      if (event.event === 'route-rejected') refused.push(`${event.route}: ${event.reason}`);
       options.log?.(event);
     },
   });

@@ -1,6 +1,6 @@
 /**
- * Runs an nftables plane in the network namespace that it was started in, as it is told over its channel; its other
- * end is `plane-child.ts`.
+ * Runs an nftables plane in the network namespace of this process, controlled over its IPC channel; the other end
+ * is `plane-child.ts`.
  *
  * @module
  */

@@ -26,7 +26,7 @@ export function routeOf(more: Partial<ProxiedRoute> = {}): ProxiedRoute {
     port: 80,
     targetPort: 8080,
     endpoints,
-    omissions: [],
+    skippedPods: [],
     origin: 'slices',
     selected: 0,
     frontends: [{ kind: 'clusterIP', address: '10.96.0.10', port: 80 }],

@@ -1,4 +1,4 @@
-/** What the plane does where something that it needs is missing, or somebody else is there. */
+/** The plane if something that it needs is missing, or another proxy is present. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,14 +44,14 @@ const NO_RIGHTS_AS_ROOT = 'setpriv --inh-caps=-all --bounding-set=-all'.split(' 
 const missing = labMissing();
 
 describe.skipIf(missing !== undefined)('nftables plane: what it finds at its start', () => {
-  it('no library: the nft program does the same, repairs included', async () => {
+  it('uses the nft program without the library, repairs included', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, nft: { library: 'libnone.so.9' } });
       await plane.apply(OBJECTS);
       expect(await plane.verify()).toEqual([]);
       await plane.apply([slice('web', ['10.0.0.2', '10.0.0.3', '10.0.0.4']), gone('Service', 'six')]);
       expect(await plane.verify()).toEqual([]);
-      // What the program did for the plane is nobody else's edit, however long it took.
+      // The program's changes for the plane do not count as edits by others.
       await plane.ask({ order: 'rest' });
       expect(plane.repairs()).toBe(0);
       await run('ip', ['netns', 'exec', namespace, 'nft', 'flush ruleset']);
@@ -60,7 +60,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('neither library nor program: it names the packages', async () => {
+  it('names the packages if there is neither library nor program', async () => {
     await withNamespace(async namespace => {
       const nft = { library: 'libnone.so.9', program: 'no-such-nft' };
       const started = PlaneChild.start(namespace, { ...OPTIONS, nft });
@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('no rights: cleanup says so in one line and ends with 2', async () => {
+  it('no rights: cleanup reports it in one line and exits with 2', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('other settings: the table is replaced in one transaction', async () => {
+  it('other options: the table is replaced in one transaction', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -142,7 +142,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('cleanup removes both tables and nothing else, and has nothing to remove after that', async () => {
+  it('cleanup removes both tables and nothing else, and a second time nothing', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       const others =
@@ -162,7 +162,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('a dry run prints what apply then does, and does nothing itself', async () => {
+  it('a dry run prints what apply then does, and changes nothing', async () => {
     const made: string[] = [];
     const changed = [...OBJECTS, slice('web', ['10.0.0.2', '10.0.0.3', '10.0.0.5']), gone('Service', 'six')];
     for (const way of ['apply', 'printed'] as const) {

@@ -19,7 +19,7 @@ function route(key: string, port: number): HeadlessRoute {
     port,
     targetPort: port,
     endpoints: [],
-    omissions: [],
+    skippedPods: [],
     origin: 'none',
     selected: 0,
   };
@@ -94,7 +94,7 @@ export function queueOf(plane: Pick<Plane, 'apply'>, options: Partial<QueueOptio
   return { queue, applied, failed };
 }
 
-/** What is wanted, as the route table tells it: every change says what it replaces. */
+/** The wanted routes; every change names the route that it replaces, as those of the route table do. */
 export class Wanted {
   readonly state = new Map<RouteKey, Route>();
 
@@ -112,7 +112,7 @@ export class Wanted {
   }
 }
 
-/** Lets the queue see what the plane has answered. */
+/** Lets the queue handle the plane's answer. */
 export const turn = () => new Promise(resolve => setImmediate(resolve));
 
 /** A plane's `apply`, and a way to wait for the next call of it. */

@@ -1,13 +1,7 @@
+import { endpointName, stateReason, whyUnready } from '../../explain/words/index.ts';
 import { hostPort } from '../../kube/address.ts';
 import type { Listener } from '../../planes/index.ts';
-import {
-  endpointName,
-  type Route,
-  type RouteChange,
-  type RouteEndpoint,
-  routeState,
-  whyUnready,
-} from '../../routing/index.ts';
+import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../routing/index.ts';
 import { portText, routeName } from './routes.ts';
 
 /** One line for everything about a change that a user would want to know of. */
@@ -24,7 +18,7 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
   }
   const before = routeState(previous);
   const after = routeState(route);
-  if (before.state !== after.state || (lines.length === 0 && before.reason !== after.reason)) {
+  if (before.state !== after.state || (lines.length === 0 && stateReason(previous) !== stateReason(route))) {
     lines.push(`~ ${name}  ${stateText(route)}`);
   }
   if (lines.length === 0 && settingsOf(route) !== settingsOf(previous)) {
@@ -37,7 +31,8 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
 /** A change as data, for `-o jsonl`. */
 export function changeData(change: RouteChange, listeners: readonly Listener[]): Record<string, unknown> {
   const { route } = change;
-  const { state, ready, total, reason } = routeState(route);
+  const { state, ready, total } = routeState(route);
+  const reason = stateReason(route);
   return {
     event: change.type === 'delete' ? 'route-removed' : change.previous === undefined ? 'route-added' : 'route-changed',
     route: routeName(route),
@@ -78,14 +73,15 @@ function whereText(listeners: readonly Listener[]): string {
 }
 
 function stateText(route: Route): string {
-  const { state, ready, total, reason } = routeState(route);
+  const { state, ready, total } = routeState(route);
+  const reason = stateReason(route);
   const counts = route.kind === 'externalName' ? '' : ` ${ready}/${total}`;
   return `${state}${counts}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** Everything about a route that users set and that neither port nor state shows. */
 function settingsOf(route: Route): string {
-  const { endpoints: _endpoints, omissions: _omissions, selected: _selected, ...rest } = route;
+  const { endpoints: _endpoints, skippedPods: _skippedPods, selected: _selected, ...rest } = route;
   if (rest.kind !== 'proxied') return JSON.stringify(rest);
   const { internal: _internal, external: _external, externalFromLocal: _local, ...settings } = rest;
   return JSON.stringify(settings);

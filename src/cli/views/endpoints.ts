@@ -1,7 +1,8 @@
+import { exclusionText, skippedPodText, whyUnready } from '../../explain/words/index.ts';
 import { hostPort } from '../../kube/address.ts';
-import { exclusionText, type Route, whyUnready } from '../../routing/index.ts';
+import type { Route } from '../../routing/index.ts';
 import { columns } from '../columns.ts';
-import { portText, routeName, sorted } from './routes.ts';
+import { portText, routeName, skippedPodData, sorted } from './routes.ts';
 
 /** One row for every endpoint, and for every pod that is none, with the reason. */
 export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): string {
@@ -20,9 +21,10 @@ export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): st
         why ?? '',
       ]);
     }
-    for (const omission of route.omissions.filter(o => o.reason !== 'not-ready')) {
-      const pod = omission.pod.slice(route.namespace.length + 1);
-      rows.push([name, portText(route), '-', target(route, pod), 'LeftOut', `${omission.why}: ${omission.fix}`]);
+    for (const skipped of route.skippedPods.filter(one => one.reason !== 'not-ready')) {
+      const pod = skipped.pod.slice(route.namespace.length + 1);
+      const { why, fix } = skippedPodText(skipped);
+      rows.push([name, portText(route), '-', target(route, pod), 'Excluded', `${why}: ${fix}`]);
     }
   }
   return columns(['ROUTE', 'PORT', 'ENDPOINT', 'POD', 'STATE', 'REASON'], rows, showHeaders);
@@ -31,7 +33,7 @@ export function endpointTable(routes: Iterable<Route>, showHeaders: boolean): st
 export function endpointData(routes: Iterable<Route>): Record<string, unknown>[] {
   return sorted(routes).flatMap(route => [
     ...route.endpoints.map(endpoint => ({ route: routeName(route), ...endpoint })),
-    ...route.omissions.map(omission => ({ route: routeName(route), leftOut: true, ...omission })),
+    ...route.skippedPods.map(skipped => ({ route: routeName(route), leftOut: true, ...skippedPodData(skipped) })),
   ]);
 }
 

@@ -27,14 +27,14 @@ export function planeEventText(event: PlaneEvent | NftablesEvent): string {
       return `${routeText(event.route)}: listens on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_PORT_MOVED)`;
     case 'listener-failed':
       return `${routeText(event.route)}: cannot listen on ${hostPort(event.address, event.port)}: ${event.reason} (SWB_LISTEN_FAILED)`;
-    case 'route-refused':
-      return `${routeText(event.route)}: the kernel refused it, what it had before stays: ${event.reason} (SWB_NFT_FAILED)`;
+    case 'route-rejected':
+      return `${routeText(event.route)}: the kernel rejected the route, its previous version stays: ${event.reason} (SWB_NFT_FAILED)`;
     case 'repaired':
-      return `somebody changed the ${event.family} rules; they are as they were again (${event.differences} elements differed)`;
+      return `another program changed the ${event.family} rules; they are repaired (${event.differences} elements differed)`;
     case 'repair-failed':
-      return `somebody changed the rules, and they cannot be mended: ${event.reason} (SWB_NFT_FAILED)`;
+      return `another program changed the rules, and they cannot be repaired: ${event.reason} (SWB_NFT_FAILED)`;
     case 'flows-kept':
-      return `UDP flows may go on to endpoints that are gone: ${event.reason}`;
+      return `UDP flows may continue to endpoints that are gone: ${event.reason}`;
   }
 }
 

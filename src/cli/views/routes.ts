@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { SkippedPod } from '../../endpoints/index.ts';
+import { frontendText, skippedPodText, stateReason } from '../../explain/words/index.ts';
 import { hostPort } from '../../kube/address.ts';
 import type { Listener } from '../../planes/index.ts';
-import { type Frontend, frontendText, type Route, routeState } from '../../routing/index.ts';
+import { type Frontend, type Route, routeState } from '../../routing/index.ts';
 import { columns } from '../columns.ts';
 
 export const ROUTE_HEADERS = ['SERVICE', 'TYPE', 'ADDRESS', 'PORT(S)', 'READY', 'STATE', 'REASON'] as const;
@@ -17,7 +19,8 @@ export type ListenersOf = (route: Route) => readonly Listener[];
 export function routeRows(routes: Iterable<Route>, listenersOf?: ListenersOf): string[][] {
   const rows: string[][] = [];
   for (const route of sorted(routes)) {
-    const { state, ready, total, reason } = routeState(route);
+    const { state, ready, total } = routeState(route);
+    const reason = stateReason(route);
     const counts = route.kind === 'externalName' ? '-' : `${ready}/${total}`;
     const tail = (extra: string) => [portText(route), counts, state, [reason, extra].filter(Boolean).join('; ')];
     const places = placesOf(route, listenersOf);
@@ -84,7 +87,7 @@ interface Place {
 function placesOf(route: Route, listenersOf: ListenersOf | undefined): Place[] {
   if (route.kind === 'headless') return [{ type: 'Headless', address: 'None', note: '' }];
   if (route.kind === 'externalName') return [{ type: 'ExternalName', address: route.externalName, note: '' }];
-  if (route.kind === 'foreign') return [{ type: route.type, address: '-', note: '' }];
+  if (route.kind === 'otherProxy') return [{ type: route.type, address: '-', note: '' }];
   if (listenersOf === undefined) {
     return route.frontends.map(frontend => ({
       type: frontendType(frontend),
@@ -128,7 +131,8 @@ function compare(a: string, b: string): number {
 
 /** A route as data: `docs/output.md` is its contract. Fields are added, never renamed. */
 export function routeData(route: Route, listenersOf?: ListenersOf): Record<string, unknown> {
-  const { state, ready, total, reason } = routeState(route);
+  const { state, ready, total } = routeState(route);
+  const reason = stateReason(route);
   return {
     name: routeName(route),
     kind: route.kind,
@@ -166,6 +170,12 @@ export function routeData(route: Route, listenersOf?: ListenersOf): Record<strin
           })),
         }),
     endpoints: route.endpoints,
-    omissions: route.omissions,
+    omissions: route.skippedPods.map(skippedPodData),
   };
+}
+
+/** A skipped pod as data; its code, and the same in words. */
+export function skippedPodData(skipped: SkippedPod): Record<string, unknown> {
+  const { pod, reason, portName } = skipped;
+  return { pod, reason, ...(portName === undefined ? {} : { portName }), ...skippedPodText(skipped) };
 }

@@ -1,4 +1,4 @@
-import { routeState, whyUnready } from '../../routing/index.ts';
+import { stateReason, whyUnready } from '../../explain/words/index.ts';
 import type { Rule } from '../rule.ts';
 import { count, listed } from '../text.ts';
 
@@ -16,7 +16,7 @@ export const r30: Rule = {
         yield {
           subject,
           field: 'spec.selector',
-          message: `${count(endpoints.length, 'endpoint')} of Service ${service.meta.name} port ${route.port}, none ready (${reasons}): ${routeState(route).reason}.`,
+          message: `${count(endpoints.length, 'endpoint')} of Service ${service.meta.name} port ${route.port}, none ready (${reasons}): ${stateReason(route)}.`,
           fix: 'Check the readinessProbe of the pods, its port and path, and the events of the pods.',
         };
         break;

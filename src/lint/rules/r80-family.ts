@@ -9,8 +9,8 @@ export const r80: Rule = {
     for (const { object: service, subject } of context.services) {
       const families = new Set<string>();
       for (const route of context.routesOf(service)) {
-        const without = route.omissions.filter(
-          o => o.reason === 'no-address-of-family' && o.why.includes(route.family),
+        const without = route.skippedPods.filter(
+          skipped => skipped.reason === 'no-address-of-family' && skipped.family === route.family,
         );
         if (route.endpoints.length > 0 || without.length === 0 || families.has(route.family)) continue;
         families.add(route.family);

@@ -29,8 +29,8 @@ function placed(addresses: Addresses, route: ProxiedRoute): (string | number | u
   return addresses.place(route).map(({ placed: at }) => (at?.kind === 'nodePort' ? at.port : at?.address));
 }
 
-describe('addresses that nobody has given', () => {
-  it('are of the range, of nobody else, and the same when asked again', () => {
+describe('assigned addresses', () => {
+  it('lie in the range, are unique, and stay the same', () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1, maxLength: 14 });
     fc.assert(
       fc.property(names, list => {
@@ -48,12 +48,12 @@ describe('addresses that nobody has given', () => {
     );
   });
 
-  it('are the same in every run, where no two want the same', () => {
+  it('are the same in every run unless two Services hash to one address', () => {
     const run = () => placed(new Addresses({ nodeAddresses, assign }), nameless('web'));
     expect(run()).toEqual(run());
   });
 
-  it('are none that a Service names, whoever is told of first', () => {
+  it('are never those that a Service names, in whatever order they come', () => {
     const [ip, port] = placed(new Addresses({ nodeAddresses, assign }), nameless('web'));
     const addresses = new Addresses({ nodeAddresses, assign });
     const rival = named('rival', String(ip), Number(port));
@@ -64,7 +64,7 @@ describe('addresses that nobody has given', () => {
     expect(placed(addresses, rival)).toEqual([ip, port]);
   });
 
-  it('run out: it says so, and one that is gone makes room', () => {
+  it('run out with a reason, and are free again when a Service is gone', () => {
     const addresses = new Addresses({ nodeAddresses, assign });
     const names = Array.from({ length: 14 }, (_, i) => `s${i}`);
     for (const name of names) placed(addresses, nameless(name));
@@ -73,7 +73,7 @@ describe('addresses that nobody has given', () => {
     expect(placed(addresses, nameless('late'))[0]).toMatch(/^10\.96\.0\.\d+$/);
   });
 
-  it('need a range of the family', () => {
+  it('need a range of the same family', () => {
     const addresses = new Addresses({ nodeAddresses, assign });
     const [placement] = addresses.place({ ...nameless('web'), family: 'IPv6' });
     expect(placement?.failed).toContain('no clusterIP');
@@ -89,15 +89,15 @@ describe('a load balancer’s addresses', () => {
     });
 
   it.each([
-    ['holds the node: its own are let in', '192.0.2.0/24', ['203.0.113.1']],
-    ['does not hold the node', '198.51.100.0/24', []],
+    ['contains the node, so the load balancer itself is allowed', '192.0.2.0/24', ['203.0.113.1']],
+    ['does not contain the node', '198.51.100.0/24', []],
   ])('whose source range %s', (_name, range, ownSources) => {
     const [placement] = new Addresses({ nodeAddresses, assign }).place(balanced(range));
     expect(placement?.placed).toMatchObject({ ownSources });
   });
 
-  it('that are missing say so', () => {
+  it('have a reason if they are missing', () => {
     const route = routeOf({ frontends: [{ kind: 'loadBalancer', address: undefined, port: 80 }] });
-    expect(new Addresses({ nodeAddresses, assign }).place(route)[0]?.failed).toContain('no load balancer');
+    expect(new Addresses({ nodeAddresses, assign }).place(route)[0]?.failed).toContain('no load-balancer address');
   });
 });

@@ -1,13 +1,13 @@
 /**
- * The addresses and ports that frontends have in the kernel. Manifests that never met an API server name no cluster IP
- * and no node port; where a range is given, each Service gets one from it that is the same in every run.
+ * The addresses and ports that frontends have in the kernel. Plain manifests name no cluster IP
+ * and no node port. Where a range is given, each Service gets an address from it, the same in every run.
  *
  * @module
  */
 import ipaddr from 'ipaddr.js';
 import type { Cidr } from '../../kube/address.ts';
 import type { IpFamily } from '../../kube/protocol.ts';
-import { balancersLetIn, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
+import { allowedLoadBalancers, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
 /** A frontend whose address and port are known. */
@@ -17,7 +17,7 @@ export type PlacedFrontend =
       readonly kind: 'loadBalancer';
       readonly address: string;
       readonly port: number;
-      /** Sources that are let in beside the source ranges. */
+      /** Sources that are allowed in addition to the source ranges. */
       readonly ownSources: readonly string[];
     }
   | { readonly kind: 'nodePort'; readonly port: number };
@@ -25,7 +25,7 @@ export type PlacedFrontend =
 export interface Placement {
   readonly frontend: Frontend;
   readonly placed?: PlacedFrontend;
-  /** Why it has none. */
+  /** Why the frontend has no address. */
   readonly failed?: string;
 }
 
@@ -39,7 +39,7 @@ export interface AddressOptions {
 /** The API server's default range of node ports. */
 const NODE_PORTS = { first: 30_000, size: 2_768 };
 
-interface Given {
+interface Assigned {
   readonly addresses: Map<IpFamily, string>;
   /** `portName/PROTOCOL` -> node port; one for both families. */
   readonly ports: Map<string, number>;
@@ -48,7 +48,7 @@ interface Given {
 export class Addresses {
   readonly #options: AddressOptions;
   /** By Service. */
-  readonly #given = new Map<string, Given>();
+  readonly #assigned = new Map<string, Assigned>();
   readonly #taken = new Set<string>();
   readonly #takenPorts = new Set<number>();
 
@@ -56,7 +56,7 @@ export class Addresses {
     this.#options = options;
   }
 
-  /** Frontends that name their own address are told first: what they have is given to nobody else. */
+  /** Reserves the addresses and ports that the route names. Called for all routes of a batch before any is placed. */
   reserve(route: ProxiedRoute): void {
     for (const frontend of route.frontends) {
       if (frontend.kind === 'nodePort') {
@@ -69,21 +69,21 @@ export class Addresses {
     return route.frontends.map(frontend => this.#place(route, frontend));
   }
 
-  /** The Service is gone: its addresses may be given to others. */
+  /** Frees the addresses of a Service that is gone. */
   release(service: string): void {
-    const given = this.#given.get(service);
-    if (given === undefined) return;
-    this.#given.delete(service);
-    for (const address of given.addresses.values()) this.#taken.delete(address);
-    for (const port of given.ports.values()) this.#takenPorts.delete(port);
+    const assigned = this.#assigned.get(service);
+    if (assigned === undefined) return;
+    this.#assigned.delete(service);
+    for (const address of assigned.addresses.values()) this.#taken.delete(address);
+    for (const port of assigned.ports.values()) this.#takenPorts.delete(port);
   }
 
-  #givenTo(service: string): Given {
-    const known = this.#given.get(service);
+  #assignedTo(service: string): Assigned {
+    const known = this.#assigned.get(service);
     if (known !== undefined) return known;
-    const given = { addresses: new Map<IpFamily, string>(), ports: new Map<string, number>() };
-    this.#given.set(service, given);
-    return given;
+    const assigned = { addresses: new Map<IpFamily, string>(), ports: new Map<string, number>() };
+    this.#assigned.set(service, assigned);
+    return assigned;
   }
 
   #place(route: ProxiedRoute, frontend: Frontend): Placement {
@@ -96,23 +96,23 @@ export class Addresses {
     if (kind !== 'loadBalancer') return { frontend, placed: { kind, address, port } };
     return {
       frontend,
-      placed: { kind, address, port, ownSources: balancersLetIn(route, this.#options.nodeAddresses) },
+      placed: { kind, address, port, ownSources: allowedLoadBalancers(route, this.#options.nodeAddresses) },
     };
   }
 
   #clusterIP({ family, service }: ProxiedRoute): string | undefined {
-    const known = this.#given.get(service)?.addresses.get(family);
+    const known = this.#assigned.get(service)?.addresses.get(family);
     if (known !== undefined) return known;
     const range = this.#options.assign.find(candidate => candidate.family === family);
     if (range === undefined) return undefined;
-    // The first and the last address of a range belong to nobody; of a large IPv6 range the first 2^24 are plenty.
+    // The first and the last address of a range are not assigned; the first 2^24 of a large IPv6 range are enough.
     const size = 2 ** Math.min((family === 'IPv4' ? 32 : 128) - range.prefix, 24) - 2;
     if (size < 1) return undefined;
     const start = stableHash(`${family} ${service}`) % size;
-    for (let i = 0; i < Math.min(size, MOST_TRIES); i++) {
+    for (let i = 0; i < Math.min(size, MAX_TRIES); i++) {
       const address = nth(family, range, 1 + ((start + i) % size));
       if (this.#taken.has(address)) continue;
-      this.#givenTo(service).addresses.set(family, address);
+      this.#assignedTo(service).addresses.set(family, address);
       this.#taken.add(address);
       return address;
     }
@@ -121,22 +121,22 @@ export class Addresses {
 
   #nodePort({ service, portName, protocol }: ProxiedRoute): number {
     const key = `${portName}/${protocol}`;
-    const known = this.#given.get(service)?.ports.get(key);
+    const known = this.#assigned.get(service)?.ports.get(key);
     if (known !== undefined) return known;
     let at = stableHash(`${service}:${key}`) % NODE_PORTS.size;
     for (let i = 0; i < NODE_PORTS.size && this.#takenPorts.has(NODE_PORTS.first + at); i++) {
       at = (at + 1) % NODE_PORTS.size;
     }
     const port = NODE_PORTS.first + at;
-    this.#givenTo(service).ports.set(key, port);
+    this.#assignedTo(service).ports.set(key, port);
     this.#takenPorts.add(port);
     return port;
   }
 }
 
-const MOST_TRIES = 65_536;
-const NO_CLUSTER_IP = 'the Service has no clusterIP, and no range is given to take one from';
-const NO_BALANCER = 'no load balancer has given the Service an address';
+const MAX_TRIES = 65_536;
+const NO_CLUSTER_IP = 'the Service has no clusterIP, and there is no range to assign one from: set --service-cidr';
+const NO_BALANCER = 'the Service has no load-balancer address: status.loadBalancer.ingress is empty';
 
 function nth(family: IpFamily, range: Cidr, offset: number): string {
   const bytes = ipaddr.parse(range.network).toByteArray();

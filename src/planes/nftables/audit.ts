@@ -1,5 +1,5 @@
 /**
- * What `verify` compares beside the ways in (`view.ts`): the sets that routes share, and the rules of the chains.
+ * What `verify` compares in addition to the VIP entries (`view.ts`): the sets that routes share, and the rules of chains.
  *
  * @module
  */
@@ -7,64 +7,75 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { chainRules, parseChainName } from './chains.ts';
-import { CHAINS, type Elements } from './edits.ts';
 import { fixedElements } from './fixed.ts';
+import type { Sliced } from './in-slices.ts';
 import { tableOf } from './layout.ts';
-import { localAddresses } from './programme.ts';
-import type { Settings } from './settings.ts';
+import type { ResolvedOptions } from './options.ts';
+import { localAddresses } from './route-program.ts';
 import { ruleCounts, type Skeleton } from './skeleton.ts';
+import { CHAINS, type Elements } from './table-delta.ts';
 import type { Difference } from './view.ts';
 
-export function noTable(family: IpFamily, found: 'absent' | 'foreign'): Difference {
+export function noTable(family: IpFamily, found: 'absent' | 'mismatch'): Difference {
   return {
     family,
     where: `table ${tableOf(family)}`,
     what: 'table',
-    expected: 'as this version makes it with these settings',
-    found: found === 'absent' ? 'none' : 'one that another version or other settings made, or that was edited',
+    expected: 'as this version makes it with these options',
+    found: found === 'absent' ? 'none' : 'one that another version or other options made, or that was edited',
   };
 }
 
-export function compareSets(
+export function* compareSets(
   family: IpFamily,
   routes: readonly ProxiedRoute[],
   frontendsOf: (route: ProxiedRoute) => readonly PlacedFrontend[],
   found: Elements,
-  settings: Settings,
-): Difference[] {
+  options: ResolvedOptions,
+): Sliced<Difference[]> {
+  const clusterIps = new Set<string>();
+  const hairpin = new Set<string>();
+  for (const route of routes) {
+    yield;
+    for (const frontend of frontendsOf(route)) if (frontend.kind === 'clusterIP') clusterIps.add(frontend.address);
+    for (const address of localAddresses(route)) hairpin.add(`${address} . ${address}`);
+  }
   const expected: [string, Set<string>][] = [
-    [
-      'cluster_ips',
-      new Set(routes.flatMap(r => frontendsOf(r).flatMap(f => (f.kind === 'clusterIP' ? f.address : [])))),
-    ],
-    ['hairpin', new Set(routes.flatMap(route => [...localAddresses(route)].map(address => `${address} . ${address}`)))],
+    ['cluster_ips', clusterIps],
+    ['hairpin', hairpin],
   ];
-  const fixed = fixedElements(family, settings);
+  const fixed = fixedElements(family, options);
   for (const set of ['pod_networks', 'service_networks', 'node_addresses']) {
     expected.push([set, new Set(fixed.flatMap(element => (element.set === set ? element.key : [])))]);
   }
-  return expected.flatMap(([set, keys]) => {
-    const there = new Set(found.get(set)?.keys() ?? []);
-    const missing = [...keys].filter(key => !there.has(key));
-    const extra = [...there].filter(key => !keys.has(key));
-    return [
-      ...missing.map(key => ({ family, where: `${set} ${key}`, what: 'element', expected: 'there', found: 'missing' })),
-      ...extra.map(key => ({ family, where: `${set} ${key}`, what: 'element', expected: 'none', found: 'there' })),
-    ];
-  });
+  const differences: Difference[] = [];
+  for (const [set, keys] of expected) {
+    const there = found.get(set) ?? new Map<string, string>();
+    for (const key of keys) {
+      yield;
+      if (there.has(key)) continue;
+      differences.push({ family, where: `${set} ${key}`, what: 'element', expected: 'there', found: 'missing' });
+    }
+    for (const key of there.keys()) {
+      yield;
+      if (keys.has(key)) continue;
+      differences.push({ family, where: `${set} ${key}`, what: 'element', expected: 'none', found: 'there' });
+    }
+  }
+  return differences;
 }
 
 export function compareRules(
   skeleton: Skeleton,
   found: Elements,
   counts: ReadonlyMap<string, number>,
-  settings: Settings,
+  options: ResolvedOptions,
 ): Difference[] {
   const { family } = skeleton;
   const expected = ruleCounts(skeleton);
   for (const name of found.get(CHAINS)?.keys() ?? []) {
     const spec = parseChainName(name);
-    if (spec !== undefined) expected.set(name, chainRules(family, spec, settings).length);
+    if (spec !== undefined) expected.set(name, chainRules(family, spec, options).length);
   }
   return [...expected].flatMap(([name, count]) => {
     const there = counts.get(name) ?? 0;

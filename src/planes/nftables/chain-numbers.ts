@@ -1,8 +1,8 @@
 import { classId } from './elements.ts';
 
 /**
- * The numbers by which frontends name their chains. A number is given once and never to another chain, so that an
- * element that was read, or is under way, never means something else.
+ * The numbers by which frontends refer to chains. A number is never reused for another chain, so an element keeps its
+ * meaning while it is read or written.
  */
 export class ChainNumbers {
   readonly #numbers = new Map<string, number>();
@@ -19,13 +19,13 @@ export class ChainNumbers {
     return classId(this.#last);
   }
 
-  /** Takes over what a table in the kernel has: number -> `goto CHAIN`. */
+  /** Adopts the numbers that a table in the kernel uses: number -> `goto CHAIN`. */
   adopt(dispatch: ReadonlyMap<string, string>): void {
     for (const [classid, verdict] of dispatch) {
       const number = numberOf(classid);
       const chain = verdict.replace(/^goto /, '');
       this.#last = Math.max(this.#last, number);
-      // The tables of the two families may disagree, if one was made anew; then one of them is renumbered.
+      // The tables of the two families may disagree if one was recreated; then one of them is renumbered.
       if (this.#numbers.has(chain) || this.#taken.has(number)) continue;
       this.#numbers.set(chain, number);
       this.#taken.add(number);

@@ -1,13 +1,13 @@
 /**
- * The elements of a programme, and the difference between two programmes of one route. What is the same for many routes
- * (a cluster IP, a chain, an address) is counted by `counted`; everything else belongs to one route.
+ * The elements of a route program, and the difference between two programs of one route. Elements that several routes
+ * share (a cluster IP, a chain, an address) are reference counted, see `counted`; all others belong to one route.
  *
  * @module
  */
 import { type ChainKind, type ChainSpec, chainName, chainNeeds, stickyMark } from './chains.ts';
-import { CHAINS } from './edits.ts';
-import { type Entrance, type EntranceMap, mapName } from './layout.ts';
-import type { Door, Pool, Programme } from './programme.ts';
+import { type LookupKind, type LookupMap, mapName } from './layout.ts';
+import type { Pool, RouteProgram, VipEntry } from './route-program.ts';
+import { CHAINS } from './table-delta.ts';
 
 export interface Element {
   readonly set: string;
@@ -19,42 +19,42 @@ type Emit = (set: string, key: string, data?: string) => void;
 /** The number of a chain. */
 type NumberOf = (chain: string) => string;
 
-/** Calls `remove` and `add` for the elements that differ; for one endpoint more, those of one endpoint. */
+/** Calls `remove` and `add` for the elements that differ. One more endpoint costs the elements of one endpoint. */
 export function difference(
-  before: Programme | undefined,
-  after: Programme | undefined,
+  before: RouteProgram | undefined,
+  after: RouteProgram | undefined,
   numberOf: NumberOf,
   remove: Emit,
   add: Emit,
 ): void {
-  if (before !== undefined && after !== undefined && before.doors.length === after.doors.length) {
-    // Alike but for their endpoints: the common case, and the one that has to cost little.
-    if (before.doors.every((door, i) => sameDoor(door, after.doors[i]))) {
-      // The same ways in; who may dial them may differ.
-      for (const door of before.doors) doorHead(door, before, numberOf, remove);
-      after.doors.forEach(door => {
-        doorHead(door, after, numberOf, add);
-        doorSlots(door, before, after, remove, add);
+  if (before !== undefined && after !== undefined && before.entries.length === after.entries.length) {
+    // Only the endpoints differ: the common case, which has to be cheap.
+    if (before.entries.every((entry, i) => sameEntry(entry, after.entries[i]))) {
+      // The same VIP entries; their source ranges may differ.
+      for (const entry of before.entries) entryHead(entry, before, numberOf, remove);
+      after.entries.forEach(entry => {
+        entryHead(entry, after, numberOf, add);
+        entrySlots(entry, before, after, remove, add);
       });
       return;
     }
   }
-  for (const door of before?.doors ?? []) wholeDoor(door, before, numberOf, remove);
-  for (const door of after?.doors ?? []) wholeDoor(door, after, numberOf, add);
+  for (const entry of before?.entries ?? []) wholeEntry(entry, before, numberOf, remove);
+  for (const entry of after?.entries ?? []) wholeEntry(entry, after, numberOf, add);
 }
 
-function wholeDoor(door: Door, programme: Programme | undefined, numberOf: NumberOf, emit: Emit): void {
-  if (programme === undefined) return;
-  doorHead(door, programme, numberOf, emit);
-  doorSlots(door, undefined, programme, emit, emit);
+function wholeEntry(entry: VipEntry, program: RouteProgram | undefined, numberOf: NumberOf, emit: Emit): void {
+  if (program === undefined) return;
+  entryHead(entry, program, numberOf, emit);
+  entrySlots(entry, undefined, program, emit, emit);
 }
 
-/** Elements that several programmes may share, with repetitions: each is there while somebody counts it. */
-export function* counted(programme: Programme, numberOf: NumberOf): Generator<Element> {
-  for (const address of programme.clusterIPs) yield { set: 'cluster_ips', key: address };
-  for (const address of programme.hairpin) yield { set: 'hairpin', key: `${address} . ${address}` };
-  for (const door of programme.doors) {
-    for (const spec of chainsOf(door, programme)) {
+/** Elements that several programs may share, with repetitions. An element exists while its count is above 0. */
+export function* counted(program: RouteProgram, numberOf: NumberOf): Generator<Element> {
+  for (const address of program.clusterIPs) yield { set: 'cluster_ips', key: address };
+  for (const address of program.hairpin) yield { set: 'hairpin', key: `${address} . ${address}` };
+  for (const entry of program.entries) {
+    for (const spec of chainsOf(entry, program)) {
       const name = chainName(spec);
       yield { set: CHAINS, key: name };
       const set = spec.kind === 'outside' ? 'outside_dispatch' : 'dispatch';
@@ -64,110 +64,112 @@ export function* counted(programme: Programme, numberOf: NumberOf): Generator<El
   }
 }
 
-function* chainsOf(door: Door, programme: Programme): Generator<ChainSpec> {
-  const main = mainPool(door, programme);
-  if (typeof main !== 'string') yield specOf(door, door.kind, main.slots.length, programme);
-  const outside = outsidePool(programme);
-  if (door.kind === 'local' && typeof outside !== 'string') {
-    yield specOf(door, 'outside', outside.slots.length, programme);
+function* chainsOf(entry: VipEntry, program: RouteProgram): Generator<ChainSpec> {
+  const main = mainPool(entry, program);
+  if (typeof main !== 'string') yield specOf(entry, entry.kind, main.slots.length, program);
+  const fromOutside = poolFromOutside(program);
+  if (entry.kind === 'local' && typeof fromOutside !== 'string') {
+    yield specOf(entry, 'outside', fromOutside.slots.length, program);
   }
 }
 
-function specOf({ entrance }: Door, kind: ChainKind, count: number, { sticky }: Programme): ChainSpec {
-  return { entrance, kind, count, sticky: sticky?.seconds };
+function specOf({ lookup }: VipEntry, kind: ChainKind, count: number, { sticky }: RouteProgram): ChainSpec {
+  return { lookup, kind, count, sticky: sticky?.seconds };
 }
 
-function mainPool(door: Door, programme: Programme): Pool {
-  if (door.kind === 'cluster') return programme.internal;
-  return door.kind === 'local' ? programme.near : programme.external;
+function mainPool(entry: VipEntry, program: RouteProgram): Pool {
+  if (entry.kind === 'cluster') return program.internal;
+  return entry.kind === 'local' ? program.fromCluster : program.external;
 }
 
-/** All elements of a door but those of its endpoints. */
-function doorHead(door: Door, programme: Programme, numberOf: NumberOf, emit: Emit): void {
-  const { entrance, key } = door;
-  const main = mainPool(door, programme);
-  if (typeof main === 'string') emit(mapName(entrance, refusalSet(main)), key);
+/** All elements of an entry except those of its endpoints. */
+function entryHead(entry: VipEntry, program: RouteProgram, numberOf: NumberOf, emit: Emit): void {
+  const { lookup, key } = entry;
+  const main = mainPool(entry, program);
+  if (typeof main === 'string') emit(mapName(lookup, unservedSet(main)), key);
   else {
-    emit(
-      mapName(entrance, 'frontends'),
-      key,
-      numberOf(chainName(specOf(door, door.kind, main.slots.length, programme))),
-    );
-    if (programme.sticky !== undefined) {
-      emit(mapName(entrance, 'sticky_services'), key, classId(programme.sticky.id));
+    emit(mapName(lookup, 'frontends'), key, numberOf(chainName(specOf(entry, entry.kind, main.slots.length, program))));
+    if (program.sticky !== undefined) {
+      emit(mapName(lookup, 'sticky_services'), key, classId(program.sticky.id));
     }
-    if (door.kind === 'local') outsideHead(door, programme, numberOf, emit);
+    if (entry.kind === 'local') headFromOutside(entry, program, numberOf, emit);
   }
-  if (door.ranges !== undefined) {
+  if (entry.ranges !== undefined) {
     emit('ranged_frontends', key);
-    for (const range of door.ranges) emit('allowed_sources', `${key} . ${range}`);
+    for (const range of entry.ranges) emit('allowed_sources', `${key} . ${range}`);
   }
 }
 
-function outsideHead(door: Door, programme: Programme, numberOf: NumberOf, emit: Emit): void {
-  const { entrance, key } = door;
-  const { external } = programme;
-  if (typeof external === 'string') emit(mapName(entrance, refusalSet(external)), key);
+function headFromOutside(entry: VipEntry, program: RouteProgram, numberOf: NumberOf, emit: Emit): void {
+  const { lookup, key } = entry;
+  const { external } = program;
+  if (typeof external === 'string') emit(mapName(lookup, unservedSet(external)), key);
   else {
-    const chain = chainName(specOf(door, 'outside', external.slots.length, programme));
-    emit(mapName(entrance, 'outside_frontends'), key, numberOf(chain));
+    const chain = chainName(specOf(entry, 'outside', external.slots.length, program));
+    emit(mapName(lookup, 'outside_frontends'), key, numberOf(chain));
   }
 }
 
-function doorSlots(door: Door, before: Programme | undefined, after: Programme, remove: Emit, add: Emit): void {
-  poolSlots(door, '', before, after, programme => mainPool(door, programme), remove, add);
-  if (door.kind === 'local') poolSlots(door, 'outside_', before, after, outsidePool, remove, add);
+function entrySlots(
+  entry: VipEntry,
+  before: RouteProgram | undefined,
+  after: RouteProgram,
+  remove: Emit,
+  add: Emit,
+): void {
+  poolSlots(entry, '', before, after, program => mainPool(entry, program), remove, add);
+  if (entry.kind === 'local') poolSlots(entry, 'outside_', before, after, poolFromOutside, remove, add);
 }
 
-/** Sources outside get no further than those within: without endpoints for anybody there are none for them. */
-function outsidePool(programme: Programme): Pool {
-  return typeof programme.near === 'string' ? programme.near : programme.external;
+/** Sources outside the cluster get no more than those inside: if no endpoint is usable there, none is here. */
+function poolFromOutside(program: RouteProgram): Pool {
+  return typeof program.fromCluster === 'string' ? program.fromCluster : program.external;
 }
 
 function poolSlots(
-  door: Door,
+  entry: VipEntry,
   prefix: '' | 'outside_',
-  before: Programme | undefined,
-  after: Programme,
-  poolOf: (programme: Programme) => Pool,
+  before: RouteProgram | undefined,
+  after: RouteProgram,
+  poolOf: (program: RouteProgram) => Pool,
   remove: Emit,
   add: Emit,
 ): void {
   const old = before === undefined ? [] : slotsOf(poolOf(before));
   const fresh = slotsOf(poolOf(after));
-  const { entrance } = door;
+  const { lookup } = entry;
   const sameKind = before !== undefined && (before.sticky === undefined) === (after.sticky === undefined);
   for (let slot = 0; slot < Math.max(old.length, fresh.length); slot++) {
     const was = old[slot];
     const is = fresh[slot];
     if (was === is && sameKind && sameId(before, after, is)) continue;
-    if (was !== undefined && before !== undefined) slotElements(entrance, door.key, prefix, slot, was, before, remove);
-    if (is !== undefined) slotElements(entrance, door.key, prefix, slot, is, after, add);
+    if (was !== undefined && before !== undefined) slotElements(lookup, entry.key, prefix, slot, was, before, remove);
+    if (is !== undefined) slotElements(lookup, entry.key, prefix, slot, is, after, add);
   }
 }
 
-function sameId(before: Programme, after: Programme, endpoint: string | undefined): boolean {
+function sameId(before: RouteProgram, after: RouteProgram, endpoint: string | undefined): boolean {
   return endpoint === undefined || before.sticky?.ids.get(endpoint) === after.sticky?.ids.get(endpoint);
 }
 
 function slotElements(
-  entrance: Entrance,
+  lookup: LookupKind,
   key: string,
   prefix: '' | 'outside_',
   slot: number,
   endpoint: string,
-  programme: Programme,
+  program: RouteProgram,
   emit: Emit,
 ): void {
   const map = (name: 'endpoints' | 'sticky_slots' | 'sticky_endpoints') => {
-    const full: EntranceMap = `${prefix}${name}`;
-    return mapName(entrance, full);
+    const full: LookupMap = `${prefix}${name}`;
+    return mapName(lookup, full);
   };
-  if (programme.sticky === undefined) {
+  if (program.sticky === undefined) {
     emit(map('endpoints'), `${classId(slot)} . ${key}`, endpoint);
     return;
   }
-  const mark = stickyMark(programme.sticky.ids.get(endpoint) ?? 0);
+  const mark = stickyMark(program.sticky.ids.get(endpoint) ?? 0);
   emit(map('sticky_slots'), `${classId(slot)} . ${key}`, mark);
   emit(map('sticky_endpoints'), `${mark} . ${key}`, endpoint);
 }
@@ -176,15 +178,15 @@ function slotsOf(pool: Pool): readonly string[] {
   return typeof pool === 'string' ? [] : pool.slots;
 }
 
-function refusalSet(pool: 'reject' | 'drop'): 'rejected' | 'dropped' {
+function unservedSet(pool: 'reject' | 'drop'): 'rejected' | 'dropped' {
   return pool === 'reject' ? 'rejected' : 'dropped';
 }
 
-/** A number as the classid that the kernel keeps it as. */
+/** A number in the form of a classid, as the kernel stores it. */
 export function classId(id: number): string {
   return `${(id >>> 16).toString(16)}:${(id & 0xffff).toString(16)}`;
 }
 
-function sameDoor(a: Door, b: Door | undefined): boolean {
-  return b !== undefined && a.entrance === b.entrance && a.key === b.key && a.kind === b.kind;
+function sameEntry(a: VipEntry, b: VipEntry | undefined): boolean {
+  return b !== undefined && a.lookup === b.lookup && a.key === b.key && a.kind === b.kind;
 }

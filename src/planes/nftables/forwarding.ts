@@ -4,26 +4,26 @@ import type { IpFamily } from '../../kube/protocol.ts';
 
 /** A sysctl that keeps packets of a family from being forwarded. */
 export interface SysctlNote {
-  /** As `sysctl` has it: `net.ipv4.ip_forward`. */
+  /** As `sysctl` writes it: `net.ipv4.ip_forward`. */
   readonly name: string;
   readonly wanted: string;
   readonly found: string;
   readonly why: string;
-  /** What to do before it is switched on, or else something breaks. */
+  /** What to check before switching it on. */
   readonly caution?: string;
   readonly done: 'set' | 'left' | 'failed';
 }
 
-const FORWARDING = 'packets from pods and other hosts are not passed on';
+const FORWARDING = 'the node does not forward packets from pods and other hosts';
 /** Documentation/networking/ip-sysctl: accept_ra is off while forwarding is on, unless it is 2. */
 const ROUTER_ADVERTISEMENTS =
   'a host that gets its IPv6 default route from Router Advertisements loses it then, unless accept_ra is 2 on that interface';
 
 /**
- * Checks the sysctls that forwarding needs. They are changed only when that is allowed. route_localnet is never asked
- * for: nothing here makes a loopback address reachable from another host.
+ * Checks the sysctls that forwarding needs, and sets them if `allowed`. Never touches route_localnet: nothing here makes a
+ * loopback address reachable from another host.
  *
- * @returns those that are not, or were not, as forwarding needs them
+ * @returns those that are or were off
  */
 export function checkSysctls(allowed: boolean, families: ReadonlySet<IpFamily>): SysctlNote[] {
   const wanted: [path: string, family: IpFamily, caution?: string][] = [

@@ -1,15 +1,15 @@
 /**
- * The names of a table: its sets and maps with what their elements are made of, and what is looked up in them. The
- * chains that read them are in `skeleton.ts` (always there) and `chains.ts` (that come and go with elements).
+ * The layout of a table: its sets and maps, the fields of their elements, and their keys. The chains that read them are in
+ * `skeleton.ts` (permanent) and `chains.ts` (created and deleted with elements).
  *
  * @module
  */
 import type { IpFamily } from '../../kube/protocol.ts';
-import type { Settings } from './settings.ts';
+import type { ResolvedOptions } from './options.ts';
 
 export const TABLE = 'switchboard';
 
-/** What differs between the table of IPv4 and that of IPv6. */
+/** The differences between the IPv4 and the IPv6 table. */
 export interface Dialect {
   readonly family: 'ip' | 'ip6';
   readonly address: 'ipv4_addr' | 'ipv6_addr';
@@ -26,26 +26,26 @@ export function tableOf(family: IpFamily): string {
 }
 
 /**
- * A way in: what a client dials is an address and a port, or a port on any of the node's addresses. Each has maps of
- * its own, so that a node port is one element and not one for each address.
+ * How a frontend is looked up: by address and port (`service`), or by port on any of the node's addresses (`node`). Each
+ * kind has maps of its own, so a node port is one element and not one for each address.
  */
-export type Entrance = 'service' | 'node';
+export type LookupKind = 'service' | 'node';
 
-/** Before the name of a map or a chain. */
-const PREFIX: Readonly<Record<Entrance, string>> = { service: '', node: 'node_' };
+/** The prefix of a map's name. */
+const PREFIX: Readonly<Record<LookupKind, string>> = { service: '', node: 'node_' };
 
-export function mapName(entrance: Entrance, map: EntranceMap): string {
-  return `${PREFIX[entrance]}${map}`;
+export function mapName(lookup: LookupKind, map: LookupMap): string {
+  return `${PREFIX[lookup]}${map}`;
 }
 
-/** What is looked up for a packet at an entrance. */
-export function keyOf(family: IpFamily, entrance: Entrance): string {
+/** The key of a lookup, as an nft expression. */
+export function keyOf(family: IpFamily, lookup: LookupKind): string {
   const port = 'meta l4proto . th dport';
-  return entrance === 'node' ? port : `${DIALECTS[family].family} daddr . ${port}`;
+  return lookup === 'node' ? port : `${DIALECTS[family].family} daddr . ${port}`;
 }
 
-/** Maps that each entrance has; `outside_`: for sources outside the cluster, where externalTrafficPolicy is Local. */
-export const ENTRANCE_MAPS = [
+/** The maps of each lookup kind. `outside_`: for sources outside the cluster if externalTrafficPolicy is Local. */
+export const LOOKUP_MAPS = [
   'frontends',
   'outside_frontends',
   'rejected',
@@ -59,12 +59,12 @@ export const ENTRANCE_MAPS = [
   'outside_sticky_endpoints',
 ] as const;
 
-export type EntranceMap = (typeof ENTRANCE_MAPS)[number];
+export type LookupMap = (typeof LOOKUP_MAPS)[number];
 
 /** A field of an element, as nftables names its type; `address` is that of the family. */
 export type Field = 'address' | 'inet_proto' | 'inet_service' | 'classid' | 'mark' | 'verdict';
 
-/** What an element of a set or map is made of. */
+/** The fields of the elements of a set or map. */
 export interface Schema {
   readonly key: readonly Field[];
   /** Of a map. */
@@ -76,7 +76,7 @@ export interface Schema {
 const SERVICE_FIELDS: readonly Field[] = ['address', 'inet_proto', 'inet_service'];
 const NODE_FIELDS: readonly Field[] = ['inet_proto', 'inet_service'];
 
-/** Sets of a table that both entrances share, and that this program fills. */
+/** Sets of a table that both lookup kinds share, and that this program fills. */
 export const SHARED_SETS: Readonly<Record<string, Schema & { readonly what: string }>> = {
   cluster_ips: { key: ['address'], what: 'every cluster IP: a port of it that no Service has is refused' },
   hairpin: {
@@ -92,22 +92,22 @@ export const SHARED_SETS: Readonly<Record<string, Schema & { readonly what: stri
   node_addresses: { key: ['address'], what: 'addresses of this node that take node ports' },
   ranged_frontends: { key: SERVICE_FIELDS, what: 'load-balancer addresses with source ranges' },
   allowed_sources: { key: [...SERVICE_FIELDS, 'address'], ranges: true, what: 'who may dial them' },
-  // The kernel walks every map of verdicts whenever an element with one is added, so only this small one has them.
+  // The kernel walks every verdict map whenever an element is added to one, so only this small map has verdicts.
   dispatch: { key: ['classid'], data: ['verdict'], what: 'the number of a chain -> the chain' },
-  // A map of its own: chains that are led to by the other lead on by this one, and the kernel allows no circle.
+  // A separate map: chains that the first one jumps to jump on through this one, and the kernel rejects cycles.
   outside_dispatch: { key: ['classid'], data: ['verdict'], what: 'the same, for sources outside the cluster' },
 };
 
 /** All sets and maps that this program fills, by name. */
 export const SCHEMAS: ReadonlyMap<string, Schema> = new Map([
   ...Object.entries(SHARED_SETS),
-  ...(['service', 'node'] as const).flatMap(entrance => {
-    const key = entrance === 'node' ? NODE_FIELDS : SERVICE_FIELDS;
-    return ENTRANCE_MAPS.map((map): [string, Schema] => [mapName(entrance, map), mapSchema(map, key)]);
+  ...(['service', 'node'] as const).flatMap(lookup => {
+    const key = lookup === 'node' ? NODE_FIELDS : SERVICE_FIELDS;
+    return LOOKUP_MAPS.map((map): [string, Schema] => [mapName(lookup, map), mapSchema(map, key)]);
   }),
 ]);
 
-function mapSchema(map: EntranceMap, key: readonly Field[]): Schema {
+function mapSchema(map: LookupMap, key: readonly Field[]): Schema {
   switch (map) {
     case 'rejected':
     case 'dropped':
@@ -129,19 +129,19 @@ function mapSchema(map: EntranceMap, key: readonly Field[]): Schema {
   }
 }
 
-/** The ids of sticky endpoints are marks that begin with this byte, so that they are told from marks of others. */
+/** Marks with ids of sticky endpoints begin with this byte, which distinguishes them from marks of other programs. */
 export const STICKY_MARK = 0x5b000000;
 export const STICKY_MARK_MASK = 0xff000000;
 
-/** Goes to the chain whose number a map has for the packet; the number stands in the packet's priority. */
-export function dispatchBy(entrance: Entrance, family: IpFamily, map: 'frontends' | 'outside_frontends'): string {
-  const found = `${keyOf(family, entrance)} map @${mapName(entrance, map)}`;
+/** Jumps to the chain whose number the map has for the packet. The number is stored in the packet's priority. */
+export function dispatchBy(lookup: LookupKind, family: IpFamily, map: 'frontends' | 'outside_frontends'): string {
+  const found = `${keyOf(family, lookup)} map @${mapName(lookup, map)}`;
   return `meta priority set ${found} meta priority vmap @${map === 'frontends' ? 'dispatch' : 'outside_dispatch'}`;
 }
 
 /** The mark bit that says "to be masqueraded". */
-export function bit(settings: Settings): string {
-  return hex((1 << settings.masqueradeBit) >>> 0);
+export function bit(options: ResolvedOptions): string {
+  return hex((1 << options.masqueradeBit) >>> 0);
 }
 
 export function hex(value: number): string {

@@ -2,37 +2,39 @@ import type { ProxiedRoute } from '../../routing/index.ts';
 import type { Listener } from '../plane.ts';
 import type { Placement } from './addresses.ts';
 import { nodePortAddresses } from './fixed.ts';
-import { doorOf } from './programme.ts';
-import type { Settings } from './settings.ts';
-import { doorId, type TableView } from './view.ts';
+import type { ResolvedOptions } from './options.ts';
+import { vipEntryOf } from './route-program.ts';
+import { entryId, type TableView } from './view.ts';
 
 /**
- * Where a frontend can be dialled, or why not.
+ * Where a frontend can be dialled, or why it cannot.
  *
- * @param view what the kernel has; undefined: it was just told
- * @param refused why the kernel did not take the route
+ * @param view the state of the kernel; undefined: the route was just written
+ * @param rejected why the kernel rejected the route
  */
 export function listenerOf(
   route: ProxiedRoute,
   { frontend, placed, failed }: Placement,
   view: TableView | undefined,
-  refused: string | undefined,
-  settings: Settings,
+  rejected: string | undefined,
+  options: ResolvedOptions,
 ): Listener {
   const base = { route: route.key, frontend, protocol: route.protocol };
   if (placed === undefined) {
-    return { ...base, address: '', port: frontend.port ?? 0, failed: failed ?? 'it has no address' };
+    return { ...base, address: '', port: frontend.port ?? 0, failed: failed ?? 'the frontend has no address' };
   }
-  const address = placed.kind === 'nodePort' ? nodeAddress(route, settings) : placed.address;
+  const address = placed.kind === 'nodePort' ? nodeAddress(route, options) : placed.address;
   const { port } = placed;
-  if (refused !== undefined) return { ...base, address, port, failed: `the kernel refused it: ${refused}` };
-  const { entrance, key } = doorOf(route, placed);
-  if (view !== undefined && !view.has(doorId(entrance, key))) {
-    return { ...base, address, port, failed: 'it is not in the kernel' };
+  if (rejected !== undefined) {
+    return { ...base, address, port, failed: `the kernel rejected the route: ${rejected}` };
+  }
+  const { lookup, key } = vipEntryOf(route, placed);
+  if (view !== undefined && !view.has(entryId(lookup, key))) {
+    return { ...base, address, port, failed: 'the frontend is not in the kernel' };
   }
   return { ...base, address, port };
 }
 
-function nodeAddress(route: ProxiedRoute, settings: Settings): string {
-  return nodePortAddresses(route.family, settings)[0] ?? (route.family === 'IPv4' ? '0.0.0.0' : '::');
+function nodeAddress(route: ProxiedRoute, options: ResolvedOptions): string {
+  return nodePortAddresses(route.family, options)[0] ?? (route.family === 'IPv4' ? '0.0.0.0' : '::');
 }

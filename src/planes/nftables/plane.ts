@@ -5,103 +5,96 @@ import { Serial } from '../../scheduling/index.ts';
 import { Conntrack } from '../../system/index.ts';
 import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
-import { Addresses, type PlacedFrontend, type Placement } from './addresses.ts';
+import { AdmittedRoutes } from './admitted-routes.ts';
 import { compareRules, compareSets, noTable } from './audit.ts';
-import { culprits } from './culprits.ts';
+import { bisect } from './bisect.ts';
+import { inSlices, type Sliced } from './in-slices.ts';
 import { elementsFound, Kernel, type Tables } from './kernel.ts';
-import { Ledger, type Plan } from './ledger.ts';
 import { listenerOf } from './listeners.ts';
 import type { Nft } from './nft/nft.ts';
-import type { Found } from './readback.ts';
+import type { ResolvedOptions } from './options.ts';
+import { type Plan, ProgrammedState } from './programmed-state.ts';
 import { idsIn, seedFrom } from './seed.ts';
-import type { Settings } from './settings.ts';
 import { endStaleFlows } from './stale-flows.ts';
 import { compareViews, type Difference, type TableView, viewOfElements, viewOfRoutes } from './view.ts';
 
-interface Remembered {
-  readonly key: RouteKey;
-  readonly service: string;
-  readonly route: ProxiedRoute | undefined;
-  readonly placements: readonly Placement[] | undefined;
-}
-
-/** Services in the kernel's own tables: packets never meet this process. */
+/** Programs Services into nftables tables of the kernel; packets do not pass through this process. */
 export class NftablesPlane implements Plane {
   readonly name = 'nftables';
-  readonly #settings: Settings;
+  readonly #options: ResolvedOptions;
   readonly #kernel: Kernel;
-  readonly #addresses: Addresses;
-  readonly #ledger: Ledger;
+  readonly #routes: AdmittedRoutes;
+  readonly #state: ProgrammedState;
   readonly #conntrack: Conntrack | undefined;
-  readonly #routes = new Map<RouteKey, ProxiedRoute>();
-  readonly #placements = new Map<RouteKey, readonly Placement[]>();
-  readonly #routesOf = new Map<string, number>();
-  /** The kernel would not take the route as it is; why. */
-  readonly #refused = new Map<RouteKey, string>();
-  /** What the kernel has of an earlier run, until the first batch. */
+  /** Routes that the kernel rejected, with the reason. */
+  readonly #rejected = new Map<RouteKey, string>();
+  /** The tables that an earlier run has left, until the first batch. */
   #found: Tables | undefined;
   readonly #serial = new Serial();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @throws NetlinkError */
-  constructor(settings: Settings, nft: Nft) {
-    this.#settings = settings;
-    this.#kernel = new Kernel(settings, nft);
-    this.#addresses = new Addresses({ nodeAddresses: settings.nodeAddresses, assign: settings.assignCidrs });
-    this.#ledger = new Ledger(settings, route => this.#frontendsOf(route));
+  constructor(options: ResolvedOptions, nft: Nft) {
+    this.#options = options;
+    this.#kernel = new Kernel(options, nft);
+    this.#routes = new AdmittedRoutes({ nodeAddresses: options.nodeAddresses, assign: options.assignCidrs });
+    this.#state = new ProgrammedState(options, route => this.#routes.frontendsOf(route.key));
     this.#conntrack = this.#openConntrack();
-    if (settings.watchMs > 0) {
-      this.#timer = setInterval(() => this.#look(), settings.watchMs);
+    if (options.watchMs > 0) {
+      this.#timer = setInterval(() => this.#checkForEdits(), options.watchMs);
       this.#timer.unref();
     }
   }
 
   /**
-   * The first call holds all routes there are: what the kernel has of an earlier run is compared with them, and only
-   * the difference is written. Every call is one transaction over both families, so all changes fail together. A route
-   * that the kernel refuses for its content is left out; its listeners say why, and a retry would not help.
+   * The first call contains all routes: the tables of an earlier run are compared with them, and only the difference is
+   * written. Every call is one transaction over both families, so all changes fail together. A route that the kernel
+   * rejects for its content is left out; its listeners carry the reason, and a retry would not help.
    */
   apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     return this.#serial.run(() => this.#apply(changes));
   }
 
-  /** The transaction that `apply` would make, as text; nothing is changed. */
+  /** The transaction that `apply` would send to the kernel, as text. */
   dryRun(changes: readonly RouteChange[]): Promise<string> {
     return this.#serial.run(async () => {
-      this.#admit(changes);
+      this.#routes.admit(changes);
       const found = this.#found ?? (await this.#kernel.read());
-      return this.#kernel.text(this.#plan(changes, found).edits, found);
+      return this.#kernel.text(this.#plan(changes, found).deltas, found);
     });
   }
 
   observe(): Promise<readonly Listener[]> {
     return this.#serial.run(async () => {
       const tables = await this.#kernel.read();
-      const views = { IPv4: viewOf(tables.IPv4), IPv6: viewOf(tables.IPv6) };
-      return [...this.#routes.values()].flatMap(route => this.#listeners(route, views[route.family]));
+      const views = {
+        IPv4: await inSlices(viewOfElements(elementsFound(tables.IPv4))),
+        IPv6: await inSlices(viewOfElements(elementsFound(tables.IPv6))),
+      };
+      return await inSlices(this.#listenersIn(views));
     });
   }
 
   /**
-   * What differs between the kernel and the routes; empty: nothing.
+   * The differences between the kernel and the routes.
    *
-   * @param expected routes to expect beside those that were applied; for one who looks and applies nothing
+   * @param expected routes to expect in addition to those that were applied, for a plane that only verifies
    */
   verify(expected: readonly RouteChange[] = []): Promise<readonly Difference[]> {
     return this.#serial.run(async () => {
-      this.#admit(expected);
+      this.#routes.admit(expected);
       const IPv4 = await this.#compare('IPv4');
       return [...IPv4, ...(await this.#compare('IPv6'))];
     });
   }
 
-  /** The kernel counts nothing for us: counters would cost every packet. */
+  /** Always empty: the tables have no counters, which would cost every packet. */
   traffic(): readonly RouteTraffic[] {
     return [];
   }
 
-  /** Ends this process' part; the rules stay, and traffic goes on. */
+  /** Closes the plane's sockets; the rules stay in the kernel, and traffic continues. */
   close(): Promise<void> {
     return this.#serial.run(async () => {
       if (this.#closed) return;
@@ -115,45 +108,47 @@ export class NftablesPlane implements Plane {
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     const listenersOf = ({ route }: RouteChange) => this.#listenersOf(route.key);
     if (this.#closed) return failedReport(changes, 'the nftables plane is closed');
-    const before = this.#remember(changes);
+    let undo = () => {};
     let plan: Plan;
     try {
-      this.#admit(changes);
-      const found = this.#ledger.started ? undefined : (this.#found ?? (await this.#kernel.read()));
+      undo = this.#routes.admit(changes);
+      const found = this.#state.started ? undefined : (this.#found ?? (await this.#kernel.read()));
       plan = await this.#commit(changes, found);
     } catch (error) {
-      this.#restore(before);
+      undo();
       return failedReport(changes, error, listenersOf);
     }
-    this.#endStaleFlows(plan);
+    await this.#endStaleFlows(plan);
     const outcomes = changes.map(change => {
       const isGone = change.type === 'delete' || change.route.kind !== 'proxied';
-      const failure = isGone ? this.#refused.get(change.route.key) : undefined;
+      const failure = isGone ? this.#rejected.get(change.route.key) : undefined;
       if (isGone && failure === undefined) this.#forget(change.route.key);
       return { change, listeners: listenersOf(change), ...(failure === undefined ? {} : { failure }) };
     });
     return { outcomes };
   }
 
-  /** Writes a batch; what the kernel does not take is left out and told. */
+  /** Writes a batch without the routes that the kernel rejects. */
   async #commit(changes: readonly RouteChange[], found: Tables | undefined): Promise<Plan> {
     const plan = this.#plan(changes, found);
-    const refusal = await this.#kernel.write(plan.edits, found);
-    if (refusal === undefined) return this.#committed(plan, changes, new Map());
-    // Most likely somebody else has changed the table, or the kernel's answer to a batch that it took was lost: the
-    // table is repaired first, and the batch retried.
-    if (found === undefined) await this.#repair({ evenIfOurs: true });
+    const error = await this.#kernel.write(plan.deltas, found);
+    if (error === undefined) return this.#committed(plan, changes, new Map());
+    // Most likely another program has changed the table, or the kernel's answer to a batch that it accepted was lost.
+    // Repair the table, then retry the batch.
+    if (found === undefined) await this.#repair({ always: true });
     const again = found === undefined ? undefined : await this.#kernel.read();
     const second = this.#plan(changes, again);
-    const refusedAgain = await this.#kernel.write(second.edits, again);
-    if (refusedAgain === undefined) return this.#committed(second, changes, new Map());
-    const bad = await culprits(changes, part => this.#kernel.refusal(this.#plan(part, again).edits, again));
+    const secondError = await this.#kernel.write(second.deltas, again);
+    if (secondError === undefined) return this.#committed(second, changes, new Map());
+    const bad = await bisect(changes, part => this.#kernel.check(this.#plan(part, again).deltas, again));
     const rest = this.#plan(
       changes.filter(change => !bad.has(change)),
       again,
     );
-    const last = bad.size === 0 ? refusedAgain : await this.#kernel.write(rest.edits, again);
-    if (last !== undefined) throw new SwitchboardError('SWB_NFT_FAILED', `nftables refused the rules: ${last}`);
+    const lastError = bad.size === 0 ? secondError : await this.#kernel.write(rest.deltas, again);
+    if (lastError !== undefined) {
+      throw new SwitchboardError('SWB_NFT_FAILED', `nftables rejected the rules: ${lastError}`);
+    }
     return this.#committed(rest, changes, bad);
   }
 
@@ -162,86 +157,67 @@ export class NftablesPlane implements Plane {
     this.#found = undefined;
     for (const change of changes) {
       const reason = bad.get(change);
-      if (reason === undefined) this.#refused.delete(change.route.key);
+      if (reason === undefined) this.#rejected.delete(change.route.key);
       else {
-        this.#refused.set(change.route.key, reason);
-        this.#settings.log({ event: 'route-refused', route: change.route.key, reason });
+        this.#rejected.set(change.route.key, reason);
+        this.#options.log({ event: 'route-rejected', route: change.route.key, reason });
       }
     }
     return plan;
   }
 
   #plan(changes: readonly RouteChange[], found: Tables | undefined): Plan {
-    if (found === undefined) return this.#ledger.plan(changes);
+    if (found === undefined) return this.#state.plan(changes);
     const tables = { IPv4: elementsFound(found.IPv4), IPv6: elementsFound(found.IPv6) };
-    for (const family of IP_FAMILIES) this.#ledger.takeIds(idsIn(tables[family]));
-    const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#frontendsOf(route));
-    return this.#ledger.plan(changes, seed, tables);
+    for (const family of IP_FAMILIES) this.#state.takeIds(idsIn(tables[family]));
+    const seed = (route: ProxiedRoute) => seedFrom(tables[route.family], route, this.#routes.frontendsOf(route.key));
+    return this.#state.plan(changes, seed, tables);
   }
 
-  #look(): void {
-    if (this.#closed || !this.#ledger.started || !this.#kernel.foreign()) return;
+  #checkForEdits(): void {
+    if (this.#closed || !this.#state.started || !this.#kernel.changedByOthers()) return;
     void this.#serial
       .run(() => this.#repair())
-      .catch(error => this.#settings.log({ event: 'repair-failed', reason: messageOf(error) }));
+      .catch(error => this.#options.log({ event: 'repair-failed', reason: messageOf(error) }));
   }
 
-  /** Makes the tables what they should be, whatever was done to them. */
-  async #repair({ evenIfOurs = false } = {}): Promise<void> {
-    const foreign = this.#kernel.foreign();
-    if (this.#closed || !(foreign || evenIfOurs)) return;
+  /** Restores the expected state of the tables, whatever another program has done to them. */
+  async #repair({ always = false } = {}): Promise<void> {
+    const changedByOthers = this.#kernel.changedByOthers();
+    if (this.#closed || !(changedByOthers || always)) return;
     const tables = await this.#kernel.read();
-    const edits = {
-      IPv4: this.#ledger.repair('IPv4', elementsFound(tables.IPv4)),
-      IPv6: this.#ledger.repair('IPv6', elementsFound(tables.IPv6)),
+    const deltas = {
+      IPv4: this.#state.repair('IPv4', elementsFound(tables.IPv4)),
+      IPv6: this.#state.repair('IPv6', elementsFound(tables.IPv6)),
     };
-    const refusal = await this.#kernel.write(edits, tables);
-    if (refusal !== undefined) {
-      throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be repaired: ${refusal}`);
+    const error = await this.#kernel.write(deltas, tables);
+    if (error !== undefined) {
+      throw new SwitchboardError('SWB_NFT_FAILED', `the tables cannot be repaired: ${error}`);
     }
-    this.#kernel.settled();
+    this.#kernel.acknowledge();
     for (const family of IP_FAMILIES) {
-      if (!foreign && edits[family].size === 0) continue;
-      this.#settings.log({ event: 'repaired', family, differences: edits[family].size });
+      if (!changedByOthers && deltas[family].size === 0) continue;
+      this.#options.log({ event: 'repaired', family, differences: deltas[family].size });
     }
   }
 
   async #compare(family: IpFamily): Promise<Difference[]> {
-    const frontendsOf = (route: ProxiedRoute) => this.#frontendsOf(route);
+    const frontendsOf = (route: ProxiedRoute) => this.#routes.frontendsOf(route.key);
     const found = await this.#kernel.readFamily(family);
-    const routes = [...this.#routes.values()].filter(route => route.family === family);
+    const routes = [...this.#routes.all()].filter(route => route.family === family);
     if (typeof found === 'string') return routes.length === 0 ? [] : [noTable(family, found)];
-    const { view, owners } = viewOfRoutes(family, routes, frontendsOf);
+    const { view, owners } = await inSlices(viewOfRoutes(family, routes, frontendsOf));
+    const foundView = await inSlices(viewOfElements(found));
     return [
-      ...compareViews(family, view, viewOfElements(found), owners),
-      ...compareSets(family, routes, frontendsOf, found, this.#settings),
-      ...compareRules(this.#kernel.skeletons[family], found, this.#kernel.ruleCounts(family), this.#settings),
+      ...(await inSlices(compareViews(family, view, foundView, owners))),
+      ...(await inSlices(compareSets(family, routes, frontendsOf, found, this.#options))),
+      ...compareRules(this.#kernel.skeletons[family], found, await this.#kernel.ruleCounts(family), this.#options),
     ];
   }
 
-  /** What the plane has of the changes' routes before it admits them. */
-  #remember(changes: readonly RouteChange[]): Remembered[] {
-    return changes.map(({ route: { key, service } }) => ({
-      key,
-      service,
-      route: this.#routes.get(key),
-      placements: this.#placements.get(key),
-    }));
-  }
-
-  /** Undoes `#admit`: the kernel has taken nothing. */
-  #restore(remembered: readonly Remembered[]): void {
-    for (const { key, service, route, placements } of remembered) {
-      if (route === undefined) {
-        if (this.#routes.has(key)) this.#forget(key);
-        // Placing may have given the Service addresses before it failed.
-        else if (!this.#routesOf.has(service)) this.#addresses.release(service);
-      } else {
-        this.#routes.set(key, route);
-        if (placements === undefined) this.#placements.delete(key);
-        else this.#placements.set(key, placements);
-      }
-    }
+  #forget(key: RouteKey): void {
+    this.#routes.forget(key);
+    this.#rejected.delete(key);
   }
 
   #listenersOf(key: RouteKey): Listener[] {
@@ -249,62 +225,37 @@ export class NftablesPlane implements Plane {
     return route === undefined ? [] : this.#listeners(route, undefined);
   }
 
-  #admit(changes: readonly RouteChange[]): void {
-    const sets = changes.flatMap(({ type, route }) => (type === 'set' && route.kind === 'proxied' ? [route] : []));
-    for (const route of sets) this.#addresses.reserve(route);
-    for (const route of sets) {
-      if (!this.#routes.has(route.key)) {
-        this.#routesOf.set(route.service, (this.#routesOf.get(route.service) ?? 0) + 1);
-      }
-      this.#routes.set(route.key, route);
-      this.#placements.set(route.key, this.#addresses.place(route));
-    }
-  }
-
-  #forget(key: RouteKey): void {
-    const route = this.#routes.get(key);
-    if (route === undefined) return;
-    this.#routes.delete(key);
-    this.#placements.delete(key);
-    this.#refused.delete(key);
-    const left = (this.#routesOf.get(route.service) ?? 1) - 1;
-    if (left > 0) this.#routesOf.set(route.service, left);
-    else {
-      this.#routesOf.delete(route.service);
-      this.#addresses.release(route.service);
-    }
-  }
-
-  #frontendsOf(route: ProxiedRoute): PlacedFrontend[] {
-    return (this.#placements.get(route.key) ?? []).flatMap(({ placed }) => placed ?? []);
-  }
-
   #listeners(route: ProxiedRoute, view: Parameters<typeof listenerOf>[2]): Listener[] {
-    const refused = this.#refused.get(route.key);
-    return (this.#placements.get(route.key) ?? []).map(placement =>
-      listenerOf(route, placement, view, refused, this.#settings),
-    );
+    const rejected = this.#rejected.get(route.key);
+    return this.#routes
+      .placementsOf(route.key)
+      .map(placement => listenerOf(route, placement, view, rejected, this.#options));
+  }
+
+  *#listenersIn(views: Readonly<Record<IpFamily, TableView>>): Sliced<Listener[]> {
+    const listeners: Listener[] = [];
+    for (const route of this.#routes.all()) {
+      yield;
+      for (const listener of this.#listeners(route, views[route.family])) listeners.push(listener);
+    }
+    return listeners;
   }
 
   #openConntrack(): Conntrack | undefined {
     try {
       return new Conntrack();
     } catch (error) {
-      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+      this.#options.log({ event: 'flows-kept', reason: messageOf(error) });
       return undefined;
     }
   }
 
-  #endStaleFlows(plan: Plan): void {
+  async #endStaleFlows(plan: Plan): Promise<void> {
     if (this.#conntrack === undefined) return;
     try {
-      endStaleFlows(this.#conntrack, plan.programmes, this.#settings.nodeAddresses);
+      await endStaleFlows(this.#conntrack, plan.programs, this.#options.nodeAddresses);
     } catch (error) {
-      this.#settings.log({ event: 'flows-kept', reason: messageOf(error) });
+      this.#options.log({ event: 'flows-kept', reason: messageOf(error) });
     }
   }
-}
-
-function viewOf(found: Found): TableView {
-  return viewOfElements(elementsFound(found));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Nft } from './nft/nft.ts';
-import { openNft } from './nft/nft.ts';
+import { openNft } from './nft/open.ts';
+import { resolveOptions } from './options.ts';
 import { preflight } from './preflight.ts';
-import { settle } from './settings.ts';
 
-/** A kernel that does not take what matches, and that has these tables. */
+/** A kernel that rejects commands that match, and that has these tables. */
 function kernelWithout(
   lacks: RegExp,
   tables: readonly string[] = [],
@@ -29,55 +29,55 @@ function kernelWithout(
 }
 
 const NOTHING = /(?!)/;
-const settings = settle({ nodeAddresses: ['192.0.2.1'] });
+const options = resolveOptions({ nodeAddresses: ['192.0.2.1'] });
 
 describe('preflight', () => {
-  it('passes where the kernel has everything, and changes nothing', async () => {
-    await expect(preflight(kernelWithout(NOTHING), settings)).resolves.toBeUndefined();
+  it('passes if the kernel has all features, and changes nothing', async () => {
+    await expect(preflight(kernelWithout(NOTHING), options)).resolves.toBeUndefined();
   });
 
   it.each([
     ['random numbers', /numgen/, 'CONFIG_NFT_NUMGEN'],
     ['hashes', /jhash/, 'CONFIG_NFT_HASH'],
     ['masquerading', /masquerade/, 'CONFIG_NFT_MASQ'],
-    ['the look-up of local addresses', /\bfib\b/, 'CONFIG_NFT_FIB_INET'],
+    ['the lookup of local addresses', /\bfib\b/, 'CONFIG_NFT_FIB_INET'],
     ['refusing', /\breject\b/, 'CONFIG_NFT_REJECT'],
     ['connection tracking', /\bct (state|mark)/, 'CONFIG_NFT_CT'],
     ['translation by a map', /dnat .* map/, '5.7'],
     ['ranges over several fields', /inet_service(?: \. \S+)?; flags interval/, '5.6'],
     ['maps that remember', /flags dynamic,timeout/, 'time-out'],
   ])('a kernel without %s: it is named', async (_name, lacks, word) => {
-    const refused = preflight(kernelWithout(lacks), settings);
+    const refused = preflight(kernelWithout(lacks), options);
     await expect(refused).rejects.toMatchObject({ code: 'SWB_NFT_UNSUPPORTED' });
     await expect(refused).rejects.toThrow(word);
   });
 
-  it('a kernel that lacks two: both are named, and nothing that it has', async () => {
-    const refused = preflight(kernelWithout(/numgen|masquerade/), settings);
+  it('names both features that a kernel lacks, and no others', async () => {
+    const refused = preflight(kernelWithout(/numgen|masquerade/), options);
     await expect(refused).rejects.toThrow(/CONFIG_NFT_NUMGEN.*; .*CONFIG_NFT_MASQ/);
     await expect(refused).rejects.not.toThrow(/CONFIG_NFT_FIB_INET/);
   });
 
-  it('a kernel that refuses the whole for another reason: the reason is given', async () => {
-    const refused = preflight(kernelWithout(/map sticky_clients/, [], 'Error: No buffer space available'), settings);
+  it('reports the kernel’s error if no feature is missing', async () => {
+    const refused = preflight(kernelWithout(/map sticky_clients/, [], 'Error: No buffer space available'), options);
     await expect(refused).rejects.toMatchObject({ code: 'SWB_NFT_UNSUPPORTED' });
     await expect(refused).rejects.toThrow('No buffer space available');
   });
 
-  it('a kernel without IPv6 tables: the family is named', async () => {
-    await expect(preflight(kernelWithout(/\bip6 /), settings)).rejects.toThrow('IPv6');
+  it('names the family if the kernel has no IPv6 tables', async () => {
+    await expect(preflight(kernelWithout(/\bip6 /), options)).rejects.toThrow('IPv6');
   });
 
-  it('a kernel without nftables: the module is named', async () => {
-    const refused = preflight(kernelWithout(/./, [], 'Error: Protocol not supported'), settings);
+  it('names the module if the kernel has no nftables', async () => {
+    const refused = preflight(kernelWithout(/./, [], 'Error: Protocol not supported'), options);
     await expect(refused).rejects.toMatchObject({ code: 'SWB_NFT_UNSUPPORTED' });
     await expect(refused).rejects.toThrow('nf_tables');
   });
 
-  it('no rights: the capability is named', async () => {
+  it('names the capability if rights are missing', async () => {
     const refused = preflight(
       kernelWithout(/./, [], 'Error: Could not process rule: Operation not permitted'),
-      settings,
+      options,
     );
     await expect(refused).rejects.toMatchObject({ code: 'SWB_NFT_PERMISSION' });
     await expect(refused).rejects.toThrow('CAP_NET_ADMIN');
@@ -87,22 +87,22 @@ describe('preflight', () => {
     'the table %s is seen, unless it is not to be',
     async table => {
       const nft = kernelWithout(NOTHING, ['inet filter', table]);
-      const refused = preflight(nft, settings);
+      const refused = preflight(nft, options);
       await expect(refused).rejects.toMatchObject({ code: 'SWB_OTHER_PROXY' });
       await expect(refused).rejects.toThrow(`table ${table}`);
-      await expect(preflight(nft, settle({ ...settings, force: true }))).resolves.toBeUndefined();
+      await expect(preflight(nft, resolveOptions({ ...options, force: true }))).resolves.toBeUndefined();
     },
   );
 
-  it('tables of others are no proxies', async () => {
+  it('ignores tables that do not belong to a proxy', async () => {
     await expect(
-      preflight(kernelWithout(NOTHING, ['inet kube-proxy-old', 'ip nat']), settings),
+      preflight(kernelWithout(NOTHING, ['inet kube-proxy-old', 'ip nat']), options),
     ).resolves.toBeUndefined();
   });
 });
 
 describe('neither library nor program', () => {
-  it('says what to install', () => {
+  it('reports what to install', () => {
     const open = () => openNft({ library: 'libnone.so.9', program: 'no-such-nft' });
     expect(open).toThrow(/libnone\.so\.9.*no-such-nft.*libnftables1.*nftables.*nft program/s);
   });

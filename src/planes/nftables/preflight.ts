@@ -9,17 +9,17 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import { chainName, chainRules } from './chains.ts';
 import { TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
+import type { ResolvedOptions } from './options.ts';
 import { listTables } from './readback.ts';
-import type { Settings } from './settings.ts';
 import { skeletonOf } from './skeleton.ts';
 
 /**
  * @throws SWB_NFT_PERMISSION, SWB_OTHER_PROXY, SWB_NFT_UNSUPPORTED
  */
-export async function preflight(nft: Nft, settings: Settings): Promise<void> {
+export async function preflight(nft: Nft, options: ResolvedOptions): Promise<void> {
   await checkRights(nft);
-  if (!settings.force) await checkOtherProxies(nft);
-  for (const family of ['IPv4', 'IPv6'] as const) await checkKernel(nft, family, settings);
+  if (!options.force) await checkOtherProxies(nft);
+  for (const family of ['IPv4', 'IPv6'] as const) await checkKernel(nft, family, options);
 }
 
 /** @throws SWB_NFT_PERMISSION, SWB_NFT_UNSUPPORTED */
@@ -29,16 +29,16 @@ export async function checkRights(nft: Nft): Promise<void> {
   if (/not permitted/i.test(probe.error)) {
     throw new SwitchboardError(
       'SWB_NFT_PERMISSION',
-      'this process may not change nftables rules: it needs root or the capability CAP_NET_ADMIN in its network namespace',
+      'this process may not change nftables rules: run it as root or with the capability CAP_NET_ADMIN in its network namespace',
     );
   }
   throw new SwitchboardError(
     'SWB_NFT_UNSUPPORTED',
-    `the kernel takes no nftables table (${firstLine(probe.error)}): it needs CONFIG_NF_TABLES, module nf_tables`,
+    `the kernel does not accept an nftables table (${firstLine(probe.error)}): it needs CONFIG_NF_TABLES, module nf_tables`,
   );
 }
 
-/** Two proxies that both translate would each undo the other's choice. */
+/** Two proxies that both translate addresses would undo each other's choice. */
 async function checkOtherProxies(nft: Nft): Promise<void> {
   const seen = (await listTables(nft)).filter(name => / kube-proxy$/.test(name)).map(name => `table ${name}`);
   const chains: readonly [string, string][] = [
@@ -58,9 +58,9 @@ async function checkOtherProxies(nft: Nft): Promise<void> {
   );
 }
 
-/** The kernel itself is asked, since distributions leave features out and bring others back. */
-async function checkKernel(nft: Nft, family: IpFamily, settings: Settings): Promise<void> {
-  const whole = await nft.run(sample(family, settings), { check: true });
+/** Asks the kernel itself, since distributions disable features and backport others. */
+async function checkKernel(nft: Nft, family: IpFamily, options: ResolvedOptions): Promise<void> {
+  const whole = await nft.run(sample(family, options), { check: true });
   if (whole.ok) return;
   const table = `${tableOf(family)}-probe`;
   const address = family === 'IPv4' ? 'ipv4_addr' : 'ipv6_addr';
@@ -79,21 +79,21 @@ async function checkKernel(nft: Nft, family: IpFamily, settings: Settings): Prom
   );
 }
 
-function sample(family: IpFamily, settings: Settings): string {
+function sample(family: IpFamily, options: ResolvedOptions): string {
   const table = tableOf(family);
-  const lines = [`add table ${table}`, `delete table ${table}`, skeletonOf(family, settings).text];
+  const lines = [`add table ${table}`, `delete table ${table}`, skeletonOf(family, options).text];
   for (const kind of ['near', 'outside', 'cluster', 'external', 'local'] as const) {
     for (const sticky of [undefined, 10]) {
-      const spec = { entrance: 'service', kind, count: 1, sticky } as const;
+      const spec = { lookup: 'service', kind, count: 1, sticky } as const;
       const name = chainName(spec);
       lines.push(`add chain ${table} ${name}`);
-      for (const rule of chainRules(family, spec, settings)) lines.push(`add rule ${table} ${name} ${rule}`);
+      for (const rule of chainRules(family, spec, options)) lines.push(`add rule ${table} ${name} ${rule}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** Each with the option of the kernel's build, and the version that brought it. */
+/** Each feature with its build option and the kernel version that introduced it. */
 function features(ip: string, address: string): [string, string][] {
   const nat = 'type nat hook prerouting priority -100;';
   return [

@@ -1,6 +1,6 @@
 /**
- * Reads a table back as elements. Only sets, maps and the names of chains are read: rules are named by their chains,
- * and nft 1.0.6 cannot write them as JSON.
+ * Reads a table back as elements. Reads only sets, maps and the names of chains: a chain's name determines its rules, and
+ * nft 1.0.6 cannot print them as JSON.
  *
  * @module
  */
@@ -10,37 +10,37 @@ import type { IpFamily } from '../../kube/protocol.ts';
 import { isRecord } from '../../kube/record.ts';
 import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
-import { CHAINS, type Elements } from './edits.ts';
 import { parseJson } from './json.ts';
 import { SCHEMAS, TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import type { TableSocket } from './nft/table-socket.ts';
 import type { Skeleton } from './skeleton.ts';
+import { CHAINS, type Elements } from './table-delta.ts';
 
 /**
- * What the kernel has of a table: its elements; `absent`; or `foreign`, a table that this version with these settings
- * did not make, whose elements mean nothing.
+ * A table as read from the kernel: its elements; `absent`; or `mismatch`: the table was made by another version or with
+ * other options, or its chains were edited, so its elements cannot be interpreted.
  */
-export type Found = Elements | 'absent' | 'foreign';
+export type Found = Elements | 'absent' | 'mismatch';
 
 /** @throws SWB_NFT_FAILED, NetlinkError if nftables cannot be read */
 export async function readTable(nft: Nft, socket: TableSocket, skeleton: Skeleton): Promise<Found> {
   const { family } = skeleton;
-  if (!socket.tables(family).includes(TABLE)) return 'absent';
-  const chains = socket.chains(family);
-  if (!chains.has(skeleton.marker)) return 'foreign';
-  for (const name of skeleton.chains) if (!chains.has(name)) return 'foreign';
+  if (!(await socket.tables(family)).includes(TABLE)) return 'absent';
+  const chains = await socket.chains(family);
+  if (!chains.has(skeleton.marker)) return 'mismatch';
+  for (const name of skeleton.chains) if (!chains.has(name)) return 'mismatch';
   const elements: Elements = new Map();
-  // A chain that was made by hand is left alone.
+  // Chains that others have created are left alone.
   const made = [...chains.keys()].filter(name => !skeleton.chains.has(name) && parseChainName(name) !== undefined);
   elements.set(CHAINS, new Map(made.map(name => [name, ''])));
   for (const [set, schema] of SCHEMAS) {
     try {
       if (schema.ranges === true && schema.key.length === 1) elements.set(set, await readNetworks(nft, family, set));
-      else elements.set(set, socket.read(family, set));
+      else elements.set(set, await socket.read(family, set));
     } catch (error) {
-      // A set that is gone was deleted by hand: the table is not as we made it.
-      if (error instanceof NetlinkError && error.errno === ENOENT) return 'foreign';
+      // Another program has deleted the set.
+      if (error instanceof NetlinkError && error.errno === ENOENT) return 'mismatch';
       throw error;
     }
   }
@@ -49,7 +49,7 @@ export async function readTable(nft: Nft, socket: TableSocket, skeleton: Skeleto
 
 const ENOENT = 2;
 
-/** A set of plain ranges, which the kernel keeps with the gaps between and nft puts together again. */
+/** Reads a set of plain ranges through nft: the kernel stores them together with the gaps between them. */
 async function readNetworks(nft: Nft, family: IpFamily, set: string): Promise<Map<string, string>> {
   const result = await nft.run(`list set ${tableOf(family)} ${set}`, { json: true });
   if (!result.ok) throw new SwitchboardError('SWB_NFT_FAILED', `nftables cannot be read: ${result.error}`);
@@ -64,7 +64,7 @@ function networkText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Tables that are there, as `ip kube-proxy`. */
+/** The tables in the kernel, such as `ip kube-proxy`. */
 export async function listTables(nft: Nft): Promise<string[]> {
   const result = await nft.run('list tables', { json: true });
   if (!result.ok) throw new SwitchboardError('SWB_NFT_FAILED', `nftables cannot be read: ${result.error}`);

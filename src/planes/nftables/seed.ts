@@ -2,40 +2,40 @@ import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { numberOf } from './chain-numbers.ts';
 import { parseChainName } from './chains.ts';
-import type { Elements } from './edits.ts';
 import { classId } from './elements.ts';
-import { type EntranceMap, mapName, STICKY_MARK } from './layout.ts';
-import { type Before, type Door, doorOf, NOTHING_BEFORE } from './programme.ts';
+import { type LookupMap, mapName, STICKY_MARK } from './layout.ts';
+import { type Before, NOTHING_BEFORE, type VipEntry, vipEntryOf } from './route-program.ts';
+import type { Elements } from './table-delta.ts';
 
-/** The slots and ids that a table found in the kernel has for a route, so that a restart moves nothing. */
+/** The slots and ids of a route in a table found in the kernel, so that a restart moves no endpoint. */
 export function seedFrom(elements: Elements, route: ProxiedRoute, frontends: readonly PlacedFrontend[]): Before {
-  const doors = frontends.map(frontend => doorOf(route, frontend));
-  const cluster = doors.find(door => door.kind === 'cluster');
-  const outer = doors.find(door => door.kind !== 'cluster');
+  const entries = frontends.map(frontend => vipEntryOf(route, frontend));
+  const cluster = entries.find(entry => entry.kind === 'cluster');
+  const outer = entries.find(entry => entry.kind !== 'cluster');
   const stickyIds = new Map<string, number>();
-  const slotsOf = (door: Door | undefined, prefix: '' | 'outside_') =>
-    door === undefined ? [] : slots(elements, door, prefix, stickyIds);
+  const slotsOf = (entry: VipEntry | undefined, prefix: '' | 'outside_') =>
+    entry === undefined ? [] : slots(elements, entry, prefix, stickyIds);
   const first = cluster ?? outer;
-  const id = first === undefined ? undefined : elements.get(mapName(first.entrance, 'sticky_services'))?.get(first.key);
+  const id = first === undefined ? undefined : elements.get(mapName(first.lookup, 'sticky_services'))?.get(first.key);
   const internal = slotsOf(cluster, '');
   const main = slotsOf(outer, '');
   return {
     ...NOTHING_BEFORE,
     internal,
     external: outer === undefined ? internal : outer.kind === 'local' ? slotsOf(outer, 'outside_') : main,
-    near: outer === undefined ? internal : main,
+    fromCluster: outer === undefined ? internal : main,
     stickyId: id === undefined ? undefined : numberOf(id),
     stickyIds,
   };
 }
 
-/** Ids that some sticky map holds. */
+/** The ids in use in any sticky map. */
 export function idsIn(elements: Elements): number[] {
   const ids: number[] = [];
-  for (const entrance of ['service', 'node'] as const) {
-    for (const id of elements.get(mapName(entrance, 'sticky_services'))?.values() ?? []) ids.push(numberOf(id));
+  for (const lookup of ['service', 'node'] as const) {
+    for (const id of elements.get(mapName(lookup, 'sticky_services'))?.values() ?? []) ids.push(numberOf(id));
     for (const name of ['sticky_slots', 'outside_sticky_slots'] as const) {
-      for (const mark of elements.get(mapName(entrance, name))?.values() ?? []) ids.push(idOf(mark));
+      for (const mark of elements.get(mapName(lookup, name))?.values() ?? []) ids.push(idOf(mark));
     }
   }
   return ids;
@@ -43,11 +43,11 @@ export function idsIn(elements: Elements): number[] {
 
 function slots(
   elements: Elements,
-  { entrance, key }: Door,
+  { lookup, key }: VipEntry,
   prefix: '' | 'outside_',
   stickyIds: Map<string, number>,
 ): (string | undefined)[] {
-  const at = (name: EntranceMap) => elements.get(mapName(entrance, name));
+  const at = (name: LookupMap) => elements.get(mapName(lookup, name));
   const number = at(`${prefix}frontends`)?.get(key);
   const verdict =
     number === undefined ? undefined : elements.get(prefix === '' ? 'dispatch' : 'outside_dispatch')?.get(number);

@@ -1,10 +1,10 @@
 /**
- * The table as it is for every cluster: its sets and maps, and the chains that read them. What a cluster has are
- * elements (`elements.ts`) and one chain for each number of endpoints that occurs (`chains.ts`).
+ * The permanent part of a table: its sets and maps, and the chains that read them. A cluster's Services are elements
+ * (`elements.ts`) and one chain for each number of endpoints that occurs (`chains.ts`).
  *
- * The way of a packet, first of its connection: the nat chains look its destination up in `frontends` and end in a
- * chain that draws a slot and reads the endpoint from `endpoints`. What was not translated meets the filter chains,
- * which refuse or drop what a Service names and nobody serves. Packets of known connections meet none of this.
+ * The path of the first packet of a connection: the nat chains look up its destination in `frontends` and jump to a chain
+ * that draws a random slot and reads the endpoint from `endpoints`. Packets that were not translated reach the filter
+ * chains, which reject or drop those for a Service without endpoints. Packets of known connections skip all of this.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import {
   bit,
   DIALECTS,
   dispatchBy,
-  ENTRANCE_MAPS,
   type Field,
   hex,
   keyOf,
+  LOOKUP_MAPS,
   mapName,
   SCHEMAS,
   type Schema,
@@ -27,9 +27,9 @@ import {
   STICKY_MARK_MASK,
   tableOf,
 } from './layout.ts';
-import type { Settings } from './settings.ts';
+import type { ResolvedOptions } from './options.ts';
 
-/** Clients whose endpoint is remembered, in each family; with more than that new ones are spread without memory. */
+/** The number of clients whose endpoint is remembered in each family; further clients have no affinity. */
 const STICKY_CLIENTS = 262_144;
 
 function declarations(family: IpFamily): string[] {
@@ -44,24 +44,24 @@ function declarations(family: IpFamily): string[] {
     '# client and Service port -> id of the endpoint that it had last',
     `map sticky_clients { type ${family === 'IPv4' ? 'ipv4_addr . classid' : 'classid'} : mark; flags dynamic,timeout; size ${STICKY_CLIENTS}; }`,
   );
-  for (const entrance of ['service', 'node'] as const) {
-    lines.push(entrance === 'service' ? '# by address, protocol and port' : '# by protocol and port of a node address');
-    for (const map of ENTRANCE_MAPS) {
-      const name = mapName(entrance, map);
+  for (const lookup of ['service', 'node'] as const) {
+    lines.push(lookup === 'service' ? '# by address, protocol and port' : '# by protocol and port of a node address');
+    for (const map of LOOKUP_MAPS) {
+      const name = mapName(lookup, map);
       lines.push(declared(name, SCHEMAS.get(name) ?? { key: [] }));
     }
   }
   return lines;
 }
 
-/** Protocols are numbers throughout: their names need /etc/protocols, which small images lack. */
+/** Protocols are written as numbers: their names need /etc/protocols, which small images lack. */
 const TCP = 6;
 
-function chains(family: IpFamily, settings: Settings): string[] {
+function chains(family: IpFamily, options: ResolvedOptions): string[] {
   const ip = DIALECTS[family].family;
   const service = keyOf(family, 'service');
   const node = keyOf(family, 'node');
-  const toNode = nodeAddress(family, settings);
+  const toNode = nodeAddress(family, options);
   const outOfRange = `${service} @ranged_frontends ${service} . ${ip} saddr != @allowed_sources drop`;
   const fresh = 'ct state new ct status & dnat != dnat';
   return [
@@ -83,13 +83,13 @@ function chains(family: IpFamily, settings: Settings): string[] {
     `  ${ip} daddr @cluster_ips goto refuse`,
     `  ${ip} daddr @service_networks drop`,
     '}',
-    // The mark carried the endpoint's id to the look-up; nobody else is to take it for theirs.
+    // The mark carried the endpoint's id to the lookup; clear it before other programs see it.
     'chain forget {',
     `  ct mark & ${hex(STICKY_MARK_MASK)} == ${hex(STICKY_MARK)} ct mark set 0`,
     '}',
-    // A connection may name an endpoint directly that some Service has, too: only what we translated is masqueraded.
+    // A client may also dial an endpoint of a Service directly: only translated connections are masqueraded.
     'chain masquerading {',
-    `  meta mark & ${bit(settings)} != 0 meta mark set meta mark & ${hex(~(1 << settings.masqueradeBit) >>> 0)} masquerade fully-random`,
+    `  meta mark & ${bit(options)} != 0 meta mark set meta mark & ${hex(~(1 << options.masqueradeBit) >>> 0)} masquerade fully-random`,
     `  ${ip} saddr . ${ip} daddr @hairpin masquerade fully-random`,
     '}',
     base('nat-prerouting', 'nat', 'prerouting', -100, ['jump services']),
@@ -100,7 +100,7 @@ function chains(family: IpFamily, settings: Settings): string[] {
       'jump forget',
       'jump masquerading',
     ]),
-    // Source ranges bind whoever dials, so they are looked at before the address is translated.
+    // Source ranges apply to the address that the client dialled, so they are checked before it is translated.
     base('filter-prerouting', 'filter', 'prerouting', -110, [`ct state new ${outOfRange}`]),
     base('filter-output-dialled', 'filter', 'output', -110, [`ct state new ${outOfRange}`]),
     base('filter-input', 'filter', 'input', -110, [`${fresh} jump unserved`]),
@@ -109,10 +109,10 @@ function chains(family: IpFamily, settings: Settings): string[] {
   ].flatMap(text => text.split('\n'));
 }
 
-/** Loopback never takes node ports, whatever the addresses are. */
-function nodeAddress(family: IpFamily, settings: Settings): string {
+/** Loopback addresses never accept node ports. */
+function nodeAddress(family: IpFamily, options: ResolvedOptions): string {
   const ip = DIALECTS[family].family;
-  if (!takesNodePortsEverywhere(family, settings.nodePortAddresses)) return `${ip} daddr @node_addresses`;
+  if (!takesNodePortsEverywhere(family, options.nodePortAddresses)) return `${ip} daddr @node_addresses`;
   return `fib daddr type local ${ip} daddr != ${family === 'IPv4' ? '127.0.0.0/8' : '::1'}`;
 }
 
@@ -121,7 +121,7 @@ function base(name: string, type: string, hook: string, priority: number, rules:
   return [`chain ${name} {`, head, ...rules.map(rule => `  ${rule}`), '}'].join('\n');
 }
 
-/** How many rules each chain of a skeleton has. */
+/** The number of rules of each chain of a skeleton. */
 export function ruleCounts(skeleton: Skeleton): Map<string, number> {
   const counts = new Map<string, number>();
   let chain: string | undefined;
@@ -134,21 +134,21 @@ export function ruleCounts(skeleton: Skeleton): Map<string, number> {
   return counts;
 }
 
-/** A table as it is before it has an element. */
+/** A table without elements. */
 export interface Skeleton {
   readonly family: IpFamily;
-  /** A command that makes the whole table. */
+  /** The command that creates the whole table. */
   readonly text: string;
-  /** An empty chain whose name depends on all of the text: a table that has it was made by this program, as it is now. */
+  /** An empty chain whose name is a hash of the text: a table that has it was made by this version with these options. */
   readonly marker: string;
-  /** Chains that are always there. */
+  /** The permanent chains. */
   readonly chains: ReadonlySet<string>;
 }
 
-export function skeletonOf(family: IpFamily, settings: Settings): Skeleton {
-  const lines = [...declarations(family), ...chains(family, settings)];
-  // How chains are made is part of the layout: a chain of an older version must not be taken for one of this.
-  const marker = `layout-${hex(fnv1a(`${LAYOUT} ${JSON.stringify(settings.localTraffic)} ${settings.masqueradeAll} ${lines.join('\n')}`)).slice(2)}`;
+export function skeletonOf(family: IpFamily, options: ResolvedOptions): Skeleton {
+  const lines = [...declarations(family), ...chains(family, options)];
+  // The version of `chains.ts` is part of the layout: chains of an older version must not be mistaken for current ones.
+  const marker = `layout-${hex(fnv1a(`${LAYOUT} ${JSON.stringify(options.localTraffic)} ${options.masqueradeAll} ${lines.join('\n')}`)).slice(2)}`;
   const all = [...lines, `chain ${marker} {`, '}'];
   const names = all.flatMap(line => /^chain (\S+) /.exec(line)?.[1] ?? []);
   const text = `table ${tableOf(family)} {\n${all.map(line => `  ${line}`).join('\n')}\n}\n`;
@@ -156,9 +156,9 @@ export function skeletonOf(family: IpFamily, settings: Settings): Skeleton {
 }
 
 /**
- * Commands that give every chain its rules again and leave the elements alone.
+ * The commands that rewrite the rules of every chain and leave the elements alone.
  *
- * @param made chains that came with elements; those whose name is none of ours are left alone
+ * @param made the chains that were created with elements
  */
 export function rewriteRules(
   skeleton: Skeleton,
@@ -171,5 +171,5 @@ export function rewriteRules(
   return `${flushed.join('')}${skeleton.text}${rules.join('')}`;
 }
 
-/** To be raised whenever `chains.ts` writes other rules. */
+/** Increase this whenever `chains.ts` writes other rules. */
 const LAYOUT = 1;

@@ -11,19 +11,19 @@ const previous = endpoints.chain(list =>
 
 describe('slots', () => {
   it.each([
-    ['the first endpoints, as they come', [], ['a', 'b'], ['a', 'b']],
-    ['one more goes to the end', ['a', 'b'], ['c', 'b', 'a'], ['a', 'b', 'c']],
-    ['one less is replaced by the last', ['a', 'b', 'c'], ['b', 'c'], ['c', 'b']],
-    ['the last goes, and nothing moves', ['a', 'b', 'c'], ['a', 'b'], ['a', 'b']],
-    ['one for another takes its slot', ['a', 'b', 'c'], ['a', 'x', 'c'], ['a', 'x', 'c']],
-    ['a hole is filled', ['a', undefined, 'c'], ['c', 'a', 'x'], ['a', 'x', 'c']],
-    ['a hole and nothing new', [undefined, 'b', undefined, 'd'], ['b', 'd'], ['d', 'b']],
+    ['the first endpoints, in their order', [], ['a', 'b'], ['a', 'b']],
+    ['a new one goes to the end', ['a', 'b'], ['c', 'b', 'a'], ['a', 'b', 'c']],
+    ['a removed one is replaced by the last', ['a', 'b', 'c'], ['b', 'c'], ['c', 'b']],
+    ['the last one is removed, and nothing moves', ['a', 'b', 'c'], ['a', 'b'], ['a', 'b']],
+    ['a replacement takes the slot', ['a', 'b', 'c'], ['a', 'x', 'c'], ['a', 'x', 'c']],
+    ['an empty slot is filled', ['a', undefined, 'c'], ['c', 'a', 'x'], ['a', 'x', 'c']],
+    ['an empty slot and no new endpoint', [undefined, 'b', undefined, 'd'], ['b', 'd'], ['d', 'b']],
     ['none are left', ['a', 'b'], [], []],
   ])('%s', (_name, before, wanted, after) => {
     expect(placeInSlots(before, wanted)).toEqual(after);
   });
 
-  it('hold exactly what is wanted, each once', () => {
+  it('contain exactly the wanted endpoints, each once', () => {
     fc.assert(
       fc.property(previous, endpoints, (before, wanted) => {
         expect([...placeInSlots(before, wanted)].sort()).toEqual([...wanted].sort());
@@ -31,7 +31,7 @@ describe('slots', () => {
     );
   });
 
-  it('never move an endpoint but into a place that its list has lost', () => {
+  it('move an endpoint only into a slot that became free', () => {
     fc.assert(
       fc.property(previous, endpoints, (before, wanted) => {
         const after = placeInSlots(before, wanted);
@@ -39,9 +39,9 @@ describe('slots', () => {
           const to = endpoint === undefined ? -1 : after.indexOf(endpoint);
           return to >= 0 && to !== slot;
         });
-        // Only those move that lie behind the new end.
+        // Only endpoints behind the new end move.
         for (const endpoint of moved) expect(before.indexOf(endpoint)).toBeGreaterThanOrEqual(wanted.length);
-        // And only if nothing that came could fill the hole.
+        // And only if no new endpoint could fill the slot.
         const kept = before.filter(endpoint => endpoint !== undefined && wanted.includes(endpoint)).length;
         const holes =
           before.slice(0, wanted.length).length -
@@ -51,7 +51,7 @@ describe('slots', () => {
     );
   });
 
-  it('stay as they are when nothing changes, in whatever order the endpoints are named', () => {
+  it('stay the same if only the order of the endpoints changes', () => {
     fc.assert(
       fc.property(endpoints, fc.infiniteStream(fc.nat()), (list, order) => {
         const shuffled = [...list].sort(() => ((order.next().value ?? 0) % 2) * 2 - 1);
@@ -60,7 +60,7 @@ describe('slots', () => {
     );
   });
 
-  it('cost at most one move and one edit for one endpoint less', () => {
+  it('need at most one move and one removal for one endpoint less', () => {
     fc.assert(
       fc.property(endpoints, fc.nat(), (list, which) => {
         const gone = list[which % Math.max(1, list.length)];

@@ -1,9 +1,9 @@
 /**
- * Places endpoints in slots 0..N-1, keeping those that stay where they are: what leaves is replaced by what comes, and
- * then by the last. So one endpoint more or less is one element more or less, and at most one that moves.
+ * Places endpoints in slots 0..N-1. Endpoints that stay keep their slots; a free slot is filled with a new endpoint, or
+ * else with the last one. So one endpoint more or less costs one element, and at most one endpoint moves.
  *
- * @param previous the slots so far; a hole is undefined
- * @param wanted without duplicates
+ * @param previous the slots so far; an empty slot is undefined
+ * @param wanted the endpoints, without duplicates
  */
 export function placeInSlots(previous: readonly (string | undefined)[], wanted: readonly string[]): string[] {
   const left = new Set(wanted);

@@ -3,7 +3,7 @@ import { endpointOf, routeOf } from '../../../test/kernel/route-of.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import { Conntrack, type Flow, type FlowQuery } from '../../system/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
-import { NOTHING_BEFORE, type Programme, programmeOf } from './programme.ts';
+import { NOTHING_BEFORE, programOf, type RouteProgram } from './route-program.ts';
 import { endStaleFlows } from './stale-flows.ts';
 
 interface Tracked {
@@ -25,7 +25,7 @@ class FakeConntrack implements Pick<Conntrack, 'flows' | 'delete' | 'close'> {
     });
   }
 
-  flows({ address, port, ...query }: FlowQuery): Flow[] {
+  async flows({ address, port, ...query }: FlowQuery): Promise<Flow[]> {
     this.queries.push({
       ...query,
       ...(address === undefined ? {} : { address }),
@@ -50,16 +50,20 @@ class FakeConntrack implements Pick<Conntrack, 'flows' | 'delete' | 'close'> {
 const CLUSTER: PlacedFrontend = { kind: 'clusterIP', address: '10.96.0.10', port: 53 };
 const NODE: PlacedFrontend = { kind: 'nodePort', port: 30_053 };
 
-function dns(addresses: readonly string[], more: Partial<ProxiedRoute> = {}, frontends = [CLUSTER, NODE]): Programme {
+function dns(
+  addresses: readonly string[],
+  more: Partial<ProxiedRoute> = {},
+  frontends = [CLUSTER, NODE],
+): RouteProgram {
   const endpoints = addresses.map(address => endpointOf(address, { port: 5353 }));
-  return programmeOf(routeOf({ protocol: 'UDP', endpoints, ...more }), frontends, NOTHING_BEFORE, () => 1);
+  return programOf(routeOf({ protocol: 'UDP', endpoints, ...more }), frontends, NOTHING_BEFORE, () => 1);
 }
 
 const ONE = '10.0.0.1';
 const TWO = '10.0.0.2';
 
 describe('stale flows', () => {
-  it.each<[string, Programme | undefined, Programme | undefined, Tracked[], string[]]>([
+  it.each<[string, RouteProgram | undefined, RouteProgram | undefined, Tracked[], string[]]>([
     [
       'an endpoint goes: its flows end, those of others go on',
       dns([ONE, TWO]),
@@ -91,21 +95,21 @@ describe('stale flows', () => {
       [`192.0.2.1:30053 ${TWO}:5353`],
     ],
     [
-      'by a node port of an address that the plane was not told of',
+      'by a node port of an address that is not in the options',
       dns([ONE]),
       dns([TWO]),
       [{ to: '192.0.2.77:30053', by: `${ONE}:5353` }],
       [],
     ],
     [
-      'that port on another host is none of ours',
+      'the same port on another host does not count',
       dns([ONE]),
       dns([TWO]),
       [{ to: '198.51.100.9:30053', by: '198.51.100.9:30053' }],
       ['198.51.100.9:30053 198.51.100.9:30053'],
     ],
     [
-      'another port of the address is none of ours',
+      'another port of the address does not count',
       dns([ONE]),
       dns([TWO]),
       [{ to: '10.96.0.10:54', by: `${ONE}:5353` }],
@@ -130,26 +134,26 @@ describe('stale flows', () => {
       [{ to: '10.96.0.10:53', by: `${ONE}:5353` }],
       [`10.96.0.10:53 ${ONE}:5353`],
     ],
-  ])('%s', (_name, before, after, tracked, left) => {
+  ])('%s', async (_name, before, after, tracked, left) => {
     const conntrack = new FakeConntrack(tracked);
-    const ended = ask(conntrack, [{ before, after }]);
+    const ended = await endFlows(conntrack, [{ before, after }]);
     expect(conntrack.left).toEqual(left);
     expect(ended).toBe(tracked.length - left.length);
   });
 
-  it('one endpoint more: nothing is asked', () => {
+  it('are not queried if an endpoint is added', async () => {
     const conntrack = new FakeConntrack([]);
-    ask(conntrack, [{ before: dns([ONE]), after: dns([ONE, TWO]) }]);
+    await endFlows(conntrack, [{ before: dns([ONE]), after: dns([ONE, TWO]) }]);
     expect(conntrack.queries).toEqual([]);
   });
 
-  it('many Services at once: the flows are walked once, and the same ones end', () => {
+  it('are walked once for many Services, and the same ones are deleted', async () => {
     const at = (i: number): PlacedFrontend[] => [{ kind: 'clusterIP', address: `10.96.0.${i}`, port: 53 }];
     const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
     const conntrack = new FakeConntrack(
       numbers.flatMap(i => [ONE, TWO].map(by => ({ to: `10.96.0.${i}:53`, by: `${by}:5353` }))),
     );
-    ask(
+    await endFlows(
       conntrack,
       numbers.map(i => ({ before: dns([ONE, TWO], {}, at(i)), after: dns([TWO], {}, at(i)) })),
     );
@@ -157,24 +161,24 @@ describe('stale flows', () => {
     expect(conntrack.left).toEqual(numbers.map(i => `10.96.0.${i}:53 ${TWO}:5353`));
   });
 
-  it('a frontend that moves to another Service: what that one serves goes on, whichever is told first', () => {
+  it('keep those to the new endpoints if a frontend moves to another Service, in either order', async () => {
     const moved = [
       { before: dns([ONE]), after: undefined },
       { before: undefined, after: dns([TWO], { service: 'default/other' }) },
     ];
-    for (const programmes of [moved, [...moved].reverse()]) {
+    for (const programs of [moved, [...moved].reverse()]) {
       const conntrack = new FakeConntrack([ONE, TWO].map(by => ({ to: '10.96.0.10:53', by: `${by}:5353` })));
-      ask(conntrack, programmes);
+      await endFlows(conntrack, programs);
       expect(conntrack.left).toEqual([`10.96.0.10:53 ${TWO}:5353`]);
     }
   });
 });
 
-function ask(conntrack: FakeConntrack, programmes: Parameters<typeof endStaleFlows>[1]): number {
-  // The real one opens a socket when it is made; this one has its methods from the fake.
+function endFlows(conntrack: FakeConntrack, programs: Parameters<typeof endStaleFlows>[1]): Promise<number> {
+  // The real class opens a socket in its constructor; this object has the fake's methods.
   const stand: Conntrack = Object.assign(Object.create(Conntrack.prototype), {
     flows: (query: FlowQuery) => conntrack.flows(query),
     delete: (handle: Flow['handle']) => conntrack.delete(handle),
   });
-  return endStaleFlows(stand, programmes, ['192.0.2.1']);
+  return endStaleFlows(stand, programs, ['192.0.2.1']);
 }

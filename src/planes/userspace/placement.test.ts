@@ -25,7 +25,7 @@ function route(frontends: readonly Frontend[], family: 'IPv4' | 'IPv6' = 'IPv4')
     port: 80,
     targetPort: 8080,
     endpoints: [],
-    omissions: [],
+    skippedPods: [],
     origin: 'selector',
     selected: 0,
     frontends,

@@ -1,5 +1,6 @@
 import type { Installed, Mechanism, Rule } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
+import type { NrptRule } from '../system-state.ts';
 
 /** The comment of Switchboard's rules in the Name Resolution Policy Table. */
 export const NRPT_COMMENT = 'switchboard dns install';
@@ -32,13 +33,6 @@ export const windows: Mechanism = {
   },
   installed: state => installed(state.nrpt),
 };
-
-/** A rule of the table, as `Get-DnsClientNrptRule` prints it. */
-export interface NrptRule {
-  readonly namespace: string;
-  readonly servers: string;
-  readonly comment: string;
-}
 
 function installed(table: readonly NrptRule[]): Installed[] {
   const own = table.filter(({ comment }) => comment === NRPT_COMMENT);

@@ -1,18 +1,15 @@
 /**
- * The credentials of a request: TLS files, headers and exec plugins, from the kubeconfig.
- *
- * The Kubernetes client library is loaded only for the old `auth-provider` entries: it loads all API types, which costs
- * 88 MB of memory.
+ * The credentials of a request: TLS files, headers, exec plugins and OIDC tokens, from the kubeconfig.
  *
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '../../errors.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, at, textAt } from './api-error.ts';
 import { ExecPlugin } from './exec-plugin.ts';
 import type { Cluster, User } from './kubeconfig-file.ts';
+import { OidcToken } from './oidc-token.ts';
 
 export interface Identity {
   readonly cluster: Cluster;
@@ -24,7 +21,7 @@ export class Credentials {
   readonly #cluster: Cluster;
   readonly #user: User | undefined;
   readonly #plugin: ExecPlugin | undefined;
-  #library: Promise<KubeConfig> | undefined;
+  #oidc: OidcToken | undefined;
 
   constructor({ cluster, user }: Identity) {
     this.#cluster = cluster;
@@ -39,7 +36,7 @@ export class Credentials {
    */
   async options(): Promise<RequestOptions> {
     try {
-      return await (this.#user?.authProvider === undefined ? this.#ownOptions() : this.#libraryOptions());
+      return await this.#options();
     } catch (error) {
       throw new ApiError('unauthorized', `the credentials cannot be read: ${messageOf(error).trim()}`, {
         cause: error,
@@ -47,7 +44,7 @@ export class Credentials {
     }
   }
 
-  async #ownOptions(): Promise<RequestOptions> {
+  async #options(): Promise<RequestOptions> {
     const cluster = this.#cluster;
     const user = this.#user;
     const [plugin, ca, cert, key] = await Promise.all([
@@ -62,7 +59,7 @@ export class Credentials {
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
       ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
       ...(user?.username ? { auth: `${user.username}:${user.password ?? ''}` } : {}),
-      headers: await this.#headers(plugin?.token),
+      headers: await this.#headers(plugin?.token ?? (await this.#providerToken())),
     };
   }
 
@@ -76,13 +73,18 @@ export class Credentials {
     };
   }
 
-  async #libraryOptions(): Promise<RequestOptions> {
-    this.#library ??= loadLibrary(this.#cluster, this.#user);
-    const options: RequestOptions = {};
-    await (await this.#library).applyToHTTPSOptions(options);
-    // The transport creates the agent.
-    const { agent: _agent, headers, ...rest } = options;
-    return { ...rest, headers: { ...Object(headers), ...(this.#user === undefined ? {} : impersonation(this.#user)) } };
+  /** The token of the kubeconfig's auth-provider. */
+  async #providerToken(): Promise<string | undefined> {
+    const provider = this.#user?.authProvider;
+    if (provider === undefined) return undefined;
+    const name = textAt(provider, 'name') ?? '';
+    if (name !== 'oidc') {
+      throw new Error(
+        `the auth-provider "${name}" was removed from kubectl 1.26 and is not supported: use an exec plugin instead`,
+      );
+    }
+    this.#oidc ??= new OidcToken(at(provider, 'config'));
+    return this.#oidc.token();
   }
 }
 
@@ -92,26 +94,6 @@ function impersonation(user: User): Record<string, string | string[]> {
     ...(user.impersonateGroups.length === 0 ? {} : { 'Impersonate-Group': [...user.impersonateGroups] }),
     ...(user.impersonateUid === undefined ? {} : { 'Impersonate-Uid': user.impersonateUid }),
   };
-}
-
-async function loadLibrary(cluster: Cluster, user: User | undefined): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  // The library rejects http:// unless verification is off; without TLS there is nothing to verify.
-  const skipTLSVerify = cluster.skipTLSVerify || cluster.server.startsWith('http:');
-  const { name, server, caFile, caData, tlsServerName } = cluster;
-  config.loadFromClusterAndUser(
-    {
-      name,
-      server,
-      skipTLSVerify,
-      ...(caFile ? { caFile } : {}),
-      ...(caData ? { caData } : {}),
-      ...(tlsServerName ? { tlsServerName } : {}),
-    },
-    { name: user?.name ?? 'anonymous', authProvider: user?.authProvider },
-  );
-  return config;
 }
 
 /** The file takes precedence over the data, as in client-go. */

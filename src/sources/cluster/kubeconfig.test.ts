@@ -118,6 +118,13 @@ describe('a request carries', () => {
     expect((await credentials.options()).headers).toEqual({ Authorization: 'Bearer two' });
   });
 
+  test('rejects an auth-provider that kubectl removed', async () => {
+    await expect(optionsOf({ 'auth-provider': { name: 'gcp' } })).rejects.toMatchObject({
+      reason: 'unauthorized',
+      message: expect.stringContaining('the auth-provider "gcp" was removed from kubectl 1.26'),
+    });
+  });
+
   test('reports a missing certificate file', async () => {
     await expect(optionsOf({ 'client-key': 'missing.key' })).rejects.toMatchObject({
       reason: 'unauthorized',

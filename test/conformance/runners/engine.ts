@@ -1,7 +1,7 @@
 /** The pure engine: the same questions, answered from the routes and without a packet. */
 
 import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
-import { Dialler, type DialNode, type DialResult, RouteTable } from '../../../src/routing/index.ts';
+import { PacketTracer, RouteTable, type TracedNode, type TraceResult } from '../../../src/routing/index.ts';
 import { World } from '../../../src/world/index.ts';
 import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { CLUSTER, PROFILES, type Profile, type Scenario, type ScenarioDial } from '../scenarios/index.ts';
@@ -18,11 +18,11 @@ export function askEngine(scenario: Scenario): string[] {
   const problems: string[] = [];
   for (const [index, step] of scenario.steps.entries()) {
     table.update(world.apply(eventsOf(scenario, step)));
-    const dialler = new Dialler(table.routes(), nodeOf(profile));
+    const tracer = new PacketTracer(table.routes(), nodeOf(profile));
     for (const dial of step.dials) {
       if (dial.established === true) continue;
       const from = dial.source ?? addressOf(dial.from, familyOf(dial.to));
-      const result = dialler.dial({ from, to: dial.to, port: dial.port, protocol: dial.protocol });
+      const result = tracer.trace({ from, to: dial.to, port: dial.port, protocol: dial.protocol });
       const [got, wanted] = [said(result), expected(dial)];
       if (got !== wanted) {
         const what = `${dial.from} (${from}) -> ${hostPort(dial.to, dial.port)}/${dial.protocol}`;
@@ -33,7 +33,7 @@ export function askEngine(scenario: Scenario): string[] {
   return problems;
 }
 
-export function nodeOf(profile: Profile): DialNode {
+export function nodeOf(profile: Profile): TracedNode {
   return {
     addresses: NODE?.addresses ?? [],
     nodePortAddresses: profile.nodePortAddresses === 'primary' ? [] : cidrs(profile.nodePortAddresses),
@@ -53,13 +53,13 @@ export function cidrs(texts: readonly string[]): Cidr[] {
   return texts.flatMap(text => parseCidr(text) ?? []);
 }
 
-const SOURCES = new Map<DialResult['masquerade'], string>([
+const SOURCES = new Map<TraceResult['masquerade'], string>([
   [true, 'node'],
   [false, 'kept'],
   ['hairpin', 'hairpin'],
 ]);
 
-function said(result: DialResult): string {
+function said(result: TraceResult): string {
   if (result.outcome !== 'endpoints') return result.outcome;
   return `${result.endpoints.join(' ')}, source ${SOURCES.get(result.masquerade)}`;
 }

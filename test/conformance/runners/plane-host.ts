@@ -6,7 +6,7 @@
  */
 
 import type { ObjectEvent } from '../../../src/kube/objects.ts';
-import type { NftablesOptions } from '../../../src/planes/nftables/settings.ts';
+import type { NftablesOptions } from '../../../src/planes/nftables/options.ts';
 import type { Plane } from '../../../src/planes/plane.ts';
 import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';
 import { RouteTable } from '../../../src/routing/index.ts';

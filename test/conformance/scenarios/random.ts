@@ -7,7 +7,7 @@
 
 import fc from 'fast-check';
 import { familyOf } from '../../../src/kube/address.ts';
-import { Dialler, type DialResult, RouteTable } from '../../../src/routing/index.ts';
+import { PacketTracer, RouteTable, type TraceResult } from '../../../src/routing/index.ts';
 import { World as ObjectWorld } from '../../../src/world/index.ts';
 import { STANDARD_LAB } from '../../../testing/lab/spec.ts';
 import { nodeOf } from '../runners/engine.ts';
@@ -116,8 +116,8 @@ function scenarioOf(one: World, seed: number, index: number): Scenario {
   const table = new RouteTable(world.store, { name: STANDARD_LAB.nodes[0]?.name ?? '', zone: PROFILES[profile].zone });
   const steps = made.map(step => {
     table.update(world.apply(eventsOf(scenario, step)));
-    const dialler = new Dialler(table.routes(), nodeOf(PROFILES[profile]));
-    return { ...step, dials: dialsOf(one, at).map(dial => ({ ...dial, expect: asked(dialler, dial) })) };
+    const tracer = new PacketTracer(table.routes(), nodeOf(PROFILES[profile]));
+    return { ...step, dials: dialsOf(one, at).map(dial => ({ ...dial, expect: asked(tracer, dial) })) };
   });
   return { ...scenario, steps };
 }
@@ -156,13 +156,13 @@ function dialsOf(one: World, at: Places): Omit<ScenarioDial, 'expect'>[] {
   return DIALLERS.flatMap(from => places.map(place => ({ from, ...place, protocol }) as const));
 }
 
-function asked(dialler: Dialler, { from, to, port, protocol }: Omit<ScenarioDial, 'expect'>): Expected {
-  const result = dialler.dial({ from: addressOf(from, familyOf(to)), to, port, protocol });
+function asked(tracer: PacketTracer, { from, to, port, protocol }: Omit<ScenarioDial, 'expect'>): Expected {
+  const result = tracer.trace({ from: addressOf(from, familyOf(to)), to, port, protocol });
   if (result.outcome !== 'endpoints') return result.outcome;
   return { endpoints: result.endpoints.map(hostOf), source: sourceOf(result) };
 }
 
-function sourceOf({ masquerade }: DialResult): 'hairpin' | 'node' | 'kept' {
+function sourceOf({ masquerade }: TraceResult): 'hairpin' | 'node' | 'kept' {
   return masquerade === 'hairpin' ? 'hairpin' : masquerade ? 'node' : 'kept';
 }
 

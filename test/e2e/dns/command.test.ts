@@ -175,7 +175,7 @@ describe('refuses', () => {
     ['an upstream that is not an IP address', ['--forward', 'nowhere'], '"nowhere" is not a DNS server'],
     ['a TTL out of range', ['--ttl', '99999'], 'It must be a whole number from 0 to 3600'],
     ['a number of sockets out of range', ['--sockets', '0'], 'It must be a whole number from 1 to 64'],
-    ['an invalid address', ['--server-address', 'x'], '--server-address x: that is no IP address'],
+    ['an invalid address', ['--server-address', 'x'], '--server-address x: not an IP address'],
   ])('%s', async (_what, flags, text) => {
     const { code, stderr, stdout } = await switchboard(['dns', '-f', files.path, '--listen', '127.0.0.1:0', ...flags]);
     expect([code, stdout]).toEqual([2, '']);

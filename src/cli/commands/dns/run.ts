@@ -70,7 +70,7 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
     flags.serverAddress.length === 0
       ? reachedAt(places)
       : flags.serverAddress.map(text => addressOf('--server-address', text));
-  // Said before anything is read that may take long.
+  // Checked before reading inputs, which may take long.
   for (const zone of flags.zone) zoneLabels(zone);
   return {
     zones: flags.zone,
@@ -86,6 +86,6 @@ function recordOptions(flags: DnsFlags, places: readonly SocketAddress[]): Parti
 /** @throws SWB_USAGE */
 function addressOf(flag: string, text: string): string {
   const address = canonicalAddress(text);
-  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: that is no IP address`);
+  if (address === undefined) throw new SwitchboardError('SWB_USAGE', `${flag} ${text}: not an IP address`);
   return address;
 }

@@ -15,7 +15,7 @@ import {
 import type { ObjectEvent } from '../../../kube/objects.ts';
 import { assumeRunning } from '../../../pods/index.ts';
 import type { EndpointProbe } from '../../../probe/index.ts';
-import { Dialler, type DialNode, type Route, RouteTable } from '../../../routing/index.ts';
+import { PacketTracer, type Route, RouteTable, type TracedNode } from '../../../routing/index.ts';
 import { World as ObjectWorld } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
@@ -39,14 +39,14 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
     return explainTarget(target ?? '', table, node, world, flags);
   }
   const { table, node } = evaluate(given, flags);
-  const dialler = new Dialler(table.routes(), node);
-  const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(dialler, dial));
+  const tracer = new PacketTracer(table.routes(), node);
+  const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(tracer, dial));
   const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
   process.stdout.write(`${text}\n`);
   return EXIT.fine;
 }
 
-function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: DialNode } {
+function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: TracedNode } {
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   const { context, dial } = nodeFacts(flags, objects);
   const world = new ObjectWorld();
@@ -58,7 +58,7 @@ function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table:
 async function explainTarget(
   text: string,
   table: RouteTable,
-  node: DialNode,
+  node: TracedNode,
   world: World,
   flags: ExplainFlags,
 ): Promise<number> {

@@ -19,17 +19,17 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
   if (process.platform !== 'linux') {
     throw new SwitchboardError(
       'SWB_NFT_UNSUPPORTED',
-      `switchboard node puts rules into the kernel of Linux, and this is ${process.platform}: up serves Services here`,
+      `switchboard node programs the Linux kernel, and this is ${process.platform}: use switchboard up here`,
     );
   }
   const config = readNodeConfig(flags.config === undefined ? undefined : await readConfig(flags.config), flags.fields);
   const log = pino({ level: config.verbosity >= 4 ? 'debug' : flags.logLevel, base: null });
-  // What was asked for in vain is said before anything of the system is changed.
+  // DNS options are checked before anything on the host is changed.
   const dns = flags.initOnly ? undefined : await nodeDns(flags);
   if (stop.signal.aborted) return EXIT.fine;
   for (const { name, value, failed } of tuneSystem(config)) {
-    if (failed === undefined) log.debug({ name, value }, 'setting of the system');
-    else log.warn({ name, value, reason: failed }, 'a setting of the system could not be made');
+    if (failed === undefined) log.debug({ name, value }, 'system setting');
+    else log.warn({ name, value, reason: failed }, 'could not change a system setting');
   }
   warnOfForwarding(log);
   if (flags.initOnly) return EXIT.fine;
@@ -43,12 +43,12 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
     force: flags.force,
     ...(dns === undefined ? {} : { dns }),
     onOutdated: why => {
-      log.error({}, `${why}: ending, to be started anew`);
+      log.error({}, `${why}: exiting to be restarted`);
       ended.resolve(EXIT.finding);
     },
   });
   stop.signal.addEventListener('abort', () => ended.resolve(EXIT.fine), { once: true });
-  // The rules stay and nothing drains, so whoever asks twice need not wait.
+  // The rules stay and nothing drains, so a second signal need not wait.
   void stop.again.then(() => process.exit(EXIT.fine));
   log.info({ version: packageVersion() }, 'switchboard node');
   agent.start().then(collectEarlier, (error: unknown) => ended.reject(error));
@@ -56,11 +56,11 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
     return await ended.promise;
   } finally {
     await agent.close();
-    log.info({}, 'ended; the rules stay');
+    log.info({}, 'exited; the rules stay in the kernel');
   }
 }
 
-/** Whether the host forwards packets is the host's affair: the agent reports what is in the way and changes nothing. */
+/** Warns if the host does not forward packets. The agent is a guest of the host and does not change that. */
 function warnOfForwarding(log: Log): void {
   const families = new Set(reachableAddresses().map(familyOf));
   for (const { name, found, why, caution } of checkSysctls(false, families)) {
@@ -70,13 +70,13 @@ function warnOfForwarding(log: Log): void {
 }
 
 /**
- * The engine would let garbage grow to more than what is in use before it collects: 5,000 Services took 165 MB after the
- * start and 300 MB after 20,000 changes; so it is 200 MB. At the start, when nearly all that is made stays, it would
- * cost half a second.
+ * Makes V8 collect garbage earlier. By default, garbage may grow to more than the live heap: 5,000 Services took 165 MB after
+ * the start and 300 MB after 20,000 changes; with this, 200 MB. During the start, when nearly everything stays alive, it
+ * would cost half a second.
  */
 function collectEarlier(): void {
   setFlagsFromString('--heap-growing-percent=60');
-  // When to collect next is decided at each collection; the last one was by the rule before.
+  // V8 decides at each collection when to collect next; the last one used the old limit.
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect === 'function') collect();
@@ -86,6 +86,6 @@ async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `--config ${path} cannot be read: ${messageOf(error)}`);
+    throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `cannot read --config ${path}: ${messageOf(error)}`);
   }
 }

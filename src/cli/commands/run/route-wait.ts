@@ -1,7 +1,8 @@
 import { SwitchboardError } from '../../../errors.ts';
 import { parseTarget } from '../../../explain/index.ts';
+import { stateReason } from '../../../explain/words/index.ts';
 import { isRunnable } from '../../../pods/index.ts';
-import { type Route, type RouteTable, routeState } from '../../../routing/index.ts';
+import type { Route, RouteTable } from '../../../routing/index.ts';
 
 /** A Service, and one port of it or all. */
 export interface Need {
@@ -48,7 +49,7 @@ export function notReady(table: RouteTable, routes: readonly Route[]): readonly 
 export function whyNotReady(routes: readonly Route[]): string {
   return routes
     .map(route => {
-      const { reason } = routeState(route);
+      const reason = stateReason(route);
       return `\n  ${route.service}:${route.portName || route.port}${reason === '' ? '' : `: ${reason}`}`;
     })
     .join('');
@@ -60,9 +61,9 @@ function isMeant(route: Route, need: Need): boolean {
 }
 
 function mayBecomeReady(route: Route, table: RouteTable): boolean {
-  if (route.kind === 'externalName' || route.kind === 'foreign') return false;
+  if (route.kind === 'externalName' || route.kind === 'otherProxy') return false;
   if (route.endpoints.length > 0) return true;
-  return route.omissions.some(({ pod, reason }) => {
+  return route.skippedPods.some(({ pod, reason }) => {
     const found = reason === 'no-address' ? table.store.pod(pod) : undefined;
     return found !== undefined && isRunnable(found);
   });

@@ -68,9 +68,9 @@ function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox):
     control: onSignal => {
       const onOrphaned = () => {
         rmSync(sandbox.folder, { recursive: true, force: true });
-        onSignal('SIGHUP');
+        onSignal('SIGHUP', false);
         setTimeout(() => {
-          onSignal('SIGKILL');
+          onSignal('SIGKILL', false);
           process.exit();
         }, ORPHAN_GRACE_MS);
       };

@@ -11,35 +11,35 @@ import { PodLogs } from '../../pod-logs.ts';
 import type { RunFlags } from './flags.ts';
 import { neededRoutes, notReady, parseNeed, whyNotReady } from './route-wait.ts';
 
-/** How the command finds Services by their names. */
+/** Gives the command access to Services by name. */
 export interface Access {
   /** @throws SWB_LISTEN_FAILED */
   open(): Promise<void>;
-  /** The command's environment; what it had from ours is among it. */
+  /** The command's environment, based on this process' own. */
   environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   close(): Promise<void>;
 }
 
 export interface Session {
   readonly access: (up: Up) => Access;
-  /** Begins to listen for signals that are meant for the command. @returns what ends it */
-  readonly control: (onSignal: (signal: NodeJS.Signals) => void) => () => void;
+  /** Starts to listen for signals to the command. @returns a function that stops it */
+  readonly control: (onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void) => () => void;
 }
 
 /**
- * Brings Services and pods up, waits for them, runs the command, and takes all down.
+ * Starts Services and pods, waits for them, runs the command, and stops everything.
  *
  * @returns the exit code of the command
  * @throws what `loadInput` throws; SWB_USAGE, SWB_NOT_FOUND, SWB_NOT_READY, SWB_LISTEN_FAILED
  */
 export async function runSession(words: readonly string[], flags: RunFlags, session: Session): Promise<number> {
   const stop = new Stop();
-  const release = session.control(signal => stop.take(signal));
+  const release = session.control((signal, fromTerminal) => stop.take(signal, fromTerminal));
   try {
     return await perform(words, flags, session.access, stop);
   } finally {
     release();
-    // Pods that were not done in time, and whatever else is open, end with this process.
+    // Pods that have not ended in time, and everything else that is open, end with this process.
     setImmediate(() => process.exit());
   }
 }
@@ -73,7 +73,7 @@ async function perform(
     await access.open();
     await up.start(first.events, { signal });
     if (signal.aborted) return stop.code;
-    if (!flags.quiet) sayUnused(overrides, up);
+    if (!flags.quiet) reportUnused(overrides, up);
     const needed = neededRoutes(up.table, needs);
     if (flags.wait > 0) {
       const missing = () => notReady(up.table, needed);
@@ -101,7 +101,7 @@ function undefinedIfAborted(signal: AbortSignal): (error: unknown) => undefined 
   };
 }
 
-/** Waits until the routes are ready, the time is over, or the signal is aborted. @returns whether they are ready */
+/** Waits until the routes are ready, the timeout expires, or the signal is aborted. @returns whether they are ready */
 async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: AbortSignal): Promise<boolean> {
   if (isReady()) return true;
   const end = Promise.withResolvers<void>();
@@ -116,25 +116,28 @@ async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: A
   return isReady();
 }
 
-/** Signals: before the command runs they end the start, then they are the command's, and at the end they end the wait. */
+/** Signals: before the command runs they interrupt the start, then they go to the command, and afterwards they end the wait. */
 class Stop {
   /** What to do with a signal after the command has ended. */
   quit: () => void = () => undefined;
   readonly #first = new AbortController();
   #code = 0;
   #command: RunningCommand | undefined;
+  #hadCommand = false;
 
-  /** Aborted by the first signal that came while there was no command. */
+  /** Aborted by the first signal while no command runs. */
   get signal(): AbortSignal {
     return this.#first.signal;
   }
 
-  /** The exit code that the last such signal asks for. */
+  /** The exit code for the last such signal. */
   get code(): number {
     return this.#code;
   }
 
-  take(signal: NodeJS.Signals): void {
+  /** @param fromTerminal the terminal also sends the signal to the command, once it runs */
+  take(signal: NodeJS.Signals, fromTerminal: boolean): void {
+    if (fromTerminal && this.#hadCommand) return;
     if (this.#command !== undefined) {
       this.#command.signal(signal);
       return;
@@ -146,6 +149,7 @@ class Stop {
 
   pass(command: RunningCommand): void {
     this.#command = command;
+    this.#hadCommand = true;
     void command.ended.then(() => {
       this.#command = undefined;
     });
@@ -160,8 +164,8 @@ function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: nu
   );
 }
 
-function sayUnused(overrides: Overrides, up: Up): void {
-  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+function reportUnused(overrides: Overrides, up: Up): void {
+  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
   for (const line of unplacedPods(up.world.store, true)) process.stderr.write(`note: ${line}\n`);
 }
 

@@ -8,15 +8,15 @@ import { routeData, routeTable, sorted, wideRouteTable } from '../../views/route
 import type { UpFlags } from './flags.ts';
 
 /**
- * What `up` shows: one table, then a line for each change; with --watch a table that is redrawn. Data goes to
- * standard output, all else to standard error.
+ * The output of `up`: one table, then a line for each change; with --watch, a table that is redrawn. Data goes to standard
+ * output, everything else to standard error.
  */
 export class Reporter {
   readonly #up: Up;
   readonly #flags: UpFlags;
-  /** Changes before the table is printed are in the table. */
+  /** Whether the table is printed; it contains all changes before that. */
   #started = false;
-  #onSettled: (() => void) | undefined;
+  #onReady: (() => void) | undefined;
   #redraw: NodeJS.Timeout | undefined;
 
   constructor(up: Up, flags: UpFlags) {
@@ -25,18 +25,18 @@ export class Reporter {
     up.onApplied(applied => this.#applied(applied));
   }
 
-  /** Waits until every route has all its endpoints ready, but no longer than `ms`: the first table shows pods at work. */
-  async settled(ms: number, signal: AbortSignal): Promise<void> {
+  /** Waits at most `ms` until all endpoints are ready, so that the first table shows running pods. */
+  async allReadyWithin(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#allReady() || signal.aborted) return;
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, ms);
-      this.#onSettled = () => {
+      this.#onReady = () => {
         clearTimeout(timer);
         resolve();
       };
-      signal.addEventListener('abort', this.#onSettled, { once: true });
+      signal.addEventListener('abort', this.#onReady, { once: true });
     });
-    this.#onSettled = undefined;
+    this.#onReady = undefined;
   }
 
   started(): void {
@@ -53,7 +53,7 @@ export class Reporter {
           : printData('RouteList', data, output),
       );
     }
-    if (routes.length === 0) process.stderr.write('note: no Services among the inputs; waiting for some\n');
+    if (routes.length === 0) process.stderr.write('note: there is no Service in the inputs; waiting for one\n');
   }
 
   ready(): void {
@@ -62,7 +62,7 @@ export class Reporter {
   }
 
   #applied({ changes }: Applied): void {
-    if (this.#onSettled !== undefined && this.#allReady()) this.#onSettled();
+    if (this.#onReady !== undefined && this.#allReady()) this.#onReady();
     if (!this.#started) return;
     if (this.#redraws) {
       this.#redraw ??= setTimeout(() => this.#draw(), 100);
@@ -77,8 +77,8 @@ export class Reporter {
         const stream = output === 'table' || output === 'wide' ? process.stdout : process.stderr;
         stream.write(lines.map(line => `${line}\n`).join(''));
         for (const { moved, failed, address, port } of listeners) {
-          const said = change.type === 'set' && change.previous === undefined ? (failed ?? moved) : undefined;
-          if (said !== undefined) process.stderr.write(`note: ${hostPort(address, port)}: ${said}\n`);
+          const problem = change.type === 'set' && change.previous === undefined ? (failed ?? moved) : undefined;
+          if (problem !== undefined) process.stderr.write(`note: ${hostPort(address, port)}: ${problem}\n`);
         }
       }
     }
@@ -101,7 +101,7 @@ export class Reporter {
 
   #draw(): void {
     this.#redraw = undefined;
-    // A line that wraps would push the first ones off the screen.
+    // A wrapped line would push the first lines off the screen.
     const width = process.stdout.columns;
     const lines = this.#table()
       .split('\n')

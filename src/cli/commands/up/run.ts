@@ -19,7 +19,7 @@ import type { UpDns } from '../../up-dns.ts';
 import type { UpFlags } from './flags.ts';
 import { Reporter } from './reporter.ts';
 
-/** The first table is there within a second of the start. */
+/** Prints the first table within a second of the start. */
 const FIRST_TABLE_MS = 600;
 
 /** Serves until a signal. @returns the exit code. @throws what `loadInput` throws, SWB_USAGE */
@@ -28,13 +28,14 @@ export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
     stop.release();
     return dryRun(flags);
   }
-  const stopping = () => process.stderr.write('stopping: open connections may finish; Ctrl-C again quits\n');
+  const stopping = () =>
+    process.stderr.write('stopping: waiting for open connections; press Ctrl-C again to exit now\n');
   return serveUntilStopped(stop, (signal, closers) => start(flags, signal, closers), stopping);
 }
 
 async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Promise<void> {
   const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
-  // What was asked for in vain is reported before anything is served.
+  // DNS options are checked before anything is served.
   const asksForDns = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
   const asked = asksForDns ? await prepareDns(flags) : undefined;
   signal.throwIfAborted();
@@ -55,11 +56,11 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
     () => logs.close(),
   );
   await running.start(first.events, { signal });
-  if (flags.run) await reporter.settled(FIRST_TABLE_MS, signal);
+  if (flags.run) await reporter.allReadyWithin(FIRST_TABLE_MS, signal);
   signal.throwIfAborted();
   reporter.started();
   for (const unused of overrides.unused()) {
-    process.stderr.write(`warning: ${unused} names nothing among the inputs\n`);
+    process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
   }
   for (const line of unplacedPods(running.world.store, flags.run)) process.stderr.write(`note: ${line}\n`);
   const state = new StateServer(
@@ -70,10 +71,10 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
       objects: [...running.world.store.all()],
       listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
     }),
-    why => process.stderr.write(`note: --against running cannot ask this instance: ${why}\n`),
+    why => process.stderr.write(`note: --against running does not work with this instance: ${why}\n`),
   );
   closers.push(() => state.close());
-  // Services do not wait for DNS: reading its code alone takes half as long as everything before.
+  // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
     const makeDns = asked ?? (await prepareDns(flags));
     signal.throwIfAborted();
@@ -85,7 +86,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
   if (flags.plane === 'nftables') {
     closers.push(() => process.stderr.write('the rules stay in the kernel; switchboard cleanup removes them\n'));
   }
-  // Who reads it may send a signal at once.
+  // A reader of this line may send a signal immediately.
   reporter.ready();
 }
 
@@ -103,7 +104,7 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
   if (flags.dns === false && Array.isArray(flags.dnsForward)) {
-    throw new SwitchboardError('SWB_USAGE', '--dns-forward is for DNS, which --no-dns switches off: leave one out');
+    throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS, which --no-dns switches off: remove one of them');
   }
   const { source, first } = await loadInput(flags);
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));

@@ -1,6 +1,6 @@
 /**
- * Elements as the kernel keeps them (linux/netfilter/nf_tables.h), from and to the text that nft has for them: each
- * field of a key padded to four bytes, addresses and ports in network order, marks and classids in the machine's.
+ * Encodes and decodes elements between nft's text and the kernel's format (linux/netfilter/nf_tables.h): each field of a
+ * key is padded to four bytes; addresses and ports are in network byte order, marks and classids in the host's.
  *
  * @module
  */
@@ -116,7 +116,7 @@ function encodeValue(
   const value = writer.beginAttribute(DATA_VALUE);
   const [only] = fields;
   fields.forEach((field, i) => {
-    // A key of one field is as long as the field, and not padded.
+    // A key with a single field is not padded.
     const width = fields.length === 1 ? lengthOf(family, only) : widthOf(family, field);
     const { buffer, at } = writer.reserve(width);
     encodeField(buffer, at, field, values[i] ?? '');
@@ -159,7 +159,7 @@ function encodeAddress(buffer: Buffer, at: number, text: string): void {
     buffer.set(ipaddr.parse(text).toByteArray(), at);
     return;
   }
-  // By hand: a first load encodes some for every endpoint of the cluster.
+  // Not ipaddr.js: the first load encodes several addresses for every endpoint of the cluster.
   let octet = 0;
   let offset = at;
   for (let i = 0; i < text.length; i++) {

@@ -3,14 +3,14 @@ import { messageOf } from '../../../errors.ts';
 import { Serial } from '../../../scheduling/index.ts';
 import type { Nft, NftResult, NftRun } from './nft.ts';
 
-/** Above this a transaction takes long enough to hold up timers and health checks, so it goes to another thread. */
+/** Longer transactions would delay timers and health checks, so they run on another thread. */
 const LONG_TEXT = 64 * 1024;
 
 /** nftables/libnftables.h. Protocols as numbers: their names need /etc/protocols, which small images lack. */
 const OUTPUT_JSON = 1 << 4;
 const OUTPUT_NUMERIC_PROTO = 1 << 7;
 
-/** libnftables by FFI. One context serves one call at a time, so calls wait for each other. */
+/** libnftables by FFI. A context serves one call at a time, so calls are queued. */
 export function openLibrary(name: string): Nft | { readonly missing: string } {
   let bound: ReturnType<typeof bind>;
   try {
@@ -52,7 +52,7 @@ export function openLibrary(name: string): Nft | { readonly missing: string } {
     name: `libnftables (${name})`,
     run: (command, options = {}) => serial.run(() => run(command, options)),
     close() {
-      // A call may be under way on another thread: the context goes when it is done.
+      // Wait for a call on another thread before freeing its context.
       void serial.idle().then(() => {
         api.freeContext(context);
         bound.unload();

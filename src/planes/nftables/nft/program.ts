@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Serial } from '../../../scheduling/index.ts';
 import type { Nft, NftResult, NftRun } from './nft.ts';
 
-/** The `nft` program: 20 to 35 ms a call, for systems without the library. Text goes in on stdin and meets no shell. */
+/** The `nft` program, 20 to 35 ms a call, for systems without the library. It reads stdin; no shell is involved. */
 export function openProgram(program: string): Nft | { readonly missing: string } {
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' });
   if (version.error !== undefined || version.status !== 0) {
@@ -23,15 +23,15 @@ async function run(program: string, command: string, options: NftRun): Promise<N
     ...(options.json === true ? ['--json'] : []),
     '--numeric-protocol',
   ];
-  // With --json nft 1.0.6 opens standard input by its name, which a socket, as Node's pipes are, does not allow. What
-  // is asked for as JSON are lists, in words of this program's own.
+  // With --json, nft 1.0.6 opens standard input by its path, which fails for Node's pipes since they are sockets. Only
+  // list commands with fixed text use JSON, so they can be arguments.
   const input = options.json === true ? [command] : ['--file', '-'];
   const child = spawn(program, [...flags, ...input], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', code => resolve(code ?? -1));
   });
-  // A program that ends before it has read everything says why on stderr.
+  // If the program exits before it has read everything, its error is on stderr.
   child.stdin.on('error', () => {});
   child.stdin.end(command);
   const [output, error, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

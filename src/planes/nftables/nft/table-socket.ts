@@ -4,13 +4,15 @@ import {
   attribute,
   attributeList,
   attributesIn,
+  dump,
   MessageWriter,
   NetlinkError,
+  type NetlinkMessage,
   NetlinkSocket,
-  NLM_F_DUMP,
   NLM_F_REQUEST,
 } from '../../../system/index.ts';
-import { SCHEMAS, TABLE } from '../layout.ts';
+import { inSlices, type Sliced } from '../in-slices.ts';
+import { SCHEMAS, type Schema, TABLE } from '../layout.ts';
 import { decodeElement, encodeElement } from './codec.ts';
 
 const NETLINK_NETFILTER = 12;
@@ -35,23 +37,23 @@ const LIST_TABLE = 1;
 const LIST_SET = 2;
 const LIST_ELEMENTS = 3;
 /** An attribute's length has 16 bits. */
-const MOST_BYTES = 60_000;
+const MAX_BYTES = 60_000;
 const FAMILY_NUMBERS: Readonly<Record<IpFamily, number>> = { IPv4: 2, IPv6: 10 };
 
 /** Elements of one set to take out or to put in. */
-export interface ElementEdits {
+export interface ElementDelta {
   readonly family: IpFamily;
   readonly set: string;
   readonly elements: Iterable<{ readonly key: string; readonly data?: string }>;
 }
 
 /**
- * Reads tables and writes elements without nft's text between: of 100,000 endpoints the text alone costs seconds and hundreds
- * of megabytes. Chains and rules stay nft's.
+ * Reads tables and writes elements by netlink: for 100,000 endpoints, nft's text would cost seconds and hundreds of
+ * megabytes. Chains and rules are written by nft.
  */
 export class TableSocket {
   readonly #socket: NetlinkSocket;
-  /** Kept from one write to the next: a change allocates next to nothing. */
+  /** Reused by all writes, so that a change allocates next to nothing. */
   readonly #batch = new MessageWriter();
   #sequence = 1_000_000;
 
@@ -61,18 +63,18 @@ export class TableSocket {
   }
 
   /**
-   * One transaction: all removals, then all additions, or nothing.
+   * Writes one transaction: all removals, then all additions, or nothing.
    *
-   * @returns what the kernel refused, in words; undefined if it took all
+   * @returns the kernel's error; undefined if it accepted everything
    */
-  async write(removals: Iterable<ElementEdits>, additions: Iterable<ElementEdits>): Promise<string | undefined> {
+  async write(removals: Iterable<ElementDelta>, additions: Iterable<ElementDelta>): Promise<string | undefined> {
     const batch = this.#batch;
     batch.clear();
     this.#control(batch, BATCH_BEGIN);
     const before = batch.length;
     const names = new Map<number, string>();
-    for (const edits of removals) this.#encode(DELETE_ELEMENTS, 0, edits, batch, names);
-    for (const edits of additions) this.#encode(NEW_ELEMENTS, NLM_F_CREATE | NLM_F_EXCL, edits, batch, names);
+    for (const delta of removals) this.#encode(DELETE_ELEMENTS, 0, delta, batch, names);
+    for (const delta of additions) this.#encode(NEW_ELEMENTS, NLM_F_CREATE | NLM_F_EXCL, delta, batch, names);
     if (batch.length === before) return undefined;
     this.#control(batch, BATCH_END);
     try {
@@ -89,45 +91,30 @@ export class TableSocket {
   }
 
   /** All elements of a set. @throws NetlinkError if there is no such set */
-  read(family: IpFamily, set: string): Map<string, string> {
+  async read(family: IpFamily, set: string): Promise<Map<string, string>> {
     const schema = SCHEMAS.get(set);
-    const elements = new Map<string, string>();
-    if (schema === undefined) return elements;
+    if (schema === undefined) return new Map();
     const payload = Buffer.concat([header(family), name(LIST_TABLE, TABLE), name(LIST_SET, set)]);
-    for (const { payload: answer } of this.#socket.request(GET_ELEMENTS, NLM_F_DUMP, payload)) {
-      const list = attributesIn(answer.subarray(4)).get(LIST_ELEMENTS);
-      if (list === undefined) continue;
-      for (const [, element] of attributeList(list)) {
-        const decoded = decodeElement(family, schema, element);
-        if (decoded !== undefined) elements.set(...decoded);
-      }
-    }
-    return elements;
+    const chunks = await dump(this.#socket, GET_ELEMENTS, payload, message => elementsIn(family, schema, message));
+    return await inSlices(joined(chunks));
   }
 
-  /** The chains of our table, each with the number of its rules; empty: there is no such table. @throws NetlinkError */
-  chains(family: IpFamily): Map<string, number> {
-    const counts = new Map<string, number>();
+  /** The chains of the table, each with the number of its rules; empty if there is no table. @throws NetlinkError */
+  async chains(family: IpFamily): Promise<Map<string, number>> {
     const payload = Buffer.concat([header(family), name(CHAIN_TABLE, TABLE)]);
-    for (const { payload: chain } of this.#socket.request(GET_CHAINS, NLM_F_DUMP, payload)) {
-      const attributes = attributesIn(chain.subarray(4));
-      if (textOf(attributes.get(CHAIN_TABLE)) === TABLE) counts.set(textOf(attributes.get(CHAIN_NAME)), 0);
-    }
+    const chains = await dump(this.#socket, GET_CHAINS, payload, message => ownName(message, CHAIN_TABLE, CHAIN_NAME));
+    const counts = new Map(chains.map(chain => [chain, 0]));
     if (counts.size === 0) return counts;
-    for (const { payload: rule } of this.#socket.request(GET_RULES, NLM_F_DUMP, payload)) {
-      const attributes = attributesIn(rule.subarray(4));
-      if (textOf(attributes.get(RULE_TABLE)) !== TABLE) continue;
-      const chain = textOf(attributes.get(RULE_CHAIN));
-      counts.set(chain, (counts.get(chain) ?? 0) + 1);
-    }
+    const rules = await dump(this.#socket, GET_RULES, payload, message => ownName(message, RULE_TABLE, RULE_CHAIN));
+    for (const chain of rules) counts.set(chain, (counts.get(chain) ?? 0) + 1);
     return counts;
   }
 
   /** The names of the tables of a family. @throws NetlinkError */
-  tables(family: IpFamily): string[] {
-    return this.#socket
-      .request(GET_TABLES, NLM_F_DUMP, header(family))
-      .map(({ payload }) => textOf(attributesIn(payload.subarray(4)).get(TABLE_NAME)));
+  tables(family: IpFamily): Promise<string[]> {
+    return dump(this.#socket, GET_TABLES, header(family), ({ payload }) =>
+      textOf(attributesIn(payload.subarray(4)).get(TABLE_NAME)),
+    );
   }
 
   close(): void {
@@ -141,8 +128,8 @@ export class TableSocket {
     batch.endMessage(start);
   }
 
-  #encode(type: number, flags: number, edits: ElementEdits, batch: MessageWriter, names: Map<number, string>): void {
-    const { family, set } = edits;
+  #encode(type: number, flags: number, delta: ElementDelta, batch: MessageWriter, names: Map<number, string>): void {
+    const { family, set } = delta;
     const schema = SCHEMAS.get(set);
     if (schema === undefined) return;
     const head = Buffer.concat([header(family), name(LIST_TABLE, TABLE), name(LIST_SET, set)]);
@@ -153,8 +140,8 @@ export class TableSocket {
       batch.endMessage(open.message);
       open = undefined;
     };
-    for (const { key, data } of edits.elements) {
-      if (open !== undefined && batch.length - open.list > MOST_BYTES) end();
+    for (const { key, data } of delta.elements) {
+      if (open !== undefined && batch.length - open.list > MAX_BYTES) end();
       if (open === undefined) {
         names.set(++this.#sequence, `set ${set} (${family})`);
         const message = batch.beginMessage(type, NLM_F_REQUEST | flags, this.#sequence);
@@ -165,6 +152,31 @@ export class TableSocket {
     }
     end();
   }
+}
+
+function elementsIn(family: IpFamily, schema: Schema, { payload }: NetlinkMessage): [string, string][] {
+  const list = attributesIn(payload.subarray(4)).get(LIST_ELEMENTS);
+  const elements: [string, string][] = [];
+  for (const [, element] of list === undefined ? [] : attributeList(list)) {
+    const decoded = decodeElement(family, schema, element);
+    if (decoded !== undefined) elements.push(decoded);
+  }
+  return elements;
+}
+
+function* joined(chunks: readonly (readonly [string, string])[][]): Sliced<Map<string, string>> {
+  const elements = new Map<string, string>();
+  for (const chunk of chunks) {
+    yield;
+    for (const [key, data] of chunk) elements.set(key, data);
+  }
+  return elements;
+}
+
+/** The name in an attribute, if the message belongs to Switchboard's table. */
+function ownName({ payload }: NetlinkMessage, tableAttribute: number, nameAttribute: number): string | undefined {
+  const attributes = attributesIn(payload.subarray(4));
+  return textOf(attributes.get(tableAttribute)) === TABLE ? textOf(attributes.get(nameAttribute)) : undefined;
 }
 
 /** struct nfgenmsg */

@@ -1,12 +1,12 @@
 import type { Cidr } from '../../kube/address.ts';
 import type { NodePortAddresses } from '../../routing/index.ts';
 import { guarded } from '../outcomes.ts';
-import type { NftOptions } from './nft/nft.ts';
+import type { NftOptions } from './nft/open.ts';
 
 /**
- * How packets of this node's own pods are told from others, as kube-proxy's detectLocalMode: by their source, by the
- * bridge or by the prefix of the interface that they come in on. `none`: nobody tells them apart, and then nothing that
- * is dialled on a cluster IP is masqueraded.
+ * How packets of this node's own pods are recognised, as in kube-proxy's detectLocalMode: by source address, by bridge, or
+ * by the prefix of the interface that they arrive on. `none`: they are not recognised, and connections to cluster IPs are
+ * not masqueraded.
  */
 export type LocalTraffic =
   | { readonly kind: 'none' }
@@ -14,11 +14,11 @@ export type LocalTraffic =
   | { readonly kind: 'bridge'; readonly name: string }
   | { readonly kind: 'interfacePrefix'; readonly prefix: string };
 
-/** What the plane has to say while it runs, one object an event. */
+/** What the plane logs while it runs. */
 export type NftablesEvent =
-  /** A route that the kernel did not take; what it had of it before stays. */
-  | { readonly event: 'route-refused'; readonly route: string; readonly reason: string }
-  /** Somebody else changed our tables; they are as they were again. */
+  /** The kernel rejected a route; the previous version of the route stays. */
+  | { readonly event: 'route-rejected'; readonly route: string; readonly reason: string }
+  /** Another program changed the tables; the plane has repaired them. */
   | { readonly event: 'repaired'; readonly family: string; readonly differences: number }
   | { readonly event: 'repair-failed'; readonly reason: string }
   /** Stale UDP flows could not be removed. */
@@ -31,28 +31,28 @@ export interface NftablesOptions {
   readonly nodePortAddresses?: NodePortAddresses;
   /** Default: none. */
   readonly localTraffic?: LocalTraffic;
-  /** Everything that is dialled on a cluster IP gets this node's address as its source. */
+  /** Masquerade all connections to cluster IPs. */
   readonly masqueradeAll?: boolean;
   /** Bit of the packet mark that carries "to be masqueraded", 0 to 31; default 14, as kube-proxy's. */
   readonly masqueradeBit?: number;
-  /** Ranges of the cluster's ServiceCIDR objects: an address in them that no Service has swallows what is sent there. */
+  /** Ranges of the cluster's ServiceCIDR objects: packets to addresses in them that no Service has are dropped. */
   readonly serviceCidrs?: readonly Cidr[];
-  /** Ranges to give cluster IPs from, to Services that have none: manifests that never met an API server. */
+  /** Ranges to assign cluster IPs from, for Services of plain manifests. */
   readonly assignCidrs?: readonly Cidr[];
-  /** Start although another proxy's rules are there. */
+  /** Start even if another proxy's rules are present. */
   readonly force?: boolean;
-  /** How often our tables are looked at for edits by somebody else, milliseconds; default 1,000, 0: never. */
+  /** How often the tables are checked for edits by other programs, in milliseconds; default 1,000; 0: never. */
   readonly watchMs?: number;
   readonly nft?: NftOptions;
   readonly log?: (event: NftablesEvent) => void;
 }
 
-export interface Settings extends Required<Omit<NftablesOptions, 'log'>> {
+export interface ResolvedOptions extends Required<Omit<NftablesOptions, 'log'>> {
   readonly log: (event: NftablesEvent) => void;
 }
 
-/** @throws RangeError if the mark bit is none of a 32-bit mark */
-export function settle(options: NftablesOptions): Settings {
+/** @throws RangeError if the mark bit is not 0 to 31 */
+export function resolveOptions(options: NftablesOptions): ResolvedOptions {
   const masqueradeBit = options.masqueradeBit ?? 14;
   if (!Number.isInteger(masqueradeBit) || masqueradeBit < 0 || masqueradeBit > 31) {
     throw new RangeError(`the masquerade bit is 0 to 31, not ${masqueradeBit}`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sets, slice } from '../../test/support/objects.ts';
 import { parseCidr } from '../kube/address.ts';
 import { World } from '../world/index.ts';
-import { Dialler, type DialNode, type DialResult, RouteTable } from './index.ts';
+import { PacketTracer, RouteTable, type TracedNode, type TraceResult } from './index.ts';
 
 const POD_HERE = '10.1.0.1';
 const POD_THERE = '10.2.0.1';
@@ -16,7 +16,7 @@ function cidrs(...texts: string[]) {
   return texts.flatMap(text => parseCidr(text) ?? []);
 }
 
-const NODE: DialNode = {
+const NODE: TracedNode = {
   addresses: [NODE_IP, '192.0.2.2'],
   nodePortAddresses: [],
   clusterCidrs: cidrs('10.1.0.0/16', '10.2.0.0/16'),
@@ -45,12 +45,12 @@ status: { loadBalancer: { ingress: [{ ip: ${LB_IP} }] } }
 ${slice('web', endpoints)}`;
 }
 
-function dial(yaml: string, from: string, to: string, node: Partial<DialNode> = {}): DialResult {
+function dial(yaml: string, from: string, to: string, node: Partial<TracedNode> = {}): TraceResult {
   const world = new World();
   const table = new RouteTable(world.store, { name: 'n1' });
   table.update(world.apply(sets(yaml)));
   const [address = '', port] = to.split(':');
-  return new Dialler(table.routes(), { ...NODE, ...node }).dial({
+  return new PacketTracer(table.routes(), { ...NODE, ...node }).trace({
     from,
     to: address,
     port: Number(port),
@@ -63,7 +63,7 @@ const RANGES = 'loadBalancerSourceRanges: [198.51.100.0/24]';
 const both = `${POD_HERE}:8080 ${POD_THERE}:8080`;
 const none = '';
 
-describe('what a packet meets', () => {
+describe('a packet', () => {
   const cases: [
     name: string,
     spec: string,
@@ -76,7 +76,7 @@ describe('what a packet meets', () => {
   ][] = [
     ['a pod dials the cluster IP', '', BOTH, '10.1.0.7', `${CLUSTER_IP}:80`, 'endpoints', both, false],
     [
-      'an outside source dials the cluster IP: masqueraded',
+      'a source outside the cluster dials the cluster IP: masqueraded',
       '',
       BOTH,
       OUTSIDE,
@@ -112,9 +112,9 @@ describe('what a packet meets', () => {
       `${POD_HERE}:8080`,
       false,
     ],
-    ['policy Local, nothing here: no answer', LOCAL, THERE, OUTSIDE, `${LB_IP}:80`, 'drop', none, false],
+    ['policy Local, no local endpoint: dropped', LOCAL, THERE, OUTSIDE, `${LB_IP}:80`, 'drop', none, false],
     [
-      'policy Local, nothing here, from a pod: short cut',
+      'policy Local, no local endpoint, from a pod: short circuit',
       LOCAL,
       THERE,
       '10.1.0.7',
@@ -124,7 +124,7 @@ describe('what a packet meets', () => {
       false,
     ],
     [
-      'policy Local, nothing here, from the node: short cut, masqueraded',
+      'policy Local, no local endpoint, from the node: short circuit, masqueraded',
       LOCAL,
       THERE,
       NODE_IP,
@@ -134,7 +134,7 @@ describe('what a packet meets', () => {
       true,
     ],
     [
-      'policy Local does not bind the cluster IP',
+      'policy Local does not apply to the cluster IP',
       LOCAL,
       THERE,
       '10.1.0.7',
@@ -143,16 +143,16 @@ describe('what a packet meets', () => {
       `${POD_THERE}:8080`,
       false,
     ],
-    ['no endpoint: refused, on the cluster IP', '', '[]', OUTSIDE, `${CLUSTER_IP}:80`, 'reject', none, false],
-    ['no endpoint: refused, on the node port', LOCAL, '[]', OUTSIDE, `${NODE_IP}:30080`, 'reject', none, false],
+    ['no endpoint: rejected, on the cluster IP', '', '[]', OUTSIDE, `${CLUSTER_IP}:80`, 'reject', none, false],
+    ['no endpoint: rejected, on the node port', LOCAL, '[]', OUTSIDE, `${NODE_IP}:30080`, 'reject', none, false],
     ['a source inside the ranges', RANGES, BOTH, OUTSIDE, `${LB_IP}:80`, 'endpoints', both, true],
     ['a source outside the ranges', RANGES, BOTH, '192.0.2.99', `${LB_IP}:80`, 'drop', none, false],
     ['a pod outside the ranges', RANGES, BOTH, '10.1.0.7', `${LB_IP}:80`, 'drop', none, false],
     ['ranges come before "no endpoint"', RANGES, '[]', '192.0.2.99', `${LB_IP}:80`, 'drop', none, false],
-    ['ranges do not bind node ports', RANGES, BOTH, '192.0.2.99', `${NODE_IP}:30080`, 'endpoints', both, true],
-    ['ranges do not bind external IPs', RANGES, BOTH, '192.0.2.99', `${EXTERNAL_IP}:80`, 'endpoints', both, true],
+    ['ranges do not apply to node ports', RANGES, BOTH, '192.0.2.99', `${NODE_IP}:30080`, 'endpoints', both, true],
+    ['ranges do not apply to external IPs', RANGES, BOTH, '192.0.2.99', `${EXTERNAL_IP}:80`, 'endpoints', both, true],
     [
-      'the balancer address itself, where a range holds the node',
+      'the load balancer’s own address, if a range contains the node',
       'loadBalancerSourceRanges: [192.0.2.0/24]',
       BOTH,
       LB_IP,
@@ -162,7 +162,7 @@ describe('what a packet meets', () => {
       true,
     ],
     [
-      'the balancer address itself, where no range holds the node',
+      'the load balancer’s own address, if no range contains the node',
       RANGES,
       BOTH,
       LB_IP,
@@ -173,7 +173,7 @@ describe('what a packet meets', () => {
     ],
     ['another port of a known cluster IP', '', BOTH, OUTSIDE, `${CLUSTER_IP}:81`, 'reject', none, false],
     ['a free address of the service range', '', BOTH, OUTSIDE, '10.96.0.99:80', 'drop', none, false],
-    ['another port of a load-balancer IP is not ours', '', BOTH, OUTSIDE, `${LB_IP}:81`, 'none', none, false],
+    ['another port of a load-balancer IP is not a frontend', '', BOTH, OUTSIDE, `${LB_IP}:81`, 'none', none, false],
     [
       'internal policy Local from a pod',
       'internalTrafficPolicy: Local',
@@ -185,7 +185,7 @@ describe('what a packet meets', () => {
       false,
     ],
     [
-      'internal policy Local, nothing here',
+      'internal policy Local, no local endpoint',
       'internalTrafficPolicy: Local',
       THERE,
       '10.1.0.7',
@@ -201,16 +201,16 @@ describe('what a packet meets', () => {
   });
 });
 
-describe('settings of the node', () => {
+describe('options of the node', () => {
   test('masquerade-all', () => {
     const yaml = world('', BOTH);
     expect(dial(yaml, '10.1.0.7', `${CLUSTER_IP}:80`, { masqueradeAll: true }).masquerade).toBe(true);
   });
-  test('nobody tells pods from others: the cluster IP is not masqueraded, and pods have no short cut', () => {
+  test('without pod ranges, the cluster IP is not masqueraded, and pods have no short circuit', () => {
     expect(dial(world('', BOTH), OUTSIDE, `${CLUSTER_IP}:80`, { clusterCidrs: [] }).masquerade).toBe(false);
     expect(dial(world(LOCAL, THERE), '10.1.0.7', `${LB_IP}:80`, { clusterCidrs: [] }).outcome).toBe('drop');
   });
-  test('node ports on the addresses that were asked for', () => {
+  test('node ports on the addresses that the option selects', () => {
     const second = { nodePortAddresses: cidrs('192.0.2.2/32') };
     expect(dial(world('', BOTH), OUTSIDE, '192.0.2.2:30080', second).outcome).toBe('endpoints');
     expect(dial(world('', BOTH), OUTSIDE, `${NODE_IP}:30080`, second).outcome).toBe('none');

@@ -1,20 +1,20 @@
 import type { IpFamily } from '../../kube/protocol.ts';
 import { SCHEMAS, tableOf } from './layout.ts';
-import type { ElementEdits } from './nft/table-socket.ts';
+import type { ElementDelta } from './nft/table-socket.ts';
 
-/** Set or map -> key -> data; sets have `''` for data. Chains are kept the same way, under `CHAINS`. */
+/** Set or map -> key -> data; `''` for elements of sets. Chains are kept the same way, under `CHAINS`. */
 export type Elements = Map<string, Map<string, string>>;
 
-/** Not the name of a set: chains that come and go with the elements that lead to them. */
+/** The pseudo set of the chains that are created and deleted with elements. */
 export const CHAINS = 'chains';
 
 type RulesOf = (chain: string) => readonly string[];
 
 /**
- * The net difference that a batch makes to one table. `remove` always speaks of what was there before the batch, `add`
- * of what is to be there after it, so their order does not matter and a frontend may move from one route to another.
+ * The net change that a batch makes to one table. `remove` names an element of the state before the batch, `add` one of
+ * the state after it. So the order of the calls does not matter, and a frontend may move from one route to another.
  */
-export class Edits {
+export class TableDelta {
   readonly family: IpFamily;
   readonly #before: Elements = new Map();
   readonly #after: Elements = new Map();
@@ -31,7 +31,7 @@ export class Edits {
     elementsOf(this.#after, set).set(key, data);
   }
 
-  /** How many elements and chains differ; one whose data differs counts twice, as it goes and comes. */
+  /** The number of elements and chains that differ. Changed data counts twice: once removed, once added. */
   get size(): number {
     let size = 0;
     for (const [set, elements] of this.#before) for (const _ of different(elements, this.#after.get(set))) size++;
@@ -40,14 +40,14 @@ export class Edits {
   }
 
   /** Elements that go, those whose data differs included. */
-  *removals(): Generator<ElementEdits> {
+  *removals(): Generator<ElementDelta> {
     for (const [set, elements] of this.#before) {
       if (set === CHAINS || isPlainRange(set)) continue;
       yield { family: this.family, set, elements: different(elements, this.#after.get(set)) };
     }
   }
 
-  *additions(): Generator<ElementEdits> {
+  *additions(): Generator<ElementDelta> {
     for (const [set, elements] of this.#after) {
       if (set === CHAINS || isPlainRange(set)) continue;
       yield { family: this.family, set, elements: different(elements, this.#before.get(set)) };
@@ -55,8 +55,8 @@ export class Edits {
   }
 
   /**
-   * Commands that come before the elements: where pods are, and chains that are new. Nothing leads to those yet, so no
-   * packet notices, and one that an earlier try has left is made anew.
+   * The commands before the elements: the pod networks, and new chains. Nothing refers to those chains yet. A chain that an
+   * earlier attempt has left is flushed and filled again.
    */
   creations(rulesOf: RulesOf): string {
     const table = tableOf(this.family);
@@ -69,8 +69,7 @@ export class Edits {
   }
 
   /**
-   * Commands that come after the elements: the ranges whose free addresses swallow packets, and the end of chains that
-   * nothing leads to any more.
+   * The commands after the elements: the Service networks, and the deletion of chains that nothing refers to any more.
    */
   deletions(): string {
     const table = tableOf(this.family);
@@ -95,8 +94,8 @@ export class Edits {
   /** All of it as the commands of one transaction. */
   commands(rulesOf: RulesOf): string {
     const lines = [
-      ...[...this.removals()].map(edits => elementCommand('delete', edits)),
-      ...[...this.additions()].map(edits => elementCommand('add', edits)),
+      ...[...this.removals()].map(deltas => elementCommand('delete', deltas)),
+      ...[...this.additions()].map(deltas => elementCommand('add', deltas)),
     ];
     return `${this.creations(rulesOf)}${lines.join('')}${this.deletions()}`;
   }
@@ -125,7 +124,7 @@ export class Edits {
   }
 }
 
-function elementCommand(verb: 'add' | 'delete', { family, set, elements }: ElementEdits): string {
+function elementCommand(verb: 'add' | 'delete', { family, set, elements }: ElementDelta): string {
   const texts = [...elements].map(({ key, data }) =>
     data === undefined || verb === 'delete' ? key : `${key} : ${data}`,
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHAINS, Edits } from './edits.ts';
+import { CHAINS, TableDelta } from './table-delta.ts';
 
 interface Step {
   readonly verb: 'add' | 'remove';
@@ -11,13 +11,13 @@ interface Step {
 
 const rules = (chain: string) => [`rule of ${chain}`];
 
-function edited(steps: readonly Step[]): Edits {
-  const edits = new Edits('IPv4');
+function edited(steps: readonly Step[]): TableDelta {
+  const edits = new TableDelta('IPv4');
   for (const { verb, set, key, data } of steps) edits[verb](set, key, data);
   return edits;
 }
 
-/** One element is removed at most once and added at most once, as batches do it. */
+/** As in batches, an element is removed at most once and added at most once. */
 const steps = fc.uniqueArray(
   fc.record({
     verb: fc.constantFrom('add' as const, 'remove' as const),
@@ -28,7 +28,7 @@ const steps = fc.uniqueArray(
   { selector: ({ verb, set, key }) => `${verb} ${set} ${key}`, maxLength: 24 },
 );
 
-function listed(edits: Edits): string[] {
+function listed(edits: TableDelta): string[] {
   const lines = edits
     .commands(rules)
     .split('\n')
@@ -36,8 +36,8 @@ function listed(edits: Edits): string[] {
   return lines.sort();
 }
 
-describe('edits of a table', () => {
-  it('do not depend on the order of what a batch says', () => {
+describe('the delta of a table', () => {
+  it('does not depend on the order of the calls', () => {
     fc.assert(
       fc.property(
         steps.chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
@@ -101,7 +101,7 @@ delete chain ip switchboard service-near-1
     expect(edited(list).commands(rules)).toBe(commands);
   });
 
-  it('are none exactly where there is nothing to do', () => {
+  it('is empty exactly if nothing changes', () => {
     fc.assert(
       fc.property(steps, list => {
         const edits = edited(list);
@@ -110,7 +110,7 @@ delete chain ip switchboard service-near-1
     );
   });
 
-  it('count a network that goes or comes: it differs like any other element', () => {
+  it('counts networks like any other element', () => {
     const edits = edited([{ verb: 'add', set: 'pod_networks', key: '10.0.0.0/8', data: '' }]);
     expect(edits.commands(rules)).toBe('add element ip switchboard pod_networks { 10.0.0.0/8 }\n');
     expect(edits.size).toBe(1);

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { culprits } from './culprits.ts';
+import { bisect } from './bisect.ts';
 
-describe('culprits', () => {
-  it('are found, each with its reason, and nobody else is accused', async () => {
+describe('bisect', () => {
+  it('finds the bad changes, each with its reason, and no others', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.nat(99), { maxLength: 30 }),
         fc.uniqueArray(fc.nat(99), { maxLength: 4 }),
         async (batch, bad) => {
-          const found = await culprits(batch, async part => {
+          const found = await bisect(batch, async part => {
             const one = part.find(item => bad.includes(item));
             return one === undefined ? undefined : `${one} is bad`;
           });
@@ -22,10 +22,10 @@ describe('culprits', () => {
     );
   });
 
-  it('one among 1,024 costs about 2 log2 N checks', async () => {
+  it('needs about 2 log2 N checks for one bad change among 1,024', async () => {
     let checks = 0;
     const batch = Array.from({ length: 1_024 }, (_, i) => i);
-    const found = await culprits(batch, async part => {
+    const found = await bisect(batch, async part => {
       checks++;
       return part.includes(777) ? 'no' : undefined;
     });
@@ -33,8 +33,8 @@ describe('culprits', () => {
     expect(checks).toBeLessThanOrEqual(2 * 10 + 1);
   });
 
-  it('two that pass apart and fail together accuse nobody', async () => {
-    const found = await culprits([1, 2], async part => (part.length === 2 ? 'together' : undefined));
+  it('finds nothing if two changes pass alone and fail together', async () => {
+    const found = await bisect([1, 2], async part => (part.length === 2 ? 'together' : undefined));
     expect(found.size).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What the kernel is to have of one route: its ways in, and its endpoints in their slots. A programme is made from the
- * route and the programme before it, so that what stays keeps its slot and its id.
+ * What the kernel has of one route: its VIP entries, and its endpoints in slots. A program is computed from the route and
+ * the previous program, so that endpoints that stay keep their slots and ids.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { type Cidr, cidrContains } from '../../kube/address.ts';
 import type { IpFamily, Protocol } from '../../kube/protocol.ts';
 import type { Delivery, ProxiedRoute, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
-import type { Entrance } from './layout.ts';
+import type { LookupKind } from './layout.ts';
 import { placeInSlots } from './slots.ts';
 
-/** A way in: how a frontend is looked up. */
-export interface Door {
-  readonly entrance: Entrance;
-  /** As an element's key: `10.96.0.10 . 6 . 80`, or `6 . 30080`. */
+/** How a frontend is looked up: the key of its elements and the rules that apply. */
+export interface VipEntry {
+  readonly lookup: LookupKind;
+  /** The key of the elements: `10.96.0.10 . 6 . 80`, or `6 . 30080`. */
   readonly key: string;
   readonly kind: 'cluster' | 'external' | 'local';
-  /** Only these may dial it; undefined: everybody. */
+  /** The allowed sources; undefined: all. */
   readonly ranges: readonly string[] | undefined;
 }
 
-/** What a kind of traffic meets: endpoints, each as `address . port`, or none. */
+/** What a kind of traffic gets: endpoints, each as `address . port`, or a rejection or drop. */
 export type Pool = { readonly slots: readonly string[] } | 'reject' | 'drop';
 
 export interface Sticky {
@@ -32,28 +32,28 @@ export interface Sticky {
   readonly ids: ReadonlyMap<string, number>;
 }
 
-export interface Programme {
+export interface RouteProgram {
   readonly route: RouteKey;
   readonly family: IpFamily;
-  readonly doors: readonly Door[];
+  readonly entries: readonly VipEntry[];
   readonly internal: Pool;
   readonly external: Pool;
-  /** Dialled on an external frontend from within the cluster. */
-  readonly near: Pool;
+  /** For connections to an external frontend from inside the cluster. */
+  readonly fromCluster: Pool;
   readonly sticky: Sticky | undefined;
   /** Cluster IPs that the route answers on. */
   readonly clusterIPs: readonly string[];
   /** Addresses of endpoints on this node. */
   readonly hairpin: readonly string[];
-  /** UDP: endpoints that a flow may go on with, used for new ones or not. */
+  /** UDP: the endpoints whose flows may continue, including those that get no new flows. */
   readonly serving: ReadonlySet<string> | undefined;
 }
 
-/** What is known of a route before: its slots and ids, from the last programme or from the kernel. */
+/** The slots and ids of a route so far, from its last program or from the kernel. */
 export interface Before {
   readonly internal: readonly (string | undefined)[];
   readonly external: readonly (string | undefined)[];
-  readonly near: readonly (string | undefined)[];
+  readonly fromCluster: readonly (string | undefined)[];
   readonly stickyId: number | undefined;
   readonly stickyIds: ReadonlyMap<string, number>;
 }
@@ -63,41 +63,43 @@ const NO_SLOTS: readonly string[] = [];
 export const NOTHING_BEFORE: Before = {
   internal: NO_SLOTS,
   external: NO_SLOTS,
-  near: NO_SLOTS,
+  fromCluster: NO_SLOTS,
   stickyId: undefined,
   stickyIds: new Map(),
 };
 
-export function beforeOf(programme: Programme): Before {
+export function beforeOf(program: RouteProgram): Before {
   const slots = (pool: Pool) => (typeof pool === 'string' ? NO_SLOTS : pool.slots);
   return {
-    internal: slots(programme.internal),
-    external: slots(programme.external),
-    near: slots(programme.near),
-    stickyId: programme.sticky?.id,
-    stickyIds: programme.sticky?.ids ?? new Map(),
+    internal: slots(program.internal),
+    external: slots(program.external),
+    fromCluster: slots(program.fromCluster),
+    stickyId: program.sticky?.id,
+    stickyIds: program.sticky?.ids ?? new Map(),
   };
 }
 
-/** @param newId gives an id that no Service port and no endpoint has */
-export function programmeOf(
+/** @param newId returns an id that no Service port and no endpoint has */
+export function programOf(
   route: ProxiedRoute,
   frontends: readonly PlacedFrontend[],
   before: Before,
   newId: () => number,
-): Programme {
+): RouteProgram {
   const pool = poolMaker();
   const internal = pool(route.internal, before.internal);
   const external = pool(route.external, before.external);
-  const near = pool(route.externalFromLocal, before.near);
-  const used = [...new Set([internal, external, near])].flatMap(pool => (typeof pool === 'string' ? [] : pool.slots));
+  const fromCluster = pool(route.externalFromLocal, before.fromCluster);
+  const used = [...new Set([internal, external, fromCluster])].flatMap(pool =>
+    typeof pool === 'string' ? [] : pool.slots,
+  );
   return {
     route: route.key,
     family: route.family,
-    doors: frontends.map(frontend => doorOf(route, frontend)),
+    entries: frontends.map(frontend => vipEntryOf(route, frontend)),
     internal,
     external,
-    near,
+    fromCluster,
     sticky: stickyOf(route, used, before, newId),
     clusterIPs: frontends.flatMap(frontend => (frontend.kind === 'clusterIP' ? frontend.address : [])),
     hairpin: [...new Set(localAddresses(route))],
@@ -116,21 +118,21 @@ export function nodeKey(protocol: Protocol, port: number): string {
 }
 
 /** How a frontend is looked up. */
-export function doorOf(route: ProxiedRoute, frontend: PlacedFrontend): Door {
+export function vipEntryOf(route: ProxiedRoute, frontend: PlacedFrontend): VipEntry {
   const external = route.externalTrafficPolicy === 'Local' ? 'local' : 'external';
   if (frontend.kind === 'nodePort') {
     const key = nodeKey(route.protocol, frontend.port);
-    return { entrance: 'node', key, kind: external, ranges: undefined };
+    return { lookup: 'node', key, kind: external, ranges: undefined };
   }
   return {
-    entrance: 'service',
+    lookup: 'service',
     key: serviceKey(frontend.address, route.protocol, frontend.port),
     kind: frontend.kind === 'clusterIP' ? 'cluster' : external,
     ranges: frontend.kind === 'loadBalancer' && route.sourceRanges.length > 0 ? admitted(route, frontend) : undefined,
   };
 }
 
-/** A range that lies in another is left out: elements of a set of ranges must not overlap. */
+/** Leaves out ranges inside another range: the elements of a set of ranges must not overlap. */
 function admitted(route: ProxiedRoute, frontend: Extract<PlacedFrontend, { kind: 'loadBalancer' }>): string[] {
   const own = frontend.ownSources.filter(address => !route.sourceRanges.some(range => cidrContains(range, address)));
   const ranges = route.sourceRanges.filter((range, i) =>
@@ -148,7 +150,7 @@ export function rangeText({ family, network, prefix }: Cidr): string {
   return prefix === (family === 'IPv4' ? 32 : 128) ? network : `${network}/${prefix}`;
 }
 
-/** Makes the pools of one route: what is delivered alike, and has been before, is one pool, made and kept once. */
+/** Makes the pools of one route, and shares a pool between kinds of traffic with the same endpoints to save memory. */
 function poolMaker(): (delivery: Delivery, before: Before['internal']) => Pool {
   const made: { readonly delivery: Delivery; readonly before: Before['internal']; readonly pool: Pool }[] = [];
   return (delivery, before) => {
@@ -163,7 +165,7 @@ function poolMaker(): (delivery: Delivery, before: Before['internal']) => Pool {
 function poolOf(delivery: Delivery, before: readonly (string | undefined)[]): Pool {
   if (delivery.kind !== 'endpoints') return delivery.kind;
   const wanted = new Set(delivery.endpoints.map(({ address, port }) => `${address} . ${port}`));
-  // A copy has no room to grow: a cluster has as many of these lists as Services.
+  // A copy has no spare capacity: a cluster has as many of these lists as Services.
   return { slots: placeInSlots(before, [...wanted]).slice() };
 }
 

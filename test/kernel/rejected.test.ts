@@ -1,4 +1,4 @@
-/** A route that the kernel does not take is named, and costs the others nothing. */
+/** A route that the kernel rejects is reported, and does not affect the others. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -11,14 +11,14 @@ import { PlaneChild } from './plane-child.ts';
 const run = promisify(execFile);
 const OPTIONS = { nodeAddresses: ['192.0.2.1'], watchMs: 0 } as const;
 
-/** Two of one name at one address, with source ranges that lie in each other, as no route table gives them. */
+/** Two routes at one address, with source ranges inside each other, which no route table would produce. */
 function balanced(name: string, endpoints: readonly string[], range: string): ProxiedRoute[] {
   const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: [range] };
   const index = name.charCodeAt(0);
   return routesOf([service(name, `10.96.2.${index}`, spec, ['203.0.113.7']), slice(name, endpoints)]);
 }
 const FIRST = balanced('a', ['10.0.0.1'], '198.51.100.0/24');
-/** Five endpoints: nobody else leads to a chain of that many. */
+/** Five endpoints: no other route uses a chain for five. */
 const BAD = balanced(
   'b',
   [1, 2, 3, 4, 5].map(i => `10.0.1.${i}`),
@@ -30,12 +30,12 @@ const set = (routes: readonly ProxiedRoute[]): RouteChange[] => routes.map(route
 
 const missing = labMissing();
 
-describe.skipIf(missing !== undefined)('nftables plane: what the kernel refuses', () => {
+describe.skipIf(missing !== undefined)('nftables plane: a route that the kernel rejects', () => {
   it.each([
     ['in a later batch', false],
     ['after a restart', true],
   ])(
-    'is named, the others go in, and no chain is left: %s',
+    'is reported, the others are programmed, and no chain is left: %s',
     async (_name, restarts) => {
       await withNamespace(async namespace => {
         await using first = await PlaneChild.start(namespace, OPTIONS);
@@ -44,13 +44,13 @@ describe.skipIf(missing !== undefined)('nftables plane: what the kernel refuses'
         await using plane = restarts ? await PlaneChild.start(namespace, OPTIONS) : first;
         if (restarts) await plane.applyChanges(set(FIRST));
         await plane.applyChanges(set([...BAD, ...GOOD]));
-        const refused = plane.events.filter(({ event }) => event === 'route-refused');
+        const refused = plane.events.filter(({ event }) => event === 'route-rejected');
         expect(refused).toMatchObject([{ route: BAD[0]?.key }]);
         const { stdout } = await run('ip', ['netns', 'exec', namespace, 'nft', 'list table ip switchboard']);
         for (const { endpoints } of GOOD) expect(stdout).toContain(endpoints[0]?.address);
         expect(stdout).not.toContain('10.0.1.');
         expect(stdout).not.toContain('-5 {');
-        // Only what was refused is missing, and verify says so.
+        // Only the rejected route is missing, and verify reports it.
         const differences = await plane.verify();
         expect(differences).toContainEqual(expect.objectContaining({ route: BAD[0]?.key }));
         const others = differences.filter(

@@ -1,7 +1,6 @@
 /**
- * What one packet would meet on a node: which frontend it dials, which endpoints it may reach, whether its source is
- * rewritten. The rules are kube-proxy's in nftables mode (Kubernetes 1.34, `pkg/proxy/nftables/proxier.go`); planes
- * that carry packets and `explain` read them here.
+ * Traces one packet through a node: which frontend it dials, which endpoints it may reach, whether its source is
+ * rewritten. The rules are those of kube-proxy in nftables mode (Kubernetes 1.34, `pkg/proxy/nftables/proxier.go`).
  *
  * @module
  */
@@ -10,20 +9,20 @@ import type { IpFamily, Protocol } from '../kube/protocol.ts';
 import { isLoopback, nodePortAddressesOf } from './node-ports.ts';
 import type { Delivery, Frontend, ProxiedRoute, Route } from './route.ts';
 
-/** What is known of the node that the packet meets, beside its name and zone, which the routes were compiled for. */
-export interface DialNode {
+/** The facts about the node that a packet arrives at. Its name and zone are in the routes already. */
+export interface TracedNode {
   /** Canonical; the first of each family is the primary one. */
   readonly addresses: readonly string[];
-  /** Which of them take node ports; none given: the primary ones. */
+  /** The addresses that accept node ports; empty: the primary ones. */
   readonly nodePortAddresses: readonly Cidr[];
-  /** Sources in these are pods of the cluster; none given: nobody tells pods from others. */
+  /** The ranges of the cluster's pods; empty: pods are not recognised. */
   readonly clusterCidrs: readonly Cidr[];
   readonly masqueradeAll: boolean;
   /** Ranges of the cluster's ServiceCIDR objects. */
   readonly serviceCidrs: readonly Cidr[];
 }
 
-export interface Dial {
+export interface Packet {
   /** Canonical. */
   readonly from: string;
   readonly to: string;
@@ -31,8 +30,8 @@ export interface Dial {
   readonly protocol: Protocol;
 }
 
-/** Why a dial ends as it does, in a word that texts are made from. */
-export type DialReason =
+/** The reason for an outcome, as a code. */
+export type TraceReason =
   | 'delivered'
   | 'no-endpoints'
   | 'none-on-this-node'
@@ -41,27 +40,27 @@ export type DialReason =
   | 'unclaimed-address'
   | 'not-a-frontend';
 
-export interface DialResult {
+export interface TraceResult {
   readonly outcome: 'endpoints' | 'reject' | 'drop' | 'none';
-  readonly reason: DialReason;
+  readonly reason: TraceReason;
   /** `address:port`, sorted; empty unless the outcome is `endpoints`. */
   readonly endpoints: readonly string[];
-  /** `hairpin`: only if the source is the endpoint that is chosen among several. */
+  /** `hairpin`: only if the chosen endpoint is the source itself. */
   readonly masquerade: boolean | 'hairpin';
   readonly route?: ProxiedRoute;
   readonly frontend?: Frontend;
-  /** A source that gets the cluster-wide endpoints of an external frontend in spite of externalTrafficPolicy Local. */
-  readonly shortCut?: boolean;
+  /** The source gets the cluster-wide endpoints of an external frontend although externalTrafficPolicy is Local. */
+  readonly shortCircuit?: boolean;
 }
 
-/** Frontends by what a client dials, for many dials against the same routes. */
-export class Dialler {
-  readonly #node: DialNode;
+/** Traces packets against a set of routes. */
+export class PacketTracer {
+  readonly #node: TracedNode;
   readonly #byAddress = new Map<string, { route: ProxiedRoute; frontend: Frontend }>();
   readonly #byNodePort = new Map<string, { route: ProxiedRoute; frontend: Frontend }>();
   readonly #clusterIPs = new Set<string>();
 
-  constructor(routes: Iterable<Route>, node: DialNode) {
+  constructor(routes: Iterable<Route>, node: TracedNode) {
     this.#node = node;
     for (const route of routes) {
       if (route.kind !== 'proxied') continue;
@@ -77,18 +76,20 @@ export class Dialler {
     }
   }
 
-  dial(dial: Dial): DialResult {
-    const found = this.#find(dial);
-    if (found === undefined) return this.#unclaimed(dial.to);
+  trace(packet: Packet): TraceResult {
+    const found = this.#find(packet);
+    if (found === undefined) return this.#unclaimed(packet.to);
     const { route, frontend } = found;
     const common = { route, frontend };
-    if (frontend.kind === 'loadBalancer' && !this.#admitted(dial.from, route)) {
+    if (frontend.kind === 'loadBalancer' && !this.#isAllowed(packet.from, route)) {
       return { outcome: 'drop', reason: 'source-range', endpoints: [], masquerade: false, ...common };
     }
-    const fromNode = this.#isNode(dial.from);
-    const shortCut =
-      frontend.kind !== 'clusterIP' && route.externalTrafficPolicy === 'Local' && (fromNode || this.#isPod(dial.from));
-    const delivery = deliveryOf(route, frontend, shortCut);
+    const fromNode = this.#isNode(packet.from);
+    const shortCircuit =
+      frontend.kind !== 'clusterIP' &&
+      route.externalTrafficPolicy === 'Local' &&
+      (fromNode || this.#isPod(packet.from));
+    const delivery = deliveryOf(route, frontend, shortCircuit);
     if (delivery.kind !== 'endpoints') {
       const reason = delivery.kind === 'reject' ? 'no-endpoints' : 'none-on-this-node';
       return { outcome: delivery.kind, reason, endpoints: [], masquerade: false, ...common };
@@ -97,14 +98,14 @@ export class Dialler {
       outcome: 'endpoints',
       reason: 'delivered',
       endpoints: delivery.endpoints.map(endpoint => hostPort(endpoint.address, endpoint.port)).sort(),
-      masquerade: this.#masquerade(dial.from, route, frontend, delivery),
+      masquerade: this.#masquerade(packet.from, route, frontend, delivery),
       ...common,
-      ...(shortCut ? { shortCut } : {}),
+      ...(shortCircuit ? { shortCircuit } : {}),
     };
   }
 
-  /** Service addresses are looked up before node ports, so that one of a node's own addresses can be an external IP. */
-  #find({ to, port, protocol }: Dial) {
+  /** Service addresses are looked up before node ports, so that an address of the node can be an external IP. */
+  #find({ to, port, protocol }: Packet) {
     const byAddress = this.#byAddress.get(placeId(to, port, protocol));
     if (byAddress !== undefined) return byAddress;
     const byNodePort = this.#byNodePort.get(`${familyOf(to)} ${port}/${protocol}`);
@@ -117,8 +118,8 @@ export class Dialler {
     return nodePortAddressesOf(familyOf(address), addresses, chosen).includes(address);
   }
 
-  /** A known cluster IP refuses what no Service port claims; a free address of the service range swallows it. */
-  #unclaimed(to: string): DialResult {
+  /** Unknown ports of a cluster IP are rejected; unused addresses of the Service range are dropped. */
+  #unclaimed(to: string): TraceResult {
     const nothing = { endpoints: [], masquerade: false } as const;
     if (this.#clusterIPs.has(to)) return { outcome: 'reject', reason: 'unclaimed-port', ...nothing };
     if (this.#node.serviceCidrs.some(range => cidrContains(range, to))) {
@@ -127,10 +128,10 @@ export class Dialler {
     return { outcome: 'none', reason: 'not-a-frontend', ...nothing };
   }
 
-  #admitted(from: string, route: ProxiedRoute): boolean {
+  #isAllowed(from: string, route: ProxiedRoute): boolean {
     const { sourceRanges } = route;
     if (sourceRanges.length === 0 || sourceRanges.some(range => cidrContains(range, from))) return true;
-    return balancersLetIn(route, this.#node.addresses).includes(from);
+    return allowedLoadBalancers(route, this.#node.addresses).includes(from);
   }
 
   #masquerade(
@@ -139,16 +140,16 @@ export class Dialler {
     frontend: Frontend,
     delivery: Extract<Delivery, { kind: 'endpoints' }>,
   ): boolean | 'hairpin' {
-    if (this.#always(from, route, frontend)) {
-      // What goes to the node itself is delivered and not sent on, and only what is sent on is masqueraded.
+    if (this.#alwaysMasquerades(from, route, frontend)) {
+      // Packets to the node itself are not forwarded, and only forwarded packets are masqueraded.
       return this.#isNode(from) || delivery.endpoints.some(endpoint => !this.#isNode(endpoint.address));
     }
-    // A pod that reaches itself: without another source address its answer would never leave it.
+    // A pod that reaches itself: with its own address as the source, the reply would never leave the pod.
     if (!delivery.endpoints.some(endpoint => endpoint.address === from)) return false;
     return delivery.endpoints.every(endpoint => endpoint.address === from) ? true : 'hairpin';
   }
 
-  #always(from: string, route: ProxiedRoute, frontend: Frontend): boolean {
+  #alwaysMasquerades(from: string, route: ProxiedRoute, frontend: Frontend): boolean {
     if (frontend.kind === 'clusterIP') {
       if (this.#node.masqueradeAll) return true;
       const ranges = this.#node.clusterCidrs.filter(range => range.family === route.family);
@@ -167,20 +168,20 @@ export class Dialler {
 }
 
 /**
- * Sources that pass loadBalancerSourceRanges without being in one: where a range holds this node, the Service's own
- * load-balancer addresses, since a node that has such an address sends from it (allowFromNode upstream).
+ * Sources that loadBalancerSourceRanges allow without listing them: if a range contains this node, the Service's own
+ * load-balancer addresses, since a node with such an address sends from it (allowFromNode upstream).
  *
  * @param nodeAddresses the first of each family is the primary one
  */
-export function balancersLetIn(route: ProxiedRoute, nodeAddresses: readonly string[]): readonly string[] {
+export function allowedLoadBalancers(route: ProxiedRoute, nodeAddresses: readonly string[]): readonly string[] {
   const node = primaryOf(nodeAddresses, route.family);
   if (node === undefined || !route.sourceRanges.some(range => cidrContains(range, node))) return [];
   return route.frontends.flatMap(frontend => (frontend.kind === 'loadBalancer' ? (frontend.address ?? []) : []));
 }
 
-function deliveryOf(route: ProxiedRoute, frontend: Frontend, shortCut: boolean): Delivery {
+function deliveryOf(route: ProxiedRoute, frontend: Frontend, shortCircuit: boolean): Delivery {
   if (frontend.kind === 'clusterIP') return route.internal;
-  return shortCut ? route.externalFromLocal : route.external;
+  return shortCircuit ? route.externalFromLocal : route.external;
 }
 
 function placeId(address: string, port: number, protocol: Protocol): string {

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Certificate, selfSigned } from '../../../testing/certificate.ts';
+import { commandsMissing, titled } from '../../../testing/requirements.ts';
+import { OidcToken } from './oidc-token.ts';
+
+const HOUR_S = 3_600;
+const now = (): number => Math.floor(Date.now() / 1_000);
+
+function idToken(subject: string, expires: number): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return [part({ alg: 'none' }), part({ sub: subject, exp: expires }), 'signature'].join('.');
+}
+
+test('uses the ID token of the kubeconfig until it expires', async () => {
+  const token = idToken('jane', now() + HOUR_S);
+  expect(await new OidcToken({ 'id-token': token }).token()).toBe(token);
+});
+
+test.each(['idp-issuer-url', 'client-id', 'refresh-token'])('names %s if it is missing for a refresh', async field => {
+  const config: Record<string, string> = {
+    'id-token': idToken('jane', now() - 1),
+    'idp-issuer-url': 'https://127.0.0.1:1',
+    'client-id': 'kubectl',
+    'refresh-token': 'r1',
+  };
+  delete config[field];
+  await expect(new OidcToken(config).token()).rejects.toThrow(
+    `has expired, and the auth-provider oidc has no ${field}`,
+  );
+});
+
+const missing = commandsMissing('openssl');
+
+describe.skipIf(missing !== undefined)(titled('an issuer', missing), () => {
+  let certificate: Certificate;
+  let server: Server;
+  let issuer: string;
+  let forms: { auth: string | undefined; form: Record<string, string> }[];
+  let answer: (form: Record<string, string>, auth: string | undefined) => { status: number; body: unknown };
+
+  beforeAll(async () => {
+    certificate = await selfSigned('localhost');
+    server = createServer(certificate, async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += String(chunk);
+      const auth = request.headers.authorization;
+      const { status, body } =
+        request.url === '/.well-known/openid-configuration'
+          ? { status: 200, body: { token_endpoint: `${issuer}/token` } }
+          : take(Object.fromEntries(new URLSearchParams(text)), auth);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const take = (form: Record<string, string>, auth: string | undefined) => {
+      forms.push({ auth, form });
+      return answer(form, auth);
+    };
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    issuer = `https://localhost:${typeof address === 'object' ? address?.port : 0}`;
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    forms = [];
+    answer = ({ refresh_token: old = '' }) => ({
+      status: 200,
+      body: { id_token: idToken('jane', now() + (old === 'r1' ? 1 : HOUR_S)), refresh_token: `${old}-next` },
+    });
+  });
+
+  const config = (more: Readonly<Record<string, string>> = {}) => ({
+    'id-token': idToken('jane', now() - 1),
+    'idp-issuer-url': issuer,
+    'idp-certificate-authority-data': certificate.cert.toString('base64'),
+    'client-id': 'kubectl',
+    'refresh-token': 'r1',
+    ...more,
+  });
+
+  test('gives a token for the refresh token, and the next one for the token that came with it', async () => {
+    const provider = new OidcToken(config());
+    await provider.token();
+    await provider.token();
+    await provider.token();
+    expect(forms.map(({ form }) => form.refresh_token)).toEqual(['r1', 'r1-next']);
+    expect(forms[0]).toEqual({
+      auth: undefined,
+      form: { grant_type: 'refresh_token', refresh_token: 'r1', client_id: 'kubectl' },
+    });
+  });
+
+  test('gets the client secret in the header, or in the form if it does not take that', async () => {
+    answer = (_form, auth) =>
+      auth === undefined
+        ? { status: 200, body: { id_token: idToken('jane', now() + HOUR_S) } }
+        : { status: 401, body: { error: 'invalid_client' } };
+    await new OidcToken(config({ 'client-secret': 's' })).token();
+    expect(forms.map(({ auth, form }) => auth ?? form.client_secret)).toEqual([
+      `Basic ${Buffer.from('kubectl:s').toString('base64')}`,
+      's',
+    ]);
+  });
+
+  test('that refuses is reported with its reason', async () => {
+    answer = () => ({ status: 400, body: { error: 'invalid_grant', error_description: 'the session has ended' } });
+    await expect(new OidcToken(config()).token()).rejects.toThrow(
+      `${issuer} returned no id_token for the refresh token: the session has ended`,
+    );
+  });
+});
