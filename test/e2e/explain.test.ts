@@ -28,7 +28,7 @@ spec:
 
 describe('explain names the broken hop and the fix', () => {
   const cases: [name: string, yaml: string, verdict: string, said: RegExp[]][] = [
-    ['all is well', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
+    ['nothing is wrong', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
     [
       'a port name that no pod has',
       GOOD.replace('targetPort: web', 'targetPort: http'),
@@ -78,9 +78,9 @@ describe('explain names the broken hop and the fix', () => {
       [/headless.*must dial 8080/],
     ],
     [
-      'pods that would be made',
+      'pods that a Deployment would create',
       `${SERVICE}apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, namespace: shop }\nspec: { selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: w, image: x, ports: [{ name: web, containerPort: 1 }] }] } } }\n`,
-      'unknown (certain)',
+      'correct on paper',
       [/endpoints +unknown/],
     ],
     [
@@ -93,12 +93,12 @@ describe('explain names the broken hop and the fix', () => {
       'a Deployment that is scaled to zero',
       SERVICE + deploymentOf('{ name: web, containerPort: 1 }', 0),
       'does not reach (certain)',
-      [/Deployment web makes such pods, and has replicas: 0/, /set spec\.replicas of Deployment web/],
+      [/Deployment web creates such pods, but has replicas: 0/, /set spec\.replicas of Deployment web/],
     ],
     [
       'an alias',
       'apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { type: ExternalName, externalName: example.com }\n',
-      'unknown (certain)',
+      'cannot be determined',
       [/DNS alias of example\.com/],
     ],
     [
@@ -178,7 +178,7 @@ describe('the output for programs', () => {
   test.each([
     [['--from', 'x', '--to', '10.96.0.10:80/TCP'], /--from x is not an IP address/],
     [['--from', '10.0.0.1', '--to', '10.96.0.10'], /--to 10\.96\.0\.10: write it as/],
-    [['--from', '10.0.0.1', '--to', '[fd00::1]:80/TCP'], /two IP families/],
+    [['--from', '10.0.0.1', '--to', '[fd00::1]:80/TCP'], /IP families differ/],
   ])('rejects invalid dials: %s', async (args, said) => {
     const { code, stderr } = await switchboard(['explain', '-f', '-', ...args], { stdin: GOOD });
     expect(code).toBe(2);
