@@ -111,7 +111,7 @@ describe('has no certain or likely finding for legal manifests:', () => {
     ],
     ['Services alone', WEB + service('selector: { app: db }, ports: [{ port: 5432 }]', 'db')],
     [
-      'endpoints made by hand beside a selector that matches nothing',
+      'manually written endpoints beside a selector that matches nothing',
       `${WEB.replace('80,', '80, name: http,')}apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web-1, labels: { kubernetes.io/service-name: web } }\naddressType: IPv4\nports: [{ name: http, port: 80 }]\nendpoints: [{ addresses: [192.0.2.1] }]\n`,
     ],
     [
@@ -209,8 +209,8 @@ test('finds the same in any order of the objects', () => {
     workload('web'),
     service('selector: { app: x }, ports: [{ port: 1 }]', 'x'),
   ];
-  const said = (order: string[]) => strong(order.join('')).sort();
-  expect(said(parts.toReversed())).toEqual(said(parts));
+  const findingsOf = (order: string[]) => strong(order.join('')).sort();
+  expect(findingsOf(parts.toReversed())).toEqual(findingsOf(parts));
 });
 
 describe('any value in objects of other kinds', () => {

@@ -303,7 +303,7 @@ const timer = setInterval(() => ended() && clearInterval(timer), 20);
     test('reports a context that does not exist, with those that do', async () => {
       const kubeconfig = await configWith('contexts', {});
       await expect(createClusterSource({ kubeconfig, context: 'prod', kinds })).rejects.toThrow(
-        'there is no context "prod" with a cluster; give one of: mine, nobody',
+        'there is no context "prod" with a cluster; pass one with --context: mine, nobody',
       );
       await expect(createClusterSource({ kubeconfig: `${kubeconfig}.none`, kinds })).rejects.toThrow(/cannot be read/);
     });

@@ -63,7 +63,7 @@ const DOCUMENTS = [
 ];
 const MARKERS = ['---\n', '---   \n', '--- # Source: chart/x.yaml\n', '...\n---\n', '---\n# Source: chart/x.yaml\n'];
 
-interface Said {
+interface Result {
   readonly objects: unknown[];
   readonly faults: unknown[];
   readonly notes: unknown[];
@@ -71,7 +71,7 @@ interface Said {
 }
 
 /** Everything that parsing a manifest returns, with positions. */
-function said(manifest: Manifest, linesBefore = 0): Said {
+function resultOf(manifest: Manifest, linesBefore = 0): Result {
   const moved = <T extends { readonly line: number }>(place: T): T => ({ ...place, line: place.line + linesBefore });
   return {
     objects: manifest.objects.map(({ object, position }) => ({ object, ...moved(position()) })),
@@ -81,7 +81,7 @@ function said(manifest: Manifest, linesBefore = 0): Said {
   };
 }
 
-function together(all: readonly Said[]): Said {
+function together(all: readonly Result[]): Result {
   return {
     objects: all.flatMap(one => one.objects),
     faults: all.flatMap(one => one.faults),
@@ -98,9 +98,9 @@ test('several documents parse to the same result and positions as each document 
     fc.property(fc.constantFrom('', '\uFEFF', '# first\n'), fc.array(document), ends, (before, parts, end) => {
       const own = parts.map(([marker, body]) => `${marker}${body}`.replaceAll('\n', end));
       const alone = own.map((text, index) =>
-        said(parseManifest(text, OPTIONS), count(before) + count(own.slice(0, index).join(''))),
+        resultOf(parseManifest(text, OPTIONS), count(before) + count(own.slice(0, index).join(''))),
       );
-      expect(said(parseManifest(`${before}${own.join('')}`, OPTIONS))).toEqual(together(alone));
+      expect(resultOf(parseManifest(`${before}${own.join('')}`, OPTIONS))).toEqual(together(alone));
     }),
     { numRuns: 200 },
   );

@@ -8,6 +8,7 @@ import { dnsLabelProblem, dnsSubdomainProblem } from './grammar.ts';
 import { ENDPOINTS_ADDRESS_FIELDS, ENDPOINTS_FIELDS, SLICE_PORT_FIELDS, SUBSET_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
 import { readPort } from './numbers.ts';
+import { readOptionalName } from './optional-name.ts';
 import { readAppProtocol } from './service-ports.ts';
 import { readReference } from './slice.ts';
 import { shown } from './wording.ts';
@@ -46,9 +47,9 @@ function readAddress(field: Field): EndpointsAddress | undefined {
     faultAmbiguousAddress(ipField, text, ip);
     rejectSpecialEndpoint(ipField, ip);
   } else if (ipField.isText) ipField.fault(`${shown(text)} is not an IP address`, 'write an IPv4 or IPv6 address');
-  const hostname = readName(field.child('hostname'), dnsLabelProblem);
+  const hostname = readOptionalName(field.child('hostname'), dnsLabelProblem);
   const nodeField = field.child('nodeName');
-  const nodeName = nodeField.isSet ? readName(nodeField, dnsSubdomainProblem) : undefined;
+  const nodeName = nodeField.isSet ? readOptionalName(nodeField, dnsSubdomainProblem) : undefined;
   const targetRef = readReference(field.child('targetRef'));
   if (ip === undefined) return undefined;
   return {
@@ -57,13 +58,6 @@ function readAddress(field: Field): EndpointsAddress | undefined {
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(targetRef === undefined ? {} : { targetRef }),
   };
-}
-
-function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.text();
-  const problem = name === undefined ? undefined : problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or remove it');
-  return name;
 }
 
 function readSubsetPort(

@@ -32,7 +32,7 @@ describe('skips', () => {
       'metadata.name',
     ],
     ['metadata that is text', { apiVersion: 'v1', kind: 'Namespace', metadata: 'shop' }, 'metadata'],
-  ])('%s is refused', (_what, value, field) => {
+  ])('rejects %s', (_what, value, field) => {
     const outcome = readObject(value, OPTIONS);
     expect(outcome).toMatchObject({ status: 'rejected', faults: [{ field }] });
   });

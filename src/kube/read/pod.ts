@@ -7,6 +7,7 @@ import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, qualifiedNameProblem } from './grammar.ts';
 import { OBJECT_FIELDS, POD_SPEC_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
+import { readOptionalName } from './optional-name.ts';
 import { choices, shown } from './wording.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
@@ -27,10 +28,10 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
   spec.noteUnknownFields(POD_SPEC_FIELDS);
   const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
   const containers = readContainers(spec, { hostNetwork, place });
-  const nodeName = readName(spec.child('nodeName'), dnsSubdomainProblem);
-  const hostname = readName(spec.child('hostname'), dnsLabelProblem);
-  const subdomain = readName(spec.child('subdomain'), dnsLabelProblem);
-  const serviceAccountName = readName(spec.child('serviceAccountName'), dnsSubdomainProblem);
+  const nodeName = readOptionalName(spec.child('nodeName'), dnsSubdomainProblem);
+  const hostname = readOptionalName(spec.child('hostname'), dnsLabelProblem);
+  const subdomain = readOptionalName(spec.child('subdomain'), dnsLabelProblem);
+  const serviceAccountName = readOptionalName(spec.child('serviceAccountName'), dnsSubdomainProblem);
   const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
   return {
     ...containers,
@@ -45,14 +46,6 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
     readinessGates: spec.child('readinessGates').items().map(readReadinessGate),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
   };
-}
-
-function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.text();
-  if (name === undefined) return undefined;
-  const problem = problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
-  return name;
 }
 
 function readReadinessGate(gate: Field): string {

@@ -95,7 +95,7 @@ describe('EndpointSlices', () => {
       ['endpoints[0].conditions.ready'],
     ],
     ['an address with leading zeros', { endpoints: [{ addresses: ['010.0.0.1'] }] }, ['endpoints[0].addresses[0]']],
-  ])('refused: %s', (_what, values, expected) => {
+  ])('rejects %s', (_what, values, expected) => {
     expect(fields(slice(values))).toEqual(expected);
   });
 });
@@ -129,7 +129,7 @@ describe('Endpoints', () => {
       { addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }, { port: 81, name: 'b' }] },
       ['subsets[0].ports[0].name'],
     ],
-  ])('refused: %s', (_what, subset, expected) => {
+  ])('rejects %s', (_what, subset, expected) => {
     expect(fields(endpoints(subset))).toEqual(expected);
   });
 });

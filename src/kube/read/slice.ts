@@ -9,6 +9,7 @@ import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem } from './gramm
 import { SLICE_CONDITION_FIELDS, SLICE_ENDPOINT_FIELDS, SLICE_FIELDS, SLICE_PORT_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
 import { isPortNumber } from './numbers.ts';
+import { readOptionalName } from './optional-name.ts';
 import { readAppProtocol } from './service-ports.ts';
 import { shown } from './wording.ts';
 
@@ -84,8 +85,11 @@ function readEndpoint(field: Field, addressType: AddressType | undefined): Slice
   field.noteUnknownFields(SLICE_ENDPOINT_FIELDS);
   const conditions = field.child('conditions');
   conditions.noteUnknownFields(SLICE_CONDITION_FIELDS);
-  const hostname = readOptionalName(field.child('hostname'), dnsLabelProblem);
-  const nodeName = readOptionalName(field.child('nodeName'), dnsSubdomainProblem);
+  // Unlike in a Pod, empty text is an invalid name, not an absent one.
+  const hostField = field.child('hostname');
+  const hostname = readOptionalName(hostField, dnsLabelProblem, hostField.string());
+  const nodeField = field.child('nodeName');
+  const nodeName = readOptionalName(nodeField, dnsSubdomainProblem, nodeField.string());
   const zone = field.child('zone').text();
   const targetRef = readReference(field.child('targetRef'));
   const hints = field.child('hints');
@@ -138,15 +142,6 @@ function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | u
   }
   rejectSpecialEndpoint(field, address);
   return address;
-}
-
-/** Unlike in a Pod, empty text is an invalid name, not an absent one. */
-function readOptionalName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.string();
-  if (name === undefined) return undefined;
-  const problem = problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or remove it');
-  return name;
 }
 
 export function readReference(field: Field): ObjectReference | undefined {

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../text.ts';
+import { didYouMean } from '../text.ts';
+import { nearestHeadless } from './references.ts';
 
 export const r52: Rule = {
   id: 'R52',
@@ -20,15 +21,7 @@ export const r52: Rule = {
           .filter(g => g.subject.kind === 'StatefulSet' && g.subject.name === name);
         const headless = groups.flatMap(g => context.selecting(g)).filter(e => e.object.headless);
         const candidate = headless.length === 1 ? headless[0]?.object.meta.name : undefined;
-        const near =
-          candidate ??
-          nearest(
-            serviceName,
-            context
-              .servicesIn(namespace)
-              .filter(e => e.object.headless)
-              .map(e => e.object.meta.name),
-          );
+        const near = candidate ?? nearestHeadless(context, namespace, serviceName);
         yield {
           subject,
           field,

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../text.ts';
+import { didYouMean } from '../text.ts';
+import { nearestHeadless } from './references.ts';
 
 export const r57: Rule = {
   id: 'R57',
@@ -16,13 +17,7 @@ export const r57: Rule = {
       const entry = context.service(namespace, subdomain);
       if (entry === undefined) {
         if (context.mayHaveService(namespace, subdomain)) continue;
-        const near = nearest(
-          subdomain,
-          context
-            .servicesIn(namespace)
-            .filter(e => e.object.headless)
-            .map(e => e.object.meta.name),
-        );
+        const near = nearestHeadless(context, namespace, subdomain);
         yield {
           ...base,
           confidence: near === undefined ? context.missing('hint') : 'likely',

@@ -68,3 +68,12 @@ export function wrongPort(
           : String(intended.port),
   };
 }
+
+/** Returns the headless Service of a namespace whose name is nearest. */
+export function nearestHeadless(context: LintContext, namespace: string, name: string): string | undefined {
+  const headless = context.servicesIn(namespace).filter(entry => entry.object.headless);
+  return nearest(
+    name,
+    headless.map(entry => entry.object.meta.name),
+  );
+}

@@ -93,15 +93,15 @@ describe('a text that is too large', () => {
   });
 
   test('in a stream is rejected at the limit', async () => {
-    let given = 0;
+    let chunks = 0;
     async function* endless(): AsyncGenerator<Buffer> {
       for (;;) {
-        given += 1;
+        chunks += 1;
         yield Buffer.alloc(10);
       }
     }
     await expect(readStream(endless(), 25)).rejects.toMatchObject({ code: 'SWB_INPUT_TOO_LARGE' });
-    expect(given).toBe(3);
+    expect(chunks).toBe(3);
   });
 
   test('is not one that is exactly as large as allowed, even if its chunks split a UTF-8 sequence', async () => {
