@@ -1,41 +1,41 @@
 /**
- * Every error that Switchboard raises on purpose, in one table: a stable code and what it means.
- * `docs/errors.md` explains each one; a test holds that the page and this table name the same codes.
+ * All errors that Switchboard raises on purpose: a stable code and its meaning. `docs/errors.md` explains each one; a test
+ * checks that the page and this table have the same codes.
  *
  * @module
  */
 
-/** Code -> one line on what it means. Codes never change their meaning and are never used again. */
+/** Code -> its meaning in one line. Codes never change their meaning and are never reused. */
 export const ERROR_CODES = {
-  SWB_INPUT_NOT_FOUND: 'a file or folder given with -f does not exist or cannot be read',
+  SWB_INPUT_NOT_FOUND: 'a file or folder of -f does not exist or cannot be read',
   SWB_INPUT_TOO_LARGE: 'an input is larger than the size limit',
   SWB_INPUT_UNPARSABLE: 'an input is neither YAML nor JSON',
-  SWB_OBJECT_INVALID: 'an object holds a value that the Kubernetes API would refuse',
-  SWB_NO_INPUT: 'no -f was given, or the inputs hold no object that is read here',
-  SWB_USAGE: 'a flag or argument cannot be understood',
+  SWB_OBJECT_INVALID: 'an object contains a value that the Kubernetes API would reject',
+  SWB_NO_INPUT: 'there is no -f, or the inputs contain no object that Switchboard uses',
+  SWB_USAGE: 'a flag or argument is invalid',
   SWB_NOT_FOUND: 'the named object is not among the inputs',
-  SWB_LISTEN_FAILED: 'an address and port could not be listened on',
-  SWB_PORT_MOVED: 'a port was busy or not permitted, and another one is used in its place',
+  SWB_LISTEN_FAILED: 'Switchboard cannot listen on an address and port',
+  SWB_PORT_MOVED: 'a port is busy or not permitted, so another one is used',
   SWB_ADDRESS_EXHAUSTED: 'no free loopback address or port is left',
   SWB_CONNECT_FAILED: 'no endpoint of the route accepted the connection',
   SWB_TOO_MANY_FILES: 'the process has no file descriptors left',
-  SWB_POD_CONFIG: "a pod's container cannot be run here as it is written",
-  SWB_NOT_RUNNING: 'there is not exactly one running `switchboard up` to ask',
+  SWB_POD_CONFIG: "a pod's container cannot run as a local process",
+  SWB_NOT_RUNNING: 'there is no running `switchboard up`, or more than one',
   SWB_RUNTIME_FOLDER: 'the folder for the sockets of running instances is not safe to use',
   SWB_CLUSTER_UNREACHABLE: 'the API server of the cluster cannot be reached or read',
-  SWB_CLUSTER_REFUSED: 'the API server of the cluster does not allow what was asked',
+  SWB_CLUSTER_REFUSED: 'the API server of the cluster does not allow the request',
   SWB_KUBECONFIG: 'the kubeconfig cannot be used',
   SWB_NFT_MISSING: 'neither libnftables nor the nft program is installed',
   SWB_NFT_PERMISSION: 'this process may not change nftables rules',
   SWB_NFT_UNSUPPORTED: 'the kernel lacks a feature of nftables that the plane needs',
-  SWB_NFT_FAILED: 'nftables refused what it was asked for',
-  SWB_OTHER_PROXY: 'the rules of another Service proxy are in the kernel',
-  SWB_RUN_UNSUPPORTED: 'this system does not let a command have a network of its own',
-  SWB_NOT_READY: 'what the command needs was not ready in time',
-  SWB_SETUP_UNSUPPORTED: 'this system cannot be told to ask for one domain only',
-  SWB_SETUP_CONFLICT: "somebody else's settings, or what is left of ours, are in the way",
-  SWB_SETUP_FAILED: 'a setting of the system could not be changed',
-  SWB_INTERNAL: 'a fault in Switchboard itself; please report it',
+  SWB_NFT_FAILED: 'nftables rejected a transaction',
+  SWB_OTHER_PROXY: 'the kernel contains the rules of another Service proxy',
+  SWB_RUN_UNSUPPORTED: 'this system does not allow a separate network for a command',
+  SWB_NOT_READY: 'a Service that the command needs was not ready in time',
+  SWB_SETUP_UNSUPPORTED: "this system's resolver does not support a DNS server for one domain",
+  SWB_SETUP_CONFLICT: 'settings of another program, or incomplete ones of Switchboard, are in the way',
+  SWB_SETUP_FAILED: 'Switchboard could not change a setting of the system',
+  SWB_INTERNAL: 'a bug in Switchboard; please report it',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

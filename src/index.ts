@@ -1,6 +1,6 @@
 /**
- * The engine of Switchboard as a library: manifests in, EndpointSlices and routes out. Pure: it reads no file, opens
- * no socket and knows no clock, so it can be used in tests and in CI.
+ * The engine of Switchboard as a library: manifests in, EndpointSlices and routes out. Pure: no files, sockets or clock,
+ * so you can use it in tests and in CI.
  *
  * ```ts
  * import { parseManifest, RouteTable, routeState, World } from 'kube-switchboard';
@@ -18,14 +18,14 @@ import type { ReadOptions } from './kube/fault.ts';
 import { type DocumentCache, type Manifest, parseManifest as parse } from './kube/manifest/index.ts';
 
 /**
- * Reads YAML or JSON: any number of documents, `List` kinds flattened, defaults filled in and values validated as the
- * API server of Kubernetes 1.34 does it. Never throws for bad input: what is wrong is in `faults`, with line and
- * column (both from 1) and the field as the API names it. Use nothing of a text that has faults.
+ * Parses YAML or JSON with any number of documents, flattens `List` kinds, fills in defaults and validates as the API
+ * server of Kubernetes 1.37 does. Never throws for bad input: `faults` lists what is wrong, with line and column (from 1)
+ * and the field as the API names it. Do not use the objects of a text that has faults.
  *
  * @param options `primaryFamily` for Services that name no IP family (default IPv4), `defaultNamespace` for objects
  *   that name none (default `default`)
- * @param cache pass the same map again after an edit, and only documents whose text changed are read anew; their
- *   objects keep their identity otherwise
+ * @param cache pass the same map after an edit to parse only the changed documents; the objects of the others keep their
+ *   identity
  */
 export function parseManifest(text: string, options: Partial<ReadOptions> = {}, cache?: DocumentCache): Manifest {
   return parse(text, { primaryFamily: 'IPv4', defaultNamespace: 'default', ...options }, cache);

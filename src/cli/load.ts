@@ -28,7 +28,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
   }
   const source = new ManifestSource(flags.filename, {
     recursive: flags.recursive,
-    mostBytes: flags.maxInputMib * 1048576,
+    maxBytes: flags.maxInputMib * 1048576,
     primaryFamily: 'IPv4',
     defaultNamespace: flags.namespace ?? 'default',
     stdin: process.stdin,
@@ -108,7 +108,7 @@ export function printNotices(notices: readonly Notice[], verbose: boolean): void
 }
 
 function printSkipped(source: ManifestSource, verbose: boolean): void {
-  const kinds = [...source.passedOver];
+  const kinds = [...source.skipped];
   if (kinds.length === 0) return;
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const names = kinds.map(([kind, count]) => `${kind} (${count})`).join(', ');

@@ -31,7 +31,7 @@ spec:
 const HTTP = '{ name: http, port: 80, targetPort: http }';
 const BASE = service(HTTP) + deployment();
 
-describe('what a change does to the clients of a port', () => {
+describe('the impact of a change on clients', () => {
   const cases: [
     name: string,
     before: string,
@@ -39,10 +39,10 @@ describe('what a change does to the clients of a port', () => {
     expected: [effect: string, breaking: boolean, note: RegExp][],
   ][] = [
     ['nothing', BASE, BASE, []],
-    ['a new image alone: new pods in place of old ones', BASE, service(HTTP) + deployment(undefined, 2, 'b'), []],
+    ['only a new image: equal pods replace the old ones', BASE, service(HTTP) + deployment(undefined, 2, 'b'), []],
     ['a new Service', '', BASE, [['added', false, /2 endpoints/]]],
-    ['a Service that goes', BASE, deployment(), [['removed', true, /had 2 endpoints/]]],
-    ['a Service that goes and led nowhere', service(HTTP), '', [['removed', false, /had no endpoint/]]],
+    ['a removed Service', BASE, deployment(), [['removed', true, /had 2 endpoints/]]],
+    ['a removed Service without endpoints', service(HTTP), '', [['removed', false, /had no endpoint/]]],
     [
       'another port number',
       BASE,
@@ -53,13 +53,13 @@ describe('what a change does to the clients of a port', () => {
       'another port name on the same number',
       BASE,
       service(HTTP.replace('name: http', 'name: web')) + deployment(),
-      [['renamed', false, /called "web"/]],
+      [['renamed', false, /named "web"/]],
     ],
     [
       'another container port behind the same name',
       BASE,
       service(HTTP) + deployment('{ name: http, containerPort: 9090 }'),
-      [['moves', false, /reached on 9090, and were on 8080/]],
+      [['moves', false, /pod port 9090 instead of 8080/]],
     ],
     [
       'a container port that is renamed under the Service',
@@ -74,26 +74,21 @@ describe('what a change does to the clients of a port', () => {
       [['breaks', true, /no pod has app=wbe/]],
     ],
     [
-      'a fault that is mended',
+      'a fault that is fixed',
       service(HTTP.replace('targetPort: http', 'targetPort: x')) + deployment(),
       BASE,
-      [['mended', false, /2 endpoints, and had none/]],
+      [['fixed', false, /2 endpoints, had none/]],
     ],
-    [
-      'fewer replicas',
-      BASE,
-      service(HTTP) + deployment(undefined, 1),
-      [['drains', false, /1 of 2 endpoints are left/]],
-    ],
+    ['fewer replicas', BASE, service(HTTP) + deployment(undefined, 1), [['drains', false, /1 of 2 endpoints remain/]]],
     ['no replicas', BASE, service(HTTP) + deployment(undefined, 0), [['breaks', true, /no pod has app=web/]]],
     [
-      'a node port that goes',
+      'a removed node port',
       service(HTTP.replace('port: 80', 'port: 80, nodePort: 30080'), ', type: NodePort') + deployment(),
       BASE,
       [['frontend-gone', true, /nodePort 30080/]],
     ],
     [
-      'an external IP that goes',
+      'a removed external IP',
       service(HTTP, ', externalIPs: [192.0.2.1]') + deployment(),
       BASE,
       [['frontend-gone', true, /192\.0\.2\.1:80/]],
@@ -102,7 +97,7 @@ describe('what a change does to the clients of a port', () => {
       'a Service that becomes headless',
       BASE,
       service(HTTP, ', clusterIP: None') + deployment(),
-      [['changed', true, /was proxied, is headless/]],
+      [['changed', true, /was proxied, is now headless/]],
     ],
     [
       'session affinity',

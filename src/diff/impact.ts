@@ -1,5 +1,5 @@
 /**
- * What a change of manifests does to each Service port, as its clients would see it.
+ * The impact of a change of manifests on the clients of each Service port.
  *
  * @module
  */
@@ -16,52 +16,55 @@ export type Effect =
   | 'frontend-gone'
   | 'moves'
   | 'drains'
-  | 'mended'
+  | 'fixed'
   | 'renamed'
   | 'changed';
 
 export interface Impact {
   readonly effect: Effect;
-  /** Clients that worked before do not, or have to be changed. */
+  /** Clients that worked before fail, or must be changed. */
   readonly breaking: boolean;
   readonly service: string;
   readonly before?: Route;
   readonly after?: Route;
-  /** In words. */
+  /** Sentences for the user. */
   readonly notes: readonly string[];
 }
 
-/** Every Service port that differs, breaking ones first, then by name. */
+/** Returns every changed Service port, breaking changes first, then by name. */
 export function impactOf(before: readonly Route[], after: readonly Route[]): Impact[] {
   const impacts: Impact[] = [];
   const gone: Route[] = [];
-  const fresh: Route[] = [];
+  const added: Route[] = [];
   for (const change of diffRoutes(before, after)) {
     if (change.type === 'delete') gone.push(change.route);
-    else if (change.previous === undefined) fresh.push(change.route);
+    else if (change.previous === undefined) added.push(change.route);
     else impacts.push(...judge(change.previous, change.route));
   }
   for (const route of gone) {
-    // A port under another name is the same port to whoever dials its number.
-    const heir = fresh.find(
+    // Clients dial the number, so a port with another name and the same number is the same port.
+    const successor = added.find(
       r =>
         r.service === route.service &&
         r.port === route.port &&
         r.protocol === route.protocol &&
         r.family === route.family,
     );
-    if (heir === undefined) {
+    if (successor === undefined) {
       const worked = ready(route) > 0 || route.kind === 'externalName';
       const notes = [worked ? `had ${ready(route)} endpoints` : 'had no endpoint'];
       impacts.push({ effect: 'removed', breaking: worked, service: route.service, before: route, notes });
       continue;
     }
-    fresh.splice(fresh.indexOf(heir), 1);
-    const [judged] = judge(route, heir);
-    const renamed = `port ${route.port} is called "${heir.portName}", and was "${route.portName}"`;
-    impacts.push({ ...(judged ?? whole('renamed', route, heir, [])), notes: [renamed, ...(judged?.notes ?? [])] });
+    added.splice(added.indexOf(successor), 1);
+    const [judged] = judge(route, successor);
+    const renamed = `port ${route.port} is now named "${successor.portName}" instead of "${route.portName}"`;
+    impacts.push({
+      ...(judged ?? compatible('renamed', route, successor, [])),
+      notes: [renamed, ...(judged?.notes ?? [])],
+    });
   }
-  for (const route of fresh) {
+  for (const route of added) {
     const reason = stateReason(route);
     const notes = reason === '' ? [`${ready(route)} endpoints`] : [reason];
     impacts.push({ effect: 'added', breaking: false, service: route.service, after: route, notes });
@@ -77,25 +80,27 @@ function judge(before: Route, after: Route): Impact[] {
   if (had > 0 && has === 0 && after.kind !== 'externalName')
     return [breaking('breaks', before, after, [stateReason(after)])];
   if (before.port !== after.port && before.port !== 0) {
-    const note = `port ${before.port} is now ${after.port}: whoever dials ${before.port} is refused`;
-    return [had > 0 ? breaking('renumbered', before, after, [note]) : whole('renumbered', before, after, [note])];
+    const note = `port ${before.port} is now ${after.port}: connections to ${before.port} are refused`;
+    return [had > 0 ? breaking('renumbered', before, after, [note]) : compatible('renumbered', before, after, [note])];
   }
   const lost = frontendsLost(before, after);
-  if (lost.length > 0) return [breaking('frontend-gone', before, after, [`no longer reached by ${lost.join(', ')}`])];
+  if (lost.length > 0) return [breaking('frontend-gone', before, after, [`no longer reachable at ${lost.join(', ')}`])];
   if (before.kind !== after.kind) {
-    const note = `was ${before.kind}, is ${after.kind}`;
-    return [had > 0 ? breaking('changed', before, after, [note]) : whole('changed', before, after, [note])];
+    const note = `was ${before.kind}, is now ${after.kind}`;
+    return [had > 0 ? breaking('changed', before, after, [note]) : compatible('changed', before, after, [note])];
   }
-  if (had === 0 && has > 0) return [whole('mended', before, after, [`${has} endpoints, and had none`])];
+  if (had === 0 && has > 0) return [compatible('fixed', before, after, [`${has} endpoints, had none`])];
   const ports = (route: Route) => [...new Set(route.endpoints.map(e => e.port))].sort((a, b) => a - b).join(', ');
   if (ports(before) !== ports(after)) {
-    return [whole('moves', before, after, [`pods are reached on ${ports(after)}, and were on ${ports(before)}`])];
+    return [
+      compatible('moves', before, after, [`traffic goes to pod port ${ports(after)} instead of ${ports(before)}`]),
+    ];
   }
-  if (has < had) return [whole('drains', before, after, [`${has} of ${had} endpoints are left${because(after)}`])];
+  if (has < had) return [compatible('drains', before, after, [`${has} of ${had} endpoints remain${because(after)}`])];
   const settings = settingsText(before, after);
-  if (settings.length > 0) return [whole('changed', before, after, settings)];
-  // New pods of the same kind and number in place of old ones change nothing for clients.
-  return has > had ? [whole('changed', before, after, [`${has} endpoints, and had ${had}`])] : [];
+  if (settings.length > 0) return [compatible('changed', before, after, settings)];
+  // Replacing pods by the same number of equal pods changes nothing for clients.
+  return has > had ? [compatible('changed', before, after, [`${has} endpoints, had ${had}`])] : [];
 }
 
 function because(route: Route): string {
@@ -106,7 +111,7 @@ function because(route: Route): string {
 function settingsText(before: Route, after: Route): string[] {
   if (before.kind !== 'proxied' || after.kind !== 'proxied') {
     if (before.kind === 'externalName' && after.kind === 'externalName' && before.externalName !== after.externalName) {
-      return [`an alias of ${after.externalName}, and was of ${before.externalName}`];
+      return [`is now an alias of ${after.externalName} instead of ${before.externalName}`];
     }
     return [];
   }
@@ -115,12 +120,12 @@ function settingsText(before: Route, after: Route): string[] {
     if (before[field] !== after[field]) notes.push(`${field}: ${before[field] ?? 'none'} -> ${after[field] ?? 'none'}`);
   }
   const ranges = (route: typeof before) =>
-    route.sourceRanges.map(range => `${range.network}/${range.prefix}`).join(', ') || 'everybody';
+    route.sourceRanges.map(range => `${range.network}/${range.prefix}`).join(', ') || 'all clients';
   if (ranges(before) !== ranges(after)) notes.push(`loadBalancerSourceRanges: ${ranges(before)} -> ${ranges(after)}`);
   return notes;
 }
 
-/** Frontends that clients may have noted down: numbers and addresses, not the ones that nobody has allocated. */
+/** Returns lost frontends that clients may have configured: those with an allocated number or address. */
 function frontendsLost(before: Route, after: Route): string[] {
   if (before.kind !== 'proxied' || after.kind !== 'proxied') return [];
   const kept = new Set(after.frontends.map(frontendId));
@@ -140,9 +145,9 @@ function ready(route: Route): number {
 }
 
 function breaking(effect: Effect, before: Route, after: Route, notes: string[]): Impact {
-  return { ...whole(effect, before, after, notes), breaking: true };
+  return { ...compatible(effect, before, after, notes), breaking: true };
 }
 
-function whole(effect: Effect, before: Route, after: Route, notes: string[]): Impact {
+function compatible(effect: Effect, before: Route, after: Route, notes: string[]): Impact {
   return { effect, breaking: false, service: after.service, before, after, notes };
 }

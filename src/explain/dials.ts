@@ -5,7 +5,7 @@ import type { Hop } from './explanation.ts';
 import { parseAddress } from './target.ts';
 import { frontendText, stateReason } from './words/index.ts';
 
-/** The answer for programs; `docs/explain.md` is its contract. */
+/** The output for programs; `docs/explain.md` documents it. */
 export interface DialAnswer {
   readonly outcome: TraceResult['outcome'];
   readonly endpoints: readonly string[];
@@ -17,18 +17,18 @@ export interface DialAnswer {
 /** Reads `from` (an address) and `to` (`IP:PORT/PROTO`). @throws SWB_USAGE */
 export function parseDial(from: unknown, to: unknown): Packet {
   const source = typeof from === 'string' ? canonicalAddress(from) : undefined;
-  const place = typeof to === 'string' ? parseAddress(to) : undefined;
+  const destination = typeof to === 'string' ? parseAddress(to) : undefined;
   if (source === undefined) throw new SwitchboardError('SWB_USAGE', `--from ${String(from)} is not an IP address`);
-  if (place === undefined) {
+  if (destination === undefined) {
     throw new SwitchboardError(
       'SWB_USAGE',
       `--to ${String(to)}: write it as IP:PORT/PROTO, for example 10.96.0.10:80/TCP`,
     );
   }
-  if (familyOf(source) !== familyOf(place.address)) {
-    throw new SwitchboardError('SWB_USAGE', `${source} cannot dial ${place.address}: they are of two IP families`);
+  if (familyOf(source) !== familyOf(destination.address)) {
+    throw new SwitchboardError('SWB_USAGE', `${source} cannot dial ${destination.address}: the IP families differ`);
   }
-  return { from: source, to: place.address, port: place.port, protocol: place.protocol };
+  return { from: source, to: destination.address, port: destination.port, protocol: destination.protocol };
 }
 
 /** Reads a JSON array of `{"from": ..., "to": ...}`. @throws SWB_USAGE */
@@ -37,9 +37,9 @@ export function parseDials(text: string): Packet[] {
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new SwitchboardError('SWB_USAGE', '--dials: the file is no JSON', { cause });
+    throw new SwitchboardError('SWB_USAGE', '--dials: the file is not JSON', { cause });
   }
-  if (!Array.isArray(data)) throw new SwitchboardError('SWB_USAGE', '--dials: the file is no JSON array');
+  if (!Array.isArray(data)) throw new SwitchboardError('SWB_USAGE', '--dials: the file is not a JSON array');
   return data.map((item: unknown, index) => {
     if (typeof item !== 'object' || item === null || !('from' in item) || !('to' in item)) {
       throw new SwitchboardError('SWB_USAGE', `--dials: item ${index} is not {"from": ..., "to": ...}`);
@@ -60,29 +60,29 @@ export function answerDial(tracer: PacketTracer, dial: Packet): DialAnswer {
 }
 
 function hopsOf(dial: Packet, result: TraceResult): Hop[] {
-  const place = `${hostPort(dial.to, dial.port)}/${dial.protocol}`;
+  const destination = `${hostPort(dial.to, dial.port)}/${dial.protocol}`;
   const hop = (name: Hop['hop'], state: Hop['state'], text: string): Hop => ({ hop: name, state, text, details: [] });
   const { route, frontend } = result;
-  const hops = [hop('client', 'ok', `${dial.from} dials ${place}`)];
+  const hops = [hop('client', 'ok', `${dial.from} dials ${destination}`)];
   if (route === undefined || frontend === undefined) {
     return [...hops, hop('service', 'broken', REASONS[result.reason])];
   }
   hops.push(hop('service', 'ok', `${frontendText(frontend)} of Service ${route.service}, port ${route.port}`));
   if (result.outcome !== 'endpoints') return [...hops, hop('endpoints', 'broken', REASONS[result.reason])];
-  const short = result.shortCircuit
-    ? '; the source is of this node or cluster, so externalTrafficPolicy does not bind it'
+  const exception = result.shortCircuit
+    ? '; the source is on this node or in the cluster, so externalTrafficPolicy does not apply'
     : '';
-  return [...hops, hop('endpoints', 'ok', `one of ${result.endpoints.join(', ')}${short}`)];
+  return [...hops, hop('endpoints', 'ok', `one of ${result.endpoints.join(', ')}${exception}`)];
 }
 
 const REASONS: Readonly<Record<TraceResult['reason'], string>> = {
   delivered: 'delivered',
   'no-endpoints': 'refused: the port has no endpoint',
-  'none-on-this-node': 'dropped: the traffic policy is Local, and no endpoint is on this node',
-  'source-range': 'dropped: the source is outside loadBalancerSourceRanges',
-  'unclaimed-port': 'refused: the cluster IP is known, and no Service port claims this port',
-  'unclaimed-address': 'dropped: an address of the service range that no Service has',
-  'not-a-frontend': 'not an address and port of any Service',
+  'none-on-this-node': 'dropped: the traffic policy is Local, but no endpoint is on this node',
+  'source-range': 'dropped: the source is outside of loadBalancerSourceRanges',
+  'unclaimed-port': 'refused: the Service of this cluster IP does not have this port',
+  'unclaimed-address': 'dropped: the address is in the Service range, but no Service has it',
+  'not-a-frontend': 'no Service has this address and port',
 };
 
 function findingsOf({ route }: TraceResult): { message: string }[] {

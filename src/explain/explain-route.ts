@@ -2,15 +2,23 @@ import { selectorText } from '../kube/selector.ts';
 import { type Route, routeState } from '../routing/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';
-import { clientHop, endpointsHop, isAssumed, selectorHop, serviceHop, targetPortHop, type World } from './hops.ts';
+import {
+  clientHop,
+  type ExplainInput,
+  endpointsHop,
+  isAssumed,
+  selectorHop,
+  serviceHop,
+  targetPortHop,
+} from './hops.ts';
 import { nearMiss } from './near-miss.ts';
 import { skippedPodText, stateReason } from './words/index.ts';
 
-/** Names and numbers fit; more than that, files do not tell. */
+/** The best verdict from files alone: all names and numbers match. */
 const WOULD_REACH: Judgement = {
   verdict: 'unknown',
   confidence: 'certain',
-  cause: 'from files alone: names and numbers fit; whether the pods run and get ready, a cluster or "up --run" tells',
+  cause: 'all names and numbers match; to see whether the pods become ready, use "up --run" or a cluster',
 };
 
 interface Judgement {
@@ -21,21 +29,21 @@ interface Judgement {
 }
 
 /**
- * Tells the way of a connection through one route. It reads the route and its reasons, and decides nothing itself;
- * what files cannot tell is `unknown`. The story ends at the first broken hop.
+ * Explains how a connection passes through one route. Only reads the route and its reasons, and decides nothing itself.
+ * What files cannot show is `unknown`. The hops end at the first broken one.
  */
-export function explainRoute(route: Route, target: string, world: World): Explanation {
+export function explainRoute(route: Route, target: string, input: ExplainInput): Explanation {
   const all =
     route.kind === 'externalName' || route.kind === 'otherProxy'
-      ? [clientHop(route, world), serviceHop(route)]
+      ? [clientHop(route, input), serviceHop(route)]
       : [
-          clientHop(route, world),
+          clientHop(route, input),
           serviceHop(route),
           selectorHop(route),
           targetPortHop(route),
-          endpointsHop(route, world),
+          endpointsHop(route, input),
         ];
-  return { target, hops: untilBroken(all), ...judge(route, world) };
+  return { target, hops: untilBroken(all), ...judge(route, input) };
 }
 
 function untilBroken(hops: readonly Hop[]): Hop[] {
@@ -43,37 +51,37 @@ function untilBroken(hops: readonly Hop[]): Hop[] {
   return broken === -1 ? [...hops] : hops.slice(0, broken + 1);
 }
 
-function judge(route: Route, world: World): Judgement {
-  const { store } = world;
+function judge(route: Route, input: ExplainInput): Judgement {
+  const { store } = input;
   if (route.kind === 'externalName') {
-    const cause = `the Service is a DNS alias of ${route.externalName}: clients dial that host, on the port of their own choice`;
+    const cause = `the Service is a DNS alias of ${route.externalName}: clients dial that host, on any port that they choose`;
     return { verdict: 'unknown', confidence: 'certain', cause };
   }
   if (route.kind === 'otherProxy') {
     return {
       verdict: 'unknown',
       confidence: 'certain',
-      cause: `the Service is left to the proxy "${route.proxyName}"`,
+      cause: `another proxy handles the Service: "${route.proxyName}"`,
     };
   }
   const { ready, total, state } = routeState(route);
   const reason = stateReason(route);
-  if (route.origin === 'none') return withoutEndpointsByHand(route);
+  if (route.origin === 'none') return withoutManualEndpoints(route);
   if (route.origin === 'selector' && route.selected === 0) return selectsNothing(route, store);
   if (ready > 0) {
     if (state === 'LocalOnly') return { verdict: 'partly', confidence: 'certain', cause: reason };
     if (route.kind === 'headless' && route.targetPort !== route.port) return headlessTranslation(route);
-    if (ready === total && route.endpoints.every(endpoint => isAssumed(endpoint, world))) return WOULD_REACH;
+    if (ready === total && route.endpoints.every(endpoint => isAssumed(endpoint, input))) return WOULD_REACH;
     if (ready === total) return { verdict: 'reaches', confidence: 'likely' };
     return { verdict: 'partly', confidence: 'certain', cause: reason, ...fixOf(route, store) };
   }
   const served = route.endpoints.some(endpoint => endpoint.serving && endpoint.terminating);
   if (served)
-    return { verdict: 'partly', confidence: 'certain', cause: `only terminating endpoints are left: ${reason}` };
+    return { verdict: 'partly', confidence: 'certain', cause: `the only endpoints are terminating: ${reason}` };
   return { verdict: 'does not reach', confidence: 'certain', cause: reason, ...fixOf(route, store) };
 }
 
-/** The fix of the first thing that keeps a pod out, with a patch where one value decides. */
+/** Returns the fix for the first skipped pod, with a patch if one value decides. */
 function fixOf(route: Route, store: ObjectStore): { fix?: Fix } {
   const skipped = route.skippedPods.find(one => one.reason !== 'finished' && one.reason !== 'no-address');
   if (skipped === undefined) return {};
@@ -97,11 +105,11 @@ function portIndex(route: Route, store: ObjectStore): number {
   return Math.max(0, index);
 }
 
-function withoutEndpointsByHand(route: Route): Judgement {
+function withoutManualEndpoints(route: Route): Judgement {
   return {
     verdict: 'does not reach',
     confidence: 'likely',
-    cause: 'the Service has no selector, and no EndpointSlice among the inputs names it',
+    cause: 'the Service has no selector, and no EndpointSlice in the input belongs to it',
     fix: {
       text: `add an EndpointSlice with the label kubernetes.io/service-name: ${route.name} and a port named "${route.portName}", or give the Service a selector`,
       object: `Service ${route.service}`,
@@ -112,14 +120,14 @@ function withoutEndpointsByHand(route: Route): Judgement {
 
 function selectsNothing(route: Route, store: ObjectStore): Judgement {
   const selector = route.selector ?? {};
-  if (Object.keys(selector).length === 0) return withoutEndpointsByHand(route);
+  if (Object.keys(selector).length === 0) return withoutManualEndpoints(route);
   const miss = nearMiss(selector, route.namespace, store);
-  const cause = `no pod among the inputs has ${selectorText(selector)}${miss === undefined ? '' : `; ${miss.text}`}`;
+  const cause = `no pod in the input has ${selectorText(selector)}${miss === undefined ? '' : `; ${miss.text}`}`;
   const object = `Service ${route.service}`;
   if (miss?.fix !== undefined)
     return { verdict: 'does not reach', confidence: 'certain', cause, fix: { text: miss.fix } };
   if (miss?.key === undefined || miss.value === undefined) {
-    const text = 'give the pods these labels, or select those that they have';
+    const text = 'add these labels to the pods, or select the labels that they have';
     return { verdict: 'does not reach', confidence: 'likely', cause, fix: { text, object, field: 'spec.selector' } };
   }
   const path = `/spec/selector/${miss.key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
@@ -136,13 +144,13 @@ function selectsNothing(route: Route, store: ObjectStore): Judgement {
   };
 }
 
-/** DNS gives the pods' addresses and nobody translates: a client that dials the Service's port misses. */
+/** DNS returns the pods' addresses and nothing translates ports, so clients that dial the Service's port fail. */
 function headlessTranslation(route: Route): Judgement {
   const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].join(', ');
   return {
     verdict: 'partly',
     confidence: 'certain',
-    cause: `the Service is headless, so nothing carries port ${route.port} to ${numbers}: clients must dial ${numbers} themselves`,
+    cause: `the Service is headless, so nothing translates port ${route.port} to ${numbers}: clients must dial ${numbers}`,
     fix: {
       text: `set port to ${numbers}, or give the Service a cluster IP (remove clusterIP: None)`,
       object: `Service ${route.service}`,

@@ -1,10 +1,10 @@
 /**
- * The story of one Service port, hop by hop, and what to do where it breaks.
+ * The explanation of one Service port: its hops, the verdict, and the fix.
  *
  * @module
  */
 
-/** `unknown`: only a live cluster or a probe can tell. */
+/** `unknown`: only a cluster or a probe can show it. */
 export type HopState = 'ok' | 'broken' | 'warning' | 'unknown';
 
 export interface Hop {
@@ -32,7 +32,7 @@ export interface Explanation {
   readonly verdict: Verdict;
   readonly confidence: Confidence;
   readonly hops: readonly Hop[];
-  /** In one sentence; absent where nothing is wrong. */
+  /** One sentence; absent if nothing is wrong. */
   readonly cause?: string;
   readonly fix?: Fix;
 }

@@ -5,7 +5,7 @@ import { podsOf } from '../pods/index.ts';
 import { PacketTracer, type Route, type RouteTable, type TracedNode } from '../routing/index.ts';
 import type { Target } from './target.ts';
 
-/** Where to look when a target names no namespace. */
+/** The routes to search, and the namespace of targets that name none. */
 export interface Scope {
   readonly table: RouteTable;
   readonly namespace?: string;
@@ -13,9 +13,9 @@ export interface Scope {
 }
 
 /**
- * The routes that a target is about, all of its ports where it names none.
+ * Finds the routes of a target: all ports of the Service if it names none.
  *
- * @throws SWB_NOT_FOUND with the candidates, also where the target could mean several Services
+ * @throws SWB_NOT_FOUND with the candidates, also if the target is ambiguous
  */
 export function findRoutes(target: Target, scope: Scope): Route[] {
   switch (target.kind) {
@@ -42,7 +42,7 @@ function serviceRoutes(target: Extract<Target, { kind: 'service' }>, scope: Scop
       all.map(route => route.service),
     );
   if (services.length > 1) {
-    throw new SwitchboardError('SWB_NOT_FOUND', `"${target.name}" could be ${services.join(' or ')}: name one of them`);
+    throw new SwitchboardError('SWB_NOT_FOUND', `"${target.name}" is ambiguous: write ${services.join(' or ')}`);
   }
   if (target.port === undefined) return named;
   const chosen = named.filter(route => route.portName === target.port || String(route.port) === target.port);
@@ -72,12 +72,12 @@ function addressRoutes(target: Extract<Target, { kind: 'address' }>, scope: Scop
   if (found.route !== undefined) return [found.route];
   const behind = [...scope.table.routes()].filter(r => r.endpoints.some(e => e.address === address && e.port === port));
   if (behind.length > 0) return behind;
-  const known = [...scope.table.routes()].flatMap(r =>
+  const candidates = [...scope.table.routes()].flatMap(r =>
     r.kind === 'proxied'
       ? r.frontends.flatMap(f => (f.kind !== 'nodePort' && f.address !== undefined ? `${f.address}:${f.port}` : []))
       : [],
   );
-  throw notFound(`frontend or endpoint ${address}:${port}/${protocol}`, known);
+  throw notFound(`frontend or endpoint ${address}:${port}/${protocol}`, candidates);
 }
 
 function nodeRoutes(target: Extract<Target, { kind: 'node' }>, scope: Scope): Route[] {
@@ -92,7 +92,7 @@ function nodeRoutes(target: Extract<Target, { kind: 'node' }>, scope: Scope): Ro
   throw notFound(`nodePort ${target.port}/${target.protocol}`, ports);
 }
 
-/** A pod or workload is about the Services that select it. */
+/** A pod or workload stands for the Services that select it. */
 function selectingRoutes(target: Extract<Target, { kind: 'pod' | 'workload' }>, scope: Scope): Route[] {
   const { store } = scope.table;
   const inNamespace = (namespace: string) => [undefined, namespace].includes(target.namespace ?? scope.namespace);
@@ -116,7 +116,7 @@ function selectingRoutes(target: Extract<Target, { kind: 'pod' | 'workload' }>, 
     pods.some(pod => pod.meta.namespace === route.namespace && selects(route.selector, pod.meta.labels)),
   );
   if (routes.length > 0) return routes;
-  throw new SwitchboardError('SWB_NOT_FOUND', `no Service among the inputs selects ${what}`);
+  throw new SwitchboardError('SWB_NOT_FOUND', `no Service in the input selects ${what}`);
 }
 
 function kindOf(workload: string | undefined): Workload['kind'] {
@@ -127,8 +127,8 @@ function isWorkload(object: KubeObject): object is Workload {
   return 'template' in object;
 }
 
-function notFound(what: string, known: readonly string[]): SwitchboardError {
-  const some = [...new Set(known)].sort().slice(0, 8);
-  const there = some.length === 0 ? 'there are none' : `there ${some.length === 1 ? 'is' : 'are'} ${some.join(', ')}`;
-  return new SwitchboardError('SWB_NOT_FOUND', `no ${what} among the inputs; ${there}`);
+function notFound(what: string, candidates: readonly string[]): SwitchboardError {
+  const names = [...new Set(candidates)].sort().slice(0, 8);
+  const hint = names.length === 0 ? 'there are none' : `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+  return new SwitchboardError('SWB_NOT_FOUND', `no ${what} in the input; ${hint}`);
 }

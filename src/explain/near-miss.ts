@@ -3,23 +3,23 @@ import { nearestName } from '../kube/read/nearest.ts';
 import { selects } from '../kube/selector.ts';
 import type { ObjectStore } from '../world/index.ts';
 
-/** A pod that a selector misses by one label, or that it would match in another namespace. */
+/** Pods that a selector misses by one label, or that it would match in another namespace. */
 export interface NearMiss {
   readonly text: string;
-  /** The selector's key and the value it would need. */
+  /** The selector's key, and the value that would match. */
   readonly key?: string;
   readonly value?: string;
-  /** What to do, where it is not to change the selector. */
+  /** The fix, if it is not a change of the selector. */
   readonly fix?: string;
 }
 
-/** What a selector that matches nothing was probably meant to match. */
+/** Finds what a selector without matches was probably meant to match. */
 export function nearMiss(selector: Labels, namespace: string, store: ObjectStore): NearMiss | undefined {
   const idle = scaledToZero(selector, namespace, store);
   if (idle !== undefined) {
     const { kind, meta } = idle;
     return {
-      text: `${kind} ${meta.name} makes such pods, and has replicas: 0`,
+      text: `${kind} ${meta.name} creates such pods, but has replicas: 0`,
       fix: `set spec.replicas of ${kind} ${meta.name} to 1 or more`,
     };
   }
@@ -28,7 +28,7 @@ export function nearMiss(selector: Labels, namespace: string, store: ObjectStore
     const missing = Object.entries(selector).filter(([key, value]) => pod.meta.labels[key] !== value);
     if (missing.length === 0) {
       return {
-        text: `pods with these labels are in namespace ${pod.meta.namespace}: the Service and its pods must share one`,
+        text: `pods with these labels are in namespace ${pod.meta.namespace}: a Service selects only pods in its own namespace`,
       };
     }
     if (pod.meta.namespace === namespace && (best === undefined || missing.length < best.missing.length)) {
@@ -37,16 +37,16 @@ export function nearMiss(selector: Labels, namespace: string, store: ObjectStore
   }
   const [only, second] = best?.missing ?? [];
   if (best === undefined || only === undefined || second !== undefined) return undefined;
-  const [key, wanted] = only;
+  const [key, required] = only;
   const has = best.pod.meta.labels[key];
   const owner = best.pod.meta.owners.find(candidate => candidate.controller);
   const who = owner === undefined ? `pod ${best.pod.meta.name}` : `${owner.kind} ${owner.name}`;
   if (has !== undefined) {
-    return { text: `${who} has ${key}=${has}, and the selector asks for ${key}=${wanted}`, key, value: has };
+    return { text: `${who} has ${key}=${has}, but the selector requires ${key}=${required}`, key, value: has };
   }
   const other = nearestName(key, Object.keys(best.pod.meta.labels));
-  const seen = other === undefined ? '' : `; it has ${other}=${best.pod.meta.labels[other]}`;
-  return { text: `${who} has no label ${key}${seen}` };
+  const similar = other === undefined ? '' : `; it has ${other}=${best.pod.meta.labels[other]}`;
+  return { text: `${who} has no label ${key}${similar}` };
 }
 
 function scaledToZero(selector: Labels, namespace: string, store: ObjectStore): Workload | undefined {

@@ -1,7 +1,7 @@
 import type { EndpointProbe } from '../probe/index.ts';
 import type { Explanation, Hop } from './explanation.ts';
 
-/** What dialling the endpoints showed, as the last hop of the story; it settles what objects alone leave open. */
+/** Adds the result of probing the endpoints as the last hop, and adjusts the verdict to it. */
 export function withProbes(explanation: Explanation, probes: readonly EndpointProbe[]): Explanation {
   if (probes.length === 0) return explanation;
   const count = (state: EndpointProbe['state']) => probes.filter(probe => probe.state === state).length;
@@ -10,12 +10,12 @@ export function withProbes(explanation: Explanation, probes: readonly EndpointPr
   const hop: Hop = {
     hop: 'process',
     state,
-    text: `${ok} of ${probes.length} answer when dialled`,
+    text: `${ok} of ${probes.length} answer a probe`,
     details: probes.map(probe => `${probe.endpoint} ${probe.text}`),
   };
   const hops = [...explanation.hops, hop];
   if (broken === 0) {
-    // The objects say it is reached, and so it is.
+    // The probe confirms the verdict.
     return explanation.verdict === 'reaches' && ok > 0
       ? { ...explanation, hops, confidence: 'certain' }
       : { ...explanation, hops };

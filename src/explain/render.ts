@@ -18,9 +18,9 @@ const NAMES: Readonly<Record<Hop['hop'], string>> = {
 
 const WIDTH = 80;
 
-/** The story as text, for a screen of 80 columns: hops, then why, then what to do. */
+/** Renders the explanation for 80 columns: hops, cause, fix. */
 export function renderExplanation(explanation: Explanation): string {
-  const lines = [`${explanation.target}: ${explanation.verdict} (${explanation.confidence})`, ''];
+  const lines = [`${explanation.target}: ${verdictText(explanation)}`, ''];
   for (const { hop, state, text, details } of explanation.hops) {
     lines.push(...wrap(`  ${NAMES[hop].padEnd(13)} ${MARKS[state].padEnd(8)} `, text));
     for (const detail of details) lines.push(...wrap(' '.repeat(25), detail));
@@ -35,7 +35,13 @@ export function renderExplanation(explanation: Explanation): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Breaks text between words; later lines stand under the first one's beginning. */
+function verdictText({ verdict, confidence, hops }: Explanation): string {
+  if (verdict !== 'unknown') return `${verdict} (${confidence})`;
+  const endpoints = hops.find(({ hop }) => hop === 'endpoints');
+  return endpoints?.state === 'unknown' ? 'correct on paper' : 'cannot be determined';
+}
+
+/** Breaks text between words and indents later lines to the start of the text. */
 function wrap(head: string, text: string): string[] {
   const lines: string[] = [];
   let line = head;
@@ -54,24 +60,24 @@ function wrap(head: string, text: string): string[] {
 
 /** The five numbers that people confuse, with the values of this Service port. */
 export function renderTeaching(route: Route): string {
-  const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].join(', ') || 'not known here';
+  const numbers = [...new Set(route.endpoints.map(endpoint => endpoint.port))].join(', ') || 'unknown';
   const nodePorts =
     route.kind === 'proxied'
       ? route.frontends.flatMap(f => (f.kind === 'nodePort' ? [f.port ?? 'allocated by the cluster'] : []))
       : [];
   const named =
     typeof route.targetPort === 'string'
-      ? `"${route.targetPort}", a name: in these pods ${numbers}`
+      ? `"${route.targetPort}", a name: ${numbers} in these pods`
       : `${route.targetPort}`;
   return `
   The five numbers of ${route.service}${route.portName === '' ? '' : `:${route.portName}`}
 
     client --> port ${route.port} --> [Service] --> targetPort ${route.targetPort} --> [pod]
   ${nodePorts.length === 0 ? '' : `  client --> nodePort ${nodePorts.join(', ')} on a node --> the same Service\n  `}
-    port           ${route.port}: what clients of the Service dial
-    targetPort     ${named}: where the process in the pod listens
-    containerPort  information, except for its name: it opens and closes nothing
+    port           ${route.port}: the port that clients of the Service dial
+    targetPort     ${named}: the port on which the pod's process listens
+    containerPort  documents a port; opens and closes nothing; only its name matters
     nodePort       ${nodePorts.length === 0 ? 'none: the type is not NodePort or LoadBalancer' : nodePorts.join(', ')}
-    hostPort       a pod's own affair: it ties the pod to a node's port, past the Service
+    hostPort       opens a port of the node for one pod, without the Service
 `;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from './target.ts';
 
-describe('a target as people write it', () => {
+describe('parses', () => {
   const web = { kind: 'service', name: 'web' };
   const cases: [text: string, expected: object][] = [
     ['svc/web', web],
@@ -28,7 +28,7 @@ describe('a target as people write it', () => {
   test.each(cases)('%s', (text, expected) => {
     expect(parseTarget(text, new Set(['node-1']))).toEqual(expected);
   });
-  test.each(['', '10.96.0.10:99999', 'a b', 'ftp://', '10.96.0.10:80/ICMP'])('"%s" is none', text => {
+  test.each(['', '10.96.0.10:99999', 'a b', 'ftp://', '10.96.0.10:80/ICMP'])('rejects "%s"', text => {
     expect(() => parseTarget(text)).toThrow(/write it as/);
   });
 });

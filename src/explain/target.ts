@@ -2,7 +2,7 @@ import { SwitchboardError } from '../errors.ts';
 import { canonicalAddress } from '../kube/address.ts';
 import { PROTOCOLS, type Protocol } from '../kube/protocol.ts';
 
-/** What a user asks about. */
+/** The target of a question. */
 export type Target =
   | { readonly kind: 'service'; readonly namespace?: string; readonly name: string; readonly port?: string }
   | { readonly kind: 'address'; readonly address: string; readonly port: number; readonly protocol: Protocol }
@@ -29,17 +29,17 @@ const URL_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
 /**
  * Reads `svc/web`, `svc/web:http`, `web.shop:80`, `web.shop.svc.cluster.local:http`, `http://web.shop/`,
- * `10.96.0.10:53/UDP`, `[fd00::1]:80`, `node-1:30080`, `deploy/web`, `pod/web-0`, each with `namespace/` if wanted.
+ * `10.96.0.10:53/UDP`, `[fd00::1]:80`, `node-1:30080`, `deploy/web`, `pod/web-0`. TYPE/ may be followed by `namespace/`.
  *
- * @param nodes names of Node objects: `node-1:30080` is a node's port only if there is such a node
+ * @param nodes names of Node objects: `node-1:30080` is a node port only if such a node exists
  * @throws SWB_USAGE
  */
 export function parseTarget(text: string, nodes: ReadonlySet<string> = new Set()): Target {
   const url = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)/i.exec(text);
   if (url?.[1] !== undefined && url[2] !== undefined) {
-    const place = url[2].replace(/^.*@/, '');
-    const known = URL_PORTS[url[1].toLowerCase()];
-    return parseTarget(/:[^:\]]+$/.test(place) || known === undefined ? place : `${place}:${known}`, nodes);
+    const host = url[2].replace(/^.*@/, '');
+    const port = URL_PORTS[url[1].toLowerCase()];
+    return parseTarget(/:[^:\]]+$/.test(host) || port === undefined ? host : `${host}:${port}`, nodes);
   }
   const typed =
     /^(svc|services?|po|pods?|deploy(?:ment)?|sts|statefulset|rs|replicaset|ds|daemonset)\/(?:([a-z0-9-]+)\/)?([a-z0-9.-]+)(?::([\w-]+))?$/i.exec(
@@ -58,7 +58,7 @@ export function parseTarget(text: string, nodes: ReadonlySet<string> = new Set()
   const named =
     /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?\.?(?::([\w-]+))?(?:\/(TCP|UDP|SCTP))?$/i.exec(text);
   const [, name, namespace, port, protocol] = named ?? [];
-  if (name === undefined) throw new SwitchboardError('SWB_USAGE', `"${text}" names no target; write it as ${FORMS}`);
+  if (name === undefined) throw new SwitchboardError('SWB_USAGE', `"${text}" is not a target; write it as ${FORMS}`);
   if (namespace === undefined && port !== undefined && /^\d+$/.test(port) && nodes.has(name)) {
     return { kind: 'node', name, port: Number(port), protocol: protocolOf(protocol) };
   }
@@ -66,9 +66,9 @@ export function parseTarget(text: string, nodes: ReadonlySet<string> = new Set()
 }
 
 /**
- * `10.96.0.10:80`, `[fd00::1]:53/UDP`; TCP unless it says otherwise.
+ * Parses `10.96.0.10:80`, `[fd00::1]:53/UDP`; the default protocol is TCP.
  *
- * @returns undefined if it is no address with a port
+ * @returns undefined if it is not an address with a port
  */
 export function parseAddress(text: string): { address: string; port: number; protocol: Protocol } | undefined {
   const match = /^(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})(?:\/(\w+))?$/.exec(text);

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { IpFamily } from './protocol.ts';
 
-/** A CIDR block that has been read: its network address in canonical text, and the length of its prefix. */
+/** A parsed CIDR block: its network address in canonical form, and its prefix length. */
 export interface Cidr {
   readonly family: IpFamily;
   readonly network: string;
@@ -9,11 +9,11 @@ export interface Cidr {
 }
 
 /**
- * The canonical text of an address (RFC 5952 for IPv6), so that addresses compare as addresses and never as the
- * text somebody wrote. IPv4-mapped IPv6 becomes IPv4, leading zeros in IPv4 octets are read as decimal, as legacy
- * objects mean them (Kubernetes `netutils.ParseIPSloppy`).
+ * Returns the canonical form of an address (RFC 5952 for IPv6), so that equal addresses are equal strings. IPv4-mapped
+ * IPv6 becomes IPv4; IPv4 octets with leading zeros are decimal, as in legacy objects (Kubernetes
+ * `netutils.ParseIPSloppy`).
  *
- * @returns undefined if the text is no address
+ * @returns undefined if the text is not an address
  */
 export function canonicalAddress(text: string): string | undefined {
   if (CANONICAL_IPV4.test(text)) return text;
@@ -26,7 +26,7 @@ export function canonicalAddress(text: string): string | undefined {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
 
-/** Nearly every address that a cluster tells of: nothing is taken apart and put together again. */
+/** Matches nearly every address in a cluster, without parsing it. */
 const CANONICAL_IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 
 /** The family of a canonical address. */
@@ -45,7 +45,7 @@ export function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** A host (an address, a name, or nothing) and the port behind it, if there is one. */
+/** A host (an address, a name, or nothing) with an optional port. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number | undefined;
@@ -54,10 +54,10 @@ export interface HostAndPort {
 /**
  * Splits `host:port`, `[host]:port`, `:port`, a host alone, and an IPv6 address alone without brackets.
  *
- * @returns undefined if it is none of these, or the port is no number up to 65535
+ * @returns undefined if it is none of these, or the port is not a number from 0 to 65535
  */
 export function splitHostPort(text: string): HostAndPort | undefined {
-  // Several colons and no brackets: all of it is an IPv6 address.
+  // Several colons without brackets: the whole text is an IPv6 address.
   if (/^[^[\]:]*:[^[\]:]*:[^[\]]*$/.test(text)) return { host: text, port: undefined };
   const parts = (text.startsWith('[') ? IN_BRACKETS : PLAIN).exec(text);
   if (parts === null) return undefined;
@@ -68,9 +68,9 @@ export function splitHostPort(text: string): HostAndPort | undefined {
 }
 
 /**
- * Reads `10.0.0.1:80`, `[fd00::1]:80`; without a port, `10.0.0.1` and `fd00::1`, where there is a default.
+ * Parses `10.0.0.1:80`, `[fd00::1]:80`; with a default port also `10.0.0.1` and `fd00::1`.
  *
- * @returns with the canonical address; undefined if it is none, or has no port
+ * @returns the address in canonical form; undefined if the text is not an address, or has no port
  */
 export function parseSocketAddress(text: string, defaultPort?: number): SocketAddress | undefined {
   const parts = splitHostPort(text);
@@ -79,7 +79,7 @@ export function parseSocketAddress(text: string, defaultPort?: number): SocketAd
   return address === undefined || port === undefined ? undefined : { address, port };
 }
 
-/** Only IPv6 addresses stand in brackets. */
+/** Only IPv6 addresses are written in brackets. */
 const IN_BRACKETS = /^\[([^[\]]*:[^[\]]*)\](.*)$/s;
 const PLAIN = /^([^:[\]]*)(.*)$/s;
 
@@ -88,7 +88,7 @@ function portNumber(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 }
 
-/** Reads a CIDR; blanks around it are allowed (the API allows them in loadBalancerSourceRanges). */
+/** Parses a CIDR. Surrounding spaces are allowed, as in loadBalancerSourceRanges. */
 export function parseCidr(text: string): Cidr | undefined {
   const match = /^([^/]+)\/(\d{1,3})$/.exec(text.trim());
   const address = match?.[1] === undefined ? undefined : canonicalAddress(match[1]);
@@ -103,13 +103,13 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family, network: masked, prefix };
 }
 
-/** Whether a canonical address lies in a CIDR. */
+/** Whether a CIDR contains a canonical address. */
 export function cidrContains(cidr: Cidr, address: string): boolean {
   if (familyOf(address) !== cidr.family) return false;
   return ipaddr.parse(address).match(ipaddr.parse(cidr.network), cidr.prefix);
 }
 
-/** What kind of address it is, in ipaddr.js' words: `unicast`, `loopback`, `linkLocal`, `multicast`, `unspecified` ... */
+/** Returns ipaddr.js' name for the kind of address: `unicast`, `loopback`, `linkLocal`, `multicast`, `unspecified` ... */
 export function addressRange(address: string): string {
   return ipaddr.parse(address).range();
 }

@@ -1,4 +1,4 @@
-/** Containers of a pod as this program reads them: their ports, environment and probes. */
+/** Containers of a pod, cut down to the fields that Switchboard uses: ports, environment, command and probes. */
 import type { Protocol } from './protocol.ts';
 
 export interface ContainerPort {
@@ -12,7 +12,7 @@ export type EnvSource =
   | { readonly kind: 'value'; readonly value: string }
   | { readonly kind: 'configMap'; readonly name: string; readonly key: string; readonly optional: boolean }
   | { readonly kind: 'field'; readonly path: string }
-  /** Something that is not read here (secretKeyRef, resourceFieldRef); `what` names it. */
+  /** A source that Switchboard does not support (secretKeyRef, resourceFieldRef); `what` names it. */
   | { readonly kind: 'unsupported'; readonly what: string; readonly optional: boolean };
 
 export interface EnvVar {
@@ -40,7 +40,7 @@ export type ProbeAction =
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'grpc'; readonly port: number; readonly service: string };
 
-/** Kubelet's defaults filled in; seconds. */
+/** In seconds, with the kubelet's defaults filled in. */
 export interface Probe {
   readonly action: ProbeAction;
   readonly initialDelaySeconds: number;
@@ -54,7 +54,7 @@ export interface Probe {
 export interface Container {
   readonly name: string;
   readonly image?: string;
-  /** Empty: the image's own, which nobody has here. */
+  /** Empty: the image's entrypoint, which Switchboard does not have. */
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly workingDir?: string;
@@ -64,6 +64,6 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
-  /** On init containers: Always makes it a sidecar, whose ports count. */
+  /** On init containers, Always makes a sidecar, whose ports count. */
   readonly restartPolicy?: 'Always';
 }

@@ -1,31 +1,34 @@
 import type { KubeObject } from './objects.ts';
 import type { IpFamily } from './protocol.ts';
 
-/** One value that the API would refuse: where in the object, why, and what to do. */
+/** A value that the API server would reject: its field, why, and how to fix it. */
 export interface Fault {
   /** As the API server writes it: `spec.ports[1].targetPort`. */
   readonly field: string;
   readonly why: string;
   readonly fix: string;
+  /** Set if the API has no such field. */
+  readonly unknownField?: true;
 }
 
-/** What reading one object gave. Notes are worth saying and stop nothing. */
+/** The result of reading one object. Notes are for the user and do not reject it. */
 export type ReadOutcome =
   | { readonly status: 'read'; readonly object: KubeObject; readonly notes: readonly Fault[] }
   | {
-      readonly status: 'refused';
+      readonly status: 'rejected';
       readonly kind: string;
       readonly namespace: string;
       readonly name: string;
       readonly faults: readonly Fault[];
       readonly notes: readonly Fault[];
     }
-  /** Something that is not read here; `kind` names it as a user would: `Secret`, `batch/v1 Job`. */
-  | { readonly status: 'passedOver'; readonly kind: string };
+  /** An object of a kind that Switchboard does not use; `kind` is for messages: `Secret`, `batch/v1 Job`. */
+  | { readonly status: 'skipped'; readonly kind: string };
 
-/** What a cluster decides and a manifest does not say. */
+/** Defaults that come from the cluster and not from a manifest. */
 export interface ReadOptions {
-  /** The family of Services that name none; `kubectl` fills in the namespace in the same way. */
+  /** The IP family of Services that name none. */
   readonly primaryFamily: IpFamily;
+  /** The namespace of objects that name none, as with `kubectl`. */
   readonly defaultNamespace: string;
 }

@@ -1,4 +1,4 @@
-/** FNV-1a, 32 bits, unsigned: short, stable names and places from text. Nothing here is secret. */
+/** FNV-1a, 32 bits, unsigned: for short, stable names. Not for secrets. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

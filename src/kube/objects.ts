@@ -1,6 +1,6 @@
 /**
- * Kubernetes objects as this program reads them: defaults filled in, cut down to the fields that routing and local
- * pods need, plain and readonly. `read/` makes them from what a source holds; nobody checks again behind that.
+ * Kubernetes objects with defaults filled in, cut down to the fields that routing and local pods need, plain and
+ * readonly. `read/` creates and validates them; other code does not validate again.
  *
  * @module
  */
@@ -59,14 +59,14 @@ export interface Service {
   readonly kind: 'Service';
   readonly meta: ObjectMeta;
   readonly type: ServiceType;
-  /** undefined: no selector, endpoints are made by hand. `{}` selects nothing, too. */
+  /** undefined: no selector, so users write the endpoints manually. `{}` selects nothing, too. */
   readonly selector?: Labels;
   readonly ports: readonly ServicePort[];
   /** clusterIP: None. */
   readonly headless: boolean;
-  /** Canonical, at most one a family; empty if headless, ExternalName, or not allocated (plain manifests). */
+  /** Canonical, at most one per family; empty if headless, ExternalName, or not allocated (plain manifests). */
   readonly clusterIPs: readonly string[];
-  /** Families in order. Plain manifests: the primary family, or both where ipFamilyPolicy asks for them. */
+  /** In order. For plain manifests: the primary family, or both if ipFamilyPolicy requests them. */
   readonly ipFamilies: readonly IpFamily[];
   readonly externalIPs: readonly string[];
   readonly externalName?: string;
@@ -125,7 +125,7 @@ export interface Workload {
   readonly kind: WorkloadKind;
   readonly meta: ObjectMeta;
   readonly replicas: number;
-  /** matchLabels of the selector; expressions are kept out, since templates are made here and not adopted. */
+  /** matchLabels of the selector. Expressions are not needed, since pods are created here and never adopted. */
   readonly selector: Labels;
   readonly template: { readonly labels: Labels; readonly annotations: Labels; readonly spec: PodSpec };
   /** StatefulSet: the governing Service, and the first ordinal. */
@@ -134,7 +134,7 @@ export interface Workload {
 }
 
 export interface SlicePort {
-  /** undefined in the API's data means that the proxy ignores the port. */
+  /** undefined: the proxy ignores the port. */
   readonly name?: string;
   readonly protocol: Protocol;
   readonly port?: number;
@@ -241,7 +241,7 @@ export function keyOf(meta: Pick<ObjectMeta, 'namespace' | 'name'>): ObjectKey {
   return meta.namespace === '' ? meta.name : `${meta.namespace}/${meta.name}`;
 }
 
-/** What a source tells of one object. */
+/** A change that a source reports of one object. */
 export type ObjectEvent =
   | { readonly type: 'set'; readonly object: KubeObject }
   | { readonly type: 'delete'; readonly kind: Kind; readonly namespace: string; readonly name: string };

@@ -1,4 +1,4 @@
-/** Whether two plain values say the same: compared until the first difference, where texts of both would be made to the end. */
+/** Whether two plain values are deeply equal. Stops at the first difference, which comparing JSON texts would not. */
 export function sameData(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -10,7 +10,7 @@ export function sameData(a: unknown, b: unknown): boolean {
   return names.every(name => Object.hasOwn(b, name) && sameData(Reflect.get(a, name), Reflect.get(b, name)));
 }
 
-/** `before` where `now` says the same, so that what stays the same is kept once and grows old. */
+/** Returns `before` if `now` is deeply equal, so that unchanged data is stored once and survives garbage collection. */
 export function sameOr<T>(before: T | undefined, now: T): T {
   return before !== undefined && sameData(before, now) ? before : now;
 }

@@ -1,8 +1,8 @@
 import type { Labels } from './objects.ts';
 
 /**
- * Whether labels satisfy an equality selector. An absent or empty selector selects nothing: for Services upstream
- * leaves endpoints to their owner then, and tools that read it as "everything" have exposed whole namespaces.
+ * Whether labels satisfy an equality selector. An absent or empty selector selects nothing: for such Services the user
+ * maintains the endpoints. Tools that select everything instead have exposed whole namespaces.
  */
 export function selects(selector: Labels | undefined, labels: Labels): boolean {
   const pairs = Object.entries(selector ?? {});

@@ -1,6 +1,6 @@
 /**
- * A baseline: the findings of an earlier run, so that only new ones count. A finding is known again by its rule, its
- * object, its field and its words, wherever in a file it stands.
+ * A baseline: the findings of an earlier run, so that only new ones count. Identifies a finding by its rule, object,
+ * field and message, and not by its position in a file.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export function writeBaseline(findings: readonly Finding[]): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** The fingerprints of a baseline file and how often each is in it; undefined if it is none. */
+/** Counts the fingerprints of a baseline file. @returns undefined if the text is not a baseline */
 export function readBaseline(text: string): Map<string, number> | undefined {
   let value: unknown;
   try {
@@ -53,8 +53,8 @@ export function readBaseline(text: string): Map<string, number> | undefined {
   return counts;
 }
 
-/** Takes away as many findings as the baseline has of each. */
-export function withoutKnown(
+/** Suppresses as many findings with each fingerprint as the baseline has. */
+export function withoutBaseline(
   findings: readonly Finding[],
   baseline: ReadonlyMap<string, number>,
 ): { kept: Finding[]; suppressed: Suppressed[] } {

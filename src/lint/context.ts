@@ -9,9 +9,9 @@ import { type PodGroup, PodGroups } from './pod-groups.ts';
 
 export interface LintOptions {
   readonly defaultNamespace: string;
-  /** What is not among the inputs does not exist. */
+  /** The inputs are complete: objects that are not among them do not exist. */
   readonly complete: boolean;
-  /** Where else things may be that are not here, in words; `among the files given` unless told otherwise. */
+  /** Names the inputs in messages about missing objects. Default: `among the given files`. */
   readonly where?: string;
 }
 
@@ -22,8 +22,8 @@ export interface PolicyEntry {
 }
 
 /**
- * What rules read. It answers questions about the objects and decides nothing about routing: that is asked of
- * `endpoints` and `routing`, so that lint, `get`, `explain` and a running `up` say the same.
+ * The objects for rules, with lookups. Leaves all routing decisions to `endpoints` and `routing`, so that lint, `get`,
+ * `explain` and a running `up` agree.
  */
 export class LintContext {
   readonly complete: boolean;
@@ -39,7 +39,7 @@ export class LintContext {
 
   constructor(inputs: readonly LintInput[], options: LintOptions) {
     this.complete = options.complete;
-    this.#where = options.complete ? '' : ` ${options.where ?? 'among the files given'}`;
+    this.#where = options.complete ? '' : ` ${options.where ?? 'among the given files'}`;
     this.inventory = new Inventory(inputs, options.defaultNamespace);
     this.groups = new PodGroups(this.inventory);
     this.services = this.inventory.of('Service');
@@ -54,23 +54,23 @@ export class LintContext {
     return entry !== undefined && isService(entry) ? entry : undefined;
   }
 
-  /** Whether a Service is there, be it one that the API would refuse, which is told elsewhere. */
-  knowsService(namespace: string, name: string): boolean {
-    return this.service(namespace, name) !== undefined || this.inventory.isRefused('Service', namespace, name);
+  /** Whether a Service exists, or would if the API accepted it; another rule reports that. */
+  mayHaveService(namespace: string, name: string): boolean {
+    return this.service(namespace, name) !== undefined || this.inventory.isRejected('Service', namespace, name);
   }
 
   servicesIn(namespace: string): Entry<Service>[] {
     return this.services.filter(entry => entry.object.meta.namespace === namespace);
   }
 
-  /** The groups whose pods a Service selects, Jobs and finished pods among them. */
+  /** The groups whose pods a Service selects, including Jobs and finished pods. */
   selectedBy(service: Service): readonly PodGroup[] {
-    const known = this.#selected.get(service) ?? this.groups.selectedBy(service);
-    this.#selected.set(service, known);
-    return known;
+    const groups = this.#selected.get(service) ?? this.groups.selectedBy(service);
+    this.#selected.set(service, groups);
+    return groups;
   }
 
-  /** The groups that serve for a Service: those that do not run to an end. */
+  /** The groups that serve a Service: those that do not run to completion. */
   servingFor(service: Service): readonly PodGroup[] {
     return this.selectedBy(service).filter(group => !group.ends);
   }
@@ -90,7 +90,7 @@ export class LintContext {
     return this.#selecting.get(group) ?? [];
   }
 
-  /** The pod ports that Services lead to in a group. */
+  /** The pod ports of a group that Services send traffic to. */
   targets(group: PodGroup): { entry: Entry<Service>; port: ServicePort; index: number; target: number }[] {
     return this.selecting(group).flatMap(entry =>
       entry.object.ports.flatMap((port, index) => {
@@ -100,14 +100,14 @@ export class LintContext {
     );
   }
 
-  /** What routing makes of a Service; nothing where no endpoint has an address, since templates have none. */
+  /** The routes of a Service. Empty if no pod has an address, as in inputs with templates only. */
   routesOf(service: Service): readonly Route[] {
     return this.#hasAddresses ? this.#routes().routesOf(keyOf(service.meta)) : [];
   }
 
   others(kind: string | ReadonlySet<string>): OtherEntry[] {
-    const wanted = typeof kind === 'string' ? new Set([kind]) : kind;
-    return [...this.inventory.others()].filter(other => wanted.has(other.subject.kind));
+    const kinds = typeof kind === 'string' ? new Set([kind]) : kind;
+    return [...this.inventory.others()].filter(other => kinds.has(other.subject.kind));
   }
 
   gatewayRoutes(): OtherEntry[] {
@@ -123,18 +123,18 @@ export class LintContext {
     return this.#policies;
   }
 
-  /** ` among the files given`, as far as that is all that is known. */
+  /** ` among the given files`; `''` if the inputs are complete. */
   get where(): string {
     return this.#where;
   }
 
-  /** What is said of something missing: sure only where the inputs are declared complete. */
+  /** The confidence of a finding about a missing object: certain only if the inputs are complete. */
   missing(otherwise: Confidence): Confidence {
     return this.complete ? 'certain' : otherwise;
   }
 
   /**
-   * A custom resource in a namespace whose controller may make pods that no file shows; undefined if there is none.
+   * A custom resource in a namespace whose controller may create pods that are not in the files.
    */
   operatorIn(namespace: string): OtherEntry | undefined {
     for (const other of this.inventory.others()) {
@@ -156,7 +156,7 @@ export class LintContext {
   }
 }
 
-/** Groups of the Kubernetes project, and kinds that are known to make no pods. */
+/** Kinds whose controllers create no pods. */
 const MAKES_NO_PODS =
   /^(ServiceMonitor|PodMonitor|Probe|ScrapeConfig|PrometheusRule|AlertmanagerConfig|Certificate|Issuer|ClusterIssuer|ExternalSecret|SecretStore|SealedSecret|VirtualService|DestinationRule|ServiceEntry|Gateway|EnvoyFilter|PeerAuthentication|AuthorizationPolicy|Sidecar|IngressRoute(TCP|UDP)?|Middleware|ScaledObject|TriggerAuthentication|Application|AppProject|ServiceProfile)$/;
 
@@ -176,19 +176,19 @@ export function namedPorts(pod: Pod): string[] {
     .map(port => `"${port.name}" (${port.containerPort}/${port.protocol})`);
 }
 
-/** Works something out once for each context, for rules that share it. */
-export function perContext<T>(make: (context: LintContext) => T): (context: LintContext) => T {
-  const known = new WeakMap<LintContext, { readonly value: T }>();
+/** Computes a value once for each context, for rules that share it. */
+export function perContext<T>(compute: (context: LintContext) => T): (context: LintContext) => T {
+  const cache = new WeakMap<LintContext, { readonly value: T }>();
   return context => {
-    const before = known.get(context);
-    if (before !== undefined) return before.value;
-    const value = make(context);
-    known.set(context, { value });
+    const cached = cache.get(context);
+    if (cached !== undefined) return cached.value;
+    const value = compute(context);
+    cache.set(context, { value });
     return value;
   };
 }
 
-/** Whether a field was written, and is no default. */
+/** Whether the user wrote a field, so that it is not a default. */
 export function isWritten(entry: { readonly value: unknown }, ...path: readonly (string | number)[]): boolean {
   return rawAt(entry.value, ...path) !== undefined;
 }

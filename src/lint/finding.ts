@@ -1,14 +1,14 @@
 import type { Position } from '../kube/manifest/index.ts';
 
 /**
- * What a finding may claim. `certain`: a cluster will behave so. `likely`: very often a mistake. `hint`: legal, and
+ * The confidence of a finding. `certain`: a cluster behaves this way. `likely`: very often a mistake. `hint`: legal, but
  * worth a look; never an error.
  */
 export type Confidence = 'certain' | 'likely' | 'hint';
 
 export const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'hint'];
 
-/** 0 for the strongest claim. */
+/** 0 for the highest confidence. */
 export function rank(confidence: Confidence): number {
   return CONFIDENCES.indexOf(confidence);
 }
@@ -20,7 +20,7 @@ export interface PatchStep {
   readonly value?: unknown;
 }
 
-/** The object that a finding is about, and the way back to its text. */
+/** The object of a finding, with the positions of its fields. */
 export interface Subject {
   readonly kind: string;
   /** `''` for kinds without a namespace. */
@@ -32,15 +32,15 @@ export interface Subject {
   readonly position: (field?: string) => Position;
 }
 
-/** What a rule says; the engine adds where it stands and which rule said it. */
+/** A problem that a rule found; the engine adds its position and the rule. */
 export interface Problem {
   readonly subject: Subject;
   /** `spec.ports[1].targetPort`; `''` for the object as a whole. */
   readonly field: string;
   readonly message: string;
-  /** What to do, with the user's own names and values. */
+  /** How to fix it, with the user's own names and values. */
   readonly fix: string;
-  /** Where it is not the rule's own. */
+  /** If it differs from the rule's. */
   readonly confidence?: Confidence;
   readonly patch?: readonly PatchStep[];
 }
@@ -59,7 +59,7 @@ export interface Finding extends Position {
   readonly patch?: readonly PatchStep[];
 }
 
-/** A finding that somebody has decided to live with. */
+/** A finding that the user has accepted. */
 export interface Suppressed {
   readonly finding: Finding;
   readonly by: 'comment' | 'annotation' | 'config' | 'baseline';
@@ -71,13 +71,13 @@ export function objectText(object: Pick<Finding, 'kind' | 'namespace' | 'name'>)
   return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
 }
 
-/** `k8s/web.yaml:12:5`; without lines where there never was a text, as in a cluster. */
+/** `k8s/web.yaml:12:5`; without lines if the object comes from a cluster. */
 export function placeText({ file, line, col }: Pick<Finding, 'file' | 'line' | 'col'>): string {
   return line === 0 ? file : `${file}:${line}:${col}`;
 }
 
-/** By file, place, rule and words, so that two runs over the same inputs print the same. */
-export function inOrder(a: Finding, b: Finding): number {
+/** Orders by file, position, rule and message, so that equal inputs give equal output. */
+export function compareFindings(a: Finding, b: Finding): number {
   return (
     compare(a.file, b.file) ||
     a.line - b.line ||

@@ -1,4 +1,4 @@
-/** `charts/**`, `*.yaml`, `Service shop/*`: `*` stays within a part, `**` crosses them; `./` in front is nothing. */
+/** `charts/**`, `*.yaml`, `Service shop/*`: `*` matches within a path segment, `**` across segments; ignores a leading `./`. */
 export function globMatches(glob: string, text: string): boolean {
   const source = glob.replace(/^\.\//, '').replaceAll(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, token => {
     if (token === '**/') return '(?:.*/)?';

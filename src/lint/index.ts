@@ -1,10 +1,10 @@
-export { fingerprint, readBaseline, withoutKnown, writeBaseline } from './baseline.ts';
+export { fingerprint, readBaseline, withoutBaseline, writeBaseline } from './baseline.ts';
 export { FAIL_ON, type FailOn, type LintConfig, NO_CONFIG, parseConfig } from './config.ts';
 export {
   CONFIDENCES,
   type Confidence,
+  compareFindings,
   type Finding,
-  inOrder,
   objectText,
   type PatchStep,
   type Suppressed,
@@ -14,4 +14,4 @@ export { lint } from './lint.ts';
 export { fails, isLintFormat, type LintFormat, type LintReport, OUTPUTS, tally } from './output/index.ts';
 export type { Rule } from './rule.ts';
 export { RULES, ruleById } from './rules/index.ts';
-export { sortOut } from './suppress.ts';
+export { suppress } from './suppress.ts';

@@ -1,6 +1,6 @@
 /**
- * Everything that was given, by kind, each object with the way back to its text. Of objects that stand twice the
- * later one counts, as `kubectl apply` has it.
+ * The input objects by kind, each with the positions of its fields. Of two definitions of an object the later one wins,
+ * as with `kubectl apply`.
  *
  * @module
  */
@@ -19,18 +19,18 @@ export interface LintInput {
 export interface Entry<T extends KubeObject = KubeObject> {
   readonly object: T;
   readonly subject: Subject;
-  /** As it was written. */
+  /** The unparsed object. */
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** An object of a kind that routing does not read. */
+/** An object of a kind that routing does not use. */
 export interface OtherEntry {
   readonly apiVersion: string;
   readonly subject: Subject;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-export interface PlacedFaultOf {
+export interface FaultEntry {
   readonly fault: PlacedFault;
   readonly subject: Subject;
 }
@@ -38,13 +38,13 @@ export interface PlacedFaultOf {
 type OfKind<K extends Kind> = K extends WorkloadKind ? Workload : Extract<KubeObject, { kind: K }>;
 
 export class Inventory {
-  readonly faults: PlacedFaultOf[] = [];
-  readonly notes: PlacedFaultOf[] = [];
+  readonly faults: FaultEntry[] = [];
+  readonly notes: FaultEntry[] = [];
   readonly #entries = new Map<string, Entry>();
   readonly #others = new Map<string, OtherEntry>();
   readonly #byKind = new Map<string, Entry[]>();
-  /** `Service shop/web` of objects that the API would refuse, which are therefore not among the entries. */
-  readonly #refused = new Set<string>();
+  /** Objects that the API would reject and that are therefore not entries: `Service shop/web`. */
+  readonly #rejected = new Set<string>();
 
   constructor(inputs: readonly LintInput[], defaultNamespace: string) {
     for (const { file, manifest } of inputs) {
@@ -82,14 +82,14 @@ export class Inventory {
     return this.#entries.get(id(kind, namespace, name));
   }
 
-  isRefused(kind: string, namespace: string, name: string): boolean {
-    return this.#refused.has(id(kind, namespace, name));
+  isRejected(kind: string, namespace: string, name: string): boolean {
+    return this.#rejected.has(id(kind, namespace, name));
   }
 
-  /** Whether an object that makes pods was refused in a namespace, so that not all pods are known. */
-  hasRefusedPods(namespace: string): boolean {
-    return [...this.#refused].some(refused => {
-      const [kind = '', key = ''] = refused.split(' ');
+  /** Whether a namespace contains a rejected pod or workload, so that not all pods are known. */
+  hasRejectedPods(namespace: string): boolean {
+    return [...this.#rejected].some(rejected => {
+      const [kind = '', key = ''] = rejected.split(' ');
       return POD_MAKERS.has(kind) && key.startsWith(`${namespace}/`);
     });
   }
@@ -109,7 +109,7 @@ export class Inventory {
 
   #addFault(file: string, fault: PlacedFault): void {
     this.faults.push({ fault, subject: subjectOf(fault, file) });
-    if (fault.object !== '') this.#refused.add(fault.object);
+    if (fault.object !== '') this.#rejected.add(fault.object);
   }
 }
 
@@ -121,7 +121,7 @@ function id(kind: string, namespace: string, name: string): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 
-/** A fault knows its object as `Service shop/web`, and its own place. */
+/** Parses the `Service shop/web` of a fault. */
 function subjectOf(fault: PlacedFault, file: string): Subject {
   const [kind = '', ...rest] = fault.object.split(' ');
   const key = rest.join(' ');

@@ -47,7 +47,7 @@ spec:
 
 const WEB = service('selector: { app: web }, ports: [{ port: 80, targetPort: http }]');
 
-describe('what is legal is not called a fault', () => {
+describe('has no certain or likely finding for legal manifests:', () => {
   const cases: [name: string, text: string][] = [
     ['80 to 8080', service('selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }]') + workload('web')],
     [
@@ -111,7 +111,7 @@ describe('what is legal is not called a fault', () => {
     ],
     ['Services alone', WEB + service('selector: { app: db }, ports: [{ port: 5432 }]', 'db')],
     [
-      'endpoints made by hand beside a selector that matches nothing',
+      'manually written endpoints beside a selector that matches nothing',
       `${WEB.replace('80,', '80, name: http,')}apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web-1, labels: { kubernetes.io/service-name: web } }\naddressType: IPv4\nports: [{ name: http, port: 80 }]\nendpoints: [{ addresses: [192.0.2.1] }]\n`,
     ],
     [
@@ -164,19 +164,19 @@ status: { phase: Running, podIP: 10.0.0.${name.at(-1)}, conditions: [{ type: Rea
       'ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: u-1, controller: true }]',
     );
 
-  test('one finding for the workload, not one for each pod', () => {
+  test('has one finding for a workload, not one for each pod', () => {
     const text = `${WEB.replace('http', 'htttp')}${workload('web')}${replicaSet('aaaa')}${pod('web-aaaa-1', 'http')}${pod('web-aaaa-2', 'http')}`;
     expect(strong(text)).toHaveLength(1);
     expect(strong(text)[0]).toContain('on any pod of Deployment web.');
   });
 
-  test('pods of an older template in a roll-out are told apart, by name', () => {
+  test('names the pods of an older template during a rollout', () => {
     const text = `${WEB}${workload('web')}${replicaSet('aaaa')}${replicaSet('bbbb')}${pod('web-aaaa-1', 'http')}${pod('web-bbbb-2', 'old')}`;
     expect(strong(text)).toEqual([expect.stringContaining('R11')]);
     expect(strong(text)[0]).toContain('1 pod (web-bbbb-2)');
   });
 
-  test('a finished pod is no reason to complain of the others', () => {
+  test('ignores a finished pod beside running ones', () => {
     expect(
       strong(
         `${WEB}${workload('web')}${pod('web-aaaa-1', 'http')}${pod('web-aaaa-2', 'http').replace('Running', 'Failed')}`,
@@ -185,8 +185,8 @@ status: { phase: Running, podIP: 10.0.0.${name.at(-1)}, conditions: [{ type: Rea
   });
 });
 
-describe('objects that the API refuses', () => {
-  test('are told, and are no reason to miss them elsewhere', () => {
+describe('objects that the API rejects', () => {
+  test('are findings, but do not count as missing in other rules', () => {
     const ingress = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }\n---\n`;
     const text = WEB.replace('port: 80', 'port: 0') + ingress + workload('web');
     expect(strong(text, true).map(line => line.slice(0, 3))).toEqual(['R00']);
@@ -194,7 +194,7 @@ describe('objects that the API refuses', () => {
   });
 });
 
-test('findings stand where the fault is, in Lists and behind other documents', () => {
+test('findings have the position of the fault, in Lists and after other documents', () => {
   const list = `kind: ConfigMap\napiVersion: v1\nmetadata: { name: a }\n---\napiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: Service\n    metadata: { name: web }\n    spec:\n      selector: { app: web }\n      ports:\n        - port: 80\n          targetPort: htttp\n  - ${workload(
     'web',
   )
@@ -203,17 +203,17 @@ test('findings stand where the fault is, in Lists and behind other documents', (
   expect(run(list).find(finding => finding.rule === 'R10')).toMatchObject({ line: 15, col: 11 });
 });
 
-test('the same objects in another order give the same findings', () => {
+test('finds the same in any order of the objects', () => {
   const parts = [
     WEB.replace('http', 'htttp'),
     workload('web'),
     service('selector: { app: x }, ports: [{ port: 1 }]', 'x'),
   ];
-  const said = (order: string[]) => strong(order.join('')).sort();
-  expect(said(parts.toReversed())).toEqual(said(parts));
+  const findingsOf = (order: string[]) => strong(order.join('')).sort();
+  expect(findingsOf(parts.toReversed())).toEqual(findingsOf(parts));
 });
 
-describe('whatever stands in objects of other kinds', () => {
+describe('any value in objects of other kinds', () => {
   const KINDS: [apiVersion: string, kind: string][] = [
     ['networking.k8s.io/v1', 'Ingress'],
     ['networking.k8s.io/v1', 'NetworkPolicy'],

@@ -1,10 +1,10 @@
 import { LintContext, type LintOptions } from './context.ts';
-import { type Finding, inOrder, type Problem } from './finding.ts';
+import { compareFindings, type Finding, type Problem } from './finding.ts';
 import type { LintInput } from './inventory.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
 
-/** What every rule, or the rules named, says about the inputs; in a stable order. Pure. */
+/** Checks the inputs with all rules, or with `options.rules`. Returns the findings in a stable order. Pure. */
 export function lint(
   inputs: readonly LintInput[],
   options: LintOptions & { readonly rules?: readonly Rule[] },
@@ -14,7 +14,7 @@ export function lint(
   for (const rule of options.rules ?? RULES) {
     for (const problem of rule.check(context)) findings.push(placed(rule, problem));
   }
-  return unique(findings.sort(inOrder));
+  return unique(findings.sort(compareFindings));
 }
 
 function placed(rule: Rule, problem: Problem): Finding {
@@ -37,7 +37,7 @@ function placed(rule: Rule, problem: Problem): Finding {
   };
 }
 
-/** The same words about the same place come once, however many ways lead to them. */
+/** Drops duplicates of equal findings. */
 function unique(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter(finding => {

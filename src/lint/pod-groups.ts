@@ -1,6 +1,6 @@
 /**
- * Pods as rules see them: one group for all pods of one shape, so that a fault in a template is told once and not for
- * every replica. A group stands for a workload's template, or for pods that are among the inputs themselves.
+ * Groups of equal pods, so that a fault in a template is reported once and not for each replica. A group stands for a
+ * workload's template, or for pods among the inputs.
  *
  * @module
  */
@@ -12,25 +12,25 @@ import type { Entry, Inventory } from './inventory.ts';
 import { rawAt, rawField, readOtherTemplate } from './kinds/index.ts';
 
 export interface PodGroup {
-  /** The workload or pod whose text is to be changed. */
+  /** The workload or pod that the user would change. */
   readonly subject: Subject;
-  /** What the pods belong to in the end: `Deployment web`; equal for groups of one workload in a roll-out. */
+  /** The top-level owner of the pods: `Deployment web`; equal for all groups of a workload during a rollout. */
   readonly owner: string;
-  /** One of them, or the one that the template would make. */
+  /** One of the pods, or the pod that the template would create. */
   readonly pod: Pod;
-  /** Those among the inputs; empty if there is only a template. */
+  /** The pods among the inputs; empty if there is only a template. */
   readonly pods: readonly Pod[];
-  /** undefined: unknown, or as many as there are nodes. */
+  /** undefined: unknown, or one per node. */
   readonly replicas: number | undefined;
-  /** They run to an end: Job, CronJob, or finished already. */
+  /** The pods run to completion (Job, CronJob), or have finished. */
   readonly ends: boolean;
   readonly specPath: string;
   readonly labelsPath: string;
-  /** The pod's spec as it was written. */
+  /** The unparsed pod spec. */
   readonly rawSpec: unknown;
 }
 
-/** Labels that controllers add, and that differ between pods of one shape. */
+/** Labels that controllers add and that differ between equal pods. */
 const ADDED_LABELS: ReadonlySet<string> = new Set([
   'pod-template-hash',
   'controller-revision-hash',
@@ -39,12 +39,12 @@ const ADDED_LABELS: ReadonlySet<string> = new Set([
   'apps.kubernetes.io/pod-index',
 ]);
 
-/** The labels that somebody wrote. */
+/** The labels that the user wrote. */
 export function ownLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !ADDED_LABELS.has(key)));
 }
 
-/** The containers that serve: ordinary ones, and init containers that are sidecars; each with its field. */
+/** The containers that run while the pod serves: main containers and sidecars, each with its field. */
 export function servingContainers(group: PodGroup): { container: Container; field: string; raw: unknown }[] {
   const placed = (name: 'containers' | 'initContainers') =>
     group.pod.spec[name].map((container, index) => ({
@@ -107,7 +107,7 @@ export class PodGroups {
     for (const [key, value] of Object.entries(labels)) push(this.#byLabel, `${namespace}\n${key}\n${value}`, group);
   }
 
-  /** Groups the inputs' own pods; gives the workloads that they belong to. */
+  /** Groups the pods among the inputs. @returns the workloads that own them */
   #addPods(inventory: Inventory): Set<Entry<Workload>> {
     const owned = new Set<Entry<Workload>>();
     const shapes = new Map<string, { first: Entry<Pod>; owner: string; workload?: Entry<Workload>; pods: Pod[] }>();
@@ -119,8 +119,8 @@ export class PodGroups {
       const holder = workload?.subject ?? controller;
       const owner = holder === undefined ? `Pod ${pod.meta.name}` : `${holder.kind} ${holder.name}`;
       const key = `${pod.meta.namespace}\n${holder === undefined ? '' : owner}\n${shapeOf(pod)}`;
-      const known = shapes.get(key);
-      if (known !== undefined) known.pods.push(pod);
+      const shape = shapes.get(key);
+      if (shape !== undefined) shape.pods.push(pod);
       else shapes.set(key, { first: entry, owner, pods: [pod], ...(workload === undefined ? {} : { workload }) });
     }
     for (const { first, owner, workload, pods } of shapes.values()) {
@@ -135,7 +135,7 @@ export class PodGroups {
             rawSpec: rawAt(first.value, 'spec'),
           };
       const { subject, specPath, labelsPath, rawSpec } = place;
-      // Pods without a controller that are of one shape are one group, and are named as such.
+      // Equal pods without a controller form one group; its name counts them.
       const more = pods.length - 1;
       const named = owner.startsWith('Pod ') && more > 0 ? `${owner} and ${more} more` : owner;
       const ends = pods.every(pod => hasEnded(pod) || pod.spec.restartPolicy !== 'Always') || owner.startsWith('Job ');
@@ -172,13 +172,13 @@ function* workloads(inventory: Inventory): Generator<Entry<Workload>> {
   }
 }
 
-/** A ReplicaSet of a Deployment is the Deployment's affair. */
+/** For instance a ReplicaSet of a Deployment, which the Deployment's group covers. */
 function isOwnedByAnother(entry: Entry<Workload>, inventory: Inventory): boolean {
   const { namespace, owners } = entry.object.meta;
   return owners.some(owner => owner.controller && inventory.get(owner.kind, namespace, owner.name) !== undefined);
 }
 
-/** The workload that a pod belongs to in the end, by owner references, or by labels where an owner is not given. */
+/** The top-level workload of a pod, by owner references, or by labels if an owner is not among the inputs. */
 function topWorkload(pod: Pod, inventory: Inventory): Entry<Workload> | undefined {
   if (pod.meta.owners.length === 0) return undefined;
   const { namespace } = pod.meta;
@@ -202,7 +202,7 @@ function isWorkload(entry: Entry): entry is Entry<Workload> {
   return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].includes(entry.object.kind);
 }
 
-/** What rules look at: labels, ports and images. */
+/** The parts of a pod that rules read: labels, ports, images and readiness probes. */
 function shapeOf(pod: Pod): string {
   const shape = (c: Container) => [c.name, c.image, c.ports, c.restartPolicy, c.readinessProbe?.action];
   const labels = Object.entries(ownLabels(pod.meta.labels)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -212,7 +212,7 @@ function shapeOf(pod: Pod): string {
 function ofTemplate(entry: Entry<Workload>): PodGroup {
   const workload = entry.object;
   const [made] = podsOf({ ...workload, replicas: 1 });
-  if (made === undefined) throw new Error('a workload with one replica has a pod');
+  if (made === undefined) throw new Error('podsOf returned no pod for one replica');
   return {
     subject: entry.subject,
     owner: `${workload.kind} ${workload.meta.name}`,

@@ -1,13 +1,13 @@
 import type { LintContext } from './context.ts';
 import type { Confidence, Problem } from './finding.ts';
 
-/** A rule: `docs/rules/<id>.md` explains it, and holds the examples that test it. */
+/** A rule. `docs/rules/<id>.md` explains it and contains the examples that test it. */
 export interface Rule {
-  /** `R10`; never given to another rule. */
+  /** `R10`; never reused for another rule. */
   readonly id: string;
-  /** What is wrong, in a line. */
+  /** The problem in one line. */
   readonly title: string;
-  /** What a finding claims unless it says otherwise. */
+  /** The default confidence of its findings. */
   readonly confidence: Confidence;
   check(context: LintContext): Iterable<Problem>;
 }

@@ -1,5 +1,5 @@
 /**
- * Each rule's page in docs/rules is its test: the examples marked `bad` must be found, those marked `good` must not.
+ * The page of each rule in docs/rules is its test: it must find the examples marked `bad`, and not those marked `good`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ describe.each(RULES.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   });
 
   test.each(all.filter(example => example.kind === 'bad').map((example, at) => [at + 1, example] as const))(
-    'bad example %i is found, and nothing else is',
+    'finds bad example %i, and no other rule does',
     (_at, example) => {
       const found = findings(example);
       const own = found.filter(finding => finding.rule === id);
@@ -66,7 +66,7 @@ describe.each(RULES.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   );
 
   test.each(all.filter(example => example.kind === 'good').map((example, at) => [at + 1, example] as const))(
-    'good example %i has no finding',
+    'finds nothing in good example %i',
     (_at, example) => {
       const found = findings(example);
       expect(found.filter(finding => strong(finding) || finding.rule === id).map(text)).toEqual([]);
@@ -74,7 +74,7 @@ describe.each(RULES.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   );
 });
 
-test('ids are unique and in order, and every page has its rule', () => {
+test('ids are unique and sorted, and every page has a rule', () => {
   const ids = RULES.map(rule => rule.id);
   expect(ids).toEqual([...new Set(ids)].sort());
   const pages = readdirSync(PAGES).filter(name => /^R\d+\.md$/.test(name));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from '../kube/manifest/index.ts';
-import { readBaseline, withoutKnown, writeBaseline } from './baseline.ts';
+import { readBaseline, withoutBaseline, writeBaseline } from './baseline.ts';
 import { type LintConfig, NO_CONFIG, parseConfig } from './config.ts';
 import { globMatches } from './glob.ts';
 import { lint } from './lint.ts';
 import { ruleById } from './rules/index.ts';
-import { sortOut } from './suppress.ts';
+import { suppress } from './suppress.ts';
 
 const WEB = `apiVersion: v1
 kind: Service
@@ -37,7 +37,7 @@ function run(text: string, config: LintConfig = NO_CONFIG, file = 'k8s/web.yaml'
   const manifest = parseManifest(text, { primaryFamily: 'IPv4', defaultNamespace: 'default', keepValues: true });
   const inputs = [{ file, text, manifest }];
   const findings = lint(inputs, { defaultNamespace: 'default', complete: false });
-  return { findings, ...sortOut(findings, { inputs, config }) };
+  return { findings, ...suppress(findings, { inputs, config }) };
 }
 
 const line = (text: string, by: 'on' | 'above') =>
@@ -74,7 +74,7 @@ describe('a comment', () => {
     expect(run(text).kept).toMatchObject([{ rule: 'R10' }]);
   });
 
-  test('without a reason is not followed, and said', () => {
+  test('without a reason has no effect and is reported', () => {
     const { kept, withoutReason } = run(line('# switchboard:ignore R10', 'above'));
     expect(kept).toMatchObject([{ rule: 'R10' }]);
     expect(withoutReason).toEqual(['k8s/web.yaml:10']);
@@ -108,18 +108,18 @@ describe('the config file', () => {
   });
 
   test.each([
-    ['ignore: [{ rules: [R10] }]', /no reason/],
+    ['ignore: [{ rules: [R10] }]', /the reason is missing/],
     ['ignore: [{ rules: [R999], reason: x }]', /no rule "R999"/],
     ['ignore: [{ reason: x }]', /no rules/],
     ['failOn: sometimes', /failOn.*certain, likely, hint, never/],
     ['failon: likely', /failon.*failOn/],
-    ['a: [', /no YAML/],
-  ])('%s is refused', (text, said) => {
+    ['a: [', /not YAML/],
+  ])('rejects %s', (text, said) => {
     const parsed = parse(text);
     expect('faults' in parsed ? parsed.faults.join('\n') : '').toMatch(said);
   });
 
-  test('an empty one is none', () => {
+  test('accepts an empty file', () => {
     expect(parse('')).toEqual({ ignore: [] });
     expect(parse('failOn: certain\ncomplete: true')).toEqual({ failOn: 'certain', complete: true, ignore: [] });
   });
@@ -137,21 +137,21 @@ test.each([
 });
 
 describe('a baseline', () => {
-  test('knows findings again when lines move, and tells new ones', () => {
+  test('recognizes findings when lines move, and reports new ones', () => {
     const known = readBaseline(writeBaseline(run(WEB).kept));
     expect(known).toBeDefined();
-    expect(withoutKnown(run(`# moved\n\n${WEB}`).kept, known ?? new Map()).kept).toEqual([]);
+    expect(withoutBaseline(run(`# moved\n\n${WEB}`).kept, known ?? new Map()).kept).toEqual([]);
     const worse = WEB.replace('tcpSocket: { port: http }', 'tcpSocket: { port: web }');
-    expect(withoutKnown(run(worse).kept, known ?? new Map()).kept).toMatchObject([{ rule: 'R32' }]);
+    expect(withoutBaseline(run(worse).kept, known ?? new Map()).kept).toMatchObject([{ rule: 'R32' }]);
   });
 
-  test('knows as many as it holds', () => {
+  test('suppresses as many findings as it contains', () => {
     const twice = [...run(WEB).kept, ...run(WEB).kept];
     const known = readBaseline(writeBaseline(run(WEB).kept)) ?? new Map();
-    expect(withoutKnown(twice, known).kept).toHaveLength(1);
+    expect(withoutBaseline(twice, known).kept).toHaveLength(1);
   });
 
-  test.each(['', '[]', '{}', '{"kind":"LintBaseline","findings":[1]}'])('%j is none', text => {
+  test.each(['', '[]', '{}', '{"kind":"LintBaseline","findings":[1]}'])('rejects %j', text => {
     expect(readBaseline(text)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Findings that somebody has decided to live with, each with the reason: a comment in the manifest, an annotation on
- * the object, or the config file.
+ * Suppresses findings that the user accepts with a reason: in a comment in the manifest, an annotation on the object, or
+ * the config file.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import type { LintInput } from './inventory.ts';
 
 export const ANNOTATION = 'switchboard.dev/ignore';
 
-export interface Sorted {
+export interface SuppressResult {
   readonly kept: readonly Finding[];
   readonly suppressed: readonly Suppressed[];
-  /** Suppressions that name no reason, and are therefore not followed; `file:line`. */
+  /** Suppressions without a reason, which have no effect; `file:line`. */
   readonly withoutReason: readonly string[];
 }
 
-export function sortOut(
+export function suppress(
   findings: readonly Finding[],
   by: { readonly inputs: readonly LintInput[]; readonly config: LintConfig },
-): Sorted {
+): SuppressResult {
   const comments = new Map(by.inputs.map(input => [input.file, new Comments(input)]));
   const annotations = new Map(by.inputs.flatMap(annotationsIn));
   const kept: Finding[] = [];
@@ -42,7 +42,7 @@ export function sortOut(
 
 const COMMENT = /#\s*switchboard:ignore\s+(R\d+(?:\s*,\s*R\d+)*)[ \t]*(.*?)\s*$/;
 
-/** `# switchboard:ignore R15 reason`, on the line of a field or of its object, or in the comments above that line. */
+/** Finds `# switchboard:ignore R15 reason` on the line of a field or its object, or in the comments above it. */
 class Comments {
   readonly withoutReason = new Set<string>();
   readonly #file: string;
@@ -81,7 +81,7 @@ class Comments {
     let reason = this.#on(line, rule);
     for (let above = line - 1; reason === undefined && above > 0; above -= 1) {
       const text = this.#lines[above - 1]?.trim() ?? '';
-      // The comments of an object stand above or below the marker of its document.
+      // The comments of an object may be above or below its document marker.
       if (!text.startsWith('#') && text !== '---') break;
       reason = this.#on(above, rule);
     }

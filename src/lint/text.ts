@@ -1,25 +1,25 @@
-/** Names and lists as findings write them. */
+/** How findings write names and lists. */
 import { nearestName } from '../kube/read/nearest.ts';
 
-/** `A, B and C`; beyond `most` the rest is counted. */
-export function listed(names: readonly string[], most = 4): string {
+/** `A, B and C`; with more than `max` names `A, B, C and 2 more`. */
+export function listed(names: readonly string[], max = 4): string {
   const unique = [...new Set(names)];
   if (unique.length <= 1) return unique.join('');
-  if (unique.length <= most) return `${unique.slice(0, -1).join(', ')} and ${unique.at(-1)}`;
-  return `${unique.slice(0, most - 1).join(', ')} and ${unique.length - most + 1} more`;
+  if (unique.length <= max) return `${unique.slice(0, -1).join(', ')} and ${unique.at(-1)}`;
+  return `${unique.slice(0, max - 1).join(', ')} and ${unique.length - max + 1} more`;
 }
 
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
 }
 
-/** The name that was most likely meant, and never the name itself. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
-  const others = [...new Set(known)].filter(candidate => candidate !== name);
+/** Returns the name that was most likely meant, never the name itself. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const others = [...new Set(candidates)].filter(candidate => candidate !== name);
   return others.find(candidate => isSwapped(name, candidate)) ?? nearestName(name, others);
 }
 
-/** `wbe` for `web`: two neighbours in the wrong order, the commonest slip and two edits apart. */
+/** `wbe` for `web`: two letters in the wrong order, the most common typo, is an edit distance of two. */
 function isSwapped(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let at = 0;
@@ -27,7 +27,7 @@ function isSwapped(a: string, b: string): boolean {
   return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
-/** ` Did you mean "x"?`, or nothing. */
+/** ` Did you mean "x"?`, or `''`. */
 export function didYouMean(name: string | undefined): string {
   return name === undefined ? '' : ` Did you mean "${name}"?`;
 }

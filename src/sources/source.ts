@@ -1,18 +1,18 @@
 /**
- * A source tells of objects and of what changes about them; where they come from is its own affair.
+ * A source reports objects and their changes. Consumers do not see where the objects come from.
  *
  * @module
  */
 import type { ObjectEvent } from '../kube/objects.ts';
 
-/** A line for the user about an input: a fault (something was refused), a warning, or a note. */
+/** A message for the user about an input: a fault (something was rejected), a warning, or a note. */
 export interface Notice {
   readonly level: 'fault' | 'warning' | 'note';
-  /** `shop/web.yaml:12:7`, as far as it is known. */
+  /** `shop/web.yaml:12:7`; as much of it as is known. */
   readonly where: string;
-  /** `Service shop/web`; `''` if it is about no object. */
+  /** `Service shop/web`; `''` if it concerns no particular object. */
   readonly object: string;
-  /** `spec.ports[1].targetPort`; `''` if it is about no field. */
+  /** `spec.ports[1].targetPort`; `''` if it concerns no particular field. */
   readonly field: string;
   readonly why: string;
   readonly fix: string;
@@ -23,7 +23,7 @@ export interface SourceUpdate {
   readonly notices: readonly Notice[];
 }
 
-/** `shop/web.yaml:12:7  Service shop/web  spec.ports[1].targetPort  why  what to do`: one line, parts two blanks apart. */
+/** `shop/web.yaml:12:7  Service shop/web  spec.ports[1].targetPort  why  what to do`: one line, parts separated by two spaces. */
 export function noticeText(notice: Notice): string {
   const parts = [notice.where, notice.object, notice.field, notice.why, notice.fix];
   return parts.filter(part => part !== '').join('  ');

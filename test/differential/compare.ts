@@ -22,51 +22,51 @@ export interface Finding {
   readonly says: string;
 }
 
-/** A difference that is meant: one side names a field that the other does not, and why that is right. */
+/** An intended difference: only one side faults a field, and why that is right. */
 export interface OnPurpose {
   readonly why: string;
-  /** Who names the field alone. */
+  /** The side that faults the field. */
   readonly side: 'api' | 'ours';
   readonly field: RegExp;
-  /** The words beside the field, where the field alone would excuse too much. */
+  /** Matches the message, if the field alone would match too much. */
   readonly says?: RegExp;
-  /** The versions of Kubernetes that differ; left out: all. */
+  /** The versions of Kubernetes that differ. Default: all. */
   readonly kubernetes?: readonly KubernetesVersion[];
 }
 
-/** A field that the API names by a path that is not in the object; we name the one that is. */
+/** A field for which the API names a path that is not in the object; we name the one that is. */
 export interface Renamed {
   readonly why: string;
   readonly api: RegExp;
   readonly says?: RegExp;
-  /** `[*]` stands for the index that the API leaves out. */
+  /** `[*]` stands for the index that the API omits. */
   readonly ours: string;
-  /** The versions of Kubernetes that do; left out: all. */
+  /** The versions of Kubernetes to which it applies. Default: all. */
   readonly kubernetes?: readonly KubernetesVersion[];
 }
 
 export interface Rules {
   readonly onPurpose: readonly OnPurpose[];
   readonly renamed: readonly Renamed[];
-  /** The server checks these first and says nothing of others while they are wrong. */
+  /** The server checks these fields first, and reports no others while they are invalid. */
   readonly checkedFirst?: (finding: Finding) => boolean;
-  /** What an accepted object has to mean the same in, after the API and after us. */
+  /** The part of an accepted object that must be equal on both sides. */
   readonly meaning: (outcome: ReadOutcome) => unknown;
 }
 
 export interface Comparison {
-  /** One text for each case that differs. */
+  /** One message for each case that differs. */
   readonly differences: readonly string[];
   readonly accepted: number;
   readonly refused: number;
-  /** Which of the differences on purpose were met, by their place in the table. */
+  /** The indices of the intended differences that occurred. */
   readonly used: ReadonlySet<OnPurpose | Renamed>;
 }
 
 const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
 const AT_ONCE = 16;
 
-/** The entries of a table that apply to the version of Kubernetes that judges this run. */
+/** The entries of a table that apply to the tested version of Kubernetes. */
 export function applying<Entry extends OnPurpose | Renamed>(entries: readonly Entry[]): readonly Entry[] {
   const version = selectedVersion();
   return entries.filter(({ kubernetes }) => kubernetes?.includes(version) ?? true);
@@ -102,8 +102,8 @@ function compareOne(
   { rules, used }: { readonly rules: Rules; readonly used: Set<OnPurpose | Renamed> },
 ): string | undefined {
   const outcome = readObject(object, OPTIONS);
-  const ours: readonly Finding[] = outcome.status === 'refused' ? outcome.faults.map(toFinding) : [];
-  if (outcome.status === 'passedOver') return 'ours: passed over';
+  const ours: readonly Finding[] = outcome.status === 'rejected' ? outcome.faults.map(toFinding) : [];
+  if (outcome.status === 'skipped') return 'ours: skipped';
   if (answer.status === 400) return compareDecoding(textAt(answer.json, 'message') ?? '', ours);
   const api = causesOf(answer).map(cause => rename(cause, { rules, used }));
   if (answer.status >= 300 && api.length === 0) return `api: ${answer.status} ${JSON.stringify(answer.json)}`;
@@ -118,7 +118,7 @@ function compareOne(
   return answer.status < 300 && outcome.status === 'read' ? compareMeaning(outcome, answer, rules) : undefined;
 }
 
-/** The server answers with its object, filled in: we must take that without a word, and mean the same by it. */
+/** We must accept the server's object, with its defaults, without notes, and read it as the same object. */
 function compareMeaning(outcome: ReadOutcome, answer: ApiResponse, rules: Rules): string | undefined {
   const again = readObject(answer.json, OPTIONS);
   if (again.status !== 'read') return `ours refuses what the API answered: ${JSON.stringify(again)}`;
@@ -128,10 +128,10 @@ function compareMeaning(outcome: ReadOutcome, answer: ApiResponse, rules: Rules)
   return here === there ? undefined : `means another thing\n  api:  ${there}\n  ours: ${here}`;
 }
 
-/** A decoder stops at its first error and names it by its path without indices: `ServicePort.spec.ports.port`. */
+/** The decoder reports only its first error, by a path without indices: `ServicePort.spec.ports.port`. */
 function compareDecoding(message: string, ours: readonly Finding[]): string | undefined {
   if (ours.length === 0) return `only the API: ${message}`;
-  // Kubernetes 1.35 and later name embedded structs, too, which are no fields of the object.
+  // Kubernetes 1.35 and later also name embedded structs, which are not fields of the object.
   const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1]?.replace('.ProbeHandler.', '.');
   if (path === undefined) return undefined;
   const named = ours.map(({ field }) => field.replaceAll(/\[[^\]]*\]/g, ''));

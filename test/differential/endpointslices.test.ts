@@ -11,7 +11,7 @@ const SEED = Number(process.env.SWITCHBOARD_SEED ?? 34);
 const WORLDS = Number(process.env.SWITCHBOARD_WORLDS ?? 40);
 const DEADLINE_MS = 40_000;
 
-/** What decides about traffic in a slice, in a form in which two of them can be compared. */
+/** The parts of a slice that affect traffic, in a comparable form. */
 interface Group {
   readonly service: string;
   readonly group: string;
@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)(
       ]);
     }
 
-    /** The API's own lists, read as any snapshot of a cluster is. */
+    /** The API's lists, read like any snapshot of a cluster. */
     async function snapshot(...paths: string[]) {
       const lists = await Promise.all(paths.map(async path => (await api.request('GET', path)).json));
       const manifest = parseManifest(lists.map(list => JSON.stringify(list)).join('\n---\n'), {
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)(
       return groups(slices.filter(slice => slice.meta.namespace !== 'default'));
     }
 
-    /** The controllers work at their own pace: compared until they agree, or until it is too late. */
+    /** Compares until both agree or a deadline passes, since the controllers are asynchronous. */
     async function agree(): Promise<number> {
       const deadline = performance.now() + DEADLINE_MS;
       const wanted = sortGroups(await ours());
@@ -98,7 +98,7 @@ describe.skipIf(missing !== undefined)(
       }
     }
 
-    test(`for ${WORLDS} random worlds, terminating pods, sidecars, dual stack and hints included`, async () => {
+    test(`for ${WORLDS} random worlds, including terminating pods, sidecars, dual stack and hints`, async () => {
       for (const world of [...worlds(WORLDS, SEED), crowd('crowd', 205)]) await createWorld(world);
       const compared = await agree();
       expect(compared).toBeGreaterThan(WORLDS * 3);

@@ -1,7 +1,7 @@
 /** One change of one value in an object; `undefined` removes it. */
 export type Change = readonly [path: string, value: unknown];
 
-/** The object with the changes made, as JSON has it: `undefined` is absent. The object itself stays as it is. */
+/** Returns a changed copy of the object, as JSON: `undefined` is absent. */
 export function changed(object: unknown, changes: readonly Change[]): unknown {
   let result = object;
   for (const [path, value] of changes) result = setAt(result, stepsOf(path), value);
@@ -12,7 +12,7 @@ export function changesText(changes: readonly Change[]): string {
   return changes.map(([path, value]) => `${path} = ${(JSON.stringify(value) ?? 'absent').slice(0, 120)}`).join(', ');
 }
 
-/** `spec.ports[0].port` -> spec, ports, 0, port. A step in quotes may hold dots: `metadata.annotations."a.b"`. */
+/** `spec.ports[0].port` -> spec, ports, 0, port. A step in quotes may contain dots: `metadata.annotations."a.b"`. */
 function stepsOf(path: string): readonly (string | number)[] {
   return [...path.matchAll(/"([^"]*)"|\[(\d+)\]|([^.[\]"]+)/g)].map(([, quoted, index, plain]) =>
     index === undefined ? (quoted ?? plain ?? '') : Number(index),

@@ -1,4 +1,4 @@
-/** Pods, Deployments, EndpointSlices and Endpoints, valid and wrong, each with one change. */
+/** Valid and invalid Pods, Deployments, EndpointSlices and Endpoints, each with one change. */
 import type { Case } from './compare.ts';
 import { type Change, changed, changesText } from './mutate.ts';
 

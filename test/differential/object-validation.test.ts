@@ -24,7 +24,7 @@ import {
   statefulSetCases,
 } from './object-cases.ts';
 
-/** Where we differ from the server, and mean to. */
+/** The intended differences from the server. */
 export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
   {
     why: 'Kubernetes 1.36 and later refuse addresses and ranges that programs read differently, and so do we.',
@@ -85,10 +85,10 @@ export const RENAMED: readonly Renamed[] = [
   },
 ];
 
-/** The API server gives it to every Node that is made (admission plugin TaintNodesByCondition). */
+/** The API server adds it to every new Node (admission plugin TaintNodesByCondition). */
 const TAINT_OF_NEW_NODES = 'node.kubernetes.io/not-ready';
 
-/** All that is read, but for the uid, times and taint that only a control plane gives. */
+/** The object without the uid, times and taint that only a control plane sets. */
 function meaning(outcome: ReadOutcome): unknown {
   if (outcome.status !== 'read') return undefined;
   const { object } = outcome;
@@ -111,7 +111,7 @@ const KINDS: readonly (readonly [kind: string, collection: string, cases: () => 
   ['ServiceCIDRs', '/apis/networking.k8s.io/v1/servicecidrs', serviceCidrCases],
 ];
 
-/** Fields that the older versions of the API do not have yet, and drop. */
+/** Fields that older versions of the API do not have and drop. */
 const NEWER_FIELDS: Readonly<Partial<Record<KubernetesVersion, readonly string[]>>> = {
   '1.34': ['evictionResponders', 'schedulingGroup', 'protocol', 'mode'],
 };
@@ -173,7 +173,7 @@ describe.skipIf(skipped !== undefined)('other objects, against a real API server
     expect(Math.min(comparison.accepted, comparison.refused)).toBeGreaterThan(1);
   });
 
-  test('the fields that are known are those of the API', async () => {
+  test('knows the same fields as the API', async () => {
     const { json } = await plane.request('GET', '/openapi/v2');
     const newer = NEWER_FIELDS[plane.version] ?? [];
     const met = new Set<string>();
@@ -186,7 +186,7 @@ describe.skipIf(skipped !== undefined)('other objects, against a real API server
     expect([...met].sort(), 'every field of the table is one that this version lacks').toEqual([...newer].sort());
   });
 
-  test('every difference on purpose still happens', () => {
+  test('every intended difference still occurs', () => {
     expect([...ON_PURPOSE, ...RENAMED].filter(entry => !used.has(entry))).toEqual([]);
   });
 });

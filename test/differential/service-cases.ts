@@ -1,4 +1,4 @@
-/** Services, valid and wrong: each of some plain ones with each of many single changes, and random ones with several. */
+/** Valid and invalid Services: each plain one with each single change, and random ones with several changes. */
 import fc from 'fast-check';
 import type { Case } from './compare.ts';
 import { type Change, changed, changesText } from './mutate.ts';
@@ -177,7 +177,7 @@ const SINGLE: readonly Change[][] = [
   ...each('spec.targetport', ['an unknown field']),
 ];
 
-/** Node ports that only a control plane's settings or its dry run decide on. */
+/** Node ports whose validity depends on settings of the control plane, or on the dry run. */
 const SETTINGS: readonly Change[][] = each('spec.ports[0].nodePort', [80, -1, 65_536, 32_768]).concat(
   each('spec.ports[1]', [{ name: 'b', port: 80, protocol: 'UDP', nodePort: 30_080 }]),
   each('spec.clusterIP', ['192.0.2.1', '2001:db8::1', '127.0.0.1', '0.0.0.0']),
@@ -193,7 +193,7 @@ export function systematicCases(): readonly Case[] {
   ]);
 }
 
-/** Several changes at once over a random base: the same ones whenever the seed is the same. */
+/** Several changes at once to a random base, determined by the seed. */
 export function randomCases({ seed, count }: { readonly seed: number; readonly count: number }): readonly Case[] {
   const arbitrary = fc
     .record({

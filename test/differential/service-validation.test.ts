@@ -8,7 +8,7 @@ import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../..
 import { applying, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
 import { randomCases, systematicCases } from './service-cases.ts';
 
-/** Where we differ from the server, and mean to. */
+/** The intended differences from the server. */
 export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
   {
     why: 'Kubernetes 1.36 and later refuse addresses and ranges that programs read differently, and so do we.',
@@ -70,7 +70,7 @@ export const RENAMED: readonly Renamed[] = applying<Renamed>([
   },
 ]);
 
-/** All that routing reads, but for what only a control plane allocates. */
+/** The parts that routing reads, without those that only a control plane allocates. */
 function meaning(outcome: ReadOutcome): unknown {
   if (outcome.status !== 'read' || outcome.object.kind !== 'Service') return undefined;
   const { meta, ports, selector, clusterIPs: _allocated, healthCheckNodePort: _port, ...rest } = outcome.object;
@@ -80,7 +80,7 @@ function meaning(outcome: ReadOutcome): unknown {
     namespace: meta.namespace,
     labels: meta.labels,
     ports: ports.map(({ nodePort: _nodePort, ...port }) => port),
-    // An empty selector is lost on the way, and selects nothing, as none does.
+    // The API drops an empty selector; both forms select nothing.
     selector: Object.entries(selector ?? {}),
   };
 }
@@ -88,7 +88,7 @@ function meaning(outcome: ReadOutcome): unknown {
 const RULES: Rules = {
   onPurpose: ON_PURPOSE,
   renamed: RENAMED,
-  // Families, cluster IPs and node ports are allocated before anything is validated.
+  // The API allocates families, cluster IPs and node ports before it validates.
   checkedFirst: ({ field, says }) =>
     /^spec\.(clusterIPs|ipFamilies|ipFamilyPolicy)\b/.test(field) || /provided port is already allocated/.test(says),
   meaning,
@@ -104,16 +104,16 @@ describe.skipIf(skipped !== undefined)('Services, against a real API server', ()
   });
   afterAll(() => plane?.stop());
 
-  test('each plain Service with each single change', async () => {
+  test('agrees on each plain Service with each single change', async () => {
     const cases = systematicCases();
     const { differences, accepted, refused, used } = await compareAll(plane, SERVICES, { cases, rules: RULES });
     expect(differences).toEqual([]);
     expect(Math.min(accepted, refused)).toBeGreaterThan(300);
-    // What is in the table and no longer happens has to leave it.
+    // A difference that no longer occurs must leave the table.
     expect([...ON_PURPOSE, ...RENAMED].filter(entry => !used.has(entry))).toEqual([]);
   });
 
-  test('random Services with several changes at once', async () => {
+  test('agrees on random Services with several changes at once', async () => {
     const cases = randomCases({ seed: 20_260_101, count: 600 });
     const { differences } = await compareAll(plane, SERVICES, { cases, rules: RULES });
     expect(differences).toEqual([]);

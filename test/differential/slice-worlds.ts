@@ -9,7 +9,7 @@ export interface PodPlan {
   readonly name: string;
   readonly body: Record<string, unknown>;
   readonly status: Record<string, unknown>;
-  /** Deleted with a long grace period: it stays, terminating. */
+  /** Deleted with a long grace period, so that it stays terminating. */
   readonly terminating: boolean;
 }
 
@@ -95,7 +95,7 @@ const pod = fc.record({
   }),
 });
 
-/** `serial` keeps names and addresses of worlds apart. */
+/** @param serial makes the names and addresses of each world unique */
 export function worlds(count: number, seed: number): World[] {
   const world = fc.record({
     services: fc.array(service, { minLength: 4, maxLength: 6 }),

@@ -1,4 +1,4 @@
-/** The Helm chart, rendered by a real helm, beside the plain manifests as a real kustomize prints them. */
+/** Compares the Helm chart, rendered by helm, with the plain manifests, rendered by kustomize. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -38,12 +38,12 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
     expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
   });
 
-  test('with its own values it is the plain manifests', async () => {
+  test('with default values equals the plain manifests', async () => {
     const { stdout } = await run(tools.kubectl, ['kustomize', join(DEPLOY, 'manifests')]);
     expect(byName(await render())).toEqual(byName(stdout));
   });
 
-  test('monitoring holds the files beside it, word for word', async () => {
+  test('contains exact copies of the monitoring files', async () => {
     const objects = byName(await render(...MONITORING));
     const read = async (file: string) => readFile(join(DEPLOY, 'monitoring', file), 'utf8');
     for (const [name, file] of [
@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
     expect(dashboard?.data).toEqual({ 'switchboard.json': await read('dashboard.json') });
   });
 
-  test('values arrive: image, API server, flags, configuration', async () => {
+  test('applies the values: image, API server, flags, configuration', async () => {
     const text = await render(
       '--set=image.repository=registry.example/sb,image.tag=9',
       '--set=apiServer.host=api.example.internal',
@@ -74,15 +74,18 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
   test.each([
     { pods: 'disabled', features: ['node', 'dns'] },
     { pods: 'verified', features: ['node', 'dns-pods'] },
-  ] as const)('with DNS ($pods pods) it may do what $features need, and says where', async ({ pods, features }) => {
-    const text = await render('--set=dns.listen={169.254.20.10:53}', `--set=dns.pods=${pods}`);
-    expect(byName(text).get('ClusterRole switchboard-node')).toMatchObject({ rules: rbacFor(features).rules });
-    expect(text).toMatch(
-      new RegExp(`- --dns=169.254.20.10:53\n +- --cluster-domain=cluster.local\n +- --dns-pods=${pods}\n`),
-    );
-  });
+  ] as const)(
+    'with DNS ($pods pods) has the permissions of $features, and prints the address',
+    async ({ pods, features }) => {
+      const text = await render('--set=dns.listen={169.254.20.10:53}', `--set=dns.pods=${pods}`);
+      expect(byName(text).get('ClusterRole switchboard-node')).toMatchObject({ rules: rbacFor(features).rules });
+      expect(text).toMatch(
+        new RegExp(`- --dns=169.254.20.10:53\n +- --cluster-domain=cluster.local\n +- --dns-pods=${pods}\n`),
+      );
+    },
+  );
 
-  test('another configuration replaces the pods', async () => {
+  test('a changed configuration replaces the pods', async () => {
     const hash = /switchboard\.dev\/configuration: (\w+)/;
     const [before, after] = await Promise.all([render(), render('--set=config.mode=iptables')]);
     expect(hash.exec(before)?.[1]).toMatch(/^[0-9a-f]{64}$/);
@@ -109,7 +112,7 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
   );
 });
 
-/** Kind and name -> object, without what helm adds for itself. */
+/** Kind and name -> object, without the fields that helm adds. */
 function byName(text: string): Map<string, Record<string, unknown>> {
   const found = new Map<string, Record<string, unknown>>();
   for (const object of loadAll(text)) {

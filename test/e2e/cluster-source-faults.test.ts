@@ -1,6 +1,6 @@
 /**
- * What the cluster source does when the API server, or the way to it, misbehaves: state stays, nothing is lost,
- * nothing is told twice. Against a server in this process that does so on demand.
+ * Faults of the API server and of the connection to it: the source keeps its state, loses nothing and reports nothing
+ * twice. Runs against a server in this process that misbehaves on demand.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClusterSource } from '../../src/sources/cluster/index.ts';
@@ -48,7 +48,7 @@ const deletes = (followed: Followed) => followed.events.filter(event => event.ty
 const watching = (plural: string) => api.until(() => api.watchesOf(plural) === 1);
 
 describe('connections', () => {
-  test('cut: the watch goes on where it was, with what happened meanwhile', async () => {
+  test('cut: the watch resumes and reports what happened meanwhile', async () => {
     await put('a');
     const followed = await load();
     api.cut();
@@ -72,7 +72,7 @@ describe('connections', () => {
     expect(deletes(followed)).toEqual([]);
   });
 
-  test('none for a while: state stays, then the difference comes', async () => {
+  test('none for a while: keeps its state, then reports the difference', async () => {
     await put('a');
     await put('b');
     const followed = await load();
@@ -96,7 +96,7 @@ describe('connections', () => {
     expect(followed.happenedOf('lost'), 'one word an outage and kind').toHaveLength(2);
   });
 
-  test('none at first: it waits', async () => {
+  test('none at first: waits', async () => {
     await api.goAway();
     const followed = await start();
     await followed.until(() => followed.happenedOf('lost').length === 2);
@@ -107,7 +107,7 @@ describe('connections', () => {
     expect(followed.names).toEqual(['Service shop/a']);
   });
 
-  test('silent: noticed, and made anew', async () => {
+  test('silent: reconnects after the timeout', async () => {
     const followed = await load({ timings: { watchSilenceMs: 100 } });
     api.faults.stalled = true;
     await put('a');
@@ -117,7 +117,7 @@ describe('connections', () => {
     await followed.until(() => has(followed, 'a'));
   });
 
-  test('ended in good order: no outage', async () => {
+  test('ended by the server: reports no outage', async () => {
     const followed = await load();
     await watching('services');
     api.endWatches();
@@ -128,7 +128,7 @@ describe('connections', () => {
 });
 
 describe('streams', () => {
-  test('garbage: told of, and listed again without a change', async () => {
+  test('garbage: reports it, and lists again without a change', async () => {
     await put('a');
     const followed = await load();
     for (const text of ['<html>Bad Gateway</html>\n', '{"type":"ADDED"}\n', '17\n', '{"type":"NEWS","object":{}}\n']) {
@@ -147,7 +147,7 @@ describe('streams', () => {
     ).toEqual([0, 0, 0, 0]);
   });
 
-  test('half a line before the cut is no object', async () => {
+  test('ignores half a line before a cut', async () => {
     const followed = await load();
     await watching('services');
     api.say('services', '{"type":"ADDED","object":{"kind":"Service","metadata":{"name":"half","namesp');
@@ -157,7 +157,7 @@ describe('streams', () => {
     expect(has(followed, 'half')).toBe(false);
   });
 
-  test('a replay changes nothing', async () => {
+  test('ignores a replay', async () => {
     const followed = await load();
     await put('a', 80);
     await put('a', 81);
@@ -173,7 +173,7 @@ describe('streams', () => {
     expect(followed.object('Service', 'shop/a')).toMatchObject({ ports: [{ port: 81 }] });
   });
 
-  test('collections out of step end in the same state', async () => {
+  test('reach the same state when collections are out of step', async () => {
     const followed = await load();
     await watching('services');
     api.hold('services');
@@ -198,7 +198,7 @@ describe('streams', () => {
     expect(followed.object('Service', 'shop/c')?.meta.annotations).toEqual(annotations);
   });
 
-  test('a bookmark moves the watch on', async () => {
+  test('resume from the last bookmark', async () => {
     const followed = await load();
     await watching('services');
     await put('a');
@@ -224,7 +224,7 @@ describe('answers', () => {
     { status: 500 },
     { status: 503, retryAfterSeconds: 0.01 },
     { status: 504 },
-  ])('$status for lists and watches: tried again', async refusal => {
+  ])('$status for lists and watches: retries', async refusal => {
     await put('a');
     api.refuse({ ...refusal, times: 5 });
     const followed = await load();
@@ -235,7 +235,7 @@ describe('answers', () => {
     expect(deletes(followed)).toEqual([]);
   });
 
-  test('410 for a watch: listed again, and only differences are told', async () => {
+  test('410 for a watch: lists again, and reports only differences', async () => {
     await put('a');
     await put('b');
     const followed = await load();
@@ -250,7 +250,7 @@ describe('answers', () => {
     expect(followed.happenedOf('listed').at(-1)?.why).toBe('too old resource version');
   });
 
-  test.each([1, 2])('410 for a page, %i times in a row: the list begins anew', async times => {
+  test.each([1, 2])('410 for a page, %i times in a row: starts the list again', async times => {
     for (let index = 0; index < 10; index += 1) await put(`s-${index}`);
     api.refuse({ status: 410, reason: 'Expired', having: 'continue', times, plural: 'services' });
     const followed = await load({ streamingLists: false, pageSize: 3 });
@@ -259,7 +259,7 @@ describe('answers', () => {
     expect(lists.at(-1)?.query.get('limit')).toBe(times === 1 ? '3' : null);
   });
 
-  test('a list that is none', async () => {
+  test('a response that is not a list', async () => {
     await put('a');
     const followed = await load({ streamingLists: false });
     for (const text of ['{}', 'null', '{"metadata":{"resourceVersion":"9"},"items":[{"metadata":', '<html>']) {
@@ -275,7 +275,7 @@ describe('answers', () => {
     expect(has(followed, 'a')).toBe(true);
   });
 
-  test('403 for one kind: nothing is told before it may be listed, and why is', async () => {
+  test('403 for one kind: reports no object until it can list the kind, and reports why', async () => {
     await put('a');
     api.refuse({ status: 403, message: 'endpointslices is forbidden: User "x" cannot list', plural: 'endpointslices' });
     const followed = await start();
@@ -288,7 +288,7 @@ describe('answers', () => {
         kind: 'EndpointSlice',
         status: 403,
         why: 'endpointslices is forbidden: User "x" cannot list',
-        fix: 'let this user list and watch endpointslices in all namespaces; "switchboard rbac" prints the rules',
+        fix: 'allow this user to list and watch endpointslices in all namespaces; "switchboard rbac" prints the ClusterRole',
       },
     ]);
     api.faults.behave();
@@ -297,7 +297,7 @@ describe('answers', () => {
   });
 });
 
-test.each([true, false])('a kind that the server does not have has no objects, follow %s', async follow => {
+test.each([true, false])('has no objects of a kind that the server does not have, follow %s', async follow => {
   const followed = await load({ kinds: ['Service', 'ServiceCIDR'], follow });
   expect(followed.happenedOf('absent')).toEqual([{ type: 'absent', kind: 'ServiceCIDR' }]);
   if (follow) await api.until(() => api.asked.filter(({ plural }) => plural === 'servicecidrs').length > 2);
@@ -305,7 +305,7 @@ test.each([true, false])('a kind that the server does not have has no objects, f
 });
 
 describe('streaming lists', () => {
-  test('cut before they are whole tell nothing', async () => {
+  test('report nothing when cut before they are complete', async () => {
     for (let index = 0; index < 50; index += 1) await put(`s-${index}`);
     api.faults.bytesAtATime = 50;
     const followed = await start({ kinds: ['Service'] });
@@ -318,7 +318,7 @@ describe('streaming lists', () => {
     expect(followed.names).toHaveLength(50);
   });
 
-  test('refused: pages, from then on', async () => {
+  test('not supported: uses pages from then on', async () => {
     await using old = await ApiServer.start({ streamingLists: false });
     for (let index = 0; index < 7; index += 1) {
       await old.request('PUT', `${SERVICES}/s-${index}`, service({ name: `s-${index}` }));
@@ -336,8 +336,8 @@ describe('streaming lists', () => {
   });
 });
 
-describe('what our validation refuses', () => {
-  test('is left out with its reason, and the rest is used', async () => {
+describe('an object that validation rejects', () => {
+  test('in part loses that part, with a reason', async () => {
     const body = slice('web', ['10.1.0.1', 'nonsense', '10.1.0.3']);
     await api.request('PUT', `${SLICES}/web-1`, body);
     const followed = await load();
@@ -351,7 +351,7 @@ describe('what our validation refuses', () => {
     expect(followed.notices, 'the same is said once').toHaveLength(1);
   });
 
-  test('as a whole keeps its last good state', async () => {
+  test('as a whole keeps its last valid state', async () => {
     await put('a', 80);
     const followed = await load();
     await put('a', 99_999);
@@ -364,11 +364,11 @@ describe('what our validation refuses', () => {
   });
 });
 
-describe('looking once', () => {
+describe('without `follow`', () => {
   const once = (kubeconfig = api.kubeconfig) =>
     createClusterSource({ kubeconfig, kinds: KINDS, follow: false, timings: QUICK });
 
-  test('lists in pages and watches nothing', async () => {
+  test('lists in pages and does not watch', async () => {
     await put('a');
     const source = await once();
     expect((await source.load()).events).toHaveLength(1);
@@ -379,23 +379,23 @@ describe('looking once', () => {
   });
 
   test.each([
-    [403, /refuses: services is forbidden/],
+    [403, /refuses access: services is forbidden/],
     [500, /cannot be read: services is forbidden/],
-  ])('%i is thrown', async (status, message) => {
+  ])('throws for %i', async (status, message) => {
     api.refuse({ status, message: 'services is forbidden' });
     const source = await once();
     await expect(source.load()).rejects.toThrow(message);
     await source.close();
   });
 
-  test('so is a server that is not there', async () => {
+  test('throws for a server that does not listen', async () => {
     await api.goAway();
     const source = await once();
     await expect(source.load()).rejects.toThrow(/cannot be read: .*ECONNREFUSED/);
     await source.close();
   });
 
-  test('a source that is closed while it waits gives nothing', async () => {
+  test('returns nothing when closed while waiting', async () => {
     api.faults.stalled = true;
     const source = await createClusterSource({ kubeconfig: api.kubeconfig, kinds: KINDS });
     const loading = source.load();

@@ -44,10 +44,12 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
   const restart = () => api.restartApiServer();
   const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
 
-  test('a restart and a compaction: state stays, the difference comes', { timeout: 120_000 }, async () => {
+  test('keeps its state through a restart and a compaction, then reports the difference', {
+    timeout: 120_000,
+  }, async () => {
     for (const name of ['a', 'b']) await send('POST', SERVICES, service({ name }));
     await using followed = await Followed.load({ kubeconfig: api.kubeconfig, kinds: ['Service', 'EndpointSlice'] });
-    // Revisions pass that a watch of Services hears nothing of.
+    // Creates revisions that a watch of Services does not see.
     await send('POST', '/api/v1/namespaces', namespace('passing'));
     await api.compact();
     const restarted = restart();
@@ -94,9 +96,9 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     accountWith(api, { namespace: 'shop', name, rules: role.rules });
 
   const FOLLOWED = ['node', 'dns', 'dns-pods', 'explain', 'get', 'diff'] as const;
-  test('each feature is tested', () => expect([...FOLLOWED, 'lint'].sort()).toEqual([...FEATURES].sort()));
+  test('covers every feature', () => expect([...FOLLOWED, 'lint'].sort()).toEqual([...FEATURES].sort()));
 
-  test.each(FOLLOWED)('the rules for %s are enough', async feature => {
+  test.each(FOLLOWED)('the rules for %s suffice', async feature => {
     const kubeconfig = await userWith(`user-${feature}`, rbacFor([feature]));
     await using followed = await Followed.load({
       kubeconfig,
@@ -111,7 +113,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
   const needed = FOLLOWED.flatMap(feature =>
     rbacFor([feature]).rules.flatMap(({ resources }) => resources.map(one => [feature, one] as const)),
   );
-  test.each(needed)('and none of them is too much: %s without %s', async (feature, resource) => {
+  test.each(needed)('and all of them are needed: %s without %s', async (feature, resource) => {
     const kubeconfig = await userWith(`user-${feature}-no-${resource}`, without(rbacFor([feature]), resource));
     await using followed = await Followed.start({ kubeconfig, kinds: KINDS_OF_FEATURE[feature] });
     await followed.until(() =>
@@ -122,7 +124,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     expect(followed.loaded).toBe(false);
   });
 
-  test('the rules for lint are enough, also where the cluster lacks kinds', async () => {
+  test('the rules for lint suffice, also if the cluster lacks kinds', async () => {
     const kubeconfig = await userWith('user-lint', rbacFor(['lint']));
     const { objects } = await readRawObjects({ kubeconfig, resources: LINT_RESOURCES });
     expect(objects).toContainEqual(
@@ -137,7 +139,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     );
   });
 
-  test.each(LINT_RESOURCES)('and none of them is too much: lint without $plural', async ({ group, plural }) => {
+  test.each(LINT_RESOURCES)('and all of them are needed: lint without $plural', async ({ group, plural }) => {
     const kubeconfig = await userWith(`user-lint-no-${plural}`, without(rbacFor(['lint']), plural));
     const asked = readRawObjects({ kubeconfig, resources: LINT_RESOURCES });
     await expect(asked).rejects.toMatchObject({
@@ -146,7 +148,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     });
   });
 
-  test('one that may only list cannot follow, and is told what it lacks', async () => {
+  test('reports the missing permission to a user that can list but not watch', async () => {
     const kubeconfig = await userWith('only-lists', rbacFor(['get']));
     await using followed = await Followed.start({ kubeconfig, kinds: ['Service'] });
     await followed.until(() => followed.happenedOf('refused').length > 0);
@@ -156,7 +158,7 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
         kind: 'Service',
         status: 403,
         why: expect.stringMatching(/^services is forbidden: User "system:serviceaccount:shop:only-lists" cannot watch/),
-        fix: 'let this user list and watch services in all namespaces; "switchboard rbac" prints the rules',
+        fix: 'allow this user to list and watch services in all namespaces; "switchboard rbac" prints the ClusterRole',
       },
     ]);
   });

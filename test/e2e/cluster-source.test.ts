@@ -1,6 +1,6 @@
 /**
- * The cluster source against a real control plane and against the server in this process: the same tests on both.
- * What only one of them does stands in `cluster-source-real` and `cluster-source-faults`.
+ * Runs the same tests of the cluster source against a real control plane and against the server in this process.
+ * Tests that need one of them are in `cluster-source-real` and `cluster-source-faults`.
  */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ function suite(start: () => Promise<Server>): void {
     return json;
   }
 
-  /** A few at a time: the order is not the server's affair. */
+  /** A few at a time; the order does not matter. */
   async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
     const rest = [...items];
     const worker = async (): Promise<void> => {
@@ -82,7 +82,7 @@ function suite(start: () => Promise<Server>): void {
     send('POST', SERVICES, service({ name, labels }));
   const label = async (name: string, labels: Record<string, string>) =>
     send('PUT', `${SERVICES}/${name}`, await withLabels(name, labels));
-  /** As it is, with other labels: a Service keeps its address. */
+  /** Replaces the labels only: a Service keeps its address. */
   async function withLabels(name: string, labels: Record<string, string>): Promise<unknown> {
     const found = await send('GET', `${SERVICES}/${name}`);
     const metadata = typeof found === 'object' && found !== null && 'metadata' in found ? found.metadata : {};
@@ -98,7 +98,7 @@ function suite(start: () => Promise<Server>): void {
   const has = (followed: Followed, name: string) => followed.object('Service', `shop/${name}`) !== undefined;
   const kinds = ['Service', 'EndpointSlice'] as const;
 
-  /** What a source that looks once finds. */
+  /** Loads a source without `follow`. */
   async function lookOnce(options: Partial<Parameters<typeof createClusterSource>[0]> = {}) {
     const source = await createClusterSource({ kubeconfig: api.kubeconfig, kinds, follow: false, ...options });
     try {
@@ -115,7 +115,7 @@ function suite(start: () => Promise<Server>): void {
       return String(left) < String(right) ? -1 : 1;
     });
 
-  test('2,000 objects, however they are listed, and churn under a watch', { timeout: 120_000 }, async () => {
+  test('mirrors 2,000 objects with every kind of list, and follows churn', { timeout: 120_000 }, async () => {
     const numbers = Array.from({ length: OBJECTS }, (_, index) => index);
     await using early = await Followed.load({ kubeconfig: api.kubeconfig, kinds });
     await each(numbers, async index => {
@@ -158,7 +158,7 @@ function suite(start: () => Promise<Server>): void {
     await early.until(() => complete(early) === 0);
   });
 
-  test('what a proxy leaves alone is not told of, unless it is asked for', async () => {
+  test('excludes what a proxy does not handle, unless the options include it', async () => {
     await create('plain');
     await create('mesh', { 'service.kubernetes.io/service-proxy-name': 'mesh' });
     await create('without', { 'service.kubernetes.io/headless': '' });
@@ -181,7 +181,7 @@ function suite(start: () => Promise<Server>): void {
     await all.until(() => all.names.length === 0);
   });
 
-  test('this node only; one namespace only', async () => {
+  test('reads only one node, or only one namespace', async () => {
     await send('POST', '/api/v1/namespaces/other/services', service({ name: 'there' }));
     await create('here');
     await using followed = await Followed.load({
@@ -201,7 +201,7 @@ function suite(start: () => Promise<Server>): void {
     await followed.until(() => followed.object('Service', 'other/there') === undefined);
   });
 
-  test('annotations of slices that tell when the change was made are kept; copies of objects are not', async () => {
+  test("keeps the slices' annotations with the time of a change, but not kubectl's copies of objects", async () => {
     const trigger = { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-01-01T00:00:00Z' };
     const copy = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
     await send('POST', SLICES, slice('timed', ['10.1.0.1'], { annotations: { ...trigger, ...copy } }));
@@ -231,14 +231,14 @@ function suite(start: () => Promise<Server>): void {
       return path;
     }
 
-    /** The token that the server's own kubeconfig holds. */
+    /** The token in the server's own kubeconfig. */
     async function token(): Promise<string> {
       const found = /token"?: ?"?([\w-]+)/.exec(await readFile(api.kubeconfig, 'utf8'))?.[1];
       if (found === undefined) throw new Error('no token');
       return found;
     }
 
-    test('a token file is read again when the server refuses what it held', async () => {
+    test('reads a token file again when the server rejects its token', async () => {
       const file = join(directory, 'token');
       await writeFile(file, 'not-this-one\n');
       const kubeconfig = await configWith('token-file', { tokenFile: 'token' });
@@ -251,7 +251,7 @@ function suite(start: () => Promise<Server>): void {
       await followed.until(() => followed.loaded);
     });
 
-    test('an exec plugin runs once for all lists, and again when its token is refused', async () => {
+    test('runs an exec plugin once for all lists, and again when the server rejects its token', async () => {
       const [plugin, runs, held] = ['plugin.mjs', 'runs', 'held'].map(name => join(directory, name));
       await writeFile(String(held), 'not-this-one');
       const script = `#!/usr/bin/env node
@@ -275,7 +275,7 @@ console.log(JSON.stringify({ apiVersion, kind, status }));
       expect(again.happenedOf('refused')).toEqual([]);
     });
 
-    test('a plugin that hangs does not hold up the end', async () => {
+    test('closes while a plugin hangs', async () => {
       const [plugin, end] = ['slow.mjs', 'end'].map(name => join(directory, name));
       const script = `import { existsSync } from 'node:fs';
 const ended = () => existsSync(${JSON.stringify(end)}) || !existsSync(${JSON.stringify(directory)});
@@ -290,18 +290,20 @@ const timer = setInterval(() => ended() && clearInterval(timer), 20);
       await writeFile(String(end), '');
     });
 
-    test('a plugin that fails says why', async () => {
+    test('reports why a plugin fails', async () => {
       const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin-anywhere' };
       const kubeconfig = await configWith('exec-missing', { exec });
       const source = await createClusterSource({ kubeconfig, context: 'mine', kinds, follow: false });
-      await expect(source.load()).rejects.toThrow(/refuses: the credentials cannot be had: .*no-such-plugin-anywhere/);
+      await expect(source.load()).rejects.toThrow(
+        /refuses access: the credentials cannot be read: .*no-such-plugin-anywhere/,
+      );
       await source.close();
     });
 
-    test('a context that is not there is named, with those that are', async () => {
+    test('reports a context that does not exist, with those that do', async () => {
       const kubeconfig = await configWith('contexts', {});
       await expect(createClusterSource({ kubeconfig, context: 'prod', kinds })).rejects.toThrow(
-        'there is no context "prod" with a cluster; give one of: mine, nobody',
+        'there is no context "prod" with a cluster; pass one with --context: mine, nobody',
       );
       await expect(createClusterSource({ kubeconfig: `${kubeconfig}.none`, kinds })).rejects.toThrow(/cannot be read/);
     });

@@ -1,4 +1,4 @@
-/** What deploy/ holds is what the program wants and prints. */
+/** Checks deploy/ against the program's own output. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,22 +27,22 @@ describe('deploy/', () => {
     }
   });
 
-  test('the manifests have no finding', () => {
+  test('has no lint finding', () => {
     expect(switchboard('lint', '-o', 'json', join(ROOT, 'deploy/manifests'))).toMatch(/"items": \[\]/);
   });
 
-  test('the roles are what `switchboard rbac node` prints', () => {
+  test('has the roles that `switchboard rbac node` prints', () => {
     const printed = switchboard('rbac', 'node', '--service-account', 'kube-system/switchboard');
     expect(read('deploy/manifests/rbac.yaml').replace(/^#.*\n/, '')).toBe(printed);
   });
 
-  test('the configuration is one that the agent takes, without warnings', () => {
+  test('has a configuration that the agent accepts without notes', () => {
     const text = /config\.conf: \|\n((?: {4}.*\n)+)/.exec(read('deploy/manifests/configmap.yaml'))?.[1];
     const config = readNodeConfig(text?.replace(/^ {4}/gm, ''));
     expect(config).toMatchObject({ warnings: [], metrics: { address: '0.0.0.0', port: 10_249 } });
   });
 
-  test('the DaemonSet passes flags that there are, and asks for two capabilities', () => {
+  test('has a DaemonSet with existing flags and two capabilities', () => {
     const text = read('deploy/manifests/daemonset.yaml');
     const node = buildProgram().commands.find(command => command.name() === 'node');
     const known = new Set(node?.options.map(option => option.long));
@@ -52,14 +52,14 @@ describe('deploy/', () => {
     expect(text).toContain('add: [NET_ADMIN, NET_BIND_SERVICE]');
   });
 
-  test.each(['alerts.yaml', 'dashboard.json'])('%s asks for metrics that there are', async file => {
+  test.each(['alerts.yaml', 'dashboard.json'])('%s uses existing metrics', async file => {
     const metrics = await new Metrics(new Progress(), () => []).registry.metrics();
     const names = read(`deploy/monitoring/${file}`).match(/(kubeproxy|switchboard)_[a-z_]+/g) ?? [];
     expect(names.length).toBeGreaterThan(3);
     for (const name of new Set(names)) expect(metrics, name).toContain(name.replace(/_bucket$/, ''));
   });
 
-  test('the dashboard is what its script prints', () => {
+  test('has the dashboard that its script prints', () => {
     expect(read('deploy/monitoring/dashboard.json')).toBe(dashboard());
   });
 });

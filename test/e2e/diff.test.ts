@@ -3,7 +3,7 @@ import { deployment, folder, HELLO, switchboard } from '../support/cli.ts';
 
 const WEB = deployment('web', HELLO, { replicas: 2 });
 
-test('a change that breaks a port ends with 1 and says which, in every form', async () => {
+test('exits with 1 for a change that breaks a port and names it, in every format', async () => {
   await using base = await folder({ 'web.yaml': WEB });
   await using head = await folder({ 'web.yaml': WEB.replace('targetPort: http', 'targetPort: htpp') });
   const table = await switchboard(['diff', base.path, head.path]);
@@ -17,7 +17,7 @@ test('a change that breaks a port ends with 1 and says which, in every form', as
   expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'ImpactList', items: [{ effect: 'breaks', breaking: true }] });
 });
 
-test('a change that breaks nothing ends with 0', async () => {
+test('exits with 0 for a change that breaks nothing', async () => {
   await using base = await folder({ 'web.yaml': WEB });
   const { code, stdout, stderr } = await switchboard(['diff', base.path, '-'], {
     stdin: WEB.replace('replicas: 2', 'replicas: 3'),
@@ -28,12 +28,12 @@ test('a change that breaks nothing ends with 0', async () => {
   expect(stderr).toBe('');
 });
 
-test('a side that cannot be read ends with 2', async () => {
+test('exits with 2 if a side cannot be read', async () => {
   await using base = await folder({ 'web.yaml': WEB });
   expect((await switchboard(['diff', base.path, 'no-such-folder'])).code).toBe(2);
 });
 
-test('get endpointslices prints a List that the API and kubectl read', async () => {
+test('prints endpointslices as a List that the API and kubectl accept', async () => {
   const stdin = `${WEB}apiVersion: v1\nkind: Pod\nmetadata: { name: a, labels: { app: web } }\nspec: { containers: [{ name: c, image: x, ports: [{ name: http, containerPort: 80 }] }] }\nstatus: { podIP: 10.0.0.1, conditions: [{ type: Ready, status: "True" }] }\n`;
   const { stdout } = await switchboard(['get', 'endpointslices', '-A', '-o', 'json', '-f', '-'], { stdin });
   const list: unknown = JSON.parse(stdout);
@@ -57,6 +57,6 @@ test('get endpointslices prints a List that the API and kubectl read', async () 
       },
     ],
   });
-  // Its own output is valid input.
+  // The output is valid input.
   expect((await switchboard(['get', 'routes', '-f', '-'], { stdin: stdout })).code).toBe(0);
 });

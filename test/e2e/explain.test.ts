@@ -26,9 +26,9 @@ spec:
 `;
 }
 
-describe('explain says where it breaks, and how to mend it', () => {
+describe('explain names the broken hop and the fix', () => {
   const cases: [name: string, yaml: string, verdict: string, said: RegExp[]][] = [
-    ['all is well', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
+    ['nothing is wrong', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
     [
       'a port name that no pod has',
       GOOD.replace('targetPort: web', 'targetPort: http'),
@@ -78,9 +78,9 @@ describe('explain says where it breaks, and how to mend it', () => {
       [/headless.*must dial 8080/],
     ],
     [
-      'pods that would be made',
+      'pods that a Deployment would create',
       `${SERVICE}apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, namespace: shop }\nspec: { selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: w, image: x, ports: [{ name: web, containerPort: 1 }] }] } } }\n`,
-      'unknown (certain)',
+      'correct on paper',
       [/endpoints +unknown/],
     ],
     [
@@ -93,12 +93,12 @@ describe('explain says where it breaks, and how to mend it', () => {
       'a Deployment that is scaled to zero',
       SERVICE + deploymentOf('{ name: web, containerPort: 1 }', 0),
       'does not reach (certain)',
-      [/Deployment web makes such pods, and has replicas: 0/, /set spec\.replicas of Deployment web/],
+      [/Deployment web creates such pods, but has replicas: 0/, /set spec\.replicas of Deployment web/],
     ],
     [
       'an alias',
       'apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { type: ExternalName, externalName: example.com }\n',
-      'unknown (certain)',
+      'cannot be determined',
       [/DNS alias of example\.com/],
     ],
     [
@@ -117,14 +117,14 @@ describe('explain says where it breaks, and how to mend it', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('the fix as a patch', async () => {
+  test('prints the fix as a patch', async () => {
     const { stdout } = await switchboard(['explain', 'web.shop:80', '--patch', '-f', '-'], {
       stdin: GOOD.replace('targetPort: web', 'targetPort: http'),
     });
     expect(JSON.parse(stdout)).toEqual([{ op: 'replace', path: '/spec/ports/0/targetPort', value: 'web' }]);
   });
 
-  test('the five numbers', async () => {
+  test('prints the five numbers with --teach', async () => {
     const { stdout } = await switchboard(['explain', 'web.shop:80', '--teach', '-f', '-'], { stdin: GOOD });
     for (const word of ['port ', 'targetPort', 'containerPort', 'nodePort', 'hostPort']) expect(stdout).toContain(word);
   });
@@ -134,14 +134,14 @@ describe('explain says where it breaks, and how to mend it', () => {
     ['svc/web:8080', /has no port 8080: it has 80 \(http\); 8080 is its targetPort/],
     ['10.96.0.11:80', /10\.96\.0\.10:80/],
     ['pod/web-9', /pod\/web-0/],
-  ])('a target that is not there: %s', async (target, said) => {
+  ])('reports a target that does not exist: %s', async (target, said) => {
     const { code, stderr } = await switchboard(['explain', target, '-f', '-'], { stdin: GOOD });
     expect(code).toBe(2);
     expect(stderr).toMatch(said);
   });
 });
 
-describe('the contract for programs', () => {
+describe('the output for programs', () => {
   test('one dial', async () => {
     const args = [
       'explain',
@@ -178,8 +178,8 @@ describe('the contract for programs', () => {
   test.each([
     [['--from', 'x', '--to', '10.96.0.10:80/TCP'], /--from x is not an IP address/],
     [['--from', '10.0.0.1', '--to', '10.96.0.10'], /--to 10\.96\.0\.10: write it as/],
-    [['--from', '10.0.0.1', '--to', '[fd00::1]:80/TCP'], /two IP families/],
-  ])('what cannot be dialled is refused: %s', async (args, said) => {
+    [['--from', '10.0.0.1', '--to', '[fd00::1]:80/TCP'], /IP families differ/],
+  ])('rejects invalid dials: %s', async (args, said) => {
     const { code, stderr } = await switchboard(['explain', '-f', '-', ...args], { stdin: GOOD });
     expect(code).toBe(2);
     expect(stderr).toMatch(said);

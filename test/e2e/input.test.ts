@@ -5,12 +5,12 @@ import { folder, serviceTo, switchboard, up } from '../support/cli.ts';
 
 const WEB = serviceTo('web', 8099, 8080);
 
-describe('input that cannot be used is refused with exit code 2, a place and what to do', () => {
+describe('rejects invalid input with exit code 2, the position and a fix:', () => {
   const cases: [name: string, text: string, said: RegExp][] = [
     ['unparsable YAML', 'a: [1, 2\nb: }', /stdin:\d+:\d+ {2}/],
     ['unparsable JSON', '{"apiVersion": "v1", "kind": ', /stdin:\d+:\d+ {2}/],
-    ['a key that stands twice', 'apiVersion: v1\nkind: Service\nkind: Pod\n', /stdin:3:1 {2}duplicated mapping key/],
-    ['a document that is no object', '- 1\n- 2\n', /stdin:1:1.*list/],
+    ['a duplicate key', 'apiVersion: v1\nkind: Service\nkind: Pod\n', /stdin:3:1 {2}duplicated mapping key/],
+    ['a document that is not an object', '- 1\n- 2\n', /stdin:1:1.*list/],
     [
       'a port that is text',
       WEB.replace('port: 8099', 'port: http'),
@@ -44,7 +44,7 @@ describe('input that cannot be used is refused with exit code 2, a place and wha
     expect(stderr).toMatch(/no-such-folder: there is no such file or folder \(SWB_INPUT_NOT_FOUND\)/);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('a file that this user may not read', async () => {
+  test.skipIf(process.getuid?.() !== 0)('a file without read permission', async () => {
     await using dir = await folder({ 'web.yaml': WEB });
     await chmod(dir.path, 0o755);
     await chmod(join(dir.path, 'web.yaml'), 0o600);
@@ -57,10 +57,10 @@ describe('input that cannot be used is refused with exit code 2, a place and wha
     await using dir = await folder({ 'big.yaml': `${WEB}# ${'x'.repeat(1023)}\n`.repeat(40_000) });
     const { code, stderr } = await switchboard(['get', 'routes', '-f', dir.path]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/big\.yaml is \d+\.\d MiB.*at most 32\.0 MiB.*--max-input-mib/);
+    expect(stderr).toMatch(/big\.yaml has at least \d+\.\d MiB; the limit is 32\.0 MiB.*--max-input-mib/);
   });
 
-  test('every fault is told, not only the first', async () => {
+  test('reports every fault, not only the first', async () => {
     const stdin = WEB.replace('port: 8099', 'port: 0') + serviceTo('other', 70000, 1);
     const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
     expect(stderr.match(/^error: /gm)).toHaveLength(2);
@@ -68,7 +68,7 @@ describe('input that cannot be used is refused with exit code 2, a place and wha
   });
 });
 
-describe('input as it comes', () => {
+describe('accepts', () => {
   const cases: [name: string, text: string][] = [
     ['several documents, empty ones among them', `---\n---\n# nothing\n---\n${WEB}---\n`],
     ['Windows line ends', WEB.replaceAll('\n', '\r\n')],
@@ -99,24 +99,24 @@ describe('input as it comes', () => {
     expect(stdout).toMatch(/^default\/web +ClusterIP +<unset>:8099 +8099 \(http\)/m);
   });
 
-  test('kinds that are not read are counted, and named with -v', async () => {
+  test('kinds that it does not use, which it counts, and lists with -v', async () => {
     const stdin = `${WEB}apiVersion: batch/v1\nkind: Job\nmetadata: { name: a }\n---\napiVersion: batch/v1\nkind: Job\nmetadata: { name: b }\n`;
     const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });
     expect(stderr).toMatch(/skipped 2 objects of kinds that Switchboard does not use \(-v lists them\)/);
     expect((await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin })).stderr).toMatch(/Job \(2\)/);
   });
 
-  test('an object that stands twice: the later one counts, and it is said', async () => {
+  test('two definitions of an object: the later one wins, with a warning', async () => {
     await using dir = await folder({ 'a.yaml': serviceTo('web', 1111, 1), 'b.yaml': serviceTo('web', 2222, 1) });
     const { stdout, stderr } = await switchboard(['get', 'routes', '-f', dir.path]);
     expect(stdout).toMatch(/2222/);
     expect(stdout).not.toMatch(/1111/);
     expect(stderr).toMatch(
-      /b\.yaml:1:1 {2}Service default\/web {2}is already defined at .*a\.yaml:1:1 {2}the later one counts/,
+      /b\.yaml:1:1 {2}Service default\/web {2}is already defined at .*a\.yaml:1:1 {2}the later definition wins/,
     );
   });
 
-  test('folders: manifests by name, inner folders with -R', async () => {
+  test('folders: manifests by name, subfolders with -R', async () => {
     await using dir = await folder({ 'a.yaml': serviceTo('outer', 1111, 1), 'notes.txt': 'kind: [' });
     await mkdir(join(dir.path, 'inner'));
     await writeFile(
@@ -136,7 +136,7 @@ describe('input as it comes', () => {
     );
   });
 
-  test('an unknown field is noted with the nearest known one', async () => {
+  test('an unknown field, with a note that names the nearest known one', async () => {
     const stdin = WEB.replace('port: 8099', 'port: 8099, targetport: 8080');
     const { code, stderr } = await switchboard(['get', 'routes', '-v', '-f', '-'], { stdin });
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe('input as it comes', () => {
 
 describe('get', () => {
   const stdin = `${WEB}${serviceTo('api', 9000, 9001).replace('name: api }', 'name: api, namespace: shop, labels: { tier: back } }').replace('name: api-1,', 'name: api-1, namespace: shop,')}`;
-  test('routes, services and endpoints as tables', async () => {
+  test('prints routes, services and endpoints as tables', async () => {
     for (const what of ['routes', 'services', 'endpoints']) {
       const { code, stdout } = await switchboard(['get', what, '-f', '-'], { stdin });
       expect(code).toBe(0);
@@ -172,7 +172,7 @@ describe('get', () => {
       ).toEqual(['web', 'api']);
     if (format === 'name') expect(stdout).toBe('default/web:http\nshop/api:http\n');
   });
-  test('-n, -l and names choose', async () => {
+  test('selects by -n, -l and names', async () => {
     const names = async (...args: string[]) =>
       (await switchboard(['get', 'svc', '-o', 'name', '-f', '-', ...args], { stdin })).stdout;
     // As in kubectl, -n is also the namespace of objects without one.
@@ -183,7 +183,7 @@ describe('get', () => {
     expect(await names('-l', 'tier!=back')).toBe('service/default/web\n');
     expect(await names('web')).toBe('service/default/web\n');
   });
-  test('a name that is not there lists those that are', async () => {
+  test('lists the existing names for a name that does not exist', async () => {
     const { code, stderr } = await switchboard(['get', 'routes', 'wbe', '-f', '-'], { stdin });
     expect(code).toBe(2);
     expect(stderr).toMatch(/no Service "wbe".*default\/web.*\(SWB_NOT_FOUND\)/);
@@ -193,14 +193,14 @@ describe('get', () => {
     [['get', 'routes', '-o', 'xml', '-f', '-']],
     [['frobnicate']],
     [['up', '--no-such-flag']],
-  ])('usage that cannot be understood ends with 2: %s', async args => {
+  ])('exits with 2 for invalid usage: %s', async args => {
     const { code, stderr } = await switchboard(args, { stdin });
     expect(code).toBe(2);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 });
 
-test('a snapshot of a cluster is used as it stands: the slices of its control plane, not ours', async () => {
+test('uses the slices of a cluster snapshot, and computes none', async () => {
   const stdin = `apiVersion: v1
 kind: List
 items:
@@ -221,14 +221,14 @@ items:
   expect(stdout).toMatch(/shop\/web +ClusterIP +10\.96\.7\.7:80 +80 \(http\) -> web:8080 +1\/1 +Ready/);
 });
 
-test('version, help and completion work without any input', async () => {
+test('prints version, help and completion without any input', async () => {
   expect((await switchboard(['version'])).stdout).toMatch(/^switchboard \d+\.\d+\.\d+/);
   expect((await switchboard(['help', 'up'])).stdout).toMatch(/Ctrl-C drains/);
   for (const shell of ['bash', 'zsh', 'fish'])
     expect((await switchboard(['completion', shell])).stdout).toMatch(/routes/);
 });
 
-test('a terminal that does not want colours gets none', async () => {
+test('prints no colors with NO_COLOR', async () => {
   const running = await up(['-f', '-'], { stdin: WEB, env: { NO_COLOR: '1' } });
   await running.stop();
   expect(running.stdout + running.stderr).not.toContain('\x1b[');

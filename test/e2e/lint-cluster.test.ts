@@ -7,7 +7,7 @@ import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../..
 import { switchboard } from '../support/cli.ts';
 
 const BROKEN = join(import.meta.dirname, '../../examples/broken');
-/** Each in a namespace of its own name. */
+/** Each in a namespace with its own name. */
 const EXAMPLES = ['selector-typo', 'target-port-name', 'policy-port', 'probe-port-name', 'scaled-to-zero'];
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Service: '/api/v1/namespaces/%/services',
@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(`lint --against cluster${missing === unde
 
   const cluster = () => ['--against', 'cluster', '--kubeconfig', api.kubeconfig];
 
-  test.each(EXAMPLES)('%s: what files show, the cluster shows', async example => {
+  test.each(EXAMPLES)('%s: has the same findings from files and from the cluster', async example => {
     const files = await lint('-f', join(BROKEN, `${example}.yaml`));
     const live = await lint(...cluster(), '-n', example);
     expect(files.findings.length).toBeGreaterThan(0);
@@ -56,24 +56,24 @@ describe.skipIf(missing !== undefined)(`lint --against cluster${missing === unde
     expect(live.code).toBe(1);
   });
 
-  test('without -n it is all namespaces, and nothing that comes with the cluster is a finding', async () => {
+  test('checks all namespaces without -n, and finds nothing in those of the cluster itself', async () => {
     const { findings } = await lint(...cluster());
     expect(new Set(findings.map(finding => said(finding).namespace))).toEqual(new Set(EXAMPLES));
   });
 
-  test('the table names the cluster in place of lines', async () => {
+  test('names the cluster instead of lines in the table', async () => {
     const { stdout, stderr } = await switchboard(['lint', ...cluster(), '-n', 'policy-port']);
     expect(stdout).toMatch(/^test: certain R75 {2}NetworkPolicy policy-port\/web /);
     expect(stderr).toBe('1 certain in the cluster test, namespace policy-port\n');
   });
 
-  test('SARIF names no lines that do not exist', async () => {
+  test('writes no lines to SARIF', async () => {
     const { stdout } = await switchboard(['lint', ...cluster(), '-n', 'policy-port', '-o', 'sarif']);
     expect(stdout).toContain('"fullyQualifiedName": "NetworkPolicy policy-port/web');
     expect(stdout).not.toContain('startLine');
   });
 
-  test('files and the cluster together are refused', async () => {
+  test('rejects files together with a cluster', async () => {
     const { code, stderr } = await switchboard(['lint', ...cluster(), '-f', BROKEN]);
     expect(stderr).toContain('exclude each other');
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** `examples/broken`: each file says in its head which rule finds it; that one does, and no other claims a fault. */
+/** Each file of `examples/broken` names in its first lines the rule that finds it; no other rule finds a fault in it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -27,7 +27,7 @@ spec:
           readinessProbe: { tcpSocket: { port: http } }
 `;
 const GOOD = WEB.replace('htttp', 'http');
-/** Legal, and worth a look. */
+/** Legal, but worth a look. */
 const HINTS = WEB.replace('htttp', '8088');
 const LIKELY = WEB.replace('      targetPort: htttp\n', '');
 
@@ -44,11 +44,11 @@ describe('exit codes', () => {
     ['a hint with --fail-on hint', HINTS, ['--fail-on', 'hint'], 1],
     ['a likely finding with --fail-on certain', LIKELY, ['--fail-on', 'certain'], 0],
     ['a certain finding with --fail-on never', WEB, ['--fail-on', 'never'], 0],
-    ['--fail-on of no known kind', WEB, ['--fail-on', 'sometimes'], 2],
-    ['a format that is not known', WEB, ['-o', 'xml'], 2],
-    ['a rule that is not known', WEB, ['--only', 'R999'], 2],
+    ['an invalid --fail-on', WEB, ['--fail-on', 'sometimes'], 2],
+    ['an unknown format', WEB, ['-o', 'xml'], 2],
+    ['an unknown rule', WEB, ['--only', 'R999'], 2],
     ['two formats on standard output', WEB, ['-o', 'json', '-o', 'table'], 2],
-    ['text that is no YAML, such as a template', '{{ if .Values.web }}\na: [\n', [], 2],
+    ['text that is not YAML, such as a template', '{{ if .Values.web }}\na: [\n', [], 2],
     ['no objects', '', [], 0],
   ];
   test.each(cases)('%s', async (_name, stdin, args, code) => {
@@ -57,20 +57,20 @@ describe('exit codes', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('nothing to read, and a path that is not there', async () => {
+  test('no input, and a path that does not exist', async () => {
     expect(await switchboard(['lint'])).toMatchObject({ code: 2, stdout: '' });
     expect((await switchboard(['lint', 'no-such-folder'])).stderr).toMatch(/no-such-folder.*SWB_INPUT_NOT_FOUND/);
   });
 });
 
-test('findings go to standard output with their place, the summary to standard error', async () => {
+test('prints findings with their position to standard output, and the summary to standard error', async () => {
   const { stdout, stderr } = await lint(WEB);
   expect(stdout).toMatch(/^stdin:8:7: certain R10 {2}Service default\/web {2}spec\.ports\[0\]\.targetPort\n/);
   expect(stdout).toMatch(/Did you mean "http"\?\n {4}fix: Set targetPort: http, or name/);
   expect(stderr).toBe('1 certain in 1 file\n');
 });
 
-test('an object that the API refuses is a finding, and the others are judged all the same', async () => {
+test('reports an object that the API rejects, and checks the others', async () => {
   const { code, stdout } = await lint(
     `${WEB}---\n${WEB.replace(/name: web }/g, 'name: api }').replace('port: 80', 'port: 0')}`,
   );
@@ -79,7 +79,7 @@ test('an object that the API refuses is a finding, and the others are judged all
   expect(stdout).toMatch(/certain R00 {2}Service default\/api {2}spec\.ports\[0\]\.port/);
 });
 
-test('text that cannot be read is told, and what can be read is judged', async () => {
+test('reports text that is not YAML, and checks the rest', async () => {
   await using dir = await folder({ 'a.yaml': WEB, 'b.yaml': '{{ range .Values.x }}\na: [\n' });
   const { code, stdout, stderr } = await switchboard(['lint', dir.path]);
   expect(code).toBe(2);
@@ -87,7 +87,7 @@ test('text that cannot be read is told, and what can be read is judged', async (
   expect(stderr).toMatch(/error: .*b\.yaml:\d+:\d+/);
 });
 
-test('several outputs at once', async () => {
+test('writes several outputs at once', async () => {
   await using dir = await folder({ 'web.yaml': WEB });
   const at = (name: string) => join(dir.path, name);
   const args = [
@@ -109,28 +109,28 @@ test('several outputs at once', async () => {
   expect(await readFile(at('out.md'), 'utf8')).toMatch(/certain R10/);
 });
 
-test.each(['json', 'sarif', 'junit', 'github', 'markdown'])('-o %s alone on standard output', async format => {
+test.each(['json', 'sarif', 'junit', 'github', 'markdown'])('writes only -o %s to standard output', async format => {
   const { stdout } = await lint(WEB, '-o', format);
   expect(stdout).toMatch(/R10/);
   if (format === 'json' || format === 'sarif') JSON.parse(stdout);
 });
 
-test('--only and --skip choose rules', async () => {
+test('selects rules with --only and --skip', async () => {
   expect((await lint(WEB, '--only', 'R10,R39')).code).toBe(1);
   expect((await lint(WEB, '--only', 'r11')).code).toBe(0);
   expect((await lint(WEB, '--skip', 'R10')).code).toBe(0);
 });
 
-test('--complete: what is not given does not exist', async () => {
+test('treats missing objects as nonexistent with --complete', async () => {
   const service = WEB.split('---')[0]?.replace('app: web', 'app: other') ?? '';
-  expect((await lint(service)).stdout).toMatch(/hint R01.*\n.*among the files given/);
+  expect((await lint(service)).stdout).toMatch(/hint R01.*\n.*among the given files/);
   const { code, stdout } = await lint(service, '--complete');
   expect(code).toBe(1);
   expect(stdout).toMatch(/certain R01/);
-  expect(stdout).not.toMatch(/among the files given/);
+  expect(stdout).not.toMatch(/among the given files/);
 });
 
-test('--baseline: only what is new counts', async () => {
+test('counts only new findings with --baseline', async () => {
   await using dir = await folder({ 'web.yaml': WEB });
   const file = join(dir.path, 'known.baseline');
   expect((await switchboard(['lint', dir.path, '--baseline', file])).code).toBe(2);
@@ -143,7 +143,7 @@ test('--baseline: only what is new counts', async () => {
   expect(stdout).not.toMatch(/R10/);
 });
 
-test('accepted findings: comment, and config file beside the manifests', async () => {
+test('suppresses findings by comment and by a config file beside the manifests', async () => {
   const commented = WEB.replace(
     '      targetPort',
     '      # switchboard:ignore R10 renamed next week\n      targetPort',
@@ -160,7 +160,7 @@ test('accepted findings: comment, and config file beside the manifests', async (
   expect(wrong.stderr).toMatch(/web\.yaml: .*SWB_USAGE/);
 });
 
-test('two runs print the same, in whatever order the files are named', async () => {
+test('prints the same in any order of the files', async () => {
   const run = async (...files: string[]) => (await switchboard(['lint', ...files, '-o', 'json'])).stdout;
   const one = await run('examples/broken');
   expect(await run('examples/broken')).toBe(one);
@@ -168,7 +168,7 @@ test('two runs print the same, in whatever order the files are named', async () 
   expect(await run(a, b)).toBe(await run(b, a));
 });
 
-test('examples/broken: every file has a finding', async () => {
+test('finds something in every file of examples/broken', async () => {
   const { code, stdout } = await switchboard(['lint', 'examples/broken']);
   expect(code).toBe(1);
   expect(new Set(stdout.match(/^examples\/broken\/[\w-]+\.yaml/gm)).size).toBe(30);

@@ -118,7 +118,7 @@ test('explain, get and diff agree with the state of a running up', async () => {
     const { stdout } = await switchboard(['explain', 'svc/web', '--against', 'running'], { env });
     expect(stdout).toMatch(/reaches \(certain\)/);
     expect(stdout).toContain(`${address} on this machine`);
-    expect(stdout).toMatch(/2 of 2 answer when dialled[\s\S]*speaks HTTP \(GET \/ answers[\s\S]*200\)/);
+    expect(stdout).toMatch(/2 of 2 answer a probe[\s\S]*speaks HTTP \(GET \/ answers[\s\S]*200\)/);
     const changed = deployment('web', HELLO, { replicas: 2 }).replace('targetPort: http', 'targetPort: web');
     expect(await switchboard(['diff', 'running', '-'], { env, stdin: changed })).toMatchObject({
       code: 1,

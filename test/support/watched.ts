@@ -1,5 +1,5 @@
 /**
- * A folder of manifests and what a source tells of it.
+ * A folder of manifests and the updates of a source that watches it.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import { noticeText, type SourceUpdate } from '../../src/sources/source.ts';
 
 export const OPTIONS: ManifestOptions = {
   recursive: false,
-  mostBytes: 100_000,
+  maxBytes: 100_000,
   primaryFamily: 'IPv4',
   defaultNamespace: 'default',
 };
 
-/** A Service as YAML; its port tells one version from another. */
+/** A Service as YAML; tests tell versions apart by its port. */
 export function service(name: string, port = 80): string {
   return `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ports: [{ port: ${port} }] }\n---\n`;
 }
@@ -67,7 +67,7 @@ export class Watched implements AsyncDisposable {
     await rename(this.path(`.${name}.new`), this.path(name));
   }
 
-  /** Loads the folder, or paths in it (a path that begins with / is taken as it is), and watches from then on. */
+  /** Loads the folder, or paths in it (a path that starts with / stands for itself), and watches from then on. */
   async start(inputs: readonly string[] = [''], options: Partial<ManifestOptions> = {}): Promise<SourceUpdate> {
     const paths = inputs.map(input => (input.startsWith('/') ? `${this.folder}${input}` : this.path(input)));
     this.#source = new ManifestSource(paths, { ...OPTIONS, ...options });
@@ -80,13 +80,13 @@ export class Watched implements AsyncDisposable {
     return first;
   }
 
-  /** Resolves when updates from `from` on have told of all these events. */
-  async told(events: readonly string[], from = 0): Promise<void> {
+  /** Resolves when the updates from `from` on contain all these events. */
+  async receives(events: readonly string[], from = 0): Promise<void> {
     while (!events.every(event => this.events(from).includes(event))) await this.#arrived.promise;
   }
 
   /** Resolves when a notice matches. */
-  async said(pattern: RegExp, from = 0): Promise<void> {
+  async reports(pattern: RegExp, from = 0): Promise<void> {
     while (!this.notices(from).some(text => pattern.test(text))) await this.#arrived.promise;
   }
 

@@ -8,7 +8,7 @@ import {
 import type { Notice } from '../../src/sources/source.ts';
 
 /** Waits that are short, so that tests are; every wait still ends with an event and not with the clock. */
-export const QUICK = { retryFirstMs: 5, retryMostMs: 50, settleMs: 20 };
+export const QUICK = { retryFirstMs: 5, retryMaxMs: 50, settleMs: 20 };
 
 /** A source with what it has told so far, and a way to wait for more. */
 export class Followed implements AsyncDisposable {

@@ -18,18 +18,18 @@ describe('a manifest is cut', () => {
     ['before a marker with blanks', 'a: 1\n---\t \nb: 2', ['a: 1\n', '---\t \nb: 2'], [0, 1]],
     ['before a marker at the very end', 'a: 1\n---', ['a: 1\n', '---'], [0, 1]],
     ['not at a longer line', 'a: 1\n----\n', ['a: 1\n----\n'], [0]],
-    ['not at text that begins so', '---a: 1\n', ['---a: 1\n'], [0]],
+    ['not at text that starts with a marker', '---a: 1\n', ['---a: 1\n'], [0]],
     ['not within a block scalar', 'a: |\n  x\n  ---\n  y\n', ['a: |\n  x\n  ---\n  y\n'], [0]],
     ['not in the middle of a line', 'a: x --- y\n', ['a: x --- y\n'], [0]],
     ['not at what only some programs take for a line end', 'a: "x\u2028--- y"\n', ['a: "x\u2028--- y"\n'], [0]],
     ['not within a certificate', 'a: |\n  -----BEGIN\n  x\n', ['a: |\n  -----BEGIN\n  x\n'], [0]],
-    ['and blank stretches are left out', '\n\n---\na: 1\n', ['---\na: 1\n'], [2]],
+    ['and blank documents are dropped', '\n\n---\na: 1\n', ['---\na: 1\n'], [2]],
     ['and comments before the first document are kept', '# x\n---\na: 1\n', ['# x\n', '---\na: 1\n'], [0, 1]],
   ])('%s', (_what, text, chunks, offsets) => {
     expect({ texts: texts(text), lines: lines(text) }).toEqual({ texts: chunks, lines: offsets });
   });
 
-  test('without a loss: the stretches are the text', () => {
+  test('without loss: the chunks add up to the text', () => {
     const part = fc.constantFrom('---', '---\n', '\n', '\r\n', 'a: 1', '  ---', ' ', '# x\n', '...', '--- ');
     fc.assert(
       fc.property(fc.array(part), parts => {
@@ -63,25 +63,25 @@ const DOCUMENTS = [
 ];
 const MARKERS = ['---\n', '---   \n', '--- # Source: chart/x.yaml\n', '...\n---\n', '---\n# Source: chart/x.yaml\n'];
 
-interface Said {
+interface Result {
   readonly objects: unknown[];
   readonly faults: unknown[];
   readonly notes: unknown[];
   readonly jobs: number;
 }
 
-/** All that a manifest says, with places. */
-function said(manifest: Manifest, linesBefore = 0): Said {
+/** Everything that parsing a manifest returns, with positions. */
+function resultOf(manifest: Manifest, linesBefore = 0): Result {
   const moved = <T extends { readonly line: number }>(place: T): T => ({ ...place, line: place.line + linesBefore });
   return {
     objects: manifest.objects.map(({ object, position }) => ({ object, ...moved(position()) })),
     faults: manifest.faults.map(moved),
     notes: manifest.notes.map(moved),
-    jobs: [...manifest.passedOver.values()].reduce((sum, count) => sum + count, 0),
+    jobs: [...manifest.skipped.values()].reduce((sum, count) => sum + count, 0),
   };
 }
 
-function together(all: readonly Said[]): Said {
+function together(all: readonly Result[]): Result {
   return {
     objects: all.flatMap(one => one.objects),
     faults: all.flatMap(one => one.faults),
@@ -90,7 +90,7 @@ function together(all: readonly Said[]): Said {
   };
 }
 
-test('a manifest of several documents says what its documents say one by one, in the same places', () => {
+test('several documents parse to the same result and positions as each document alone', () => {
   const document = fc.tuple(fc.constantFrom(...MARKERS), fc.constantFrom(...DOCUMENTS));
   const ends = fc.constantFrom('\n', '\r\n');
   const count = (text: string) => text.split('\n').length - 1;
@@ -98,9 +98,9 @@ test('a manifest of several documents says what its documents say one by one, in
     fc.property(fc.constantFrom('', '\uFEFF', '# first\n'), fc.array(document), ends, (before, parts, end) => {
       const own = parts.map(([marker, body]) => `${marker}${body}`.replaceAll('\n', end));
       const alone = own.map((text, index) =>
-        said(parseManifest(text, OPTIONS), count(before) + count(own.slice(0, index).join(''))),
+        resultOf(parseManifest(text, OPTIONS), count(before) + count(own.slice(0, index).join(''))),
       );
-      expect(said(parseManifest(`${before}${own.join('')}`, OPTIONS))).toEqual(together(alone));
+      expect(resultOf(parseManifest(`${before}${own.join('')}`, OPTIONS))).toEqual(together(alone));
     }),
     { numRuns: 200 },
   );

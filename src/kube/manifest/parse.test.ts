@@ -33,7 +33,7 @@ describe('objects', () => {
       ['a'],
     ],
     [
-      'of a list that says the kind for its items',
+      'of a typed list whose items have no kind',
       'apiVersion: v1\nkind: NamespaceList\nitems: [{metadata: {name: a}}]\n',
       ['a'],
     ],
@@ -49,7 +49,7 @@ describe('objects', () => {
     expect(parse(service('a')).objects[0]?.object.meta.namespace).toBe('shop');
   });
 
-  test('know their place in the whole text', () => {
+  test('have their position in the whole text', () => {
     expect(places(`# x\n${service('a')}---\n# y\n\n${service('b')}`)).toEqual(['2:1', '12:1']);
     expect(places(`kind: List\nitems:\n- ${service('a', 80, '  ')}- ${service('b', 80, '  ')}`)).toEqual([
       '3:3',
@@ -57,12 +57,12 @@ describe('objects', () => {
     ]);
   });
 
-  test('know their place with Windows line ends, too', () => {
+  test('have their position with Windows line ends, too', () => {
     const text = `# x\n\n${service('a')}---\n# y\n\n${service('b')}`;
     expect(places(text.replaceAll('\n', '\r\n'))).toEqual(places(text));
   });
 
-  test('know the place of their fields', () => {
+  test('have the positions of their fields', () => {
     const [, second] = parse(`${service('a')}---\n${service('b')}`).objects;
     expect(second?.position('spec.ports[0].port')).toEqual({ line: 15, col: 5 });
     const [item] = parse(`kind: List\nitems:\n- ${service('a', 80, '  ')}`).objects;
@@ -73,12 +73,12 @@ describe('objects', () => {
 describe('faults', () => {
   test.each<[what: string, text: string, fault: object]>([
     [
-      'stand where the field is',
+      'have the position of the field',
       `${service('a')}---\n${service('b', 0)}`,
       { line: 15, col: 5, object: 'Service shop/b', field: 'spec.ports[0].port' },
     ],
     [
-      'stand in the item of a List',
+      'have the position within the item of a List',
       `kind: List\nitems:\n- ${service('a', 0, '  ')}`,
       { line: 9, col: 7, object: 'Service shop/a', field: 'spec.ports[0].port' },
     ],
@@ -88,13 +88,13 @@ describe('faults', () => {
       { object: 'Service (no name)' },
     ],
     [
-      'tell of a document that is a list',
+      'report a document that is a list',
       `---\n${service('a')}---\n- 1\n`,
-      { line: 10, col: 1, why: 'is a list, and not an object' },
+      { line: 10, col: 1, why: 'is a list, not an object' },
     ],
-    ['tell of a document that is a text', 'hello\n', { why: 'is the string "hello", and not an object' }],
-    ['tell of an item that is none', 'kind: List\nitems:\n- 1\n', { line: 3, field: 'items[0]' }],
-    ['tell of what cannot be read', `${service('a')}---\na: [\n`, { object: '', fix: 'correct the YAML or JSON here' }],
+    ['report a document that is text', 'hello\n', { why: 'is the string "hello", not an object' }],
+    ['report an item that is not an object', 'kind: List\nitems:\n- 1\n', { line: 3, field: 'items[0]' }],
+    ['report invalid YAML', `${service('a')}---\na: [\n`, { object: '', fix: 'correct the YAML or JSON here' }],
   ])('%s', (_what, text, fault) => {
     const { faults } = parse(text);
     expect(faults).toHaveLength(1);
@@ -107,10 +107,10 @@ describe('faults', () => {
   });
 });
 
-test('kinds that are not read are counted by name', () => {
+test('counts skipped kinds by name', () => {
   const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\n';
   expect([
-    ...parse(`${job}---\n${job}---\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n`).passedOver.values(),
+    ...parse(`${job}---\n${job}---\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n`).skipped.values(),
   ]).toEqual([2, 1]);
 });
 
@@ -123,7 +123,7 @@ describe('after an edit, with the same cache', () => {
     expect(after.map(({ object }, i) => object === before[i]?.object)).toEqual([true, false, true]);
   });
 
-  test('objects that moved keep what they are and know where they are', () => {
+  test('objects that moved are the same, with their new position', () => {
     const cache: DocumentCache = new Map();
     const [before] = parse(`---\n${service('a')}`, cache).objects;
     const after = parse(`---\n${service('new')}---\n${service('a')}`, cache).objects[1];
@@ -131,7 +131,7 @@ describe('after an edit, with the same cache', () => {
     expect(after?.position().line).toBe((before?.position().line ?? 0) + 8);
   });
 
-  test('faults and notes that did not change know where they are', () => {
+  test('faults and notes that did not change have their new position', () => {
     const cache: DocumentCache = new Map();
     const bad = `---\n${service('a', '0\n    targetport: 1')}`;
     const [before, after] = [parse(bad, cache), parse(`# x\n${bad}`, cache)];
@@ -140,14 +140,14 @@ describe('after an edit, with the same cache', () => {
     }
   });
 
-  test('what is gone is forgotten', () => {
+  test('removed documents leave the cache', () => {
     const cache: DocumentCache = new Map();
     parse(`---\n${service('a')}---\n${service('b')}`, cache);
     parse(`---\n${service('b')}`, cache);
     expect(cache.size).toBe(1);
   });
 
-  test('the result is that of reading all anew', () => {
+  test('the result equals that of parsing without a cache', () => {
     const document = fc.constantFrom(service('a'), service('b', 0), service('c', 81), 'a: [\n', '', '# x\n');
     const text = fc.array(document, { maxLength: 5 }).map(parts => parts.map(part => `---\n${part}`).join(''));
     const plain = (manifest: ReturnType<typeof parse>) => ({
@@ -164,7 +164,7 @@ describe('after an edit, with the same cache', () => {
   });
 });
 
-describe('no text makes it throw', () => {
+describe('no text makes the parser throw', () => {
   const KEYS = [
     'apiVersion',
     'kind',

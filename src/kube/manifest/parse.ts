@@ -1,5 +1,5 @@
 /**
- * Manifests as people and tools write them -> typed objects with their places. Pure: text in, data out.
+ * Parses manifests into typed objects with their positions. Pure: text in, data out.
  *
  * @module
  */
@@ -11,59 +11,59 @@ import { splitDocuments } from './chunks.ts';
 import type { Position } from './places.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
-/** An object, and where it or one of its fields stands; lines count within the whole text. Looked for when asked for. */
+/** An object and the positions of its fields in the whole text. Positions are computed on demand. */
 export interface PlacedObject {
   readonly object: KubeObject;
-  /** `spec.ports[1].targetPort`; without a field the start of the object. */
+  /** @param field such as `spec.ports[1].targetPort`; undefined: the start of the object */
   readonly position: (field?: string) => Position;
-  /** As it was written, with `keepValues`. */
+  /** The unparsed object; only with `keepValues`. */
   readonly value?: Readonly<Record<string, unknown>>;
 }
 
-/** An object of a kind that is not read here, with `keepValues`: readers of other kinds (lint) start from it. */
+/** An object of a kind that Switchboard does not use; only with `keepValues`. Lint reads some of these kinds. */
 export interface PlacedValue {
   readonly value: Readonly<Record<string, unknown>>;
   readonly position: (field?: string) => Position;
 }
 
 export interface ParseOptions extends ReadOptions {
-  /** Keep what was written beside what was read. It doubles the memory, so `up` goes without. */
+  /** Keeps the unparsed objects, too. This doubles the memory, so `up` does not set it. */
   readonly keepValues?: boolean;
 }
 
-/** A fault or a note, where it stands and which object it is about (`''` if the text could not be read at all). */
+/** A fault or a note with its position and its object (`''` if the text could not be parsed at all). */
 export interface PlacedFault extends Position, Fault {
   readonly object: string;
 }
 
 export interface Manifest {
   readonly objects: readonly PlacedObject[];
-  /** If there is any, the text is not to be used. */
+  /** If there are any, callers must not use the text. */
   readonly faults: readonly PlacedFault[];
   readonly notes: readonly PlacedFault[];
-  /** Kinds that are not read here, and how many of each. */
-  readonly passedOver: ReadonlyMap<string, number>;
-  /** The objects that were passed over, with `keepValues`; else empty. */
+  /** Kinds that Switchboard does not use, with the number of objects. */
+  readonly skipped: ReadonlyMap<string, number>;
+  /** The skipped objects with `keepValues`, otherwise empty. */
   readonly others: readonly PlacedValue[];
 }
 
-/** What one document gave, by its text: pass the same map again after an edit, and only what changed is read anew. */
+/** Results by document text. Pass the same map after an edit to parse only the changed documents. */
 export type DocumentCache = Map<string, Manifest>;
 
-/** Reads YAML or JSON with any number of documents, Lists flattened. Never throws for bad input. */
+/** Parses YAML or JSON with any number of documents, and flattens Lists. Never throws for bad input. */
 export function parseManifest(text: string, options: ParseOptions, cache: DocumentCache = new Map()): Manifest {
-  const known = new Map(cache);
+  const previous = new Map(cache);
   cache.clear();
-  const whole = new Collector();
+  const result = new Collector();
   for (const chunk of splitDocuments(text.startsWith('\uFEFF') ? text.slice(1) : text)) {
-    const manifest = known.get(chunk.text) ?? parseChunk(chunk.text, options);
+    const manifest = previous.get(chunk.text) ?? parseChunk(chunk.text, options);
     cache.set(chunk.text, manifest);
-    whole.add(manifest, chunk.lineOffset);
+    result.add(manifest, chunk.lineOffset);
   }
-  return whole;
+  return result;
 }
 
-/** Objects that never were text, such as an API server's: their place is line 0, which is nowhere. */
+/** Reads objects that have no text, such as an API server's. Their position is line 0. */
 export function manifestOfValues(values: readonly unknown[], options: ParseOptions): Manifest {
   const result = new Collector();
   for (const value of values) readDocument({ locate: () => NOWHERE }, value, '', options, result);
@@ -76,7 +76,7 @@ class Collector implements Manifest {
   readonly objects: PlacedObject[] = [];
   readonly faults: PlacedFault[] = [];
   readonly notes: PlacedFault[] = [];
-  readonly passedOver = new Map<string, number>();
+  readonly skipped = new Map<string, number>();
   readonly others: PlacedValue[] = [];
 
   add(manifest: Manifest, lines: number): void {
@@ -87,11 +87,11 @@ class Collector implements Manifest {
     for (const other of manifest.others) this.others.push(placed(other));
     for (const fault of manifest.faults) this.faults.push(moved(fault));
     for (const note of manifest.notes) this.notes.push(moved(note));
-    for (const [kind, count] of manifest.passedOver) this.passOver(kind, count);
+    for (const [kind, count] of manifest.skipped) this.skip(kind, count);
   }
 
-  passOver(kind: string, count: number): void {
-    this.passedOver.set(kind, (this.passedOver.get(kind) ?? 0) + count);
+  skip(kind: string, count: number): void {
+    this.skipped.set(kind, (this.skipped.get(kind) ?? 0) + count);
   }
 }
 
@@ -115,7 +115,7 @@ function readDocument(
 ): void {
   if (value === null || value === undefined) return;
   if (!isRecord(value)) {
-    const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, and not an object`;
+    const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, not an object`;
     out.faults.push({
       ...document.locate(at),
       object: '',
@@ -140,11 +140,11 @@ function readDocument(
   });
   const outcome = readObject(value, options);
   switch (outcome.status) {
-    case 'passedOver':
-      out.passOver(outcome.kind, 1);
+    case 'skipped':
+      out.skip(outcome.kind, 1);
       if (options.keepValues === true) out.others.push({ value, position });
       return;
-    case 'refused': {
+    case 'rejected': {
       const object = `${outcome.kind} ${outcome.name === '' ? '(no name)' : keyOf(outcome)}`;
       for (const fault of outcome.faults) out.faults.push(place(fault, object));
       return;
@@ -158,7 +158,7 @@ function readDocument(
   }
 }
 
-/** `kind: List`, or a typed list such as ServiceList, whose items may leave out what the list says for them. */
+/** `kind: List`, or a typed list such as ServiceList, whose items may omit apiVersion and kind. */
 function listItems(value: Record<string, unknown>): unknown[] | undefined {
   const { kind, items, apiVersion } = value;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;

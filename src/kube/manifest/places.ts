@@ -7,8 +7,8 @@ export interface Position {
 }
 
 /**
- * The place of a field in one of the documents of a text, or of the nearest of its parents that exists. The text is
- * one that reads as YAML.
+ * Returns the position of a field in one document of a text, or of its nearest existing parent. The text must be valid
+ * YAML.
  */
 export function placeOf(text: string, document: number, field: string): Position {
   const events = parseEvents(text, {});
@@ -25,7 +25,7 @@ export function placeOf(text: string, document: number, field: string): Position
   return positionAt(text, offset);
 }
 
-/** The first line that is neither blank, comment, directive nor document marker. */
+/** Returns the first line that is not blank, a comment, a directive or a document marker. */
 export function startOf(text: string): Position {
   let line = 0;
   for (const [whole, , rest = ''] of text.matchAll(/(?:^|\n)(---(?=[ \t\r\n]|$))?[ \t]*([^\n]*)/g)) {
@@ -43,7 +43,7 @@ export function positionAt(text: string, offset: number): Position {
   return { line: lines.length, col: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
-/** `spec.ports[1].name` -> spec, ports, 1, name. A key in brackets may hold dots: `metadata.labels[app.io/name]`. */
+/** `spec.ports[1].name` -> spec, ports, 1, name. A key in brackets may contain dots: `metadata.labels[app.io/name]`. */
 export function segments(field: string): string[] {
   return [...field.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(match => match[1] ?? match[2] ?? '');
 }
@@ -56,7 +56,7 @@ function nthDocument(events: readonly Event[], wanted: number): number {
   });
 }
 
-/** The node that a segment names within the mapping or sequence at an index; `offset` is where a reader would look. */
+/** Finds the node that a segment names in the mapping or sequence at an index; `offset` is its position for messages. */
 function child(text: string, events: readonly Event[], parent: number, segment: string) {
   const open = events[parent];
   if (open?.type === EVENT_ID.SEQUENCE) {
@@ -79,7 +79,7 @@ function child(text: string, events: readonly Event[], parent: number, segment: 
   return undefined;
 }
 
-/** The index behind a node and all that is in it. */
+/** Returns the index after a node and its content. */
 function after(events: readonly Event[], node: number): number {
   let depth = 0;
   for (let at = node; at < events.length; at += 1) {

@@ -8,7 +8,7 @@ function values(text: string): unknown[] {
   return documents.map(document => document.value);
 }
 
-describe('values are read as Kubernetes reads them', () => {
+describe('reads values as Kubernetes does', () => {
   test.each<[text: string, value: unknown]>([
     ['yes', true],
     ['Yes', true],
@@ -49,7 +49,7 @@ describe('values are read as Kubernetes reads them', () => {
     ['a folded block', 'it: >\n  a\n  b\n', { it: 'a b\n' }],
     ['an alias', 'a: &x { b: 1 }\nc: *x\n', { a: { b: 1 }, c: { b: 1 } }],
     [
-      'a merge key, under what stands beside it',
+      'a merge key, with the fields beside it taking precedence',
       'a: &x { b: 1, c: 1 }\nd: { <<: *x, c: 2 }\n',
       { a: { b: 1, c: 1 }, d: { b: 1, c: 2 } },
     ],
@@ -59,11 +59,7 @@ describe('values are read as Kubernetes reads them', () => {
       { a: { b: 1 }, c: { d: 1 }, e: { b: 1, d: 1 } },
     ],
     ['a number as a key', '80: a\n', { 80: 'a' }],
-    [
-      '__proto__ as a key, which is no prototype',
-      '__proto__: { polluted: true }\n',
-      JSON.parse('{"__proto__":{"polluted":true}}'),
-    ],
+    ['__proto__ as an ordinary key', '__proto__: { polluted: true }\n', JSON.parse('{"__proto__":{"polluted":true}}')],
   ])('%s', (_what, text, value) => {
     expect(values(text)).toEqual([value]);
     expect({}).not.toHaveProperty('polluted');
@@ -74,16 +70,16 @@ describe('values are read as Kubernetes reads them', () => {
   });
 });
 
-describe('a text that cannot be read has one fault or more, with a place', () => {
+describe('invalid text has at least one error, with a position', () => {
   test.each<[what: string, text: string, line: number, why: RegExp]>([
-    ['a key that stands twice', 'a: 1\nb: 2\na: 3\n', 3, /duplicate|unique/i],
+    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', 3, /duplicate|unique/i],
     ['a bracket that is not closed', 'a: 1\nb: [1, 2\n', 3, /./],
     ['a tab for indentation', 'a:\n\tb: 1\n', 2, /./],
     ['an alias to nothing', 'a: 1\nb: *x\n', 2, /x/],
     ['a mapping in a line', 'a: b: c\n', 1, /./],
     ['an aliases bomb', bomb(6), 1, /aliases.*expand to more than/],
-    ['an alias that holds itself', 'a: &x [*x]\n', 1, /./],
-    ['a merge of no mapping', 'a: 1\nb: { <<: 5 }\n', 2, /merge/i],
+    ['an alias that contains itself', 'a: &x [*x]\n', 1, /./],
+    ['a merge of something that is not a mapping', 'a: 1\nb: { <<: 5 }\n', 2, /merge/i],
     ['a quote that is not closed', 'a: "x\n', 2, /./],
   ])('%s', (_what, text, line, why) => {
     const { documents, errors } = readYaml(text);
@@ -101,7 +97,7 @@ function bomb(depth: number): string {
   return text;
 }
 
-test('aliases as real manifests use them are no bomb', () => {
+test('accepts aliases as real manifests use them', () => {
   const pods = Array.from({ length: 500 }, (_, i) => `p${i}: *labels\n`).join('');
   expect(Object.keys(values(`labels: &labels { app: web, tier: front }\n${pods}`)[0] ?? {})).toHaveLength(501);
 });
@@ -137,7 +133,7 @@ other: [1, [2, 3]]
     ['other[1][1]', 13, 16],
   ])('%s', (field, line, col) => {
     const at = readYaml(TEXT).documents[0]?.locate(field);
-    // Where a key is in quotes, the quote or the first letter will do.
+    // For a quoted key, the position of the quote or of the first letter.
     expect({ ...at, col: Math.abs((at?.col ?? 0) - col) <= 1 ? col : at?.col }).toEqual({ line, col });
   });
 
@@ -165,7 +161,7 @@ other: [1, [2, 3]]
   });
 });
 
-test('any JSON reads as what it is', () => {
+test('reads any JSON as JSON.parse does', () => {
   fc.assert(
     fc.property(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())), value => {
       const text = JSON.stringify(value);
@@ -214,7 +210,7 @@ describe('no text makes the reader throw', () => {
     fc.string({ unit: 'binary' }),
     fc.array(fc.constantFrom(...YAMLISH), { maxLength: 40 }).map(parts => parts.join('')),
   );
-  test('whatever it is, and every field has a place', () => {
+  test('for any text, and every field has a position', () => {
     fc.assert(
       fc.property(text, input => {
         const { documents, errors } = readYaml(input);

@@ -9,10 +9,10 @@ import {
 } from 'js-yaml';
 import { type Position, placeOf, positionAt, startOf } from './places.ts';
 
-/** One YAML document as plain values, with a way back from a field to its place. */
+/** One YAML document as plain values, with the positions of its fields. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** The place of a field such as `spec.ports[1].targetPort`, or of the nearest of its parents that exists. */
+  /** Returns the position of a field such as `spec.ports[1].targetPort`, or of its nearest existing parent. */
   locate(field: string): Position;
 }
 
@@ -20,18 +20,17 @@ export interface YamlError extends Position {
   readonly why: string;
 }
 
-/** Values that the aliases of one text may expand to; real manifests use a handful of them. */
-const MOST_EXPANDED = 100_000;
+/** Limit for the values that a text's aliases expand to; real manifests use a handful. */
+const MAX_EXPANDED_VALUES = 100_000;
 
 /**
- * YAML as Kubernetes' tools read it (sigs.k8s.io/yaml): the booleans of YAML 1.1 (`yes`, `on`) and merge keys, but no
- * timestamps and no sexagesimal numbers, so that `2026-01-01T00:00:00Z` and `21:22` stay text.
+ * The YAML of Kubernetes' tools (sigs.k8s.io/yaml): with the booleans of YAML 1.1 (`yes`, `on`) and merge keys, without
+ * timestamps and sexagesimal numbers, so that `2026-01-01T00:00:00Z` and `21:22` are strings.
  */
 const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
 
 /**
- * Reads text with any number of documents. Places are looked for only when they are asked for: next to no object
- * has a fault, and a note is rare.
+ * Parses text with any number of documents. Computes positions on demand, since few objects have faults or notes.
  */
 export function readYaml(text: string): { documents: YamlDocument[]; errors: YamlError[] } {
   try {
@@ -39,12 +38,12 @@ export function readYaml(text: string): { documents: YamlDocument[]; errors: Yam
     if (!aliased || !expandsTooFar(values)) {
       const documents = values.map((value, index) => ({
         value,
-        // The start of the only document is seen at once; it is asked for with every object.
+        // Fast path for the start of the only document, which every object needs.
         locate: (field: string) => (field === '' && values.length === 1 ? startOf(text) : placeOf(text, index, field)),
       }));
       return { documents, errors: [] };
     }
-    const why = `its aliases (*name) expand to more than ${MOST_EXPANDED} values`;
+    const why = `its aliases (*name) expand to more than ${MAX_EXPANDED_VALUES} values`;
     return { documents: [], errors: [{ ...startOf(text), why }] };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
@@ -61,7 +60,7 @@ function readValues(text: string): { values: readonly unknown[]; aliased: boolea
   return { values, aliased: events.some(event => event.type === EVENT_ID.ALIAS) };
 }
 
-/** JSON is YAML, and much faster to read as what it is; what is no JSON after all is left to the YAML reader. */
+/** Parses JSON with the much faster JSON parser; leaves anything else to the YAML parser. */
 function readJson(text: string): unknown {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
@@ -72,14 +71,14 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Aliases share their values, so a small text can mean more values than any memory holds: whoever walks it would. */
+/** Aliases share values, so a small text can expand to more values than fit in memory once a caller walks them. */
 function expandsTooFar(values: readonly unknown[]): boolean {
-  const waiting = [...values];
-  for (let count = 0; waiting.length > 0; count += 1) {
-    // An alias may hold itself, so this is no recursion, and ends in any case.
-    if (count > MOST_EXPANDED) return true;
-    const value = waiting.pop();
-    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) waiting.push(inner);
+  const pending = [...values];
+  for (let count = 0; pending.length > 0; count += 1) {
+    // Iterative and bounded, since an alias may contain itself.
+    if (count > MAX_EXPANDED_VALUES) return true;
+    const value = pending.pop();
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) pending.push(inner);
   }
   return false;
 }

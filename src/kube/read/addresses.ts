@@ -3,43 +3,43 @@ import type { Field } from './field.ts';
 import { shown } from './wording.ts';
 
 const ADDRESS_FIX = 'write an IPv4 or IPv6 address, such as 10.9.8.7 or 2001:db8::1';
-const CIDR_FIX = 'write an address and the length of its prefix, such as 10.9.8.0/24 or 2001:db8::/64';
+const CIDR_FIX = 'write an address and its prefix length, such as 10.9.8.0/24 or 2001:db8::/64';
 
-/** Reads an IP address of an object; see {@link faultAmbiguousAddress} for the forms that only stored objects may have. */
+/** Reads an IP address of an object; {@link faultAmbiguousAddress} lists the forms that only stored objects may have. */
 export function readAddress(field: Field): string | undefined {
   const text = field.string() ?? '';
   const address = canonicalAddress(text);
-  if (address === undefined) field.fault(`${shown(text)} is no IP address`, ADDRESS_FIX);
+  if (address === undefined) field.fault(`${shown(text)} is not an IP address`, ADDRESS_FIX);
   else faultAmbiguousAddress(field, text, address);
   return address;
 }
 
 /**
  * Faults forms that programs read differently, in new objects: leading zeros and IPv4-mapped IPv6. Kubernetes 1.36 and
- * later refuse them (KEP-4858).
+ * later reject them (KEP-4858).
  *
  * @param address the canonical form of the text
  */
 export function faultAmbiguousAddress(field: Field, text: string, address: string): void {
   const form = ambiguousForm(text);
-  if (form !== undefined) field.faultIfNew(`${shown(text)} ${form}, which ${REFUSED}`, `write ${address}`);
+  if (form !== undefined) field.faultIfNew(`${shown(text)} ${form}, which ${REJECTED}`, `write ${address}`);
 }
 
-const REFUSED = 'Kubernetes 1.36 and later refuse';
+const REJECTED = 'Kubernetes 1.36 and later reject';
 
 function ambiguousForm(address: string): string | undefined {
   if (!address.includes(':')) return /(^|\.)0\d/.test(address) ? 'has leading zeros' : undefined;
   return canonicalAddress(address)?.includes(':') === false ? 'is an IPv4-mapped IPv6 address' : undefined;
 }
 
-/** Reads a CIDR in all forms that stored objects have. Blanks around it are allowed, as the API allows them. */
+/** Reads a CIDR in every form that stored objects have. Surrounding spaces are allowed, as in the API. */
 export function readCidr(field: Field, text: string): Cidr | undefined {
   const cidr = parseCidr(text) ?? parseMappedCidr(text);
-  if (cidr === undefined) field.fault(`${shown(text)} is no address range (CIDR)`, CIDR_FIX);
+  if (cidr === undefined) field.fault(`${shown(text)} is not an address range (CIDR)`, CIDR_FIX);
   return cidr;
 }
 
-/** The same, and faults ambiguous forms and bits beyond the prefix length in new objects (KEP-4858). */
+/** As {@link readCidr}, and faults ambiguous forms and bits beyond the prefix length in new objects (KEP-4858). */
 export function readUnambiguousCidr(field: Field, text: string): Cidr | undefined {
   const cidr = readCidr(field, text);
   if (cidr === undefined) return undefined;
@@ -47,7 +47,7 @@ export function readUnambiguousCidr(field: Field, text: string): Cidr | undefine
   const form =
     ambiguousForm(address) ?? (/^0\d/.test(prefix) ? 'has leading zeros' : undefined) ?? beyondPrefix(cidr, address);
   if (form !== undefined) {
-    field.faultIfNew(`${shown(text)} ${form}, which ${REFUSED}`, `write ${cidr.network}/${cidr.prefix}`);
+    field.faultIfNew(`${shown(text)} ${form}, which ${REJECTED}`, `write ${cidr.network}/${cidr.prefix}`);
   }
   return cidr;
 }
@@ -56,7 +56,7 @@ function beyondPrefix(cidr: Cidr, address: string): string | undefined {
   return canonicalAddress(address) === cidr.network ? undefined : 'has bits beyond the prefix length';
 }
 
-/** A CIDR that is written in one way only, as newer kinds of the API want it (KEP-4858). */
+/** Reads a CIDR in canonical form only, as newer kinds of the API require (KEP-4858). */
 export function readStrictCidr(field: Field): Cidr | undefined {
   const text = field.string() ?? '';
   if (!field.isText) return undefined;
@@ -67,7 +67,7 @@ export function readStrictCidr(field: Field): Cidr | undefined {
   return cidr;
 }
 
-/** `::ffff:192.0.2.0/120` is 192.0.2.0/24: the API takes it in Services that are older than its strict rules. */
+/** `::ffff:192.0.2.0/120` is 192.0.2.0/24: the API accepts it in Services that are older than its strict rules. */
 function parseMappedCidr(text: string): Cidr | undefined {
   const [address = '', prefix = ''] = text.trim().split('/');
   const canonical = canonicalAddress(address);
@@ -86,11 +86,11 @@ const SPECIAL: readonly (readonly [range: string, what: string])[] = [
   ['fe80::/10', 'a link-local address'],
   ['224.0.0.0/24', 'a link-local multicast address'],
 ];
-/** How the text of such an address begins: next to none does, and every endpoint of a cluster is asked. */
+/** A cheap pre-check on the text, since every endpoint of a cluster is checked and almost none is special. */
 const MAY_BE_SPECIAL = /^(0\.|127\.|169\.254\.|224\.0\.|::|fe|ff)/;
 const SPECIAL_RANGES = SPECIAL.map(([range, what]) => ({ cidr: parseCidr(range), what }));
 
-/** What forbids an address as an endpoint or external IP: it means another thing on every machine. */
+/** Returns why an address cannot be an endpoint or external IP, if it means something different on each machine. */
 export function specialAddress(address: string): string | undefined {
   if (!MAY_BE_SPECIAL.test(address)) return undefined;
   if (/^ff[0-9a-f]2:/.test(address)) return 'a link-local multicast address';
@@ -98,25 +98,25 @@ export function specialAddress(address: string): string | undefined {
 }
 
 /** Faults an address that {@link specialAddress} forbids. */
-export function refuseSpecial(field: Field, address: string): void {
+export function rejectSpecialAddress(field: Field, address: string): void {
   const special = specialAddress(address);
   if (special !== undefined) {
     field.fault(
-      `${address} is ${special}, which means another thing on every machine`,
+      `${address} is ${special}, which means something different on each machine`,
       'write an address of the network',
     );
   }
 }
 
 /**
- * As {@link refuseSpecial}, for endpoints by hand. Differs from the API on purpose: on a laptop a process on loopback
- * is what people want to reach, so it is taken with a note that a cluster will refuse it.
+ * As {@link rejectSpecialAddress}, for manually written endpoints. Differs from the API on purpose: on a laptop users
+ * want to reach a process on loopback, so the address is accepted with a note that a cluster will reject it.
  */
-export function refuseSpecialEndpoint(field: Field, address: string): void {
-  if (specialAddress(address) !== 'a loopback address') refuseSpecial(field, address);
+export function rejectSpecialEndpoint(field: Field, address: string): void {
+  if (specialAddress(address) !== 'a loopback address') rejectSpecialAddress(field, address);
   else
     field.note(
-      `${address} is a loopback address: it works here, and a cluster refuses it`,
-      'mind it before you apply this',
+      `${address} is a loopback address: it works here, but a cluster rejects it`,
+      'replace it before you apply this to a cluster',
     );
 }

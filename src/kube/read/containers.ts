@@ -27,7 +27,7 @@ export function readContainers(
   if (items.length === 0 && field.isList) field.fault('the pod has no containers', 'give it one, with a name');
   const seen: Seen = { names: new Set(), hostPorts: new Set() };
   const containers = items.map(item => readContainer(item, { ...rules, seen, role: 'main' }));
-  // Ordinary init containers run one after the other, so their host ports cannot collide.
+  // Init containers other than sidecars run one after another, so their host ports cannot collide.
   const init = spec.child('initContainers').items();
   const initContainers = init.map(item =>
     readContainer(item, { ...rules, seen: { names: seen.names, hostPorts: new Set() }, role: 'init' }),
@@ -38,7 +38,7 @@ export function readContainers(
 type ContainerRules = PodRules & { readonly seen: Seen; readonly role: 'main' | 'init' };
 
 function readContainer(field: Field, rules: ContainerRules): Container {
-  field.known(CONTAINER_FIELDS);
+  field.noteUnknownFields(CONTAINER_FIELDS);
   const sidecar = rules.role === 'init' && readInitRestartPolicy(field.child('restartPolicy'));
   const image = readImage(field.child('image'));
   const workingDir = field.child('workingDir').text();
@@ -71,22 +71,22 @@ function readName(field: Field, seen: Seen): string {
   const problem = dnsLabelProblem(name);
   if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
   if (seen.names.has(name)) {
-    field.fault(`another container of the pod is named ${shown(name)} already`, 'choose another name');
+    field.fault(`another container of the pod is already named ${shown(name)}`, 'choose another name');
   }
   seen.names.add(name);
   return name;
 }
 
-/** The API wants an image; here no image is ever run, so that a manifest for this laptop alone may leave it out. */
+/** The API requires an image. Here containers run as local processes, so a manifest for the laptop may omit it. */
 function readImage(field: Field): string | undefined {
   const image = field.text();
   if (image === undefined && field.isText) {
     field.note(
-      'the container has no image, which a cluster would refuse',
-      'name one if the manifest is for a cluster too',
+      'the container has no image, so a cluster would reject it',
+      'add one if the manifest is also for a cluster',
     );
   } else if (image !== undefined && image !== image.trim()) {
-    field.fault(`${shown(image)} begins or ends with a blank`, 'remove the blank');
+    field.fault(`${shown(image)} starts or ends with a space`, 'remove the space');
   }
   return image;
 }
@@ -98,7 +98,7 @@ function readProbes(container: Field, rules: { readonly allowed: boolean }): Pro
     const field = container.child(kind);
     if (field.isSet && !rules.allowed) {
       field.fault(
-        'an init container ends before probes begin',
+        'an init container ends before probes start',
         'remove it, or write restartPolicy: Always for a sidecar',
       );
       return undefined;
@@ -121,13 +121,13 @@ function readContainerPorts(field: Field, rules: ContainerRules): readonly Conta
 }
 
 function readContainerPort(field: Field, names: Set<string>, rules: ContainerRules): ContainerPort | undefined {
-  field.known(CONTAINER_PORT_FIELDS);
+  field.noteUnknownFields(CONTAINER_PORT_FIELDS);
   const name = field.child('name').string() ?? '';
   if (name !== '') {
     const nameField = field.child('name');
     const problem = portNameProblem(name);
     if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
-    else if (names.has(name)) nameField.fault(`another port is named ${shown(name)} already`, 'choose another name');
+    else if (names.has(name)) nameField.fault(`another port is already named ${shown(name)}`, 'choose another name');
     names.add(name);
   }
   const portField = field.child('containerPort');
@@ -143,20 +143,20 @@ function readContainerPort(field: Field, names: Set<string>, rules: ContainerRul
 
 function readHostPort(port: Field, containerPort: number | undefined, rules: ContainerRules): number | undefined {
   const field = port.child('hostPort');
-  const given = field.integer() || undefined;
-  if (given !== undefined) {
-    requirePort(field, given);
-    if (rules.hostNetwork && given !== containerPort) {
-      const why = `${given} differs from containerPort ${containerPort}, and they are one with hostNetwork: true`;
-      field.fault(why, 'make them the same, or remove hostPort');
+  const explicit = field.integer() || undefined;
+  if (explicit !== undefined) {
+    requirePort(field, explicit);
+    if (rules.hostNetwork && explicit !== containerPort) {
+      const why = `${explicit} differs from containerPort ${containerPort}; with hostNetwork: true they must be equal`;
+      field.fault(why, `write hostPort: ${containerPort}, or remove hostPort`);
     }
   }
-  const hostPort = given ?? (rules.hostNetwork && rules.place === 'pod' ? containerPort : undefined);
+  const hostPort = explicit ?? (rules.hostNetwork && rules.place === 'pod' ? containerPort : undefined);
   if (hostPort === undefined) return undefined;
   const protocol = port.child('protocol').text() ?? 'TCP';
   const key = `${protocol}/${port.child('hostIP').string() ?? ''}/${hostPort}`;
   if (rules.seen.hostPorts.has(key)) {
-    field.fault(`another port of the pod has ${protocol} host port ${hostPort} already`, 'choose another');
+    field.fault(`another port of the pod already has ${protocol} host port ${hostPort}`, 'choose another');
   }
   rules.seen.hostPorts.add(key);
   return hostPort;

@@ -1,20 +1,21 @@
 import { canonicalAddress } from '../address.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Endpoints, EndpointsAddress, EndpointsSubset } from '../objects.ts';
-import { faultAmbiguousAddress, refuseSpecialEndpoint } from './addresses.ts';
+import { faultAmbiguousAddress, rejectSpecialEndpoint } from './addresses.ts';
 import { readProtocol } from './enums.ts';
 import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem } from './grammar.ts';
 import { ENDPOINTS_ADDRESS_FIELDS, ENDPOINTS_FIELDS, SLICE_PORT_FIELDS, SUBSET_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
 import { readPort } from './numbers.ts';
+import { readOptionalName } from './optional-name.ts';
 import { readAppProtocol } from './service-ports.ts';
 import { readReference } from './slice.ts';
 import { shown } from './wording.ts';
 
-/** The older v1 Endpoints. */
+/** v1 Endpoints, the predecessor of EndpointSlices. */
 export function readEndpoints(root: Field, options: ReadOptions): Endpoints {
-  root.known(ENDPOINTS_FIELDS);
+  root.noteUnknownFields(ENDPOINTS_FIELDS);
   return {
     kind: 'Endpoints',
     meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
@@ -23,7 +24,7 @@ export function readEndpoints(root: Field, options: ReadOptions): Endpoints {
 }
 
 function readSubset(field: Field): EndpointsSubset {
-  field.known(SUBSET_FIELDS);
+  field.noteUnknownFields(SUBSET_FIELDS);
   const ready = field.child('addresses').items();
   const notReady = field.child('notReadyAddresses').items();
   if (ready.length + notReady.length === 0 && field.isMapping) {
@@ -38,17 +39,17 @@ function readSubset(field: Field): EndpointsSubset {
 }
 
 function readAddress(field: Field): EndpointsAddress | undefined {
-  field.known(ENDPOINTS_ADDRESS_FIELDS);
+  field.noteUnknownFields(ENDPOINTS_ADDRESS_FIELDS);
   const ipField = field.child('ip');
   const text = ipField.string() ?? '';
   const ip = canonicalAddress(text);
   if (ip !== undefined) {
     faultAmbiguousAddress(ipField, text, ip);
-    refuseSpecialEndpoint(ipField, ip);
-  } else if (ipField.isText) ipField.fault(`${shown(text)} is no IP address`, 'write an IPv4 or IPv6 address');
-  const hostname = readName(field.child('hostname'), dnsLabelProblem);
+    rejectSpecialEndpoint(ipField, ip);
+  } else if (ipField.isText) ipField.fault(`${shown(text)} is not an IP address`, 'write an IPv4 or IPv6 address');
+  const hostname = readOptionalName(field.child('hostname'), dnsLabelProblem);
   const nodeField = field.child('nodeName');
-  const nodeName = nodeField.isSet ? readName(nodeField, dnsSubdomainProblem) : undefined;
+  const nodeName = nodeField.isSet ? readOptionalName(nodeField, dnsSubdomainProblem) : undefined;
   const targetRef = readReference(field.child('targetRef'));
   if (ip === undefined) return undefined;
   return {
@@ -59,22 +60,15 @@ function readAddress(field: Field): EndpointsAddress | undefined {
   };
 }
 
-function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.text();
-  const problem = name === undefined ? undefined : problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or leave it out');
-  return name;
-}
-
 function readSubsetPort(
   field: Field,
   rules: { readonly several: boolean },
 ): EndpointsSubset['ports'][number] | undefined {
-  field.known(SLICE_PORT_FIELDS);
+  field.noteUnknownFields(SLICE_PORT_FIELDS);
   const nameField = field.child('name');
   const name = nameField.string() ?? '';
   if (name === '' && rules.several && nameField.isText) {
-    nameField.fault('the port has no name, and each needs one where there are more than one', 'give it a name');
+    nameField.fault('the port has no name; each port needs one if there is more than one', 'give it a name');
   }
   const problem = name === '' ? undefined : dnsLabelProblem(name);
   if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');

@@ -19,7 +19,7 @@ const RESOURCES = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-[
 
 export function readEnv(field: Field): readonly EnvVar[] {
   return field.items().map(item => {
-    item.known(ENV_FIELDS);
+    item.noteUnknownFields(ENV_FIELDS);
     const name = item.child('name').string() ?? '';
     const nameField = item.child('name');
     if (name === '') {
@@ -36,17 +36,17 @@ function readSource(variable: Field): EnvSource {
   const value = variable.child('value').string() ?? '';
   const from = variable.child('valueFrom');
   if (!from.isSet) return { kind: 'value', value };
-  from.known(ENV_SOURCE_FIELDS);
-  const given = ENV_SOURCE_FIELDS.filter(name => from.child(name).isSet);
-  if (given.length === 0 && from.isMapping) {
-    from.fault('it says nothing of where the value comes from', `write ${choices(ENV_SOURCE_FIELDS)} below it`);
-  } else if (given.length > 1) {
-    from.fault(`${given.join(' and ')} are given, and one is allowed`, 'keep one of them');
-  } else if (value !== '' && given.length === 1) {
-    from.fault('value is given as well', 'keep one of value and valueFrom');
+  from.noteUnknownFields(ENV_SOURCE_FIELDS);
+  const sources = ENV_SOURCE_FIELDS.filter(name => from.child(name).isSet);
+  if (sources.length === 0 && from.isMapping) {
+    from.fault('valueFrom names no source', `write ${choices(ENV_SOURCE_FIELDS)} below it`);
+  } else if (sources.length > 1) {
+    from.fault(`${sources.join(' and ')} are both set, but only one is allowed`, 'keep one of them');
+  } else if (value !== '' && sources.length === 1) {
+    from.fault('value and valueFrom are both set', 'keep one of them');
   }
   let source: EnvSource = { kind: 'value', value };
-  for (const name of given) source = readSourceOf(from.child(name), name);
+  for (const name of sources) source = readSourceOf(from.child(name), name);
   return source;
 }
 
@@ -66,7 +66,7 @@ function readSourceOf(field: Field, kind: string): EnvSource {
     case 'resourceFieldRef':
       return { kind: 'unsupported', what: `${kind} ${readResource(field.child('resource'))}`, optional: false };
     default: {
-      // fileKeyRef: behind a feature gate that is off in 1.34.
+      // fileKeyRef: its feature gate is off in 1.34.
       return { kind: 'unsupported', what: kind, optional: field.child('optional').boolean() ?? false };
     }
   }
@@ -95,7 +95,7 @@ function readRefName(field: Field): string {
   return name;
 }
 
-/** The downward API: one of a few fields of the pod, or one label or annotation of it. */
+/** The downward API: a field of the pod, or one of its labels or annotations. */
 function readFieldPath(field: Field): string {
   const pathField = field.child('fieldPath');
   const path = pathField.string() ?? '';
@@ -107,12 +107,12 @@ function readFieldPath(field: Field): string {
   }
   const version = field.child('apiVersion').text();
   if (version !== undefined && version !== 'v1') {
-    pathField.fault(`apiVersion ${shown(version)} has no pods`, 'remove apiVersion, or write v1');
+    pathField.fault(`apiVersion ${shown(version)} does not contain pods`, 'remove apiVersion, or write v1');
     return path;
   }
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (keyed === null) {
-    if (!FIELD_PATHS.includes(path)) pathField.fault(`${shown(path)} cannot be read in this way`, fix);
+    if (!FIELD_PATHS.includes(path)) pathField.fault(`${shown(path)} is not a field that fieldRef supports`, fix);
     return path;
   }
   const key = keyed[2] ?? '';
@@ -126,24 +126,25 @@ function readResource(field: Field): string {
   if (!field.isText) return resource;
   const fix = 'write one such as limits.cpu or requests.memory';
   if (resource === '') field.fault('the resource is missing', fix);
-  else if (!RESOURCES.test(resource)) field.fault(`${shown(resource)} is no resource that can be read so`, fix);
+  else if (!RESOURCES.test(resource))
+    field.fault(`${shown(resource)} is not a resource that resourceFieldRef supports`, fix);
   return resource;
 }
 
 export function readEnvFrom(field: Field): readonly EnvFrom[] {
   return field.items().flatMap(item => {
-    item.known(ENV_FROM_FIELDS);
+    item.noteUnknownFields(ENV_FROM_FIELDS);
     const prefix = item.child('prefix').string() ?? '';
     const problem = prefix === '' ? undefined : envNameProblem(prefix);
     if (problem !== undefined) item.child('prefix').fault(`${shown(prefix)} ${problem}`, 'choose another prefix');
-    const given = (['configMapRef', 'secretRef'] as const).filter(name => item.child(name).isSet);
-    // The API names the list here and not the item.
-    if (given.length === 0 && item.isMapping) {
+    const sources = (['configMapRef', 'secretRef'] as const).filter(name => item.child(name).isSet);
+    // The API server names the list here, not the item.
+    if (sources.length === 0 && item.isMapping) {
       field.fault(`${item.path} names no source`, 'write configMapRef or secretRef below it');
-    } else if (given.length > 1) {
-      field.fault(`${item.path} has configMapRef and secretRef`, 'make two items of them');
+    } else if (sources.length > 1) {
+      field.fault(`${item.path} has both configMapRef and secretRef`, 'write them as two items');
     }
-    return given.map(kind => {
+    return sources.map(kind => {
       const ref = item.child(kind);
       return {
         kind: kind === 'configMapRef' ? ('configMap' as const) : ('secret' as const),

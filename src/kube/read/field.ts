@@ -1,7 +1,7 @@
 /**
- * A typed way through plain values: every step knows its path as the API server writes it, and a value of the wrong
- * JSON type becomes a fault there, as the API's decoder would refuse it. `null` is the same as absent, and an absent
- * object has absent fields, both as the API's decoder has it.
+ * Typed access to plain values. Each field has its path as the API server writes it. A value of the wrong JSON type is a
+ * fault, since the API's decoder would reject it. As in that decoder, `null` means absent, and an absent object has
+ * absent fields.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
 import { isRecord } from '../record.ts';
 import { nearestName } from './nearest.ts';
-import { articled, shown, shownName } from './wording.ts';
+import { shown, shownName, typeInWords } from './wording.ts';
 
-/** What was found while one object was read. */
+/** The faults and notes of one object. */
 export class Report {
-  /** An API server has stored the object: it may hold what newer versions refuse in new objects only. */
+  /** The object comes from an API server: it may contain what newer versions reject in new objects only. */
   readonly stored: boolean;
   readonly #faults = new Map<string, Fault>();
   readonly #notes = new Map<string, Fault>();
@@ -30,7 +30,7 @@ export class Report {
     return [...this.#notes.values()];
   }
 
-  /** The same words on the same field are kept once: a value may be read by more than one rule. */
+  /** Keeps equal faults once, since more than one rule may read a value. */
   addFault(fault: Fault): void {
     this.#faults.set(`${fault.field}\n${fault.why}`, fault);
   }
@@ -43,10 +43,10 @@ export class Report {
 const INT32_MAX = 2 ** 31 - 1;
 
 /**
- * Below a value of the wrong type nothing can be read. That is one fault, at that value; what is below is neither set
- * nor missing, so that no rule finds more to say.
+ * Stands for everything below a value of the wrong type. Only that value has a fault; what is below is neither set nor
+ * missing, so that no other rule reports it.
  */
-const LOST = Symbol('lost');
+const UNREADABLE = Symbol('unreadable');
 
 export class Field {
   readonly path: string;
@@ -60,14 +60,14 @@ export class Field {
   }
 
   get isSet(): boolean {
-    return this.#value !== undefined && this.#value !== LOST;
+    return this.#value !== undefined && this.#value !== UNREADABLE;
   }
 
   get isMissing(): boolean {
     return this.#value === undefined;
   }
 
-  /** Absent, or of the type that is wanted; where it is not, the fault about the type is enough. */
+  /** Absent or a list. Otherwise the fault about the type is enough. */
   get isList(): boolean {
     return this.#value === undefined || Array.isArray(this.#value);
   }
@@ -80,7 +80,7 @@ export class Field {
     return this.#value === undefined || isRecord(this.#value);
   }
 
-  /** The last step of the path: `spec.ports[1].port` -> `port`. */
+  /** The last part of the path: `spec.ports[1].port` -> `port`. */
   get name(): string {
     return this.path.slice(this.path.lastIndexOf('.') + 1);
   }
@@ -90,7 +90,7 @@ export class Field {
   }
 
   /**
-   * Faults what the API server refuses in new objects and still accepts in the objects that it has stored (ratcheting
+   * Faults what the API server rejects in new objects but accepts in stored ones (ratcheting
    * validation, KEP-4008).
    */
   faultIfNew(why: string, fix: string): void {
@@ -101,18 +101,27 @@ export class Field {
     this.#report.addNote({ field: this.path, why, fix });
   }
 
+  #noteUnknown(fix: string): void {
+    const why = `unknown field ${shownName(this.name)}: it has no effect`;
+    this.#report.addNote({ field: this.path, why, fix, unknownField: true });
+  }
+
   child(name: string): Field {
     const record = this.#record();
     const value = record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-    return new Field(this.isMapping ? value : LOST, this.path === '' ? name : `${this.path}.${name}`, this.#report);
+    return new Field(
+      this.isMapping ? value : UNREADABLE,
+      this.path === '' ? name : `${this.path}.${name}`,
+      this.#report,
+    );
   }
 
-  /** A step to an item of a list that is named by a key in the API's paths: `metadata.annotations[key]`. */
+  /** An item that the API's paths name by a key: `metadata.annotations[key]`. */
   keyed(key: string, value: unknown): Field {
     return new Field(value, `${this.path}[${key}]`, this.#report);
   }
 
-  /** An item of a list by its place; the value is the list's own unless another is given. */
+  /** An item of a list by its index; `value` defaults to the list's item. */
   at(index: number, value: unknown = Array.isArray(this.#value) ? this.#value[index] : undefined): Field {
     return new Field(value, `${this.path}[${index}]`, this.#report);
   }
@@ -121,13 +130,13 @@ export class Field {
   items(): readonly Field[] {
     if (!this.isSet) return [];
     if (!Array.isArray(this.#value)) {
-      this.#wrongType('a list', `write ${this.name} as a list: each item on a line of its own that begins with "- "`);
+      this.#wrongType('a list', `write ${this.name} as a list: each item on its own line, starting with "- "`);
       return [];
     }
     return this.#value.map((item: unknown, index) => this.at(index, item));
   }
 
-  /** undefined: absent, or a fault has been reported. */
+  /** @returns undefined if it is absent, or after reporting a fault */
   string(): string | undefined {
     if (typeof this.#value === 'string') return this.#value;
     if (!this.isSet) return undefined;
@@ -140,7 +149,7 @@ export class Field {
     return undefined;
   }
 
-  /** Text of which the empty one means the same as none, as most defaults of the API have it. */
+  /** As {@link string}, with empty text as absent, as for most defaults of the API. */
   text(): string | undefined {
     return this.string() || undefined;
   }
@@ -152,7 +161,7 @@ export class Field {
     return undefined;
   }
 
-  /** A whole number that fits the API's 32 bits, or 64 where it is told. */
+  /** An integer of the API's 32 or 64 bits. */
   integer(options: { readonly bits: 32 | 64 } = { bits: 32 }): number | undefined {
     const value = this.#value;
     if (!this.isSet) return undefined;
@@ -166,13 +175,13 @@ export class Field {
     return undefined;
   }
 
-  /** The API's int-or-string, where the JSON type alone decides whether it is a number or a name. */
+  /** The API's int-or-string: the JSON type alone decides whether it is a number or a name. */
   integerOrString(): number | string | undefined {
     if (typeof this.#value === 'string') return this.#value;
     return typeof this.#value === 'number' ? this.integer() : this.#otherThanIntOrString();
   }
 
-  /** undefined if it is absent; pairs with values of the wrong type are faults on the map, as the API names it. */
+  /** @returns undefined if it is absent. Values of the wrong type are faults of the map, as in the API. */
   stringMap(): Labels | undefined {
     const record = this.#record();
     if (record === undefined) return undefined;
@@ -181,10 +190,10 @@ export class Field {
       if (typeof value === 'string') pairs.push([key, value]);
       else if (value === null || value === undefined) pairs.push([key, '']);
       else if (typeof value === 'object') {
-        this.fault(`${shownName(key)} is ${articled(value)}, and text is needed here`, `give ${key} a text value`);
+        this.fault(`${shownName(key)} is ${typeInWords(value)}, but must be text`, `give ${key} a text value`);
       } else {
         this.fault(
-          `${shownName(key)}: ${shown(value)} is ${articled(value)}, and text is needed here`,
+          `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text`,
           `put it in quotes: ${shownName(key)}: ${JSON.stringify(String(value))}`,
         );
       }
@@ -197,17 +206,13 @@ export class Field {
   }
 
   /**
-   * Notes fields that the API does not know: a strict server refuses them, a lenient one drops them without a word,
-   * and either way they do nothing.
+   * Notes unknown fields: with strict field validation the API server rejects them, otherwise it drops them silently.
    */
-  known(names: readonly string[]): void {
+  noteUnknownFields(names: readonly string[]): void {
     for (const name of Object.keys(this.#record() ?? {})) {
       if (names.includes(name)) continue;
       const nearest = nearestName(name, names);
-      this.child(name).note(
-        `there is no field ${shownName(name)} here, so it does nothing`,
-        nearest === undefined ? `remove it, or check the spelling` : `write ${nearest}`,
-      );
+      this.child(name).#noteUnknown(nearest === undefined ? 'remove it, or check the spelling' : `write ${nearest}`);
     }
   }
 
@@ -234,7 +239,8 @@ export class Field {
 
   #wrongType(wanted: string, fix: string): void {
     const value = this.#value;
-    const subject = typeof value === 'object' ? `this is ${articled(value)}` : `${shown(value)} is ${articled(value)}`;
-    this.fault(`${subject}, and ${wanted} is needed here`, fix);
+    const subject =
+      typeof value === 'object' ? `this is ${typeInWords(value)}` : `${shown(value)} is ${typeInWords(value)}`;
+    this.fault(`${subject}, but must be ${wanted}`, fix);
   }
 }

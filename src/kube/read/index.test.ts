@@ -3,9 +3,9 @@ import { readObject } from './index.ts';
 
 const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
 
-describe('which documents are read', () => {
+describe('skips', () => {
   test.each<[string, unknown, string]>([
-    ['a kind that is not read', { apiVersion: 'v1', kind: 'Secret' }, 'Secret'],
+    ['a kind that Switchboard does not use', { apiVersion: 'v1', kind: 'Secret' }, 'Secret'],
     ['a kind of another group', { apiVersion: 'batch/v1', kind: 'Job' }, 'batch/v1 Job'],
     [
       'a known kind of another group',
@@ -13,11 +13,11 @@ describe('which documents are read', () => {
       'serving.knative.dev/v1 Service',
     ],
     ['a version that is gone', { apiVersion: 'apps/v1beta1', kind: 'Deployment' }, 'apps/v1beta1 Deployment'],
-    ['a name of every object', { apiVersion: 'v1', kind: 'constructor' }, 'constructor'],
+    ['a kind that is the name of an Object property', { apiVersion: 'v1', kind: 'constructor' }, 'constructor'],
     ['settings of something else', { replicas: 3 }, 'a document without apiVersion and kind'],
     ['an empty document', null, 'a document without apiVersion and kind'],
   ])('%s is passed over', (_what, value, kind) => {
-    expect(readObject(value, OPTIONS)).toEqual({ status: 'passedOver', kind });
+    expect(readObject(value, OPTIONS)).toEqual({ status: 'skipped', kind });
   });
 
   test.each<[string, unknown, string]>([
@@ -32,9 +32,9 @@ describe('which documents are read', () => {
       'metadata.name',
     ],
     ['metadata that is text', { apiVersion: 'v1', kind: 'Namespace', metadata: 'shop' }, 'metadata'],
-  ])('%s is refused', (_what, value, field) => {
+  ])('rejects %s', (_what, value, field) => {
     const outcome = readObject(value, OPTIONS);
-    expect(outcome).toMatchObject({ status: 'refused', faults: [{ field }] });
+    expect(outcome).toMatchObject({ status: 'rejected', faults: [{ field }] });
   });
 });
 
@@ -69,7 +69,7 @@ describe('metadata', () => {
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels }, data: {} },
       OPTIONS,
     );
-    expect(outcome.status === 'refused' ? outcome.faults : []).toEqual([
+    expect(outcome.status === 'rejected' ? outcome.faults : []).toEqual([
       { field: 'metadata.labels', why: expect.stringContaining('__proto__'), fix: 'rename the key' },
     ]);
   });
@@ -116,11 +116,11 @@ describe('the smaller kinds', () => {
   test('a ConfigMap with a number as a value', () => {
     const value = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { PORT: 80 } };
     expect(readObject(value, OPTIONS)).toMatchObject({
-      status: 'refused',
+      status: 'rejected',
       faults: [
         {
           field: 'data',
-          why: 'PORT: 80 is a whole number, and text is needed here',
+          why: 'PORT: 80 is a whole number, but must be text',
           fix: 'put it in quotes: PORT: "80"',
         },
       ],
@@ -128,7 +128,7 @@ describe('the smaller kinds', () => {
   });
 });
 
-test('a Service as kubectl prints it from a cluster reads without faults and notes', () => {
+test('reads a Service as kubectl prints it from a cluster without faults and notes', () => {
   const value = {
     apiVersion: 'v1',
     kind: 'Service',

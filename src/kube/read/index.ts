@@ -1,7 +1,7 @@
 /**
- * Turns plain values, as parsed from YAML or JSON, into the objects of `../objects.ts`: with the defaults of
- * Kubernetes 1.37, and checked as its API server checks an object that is created, for every field that routing and
- * local pods read. Lists (`kind: List`) are taken apart by the caller.
+ * Converts plain values, parsed from YAML or JSON, into the objects of `../objects.ts`. Fills in the defaults of
+ * Kubernetes 1.37 and validates as its API server does on create, for every field that routing and local pods read. The
+ * caller expands Lists (`kind: List`).
  *
  * @module
  */
@@ -40,8 +40,8 @@ const READERS: Readonly<Record<Kind, Reader>> = {
 /**
  * Reads one object.
  *
- * An object with `metadata.uid` comes from a control plane that has accepted it, so nothing in it is noted: what is
- * unknown here may be known there, and what most clusters would refuse that one did not.
+ * Reports no notes for an object with `metadata.uid`: a control plane has accepted it, and may know fields that this
+ * version does not.
  */
 export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
   const report = new Report({ stored: hasUid(value) });
@@ -49,11 +49,11 @@ export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
   const kind = root.child('kind').string() ?? '';
   const apiVersion = root.child('apiVersion').string() ?? '';
   if (root.isMapping && kind === '' && apiVersion === '') {
-    return { status: 'passedOver', kind: 'a document without apiVersion and kind' };
+    return { status: 'skipped', kind: 'a document without apiVersion and kind' };
   }
   const reader = isKind(kind) ? READERS[kind] : undefined;
   if (kind !== '' && (reader === undefined || (apiVersion !== '' && !reader.apiVersions.includes(apiVersion)))) {
-    return { status: 'passedOver', kind: apiVersion === 'v1' || apiVersion === '' ? kind : `${apiVersion} ${kind}` };
+    return { status: 'skipped', kind: apiVersion === 'v1' || apiVersion === '' ? kind : `${apiVersion} ${kind}` };
   }
   const object = reader === undefined || apiVersion === '' ? undefined : reader.read(root, options);
   if (object === undefined && root.isMapping) {
@@ -65,7 +65,7 @@ export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
   const notes = report.stored ? [] : report.notes;
   if (object !== undefined && report.faults.length === 0) return { status: 'read', object, notes };
   return {
-    status: 'refused',
+    status: 'rejected',
     kind: kind === '' ? 'an object without kind' : kind,
     namespace: object?.meta.namespace ?? meta.child('namespace').text() ?? '',
     name: object?.meta.name ?? meta.child('name').text() ?? '',

@@ -1,4 +1,4 @@
-/** Every field that the API of Kubernetes 1.37 has in the objects read here, so that any other one can be noted. */
+/** The fields of the Kubernetes 1.37 API for the kinds in this folder. Other fields get a note. */
 
 export const OBJECT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 

@@ -10,13 +10,13 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}
 
 export interface MetaRules {
   readonly scope: 'namespaced' | 'cluster';
-  /** What a name of this kind may be; most kinds take a DNS subdomain. */
+  /** Validates the name; by default it must be a DNS subdomain. */
   readonly nameProblem?: (name: string) => string | undefined;
 }
 
-/** `metadata` with the namespace filled in, checked as the API does for every kind. */
+/** Reads `metadata` and fills in the namespace, with the API's validation for every kind. */
 export function readMeta(meta: Field, options: ReadOptions, rules: MetaRules): ObjectMeta {
-  meta.known(META_FIELDS);
+  meta.noteUnknownFields(META_FIELDS);
   const uid = meta.child('uid').text();
   const creationTimestamp = readTime(meta.child('creationTimestamp'));
   const deletionTimestamp = readTime(meta.child('deletionTimestamp'));
@@ -41,8 +41,8 @@ function readName(meta: Field, rules: MetaRules): string {
     field.fault(
       generated === undefined
         ? 'the object has no name'
-        : `the object has generateName ${shown(generated)} and no name`,
-      generated === undefined ? 'give it a metadata.name' : 'it needs a name here: nothing generates one',
+        : `the object has generateName ${shown(generated)} but no name`,
+      generated === undefined ? 'write metadata.name' : 'write metadata.name: Switchboard does not generate names',
     );
     return '';
   }
@@ -58,7 +58,7 @@ function readNamespace(field: Field, options: ReadOptions): string {
   return namespace;
 }
 
-/** Labels, and a Service's selector, whose pairs are checked as labels. */
+/** Reads labels, or a Service's selector, which the API validates like labels. */
 export function readLabels(field: Field): Labels | undefined {
   const labels = field.stringMap();
   for (const [key, value] of Object.entries(labels ?? {})) {
@@ -80,7 +80,7 @@ export function readAnnotations(field: Field): Labels {
     if (problem !== undefined) field.fault(`the key ${shown(key)} ${problem}`, 'rename the key');
   }
   if (size > ANNOTATIONS_MAX_BYTES) {
-    field.fault(`the annotations hold ${size} bytes, and ${ANNOTATIONS_MAX_BYTES} are allowed`, 'shorten them');
+    field.fault(`the annotations have ${size} bytes; at most ${ANNOTATIONS_MAX_BYTES} are allowed`, 'shorten them');
   }
   return annotations;
 }
@@ -90,7 +90,7 @@ function readOwners(field: Field): readonly OwnerReference[] {
     for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
       const part = item.child(name);
       const value = part.string();
-      if (value === '' || part.isMissing) part.fault('an owner has none', `give the owner its ${name}`);
+      if (value === '' || part.isMissing) part.fault(`the owner has no ${name}`, `write the owner's ${name}`);
     }
     return {
       kind: item.child('kind').string() ?? '',
@@ -108,7 +108,7 @@ function readOwners(field: Field): readonly OwnerReference[] {
 function readTime(field: Field): string | undefined {
   const text = field.string();
   if (text !== undefined && !(RFC_3339.test(text) && Number.isFinite(Date.parse(text)))) {
-    field.fault(`${shown(text)} is no time as in RFC 3339`, 'write it like 2026-01-31T12:00:00Z, or leave it out');
+    field.fault(`${shown(text)} is not an RFC 3339 time`, 'write it like 2026-01-31T12:00:00Z, or remove it');
     return undefined;
   }
   return text;

@@ -1,23 +1,23 @@
 /**
- * The known name that somebody most likely meant: the same letters in another case or with `_` and `-` between
- * (`target_port`), a few letters wrong, or a part of one name alone.
+ * Returns the name that the user most likely meant: the same letters in another case or with `_` or `-`
+ * (`target_port`), a few wrong letters, or a part of exactly one name.
  *
- * @returns undefined if none is near enough to be more than a guess
+ * @returns undefined if no name is close enough
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(name);
   let best: { name: string; distance: number } | undefined;
-  for (const candidate of known) {
+  for (const candidate of candidates) {
     const distance = editDistance(wanted, plain(candidate));
     if (best === undefined || distance < best.distance) best = { name: candidate, distance };
   }
   const allowed = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
   if (best !== undefined && best.distance <= allowed) return best.name;
-  const longer = known.filter(candidate => isPartOf(wanted, plain(candidate)));
+  const longer = candidates.filter(candidate => isPartOf(wanted, plain(candidate)));
   return longer.length === 1 ? longer[0] : undefined;
 }
 
-/** `period` for periodSeconds: the beginning or end of one name only. */
+/** `period` for periodSeconds: the start or end of a name. */
 function isPartOf(part: string, name: string): boolean {
   return part.length >= 4 && (name.startsWith(part) || name.endsWith(part));
 }
@@ -27,7 +27,7 @@ function plain(name: string): string {
 }
 
 function editDistance(a: string, b: string): number {
-  // Names of fields are short; what is far longer is far away, and must not cost its length squared.
+  // Avoids quadratic cost for long names, which cannot be close anyway.
   if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -9,7 +9,7 @@ import { readMeta } from './meta.ts';
 const ADDRESS_TYPES = ['InternalIP', 'ExternalIP'];
 
 export function readNode(root: Field, options: ReadOptions): Node {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   const addresses = new Set<string>();
   for (const item of root.child('status').child('addresses').items()) {
     const type = item.child('type').string() ?? '';
@@ -29,7 +29,7 @@ export function readNode(root: Field, options: ReadOptions): Node {
   };
 }
 
-/** podCIDRs begins with podCIDR by the API's rule, which also names it in this way where podCIDR stands alone. */
+/** If only podCIDR is set, the API server's faults still name podCIDRs[0]. */
 function readPodCIDRs(spec: Field): readonly Cidr[] {
   const several = spec.child('podCIDRs').items();
   const single = spec.child('podCIDR').text();
@@ -37,7 +37,7 @@ function readPodCIDRs(spec: Field): readonly Cidr[] {
   const fields = several.length === 0 && single !== undefined ? [field.at(0, single)] : several;
   const cidrs = fields.flatMap(item => (item.isText ? (readCidr(item, item.string() ?? '') ?? []) : []));
   if (fields.length > 2 || (cidrs.length === 2 && cidrs[0]?.family === cidrs[1]?.family)) {
-    field.fault('there is more than one range of a family', 'keep one IPv4 and one IPv6 range at most');
+    field.fault('more than one range has the same family', 'keep one IPv4 and one IPv6 range at most');
   }
   return cidrs;
 }

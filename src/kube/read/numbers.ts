@@ -8,7 +8,7 @@ export function isPortNumber(value: number): boolean {
   return value >= 1 && value <= PORT_MAX;
 }
 
-/** A port number that has to be there: absent and 0 are the same to the API. */
+/** Reads a required port number. The API treats 0 as absent. */
 export function readPort(field: Field): number | undefined {
   const port = field.integer();
   if (port === undefined && !field.isMissing) return undefined;
@@ -21,7 +21,7 @@ export function requirePort(field: Field, port: number): void {
   if (!isPortNumber(port)) field.fault(`${port} is not a port number`, `write a number from 1 to ${PORT_MAX}`);
 }
 
-/** A number or the name of a container port, already decoded; text of digits only is a name, and a wrong one. */
+/** Validates a port number, or the name of a container port. Text of digits only is an invalid name. */
 export function requirePortOrName(field: Field, value: number | string): void {
   if (typeof value === 'number') {
     requirePort(field, value);
@@ -39,6 +39,6 @@ export function requirePortOrName(field: Field, value: number | string): void {
   }
 }
 
-export function requireAtLeast(field: Field, value: number | undefined, least: 0 | 1): void {
-  if (value !== undefined && value < least) field.fault(`${value} is too small`, `write ${least} or more`);
+export function requireAtLeast(field: Field, value: number | undefined, min: 0 | 1): void {
+  if (value !== undefined && value < min) field.fault(`${value} is too small`, `write ${min} or more`);
 }

@@ -25,14 +25,14 @@ function pod(container: Values, spec: Values = {}, rest: Values = {}): Pod {
 }
 
 function fields(outcome: ReadOutcome): readonly string[] {
-  return outcome.status === 'refused' ? outcome.faults.map(({ field }) => field) : [];
+  return outcome.status === 'rejected' ? outcome.faults.map(({ field }) => field) : [];
 }
 
 function notes(outcome: ReadOutcome): readonly Fault[] {
-  return outcome.status === 'passedOver' ? [] : outcome.notes;
+  return outcome.status === 'skipped' ? [] : outcome.notes;
 }
 
-describe('what a Pod means where it says nothing', () => {
+describe('defaults of a Pod', () => {
   test('spec and status', () => {
     const { spec, status } = pod({});
     expect(spec).toEqual({
@@ -116,7 +116,7 @@ describe('status', () => {
     ['podIP alone', { podIP: '10.0.0.1' }, ['10.0.0.1']],
     ['podIPs alone', { podIPs: [{ ip: '10.0.0.1' }, { ip: 'FD00::1' }] }, ['10.0.0.1', 'fd00::1']],
     ['both', { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] }, ['10.0.0.1', 'fd00::1']],
-    ['one that is none', { podIP: 'x', podIPs: [{ ip: '10.0.0.1' }] }, ['10.0.0.1']],
+    ['an invalid podIP', { podIP: 'x', podIPs: [{ ip: '10.0.0.1' }] }, ['10.0.0.1']],
   ])('addresses: %s', (_what, status, expected) => {
     expect(pod({}, {}, { status }).status.podIPs).toEqual(expected);
   });
@@ -136,7 +136,7 @@ describe('status', () => {
   });
 });
 
-describe('what is refused, by the field that the API names', () => {
+describe('rejects, with the field that the API names,', () => {
   const C = 'spec.containers[0]';
   test.each<[string, Values, Values, readonly string[]]>([
     ['no containers', {}, { containers: [] }, ['spec.containers']],
@@ -167,7 +167,7 @@ describe('what is refused, by the field that the API names', () => {
   });
 });
 
-test('a container without an image is taken, with a note', () => {
+test('accepts a container without an image, with a note', () => {
   const outcome = read({ image: undefined });
   expect(outcome.status).toBe('read');
   expect(notes(outcome)).toMatchObject([{ field: 'spec.containers[0].image' }]);

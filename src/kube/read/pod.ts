@@ -7,13 +7,14 @@ import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, qualifiedNameProblem } from './grammar.ts';
 import { OBJECT_FIELDS, POD_SPEC_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
-import { shown } from './wording.ts';
+import { readOptionalName } from './optional-name.ts';
+import { choices, shown } from './wording.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const DEFAULT_GRACE_SECONDS = 30;
 
 export function readPod(root: Field, options: ReadOptions): Pod {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   return {
     kind: 'Pod',
     meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
@@ -22,15 +23,15 @@ export function readPod(root: Field, options: ReadOptions): Pod {
   };
 }
 
-/** A pod's spec, or that of a template, where the API fills in no host ports. */
+/** Reads the spec of a pod, or of a template, in which the API does not fill in host ports. */
 export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
-  spec.known(POD_SPEC_FIELDS);
+  spec.noteUnknownFields(POD_SPEC_FIELDS);
   const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
   const containers = readContainers(spec, { hostNetwork, place });
-  const nodeName = readName(spec.child('nodeName'), dnsSubdomainProblem);
-  const hostname = readName(spec.child('hostname'), dnsLabelProblem);
-  const subdomain = readName(spec.child('subdomain'), dnsLabelProblem);
-  const serviceAccountName = readName(spec.child('serviceAccountName'), dnsSubdomainProblem);
+  const nodeName = readOptionalName(spec.child('nodeName'), dnsSubdomainProblem);
+  const hostname = readOptionalName(spec.child('hostname'), dnsLabelProblem);
+  const subdomain = readOptionalName(spec.child('subdomain'), dnsLabelProblem);
+  const serviceAccountName = readOptionalName(spec.child('serviceAccountName'), dnsSubdomainProblem);
   const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
   return {
     ...containers,
@@ -40,19 +41,11 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
     hostNetwork,
     enableServiceLinks: spec.child('enableServiceLinks').boolean() ?? true,
     restartPolicy: readChoiceOr(spec.child('restartPolicy'), ['Always', 'OnFailure', 'Never'], 'Always') ?? 'Always',
-    // The API takes a negative one and stops such a pod at once, after 1 second.
+    // The API accepts negative values; the kubelet then uses 1 second.
     terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
     readinessGates: spec.child('readinessGates').items().map(readReadinessGate),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
   };
-}
-
-function readName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.text();
-  if (name === undefined) return undefined;
-  const problem = problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
-  return name;
 }
 
 function readReadinessGate(gate: Field): string {
@@ -64,21 +57,21 @@ function readReadinessGate(gate: Field): string {
   return type;
 }
 
-/** The API drops a status on create, so what is wrong in one is noted and left out, and refuses nothing. */
+/** The API drops the status on create, so invalid values in it get a note, are ignored, and do not reject the pod. */
 function readPodStatus(status: Field): PodStatus {
   const phase = status.child('phase').text();
-  const known = PHASES.find(name => name === phase);
-  if (phase !== undefined && known === undefined) {
-    status.child('phase').note(`${shown(phase)} is no phase of a pod`, 'it is read as Unknown');
+  const knownPhase = PHASES.find(name => name === phase);
+  if (phase !== undefined && knownPhase === undefined) {
+    status.child('phase').note(`${shown(phase)} is not a pod phase; Unknown is used`, `write ${choices(PHASES)}`);
   }
   return {
-    phase: known ?? (phase === undefined ? 'Pending' : 'Unknown'),
+    phase: knownPhase ?? (phase === undefined ? 'Pending' : 'Unknown'),
     podIPs: readPodIPs(status),
     conditions: status.child('conditions').items().map(readCondition),
   };
 }
 
-/** podIPs begins with podIP by the API's rule; old objects have podIP alone. */
+/** podIPs starts with podIP by the API's rule; old objects have only podIP. */
 function readPodIPs(status: Field): readonly string[] {
   const fields = [
     status.child('podIP'),
@@ -92,7 +85,8 @@ function readPodIPs(status: Field): readonly string[] {
     const text = field.text();
     if (text === undefined) continue;
     const address = canonicalAddress(text);
-    if (address === undefined) field.note(`${shown(text)} is no IP address`, 'it is left out');
+    if (address === undefined)
+      field.note(`${shown(text)} is not an IP address and is ignored`, 'write an IPv4 or IPv6 address');
     else addresses.add(address);
   }
   return [...addresses];

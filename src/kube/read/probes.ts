@@ -6,16 +6,16 @@ import { EXEC_FIELDS, GRPC_FIELDS, HTTP_GET_FIELDS, PROBE_FIELDS, TCP_SOCKET_FIE
 import { readPort, requireAtLeast, requirePortOrName } from './numbers.ts';
 import { choices, shown } from './wording.ts';
 
-/** In the API's order, which decides which one of several is faulted. */
+/** In the API's order, which decides which of several actions has the fault. */
 const ACTIONS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
 type ActionKind = (typeof ACTIONS)[number];
 
 export type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
 
-/** A probe with the kubelet's defaults: 0 means the default as well as no number does. */
+/** Reads a probe with the kubelet's defaults. 0 means the default, as absent does. */
 export function readProbe(field: Field, kind: ProbeKind): Probe | undefined {
   if (!field.isSet) return undefined;
-  field.known(PROBE_FIELDS);
+  field.noteUnknownFields(PROBE_FIELDS);
   const seconds = (name: string, fallback: number): number => {
     const child = field.child(name);
     const value = child.integer();
@@ -27,7 +27,7 @@ export function readProbe(field: Field, kind: ProbeKind): Probe | undefined {
   if (kind !== 'readinessProbe' && successThreshold > 1) {
     field
       .child('successThreshold')
-      .fault(`${successThreshold} is not 1`, `write 1, or remove it: a ${kind} succeeds once`);
+      .fault(`${successThreshold} is not allowed: the successThreshold of a ${kind} is 1`, 'write 1, or remove it');
   }
   const grace = readGrace(field.child('terminationGracePeriodSeconds'), kind);
   const numbers = {
@@ -45,19 +45,19 @@ function readGrace(field: Field, kind: ProbeKind): number | undefined {
   const grace = field.integer({ bits: 64 });
   if (grace === undefined) return undefined;
   requireAtLeast(field, grace, 1);
-  if (kind === 'readinessProbe') field.fault('a readinessProbe ends no container', 'remove it');
+  if (kind === 'readinessProbe') field.fault('a readinessProbe does not terminate containers', 'remove it');
   return grace;
 }
 
 function readAction(probe: Field): ProbeAction | undefined {
-  const given = ACTIONS.filter(name => probe.child(name).isSet);
-  if (given.length === 0 && probe.isMapping) {
-    probe.fault('the probe does not say what to ask', `write ${choices(ACTIONS)} below it`);
+  const actions = ACTIONS.filter(name => probe.child(name).isSet);
+  if (actions.length === 0 && probe.isMapping) {
+    probe.fault('the probe has no action', `write ${choices(ACTIONS)} below it`);
   }
   let action: ProbeAction | undefined;
-  for (const [index, kind] of given.entries()) {
+  for (const [index, kind] of actions.entries()) {
     const field = probe.child(kind);
-    if (index > 0) field.fault(`the probe has ${given[0]} already`, 'keep one of them');
+    if (index > 0) field.fault(`the probe already has ${actions[0]}`, 'keep one of them');
     else action = readActionOf(field, kind);
   }
   return action;
@@ -66,23 +66,23 @@ function readAction(probe: Field): ProbeAction | undefined {
 function readActionOf(field: Field, kind: ActionKind): ProbeAction | undefined {
   switch (kind) {
     case 'exec': {
-      field.known(EXEC_FIELDS);
+      field.noteUnknownFields(EXEC_FIELDS);
       const command = field.child('command').strings();
       if (command.length === 0 && field.isMapping && field.child('command').isList) {
-        field.child('command').fault('the command is missing', 'write it as a list of words');
+        field.child('command').fault('the command is missing', 'write it as a list of arguments');
       }
       return { kind, command };
     }
     case 'httpGet':
       return readHttpGet(field);
     case 'tcpSocket': {
-      field.known(TCP_SOCKET_FIELDS);
+      field.noteUnknownFields(TCP_SOCKET_FIELDS);
       const host = field.child('host').text();
       const port = readPortOrName(field.child('port'));
       return port === undefined ? undefined : { kind, port, ...(host === undefined ? {} : { host }) };
     }
     case 'grpc': {
-      field.known(GRPC_FIELDS);
+      field.noteUnknownFields(GRPC_FIELDS);
       const port = readPort(field.child('port'));
       return port === undefined ? undefined : { kind, port, service: field.child('service').string() ?? '' };
     }
@@ -90,7 +90,7 @@ function readActionOf(field: Field, kind: ActionKind): ProbeAction | undefined {
 }
 
 function readHttpGet(field: Field): ProbeAction | undefined {
-  field.known(HTTP_GET_FIELDS);
+  field.noteUnknownFields(HTTP_GET_FIELDS);
   const host = field.child('host').text();
   const port = readPortOrName(field.child('port'));
   const scheme = readChoiceOr(field.child('scheme'), ['HTTP', 'HTTPS'], 'HTTP');

@@ -28,7 +28,7 @@ export function readExpressions(field: Field): readonly Expression[] {
     if (operator !== undefined && !wantsValues && values.length > 0) {
       valuesField.fault(`${operator} takes no values`, 'remove them');
     }
-    // An expression that is wrong matches nothing to be told of besides.
+    // An invalid expression already has a fault and is ignored.
     return operator === undefined || (wantsValues && values.length === 0) ? [] : { key, operator, values };
   });
 }

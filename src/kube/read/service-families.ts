@@ -15,7 +15,7 @@ export interface ClusterAddresses {
 export interface FamilyRules {
   readonly type: ServiceType | undefined;
   readonly primaryFamily: IpFamily;
-  /** The object comes from a control plane: its families are decided, and nothing is added to them. */
+  /** The object comes from a control plane, so its families are final. */
   readonly allocated: boolean;
   readonly selectorless: boolean;
 }
@@ -24,16 +24,16 @@ const NONE: ClusterAddresses = { headless: false, clusterIPs: [], ipFamilies: []
 const POLICIES = ['SingleStack', 'PreferDualStack', 'RequireDualStack'] as const;
 
 /**
- * clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy, which must fit one another. Rules and order are those of a
- * dual-stack control plane on create (KEP-563): clusterIP alone fills clusterIPs, addresses tell their families, and
- * a dual-stack policy adds the family that is missing.
+ * Reads clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy, which must be consistent. Rules and order are those of a
+ * dual-stack control plane on create (KEP-563): clusterIP fills clusterIPs, addresses determine their families, and
+ * a dual-stack policy adds the missing family.
  */
 export function readClusterAddresses(spec: Field, rules: FamilyRules): ClusterAddresses {
   const clusterIPs = readClusterIPs(spec);
   const familiesField = spec.child('ipFamilies');
   const policyField = spec.child('ipFamilyPolicy');
   if (rules.type === 'ExternalName') {
-    refuseForExternalName(spec, clusterIPs.length > 0);
+    rejectForExternalName(spec, clusterIPs.length > 0);
     return NONE;
   }
   requireAgreement(spec, clusterIPs);
@@ -57,14 +57,14 @@ export function readClusterAddresses(spec: Field, rules: FamilyRules): ClusterAd
   return { headless, clusterIPs: addresses, ipFamilies: complete(families, addresses, { policy, ...rules }) };
 }
 
-/** As the API server fills it in: `clusterIPs` from `clusterIP` alone; never the other way. */
+/** As in the API server, `clusterIP` fills `clusterIPs`, never the reverse. */
 function readClusterIPs(spec: Field): readonly string[] {
   const several = spec.child('clusterIPs').strings();
   const single = spec.child('clusterIP').text();
   return several.length === 0 && single !== undefined ? [single] : several;
 }
 
-function refuseForExternalName(spec: Field, hasAddress: boolean): void {
+function rejectForExternalName(spec: Field, hasAddress: boolean): void {
   const fix = (name: string): string => `remove ${name}`;
   const why = 'a Service of type ExternalName is an alias in DNS and has no address of its own';
   if (hasAddress) spec.child('clusterIPs').fault(why, fix('clusterIP and clusterIPs'));
@@ -78,12 +78,9 @@ function requireAgreement(spec: Field, clusterIPs: readonly string[]): void {
   if (!single.isText) return;
   const text = single.text();
   if (text === undefined && clusterIPs.length > 0) {
-    field.fault('clusterIPs is given without clusterIP', `write clusterIP: ${clusterIPs[0]} as well`);
+    field.fault('clusterIPs is set without clusterIP', `write clusterIP: ${clusterIPs[0]} as well`);
   } else if (text !== undefined && clusterIPs[0] !== text) {
-    field.fault(
-      `the first of clusterIPs is ${shown(clusterIPs[0])}, and clusterIP is ${shown(text)}`,
-      'make them the same',
-    );
+    field.fault(`clusterIPs starts with ${shown(clusterIPs[0])}, but clusterIP is ${shown(text)}`, 'make them equal');
   }
 }
 
@@ -92,23 +89,23 @@ function readFamilies(field: Field): readonly IpFamily[] {
   const seen = new Set<string>();
   for (const item of field.items()) {
     const family = readChoice(item, IP_FAMILIES);
-    // An item that is empty is one of no family, and not an item that is left out.
+    // An empty item is a fault; it does not count as absent.
     if (item.isMissing) item.fault('the family is empty', 'write IPv4 or IPv6');
     const text = item.string() ?? '';
-    if (seen.has(text)) item.fault(`${shown(text)} is there twice`, 'remove one');
+    if (seen.has(text)) item.fault(`${shown(text)} is listed twice`, 'remove one');
     else if (family !== undefined) families.push(family);
     seen.add(text);
   }
   return families;
 }
 
-/** The addresses in canonical form; the rules that compare them hold only if each of them is one. */
+/** Returns the addresses in canonical form, or none if one is invalid, since they can then not be compared. */
 function readAddresses(spec: Field, clusterIPs: readonly string[]): readonly string[] {
   const field = spec.child('clusterIPs');
   const fromSingle = field.items().length === 0;
   const read = clusterIPs.map((text, index) => {
     if (index === 0 && text === 'None') {
-      field.fault('"None" makes a Service headless, and stands beside an address here', 'keep only one of them');
+      field.fault('"None" makes a Service headless, so it cannot stand beside an address', 'keep only one of them');
       return undefined;
     }
     const item = field.at(index, text);
@@ -119,12 +116,12 @@ function readAddresses(spec: Field, clusterIPs: readonly string[]): readonly str
     return address;
   });
   if (clusterIPs.length > 2) {
-    field.fault(`there are ${clusterIPs.length} addresses, and at most 2 are allowed`, 'keep one of each family');
+    field.fault(`there are ${clusterIPs.length} addresses; at most 2 are allowed`, 'keep one of each family');
   }
   const addresses = read.filter(address => address !== undefined);
   if (addresses.length < read.length) return [];
   if (addresses.length > 1 && new Set(addresses.map(familyOf)).size < 2) {
-    field.fault('the addresses are of one family', 'keep one IPv4 and one IPv6 address at most');
+    field.fault('the addresses have the same family', 'keep one IPv4 and one IPv6 address at most');
   }
   return addresses;
 }
@@ -138,7 +135,7 @@ function requireFamiliesOf(spec: Field, addresses: readonly string[], families: 
   }
 }
 
-/** A policy that is wrong or of the wrong type has its fault already. */
+/** An invalid policy already has a fault. */
 function policyIsReadable(field: Field): boolean {
   return field.isMissing || field.string() === 'SingleStack';
 }
@@ -146,21 +143,21 @@ function policyIsReadable(field: Field): boolean {
 function requireOne(policy: Field, name: string, count: number): void {
   if (count !== 2) return;
   policy.fault(
-    `${policy.isSet ? 'SingleStack' : 'ipFamilyPolicy is not given, which is SingleStack, and'} allows one of ${name}, and there are 2`,
+    `${policy.isSet ? '' : 'ipFamilyPolicy is not set, which means SingleStack; '}SingleStack allows one of ${name}, but there are 2`,
     'write ipFamilyPolicy: PreferDualStack, or keep one',
   );
 }
 
 function complete(
-  given: readonly IpFamily[],
+  explicit: readonly IpFamily[],
   addresses: readonly string[],
   rules: FamilyRules & { readonly policy: (typeof POLICIES)[number] },
 ): readonly IpFamily[] {
-  const families = [...given];
+  const families = [...explicit];
   for (const address of addresses.slice(families.length)) families.push(familyOf(address));
-  const decided = rules.allocated && families.length > 0;
+  const final = rules.allocated && families.length > 0;
   if (families.length === 0) families.push(rules.primaryFamily);
-  if (families.length === 1 && rules.policy !== 'SingleStack' && !decided) {
+  if (families.length === 1 && rules.policy !== 'SingleStack' && !final) {
     families.push(families[0] === 'IPv4' ? 'IPv6' : 'IPv4');
   }
   return families;

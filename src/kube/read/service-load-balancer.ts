@@ -6,11 +6,10 @@ import { qualifiedNameProblem } from './grammar.ts';
 import { shown } from './wording.ts';
 
 const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const ONLY_LOAD_BALANCER = 'only a Service of type LoadBalancer may have it';
+const ONLY_LOAD_BALANCER = 'only a Service of type LoadBalancer may have this field';
 
 /**
- * The ranges of the field. The older annotation is checked where the field is empty, as the API does, and not read:
- * no proxy reads it.
+ * Reads the field. If it is empty, validates the older annotation as the API does, but does not use it: no proxy does.
  */
 export function readSourceRanges(root: Field, type: ServiceType | undefined): readonly Cidr[] {
   const field = root.child('spec').child('loadBalancerSourceRanges');
@@ -35,20 +34,17 @@ function checkAnnotation(annotations: Field, type: ServiceType | undefined): voi
   if (type !== 'LoadBalancer') field.fault(ONLY_LOAD_BALANCER, 'remove the annotation, or write type: LoadBalancer');
   if (text.trim() === '') return;
   for (const range of text.split(',')) readCidr(field, range.trim());
-  field.note('no proxy reads this annotation', 'write spec.loadBalancerSourceRanges in its place');
+  field.note('no proxy reads this annotation', 'write spec.loadBalancerSourceRanges instead');
 }
 
-/** loadBalancerClass and allocateLoadBalancerNodePorts: nothing here reads them, but a wrong place is a mistake. */
-export function refuseLoadBalancerFields(spec: Field, type: ServiceType | undefined): void {
+/** loadBalancerClass and allocateLoadBalancerNodePorts: Switchboard does not use them, but the API rejects them on other types. */
+export function rejectLoadBalancerFields(spec: Field, type: ServiceType | undefined): void {
   const loadBalancerClass = spec.child('loadBalancerClass');
   const text = loadBalancerClass.string();
   if (text !== undefined && type === 'LoadBalancer') {
     const problem = qualifiedNameProblem(text);
     if (problem !== undefined) {
-      loadBalancerClass.fault(
-        `${shown(text)} ${problem}`,
-        'write a name such as example.com/internal, or leave it out',
-      );
+      loadBalancerClass.fault(`${shown(text)} ${problem}`, 'write a name such as example.com/internal, or remove it');
     }
   }
   const allocate = spec.child('allocateLoadBalancerNodePorts');
@@ -60,15 +56,16 @@ export function refuseLoadBalancerFields(spec: Field, type: ServiceType | undefi
 }
 
 /**
- * Addresses that a load balancer has been given. The API drops a status on create, so what is wrong in one is noted
- * and left out, and refuses nothing.
+ * Reads the load balancer's addresses. The API drops the status on create, so invalid values in it get a note, are
+ * ignored, and do not reject the Service.
  */
 export function readLoadBalancerIngress(field: Field): readonly LoadBalancerIngress[] {
   return field.items().flatMap(item => {
     const ipField = item.child('ip');
     const text = ipField.text();
     const ip = text === undefined ? undefined : canonicalAddress(text);
-    if (text !== undefined && ip === undefined) ipField.note(`${shown(text)} is no IP address`, 'it is left out');
+    if (text !== undefined && ip === undefined)
+      ipField.note(`${shown(text)} is not an IP address and is ignored`, 'write an IPv4 or IPv6 address');
     const hostname = item.child('hostname').text();
     if (ip === undefined && hostname === undefined) return [];
     return {

@@ -9,7 +9,7 @@ const DISTRIBUTIONS: readonly TrafficDistribution[] = ['PreferClose', 'PreferSam
 const AFFINITY_DEFAULT_SECONDS = 10_800;
 const AFFINITY_MAX_SECONDS = 86_400;
 
-/** Seconds of ClientIP affinity, or undefined where there is none. */
+/** Returns the timeout of ClientIP affinity in seconds, or undefined without affinity. */
 export function readAffinity(spec: Field): number | undefined {
   const affinity = readChoiceOr(spec.child('sessionAffinity'), ['None', 'ClientIP'], 'None');
   const config = spec.child('sessionAffinityConfig');
@@ -17,14 +17,14 @@ export function readAffinity(spec: Field): number | undefined {
   const seconds = field.integer();
   if (affinity !== 'ClientIP') {
     if (affinity === 'None' && config.isSet) {
-      config.note('it means nothing while sessionAffinity is None', 'write sessionAffinity: ClientIP, or remove it');
+      config.note('it has no effect while sessionAffinity is None', 'write sessionAffinity: ClientIP, or remove it');
     }
     return undefined;
   }
   if (seconds !== undefined && (seconds < 1 || seconds > AFFINITY_MAX_SECONDS)) {
     field.fault(
       `${seconds} seconds is out of range`,
-      `write 1 to ${AFFINITY_MAX_SECONDS}, or leave it out for 3 hours`,
+      `write 1 to ${AFFINITY_MAX_SECONDS}, or remove it for the default of 3 hours`,
     );
   }
   return seconds ?? AFFINITY_DEFAULT_SECONDS;
@@ -39,14 +39,14 @@ export function readTrafficPolicies(
   const internal = readChoice(spec.child('internalTrafficPolicy'), TRAFFIC_POLICIES) ?? 'Cluster';
   const distribution = readChoice(spec.child('trafficDistribution'), DISTRIBUTIONS);
   return {
-    // An alias in DNS has no traffic to send anywhere, and the API drops the policy.
+    // The API drops the policy of an ExternalName Service, which has no traffic.
     internalTrafficPolicy: reach.type === 'ExternalName' ? 'Cluster' : internal,
     externalTrafficPolicy: readExternalPolicy(spec.child('externalTrafficPolicy'), reach),
     ...(distribution === undefined ? {} : { trafficDistribution: distribution }),
   };
 }
 
-/** Only what can be reached from outside may say how: node ports, load balancers, external IPs. */
+/** Only a Service with node ports, a load balancer or external IPs may have the policy. */
 function readExternalPolicy(
   field: Field,
   reach: { readonly type: ServiceType | undefined; readonly externalIPs: boolean },
@@ -57,22 +57,22 @@ function readExternalPolicy(
   const text = field.text();
   if (text !== undefined) {
     field.fault(
-      `${shown(text)} has no meaning on a Service that cannot be reached from outside`,
+      `${shown(text)} is not allowed: the Service cannot be reached from outside`,
       'remove it, or write type: NodePort or type: LoadBalancer',
     );
   }
   return 'Cluster';
 }
 
-/** The port on which a load balancer asks a node whether it has endpoints of its own. */
+/** The port on which a load balancer checks whether a node has local endpoints. */
 export function readHealthCheckNodePort(spec: Field, type: ServiceType | undefined): number | undefined {
   const field = spec.child('healthCheckNodePort');
   const port = field.integer();
   if (port === undefined || port === 0) return undefined;
   if (type !== 'LoadBalancer' || spec.child('externalTrafficPolicy').string() !== 'Local') {
     field.fault(
-      `${port} has a meaning only with type: LoadBalancer and externalTrafficPolicy: Local`,
-      'remove healthCheckNodePort, or write these two',
+      `${port} is allowed only with type: LoadBalancer and externalTrafficPolicy: Local`,
+      'remove healthCheckNodePort, or set both',
     );
     return undefined;
   }

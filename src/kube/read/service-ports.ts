@@ -11,19 +11,19 @@ interface PortRules {
   readonly headless: boolean;
 }
 
-/** The usual --service-node-port-range of a control plane. */
+/** The default --service-node-port-range of a control plane. */
 const NODE_PORTS = { first: 30_000, last: 32_767 };
 
 export function readServicePorts(field: Field, rules: PortRules): readonly ServicePort[] {
   const items = field.items();
-  // A list of the wrong type is a fault by then, and no "ports are missing" beside it.
+  // A value of the wrong type already has a fault.
   if (items.length === 0 && field.isList && !rules.headless && rules.type !== 'ExternalName') {
     field.fault('the Service has no ports', 'give it one, such as "- port: 80", or make it headless: clusterIP: None');
   }
   const seen = new SeenPorts();
   const ports: ServicePort[] = [];
   for (const item of items) {
-    item.known(SERVICE_PORT_FIELDS);
+    item.noteUnknownFields(SERVICE_PORT_FIELDS);
     const port = readServicePort(item, { several: items.length > 1, type: rules.type, seen });
     if (port !== undefined) ports.push(port);
   }
@@ -41,16 +41,16 @@ function readServicePort(
   const nodePort = readNodePort(field.child('nodePort'), rules.type);
   const appProtocol = readAppProtocol(field.child('appProtocol'));
 
-  const spoken = field.child('protocol').text() ?? 'TCP';
+  const protocolText = field.child('protocol').text() ?? 'TCP';
   const number = field.child('port').isMissing ? 0 : port;
-  if (number !== undefined && rules.seen.takePort(`${spoken} ${number}`)) {
+  if (number !== undefined && rules.seen.takePort(`${protocolText} ${number}`)) {
     field.fault(
-      `another port of this Service is ${spoken} ${number} already`,
+      `another port of this Service is already ${protocolText} ${number}`,
       'remove one of them, or choose another port',
     );
   }
   if (nodePort !== undefined) {
-    const clash = rules.seen.takeNodePort(nodePort, { protocol: spoken, port: number, type: rules.type });
+    const clash = rules.seen.takeNodePort(nodePort, { protocol: protocolText, port: number, type: rules.type });
     if (clash !== undefined) field.child('nodePort').fault(clash, 'choose another');
   }
   if (protocol === undefined || port === undefined || targetPort === undefined) return undefined;
@@ -69,7 +69,7 @@ function readPortName(field: Field, rules: { readonly several: boolean; readonly
   if (name === '') {
     if (rules.several && field.isText) {
       field.fault(
-        'the port has no name, and each needs one where there are more than one',
+        'the port has no name; each port needs one if there is more than one',
         `give it a name, such as http`,
       );
     }
@@ -77,11 +77,11 @@ function readPortName(field: Field, rules: { readonly several: boolean; readonly
   }
   const problem = dnsLabelProblem(name);
   if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name');
-  if (rules.seen.takeName(name)) field.fault(`another port is named ${shown(name)} already`, 'choose another name');
+  if (rules.seen.takeName(name)) field.fault(`another port is already named ${shown(name)}`, 'choose another name');
   return name;
 }
 
-/** undefined: the same as `port`. Absent, 0 and "" all mean so. */
+/** @returns undefined for the same as `port`: absent, 0 or "" */
 function readTargetPort(field: Field): number | string | undefined {
   const target = field.integerOrString();
   if (target === undefined || target === 0 || target === '') return undefined;
@@ -90,8 +90,8 @@ function readTargetPort(field: Field): number | string | undefined {
 }
 
 /**
- * Which numbers may be used is a setting of the control plane (--service-node-port-range), so one outside the usual
- * range is noted; outside of 1 to 65535 no setting can allow it.
+ * The allowed range is a setting of the control plane (--service-node-port-range), so a number outside the default range
+ * gets a note; one outside of 1 to 65535 is a fault.
  */
 function readNodePort(field: Field, type: ServiceType | undefined): number | undefined {
   const nodePort = field.integer();
@@ -102,8 +102,8 @@ function readNodePort(field: Field, type: ServiceType | undefined): number | und
   requirePort(field, nodePort);
   if (isPortNumber(nodePort) && (nodePort < NODE_PORTS.first || nodePort > NODE_PORTS.last)) {
     field.note(
-      `${nodePort} is outside ${NODE_PORTS.first} to ${NODE_PORTS.last}, which is all that most clusters allow`,
-      'choose one within, if the manifest is for such a cluster too',
+      `${nodePort} is outside of ${NODE_PORTS.first} to ${NODE_PORTS.last}, the range of most clusters`,
+      'choose one in this range if the manifest is also for such a cluster',
     );
   }
   return nodePort;
@@ -114,12 +114,12 @@ export function readAppProtocol(field: Field): string | undefined {
   if (appProtocol === undefined) return undefined;
   const problem = qualifiedNameProblem(appProtocol);
   if (problem !== undefined) {
-    field.fault(`${shown(appProtocol)} ${problem}`, 'write a name such as http, or kubernetes.io/h2c, or leave it out');
+    field.fault(`${shown(appProtocol)} ${problem}`, 'write a name such as http, or kubernetes.io/h2c, or remove it');
   }
   return appProtocol;
 }
 
-/** What earlier ports of the same Service took. A name or port that is asked for is taken by that. */
+/** Names and numbers of earlier ports of the same Service. Asking for one takes it. */
 class SeenPorts {
   readonly #names = new Set<string>();
   readonly #ports = new Set<string>();
@@ -137,20 +137,20 @@ class SeenPorts {
   /**
    * One node port may serve several protocols, but the control plane allocates it for one `port` number.
    *
-   * @returns why it cannot be taken
+   * @returns the conflict, if there is one
    */
   takeNodePort(
     nodePort: number,
     by: { readonly protocol: string; readonly port: number | undefined; readonly type: ServiceType | undefined },
   ): string | undefined {
     if (take(this.#nodePorts, `${by.protocol} ${nodePort}`)) {
-      return `another port of this Service has ${by.protocol} node port ${nodePort} already`;
+      return `another port of this Service already has ${by.protocol} node port ${nodePort}`;
     }
     const allocated = by.type === 'NodePort' || by.type === 'LoadBalancer';
     const holder = this.#holders.get(nodePort) ?? by.port;
     this.#holders.set(nodePort, holder);
     if (!allocated || holder === by.port) return undefined;
-    return `node port ${nodePort} is that of port ${holder} already, and one of another port cannot share it`;
+    return `node port ${nodePort} already belongs to port ${holder}; ports with different numbers cannot share it`;
   }
 }
 

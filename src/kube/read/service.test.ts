@@ -25,19 +25,19 @@ function service(spec: unknown, options: Parameters<typeof outcomeOf>[1] = {}): 
 
 function faults(spec: unknown, options: Parameters<typeof outcomeOf>[1] = {}): readonly Fault[] {
   const outcome = outcomeOf(spec, options);
-  return outcome.status === 'refused' ? outcome.faults : [];
+  return outcome.status === 'rejected' ? outcome.faults : [];
 }
 
 function notes(spec: unknown, options: Parameters<typeof outcomeOf>[1] = {}): readonly Fault[] {
   const outcome = outcomeOf(spec, options);
-  return outcome.status === 'passedOver' ? [] : outcome.notes;
+  return outcome.status === 'skipped' ? [] : outcome.notes;
 }
 
 const fieldsOf = (found: readonly Fault[]): readonly string[] => found.map(({ field }) => field);
 const ports = (...list: Values[]): Values => ({ ports: list });
 
-describe('what a Service means where it says nothing', () => {
-  test('the smallest Service is filled in', () => {
+describe('defaults of a Service', () => {
+  test('fills in the smallest Service', () => {
     expect(service(ports({ port: 80 }))).toEqual({
       kind: 'Service',
       meta: { name: 'web', namespace: 'default', labels: {}, annotations: {}, owners: [] },
@@ -144,7 +144,7 @@ describe('families and cluster IPs', () => {
     expect(service(spec, { primaryFamily: 'IPv6' }).ipFamilies).toEqual(['IPv6', 'IPv4']);
   });
 
-  test('a single-stack cluster has decided on its families', () => {
+  test('keeps the families that a single-stack cluster has allocated', () => {
     const spec = {
       ...ports({ port: 80 }),
       clusterIP: '10.0.0.5',
@@ -155,7 +155,7 @@ describe('families and cluster IPs', () => {
   });
 });
 
-describe('what is refused, by the field that the API names', () => {
+describe('rejects, with the field that the API names,', () => {
   test.each<[string, unknown, readonly string[]]>([
     ['no ports', {}, ['spec.ports']],
     ['a port without a number', ports({}), ['spec.ports[0].port']],
@@ -212,11 +212,11 @@ describe('what is refused, by the field that the API names', () => {
     expect(fieldsOf(faults({ type: 'NodePort', ports: all }))).toEqual(fields);
   });
 
-  test('every fault of an object is told at once, with its name', () => {
+  test('reports all faults of an object at once, with its name', () => {
     expect(
       outcomeOf(ports({ port: '80', protocol: 'tcp' }), { metadata: { name: 'Web', namespace: 'shop' } }),
     ).toMatchObject({
-      status: 'refused',
+      status: 'rejected',
       kind: 'Service',
       namespace: 'shop',
       name: 'Web',
@@ -225,38 +225,38 @@ describe('what is refused, by the field that the API names', () => {
   });
 });
 
-describe('how it is said', () => {
+describe('messages for', () => {
   test.each<[string, unknown, string, string]>([
     [
       'a number in quotes as a target port',
       ports({ port: 80, targetPort: '8080' }),
-      '"8080" is text, so it is read as the name of a container port, and a name must hold at least one letter (a-z)',
+      '"8080" is text, so it is read as the name of a container port, and a name must contain at least one letter (a-z)',
       'write targetPort: 8080, without quotes, for port number 8080',
     ],
     [
       'a number in quotes as a port',
       ports({ port: '80' }),
-      '"80" is text, and a whole number is needed here',
+      '"80" is text, but must be a whole number',
       'write port: 80, without quotes',
     ],
     [
       'a number as a label',
       { ...ports({ port: 80 }), selector: { version: 2 } },
-      'version: 2 is a whole number, and text is needed here',
+      'version: 2 is a whole number, but must be text',
       'put it in quotes: version: "2"',
     ],
     [
       'a word in the wrong case',
       { ...ports({ port: 80 }), type: 'nodeport' },
       '"nodeport" is not one of ClusterIP, NodePort, LoadBalancer or ExternalName',
-      'write NodePort, exactly so',
+      'write NodePort; case matters',
     ],
   ])('%s', (_what, spec, why, fix) => {
     expect(faults(spec)).toEqual([expect.objectContaining({ why, fix })]);
   });
 });
 
-describe('what is worth saying and stops nothing', () => {
+describe('accepts with a note', () => {
   test.each<[string, unknown, Parameters<typeof outcomeOf>[1], string, string]>([
     [
       'a field in the wrong case',
@@ -272,21 +272,21 @@ describe('what is worth saying and stops nothing', () => {
       { type: 'NodePort', ...ports({ port: 80, nodePort: 80 }) },
       {},
       'spec.ports[0].nodePort',
-      'choose one within, if the manifest is for such a cluster too',
+      'choose one in this range if the manifest is also for such a cluster',
     ],
     [
-      'a name that begins with a digit',
+      'a name that starts with a digit',
       ports({ port: 80 }),
       { metadata: { name: '1a' } },
       'metadata.name',
-      'let the name begin with a letter if the manifest is for such a cluster too',
+      'start the name with a letter if the manifest is also for such a cluster',
     ],
   ])('%s', (_what, spec, options, field, fix) => {
     expect(notes(spec, options)).toEqual([expect.objectContaining({ field, fix })]);
     expect(faults(spec, options)).toEqual([]);
   });
 
-  test('nothing is noted of an object from a control plane', () => {
+  test('has no notes about an object from a control plane', () => {
     expect(notes({ ...ports({ port: 80 }), fromANewerVersion: 1 }, { metadata: { uid: 'u' } })).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { dnsLabelProblem, startsWithLetter } from './grammar.ts';
 import { OBJECT_FIELDS, SERVICE_SPEC_FIELDS } from './known-fields.ts';
 import { readLabels, readMeta } from './meta.ts';
 import { readClusterAddresses } from './service-families.ts';
-import { readLoadBalancerIngress, readSourceRanges, refuseLoadBalancerFields } from './service-load-balancer.ts';
+import { readLoadBalancerIngress, readSourceRanges, rejectLoadBalancerFields } from './service-load-balancer.ts';
 import { readAffinity, readHealthCheckNodePort, readTrafficPolicies } from './service-policies.ts';
 import { readServicePorts } from './service-ports.ts';
 import { readExternalIPs, readExternalName } from './service-reach.ts';
@@ -15,16 +15,16 @@ import { shown } from './wording.ts';
 
 export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 
-/** A Service with the API's defaults, checked as the API checks one that is created. */
+/** Reads a Service with the API's defaults and its validation on create. */
 export function readService(root: Field, options: ReadOptions): Service {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced', nameProblem: dnsLabelProblem });
   noteDigitFirst(root.child('metadata').child('name'), meta.name);
   agreeOnTopologyMode(root.child('metadata').child('annotations'), meta.annotations);
 
   const spec = root.child('spec');
-  spec.known(SERVICE_SPEC_FIELDS);
-  // A type that is not known is a fault by itself; the other rules then hold it for none of the known ones.
+  spec.noteUnknownFields(SERVICE_SPEC_FIELDS);
+  // An unknown type has a fault; the other rules then treat it as none of the known types.
   const type = readType(spec.child('type'));
   const selector = readLabels(spec.child('selector'));
   const cluster = readClusterAddresses(spec, {
@@ -39,7 +39,7 @@ export function readService(root: Field, options: ReadOptions): Service {
   const affinityTimeoutSeconds = readAffinity(spec);
   const policies = readTrafficPolicies(spec, { type, externalIPs: spec.child('externalIPs').items().length > 0 });
   const healthCheckNodePort = readHealthCheckNodePort(spec, type);
-  refuseLoadBalancerFields(spec, type);
+  rejectLoadBalancerFields(spec, type);
 
   return {
     kind: 'Service',
@@ -68,14 +68,14 @@ function readType(field: Field): ServiceType | undefined {
 }
 
 /**
- * Services still need an RFC 1035 name in Kubernetes 1.34; KEP-5311 (RelaxedServiceNameValidation) takes RFC 1123
- * labels, and nothing here depends on the difference.
+ * Kubernetes 1.34 still requires an RFC 1035 name; KEP-5311 (RelaxedServiceNameValidation) allows RFC 1123 labels.
+ * Nothing here depends on the difference, so this is a note.
  */
 function noteDigitFirst(field: Field, name: string): void {
   if (name === '' || dnsLabelProblem(name) !== undefined || startsWithLetter(name)) return;
   field.note(
-    `${shown(name)} begins with a digit, and control planes before Kubernetes 1.36 refuse that for a Service`,
-    'let the name begin with a letter if the manifest is for such a cluster too',
+    `${shown(name)} starts with a digit; before Kubernetes 1.36 the API rejects such a Service`,
+    'start the name with a letter if the manifest is also for such a cluster',
   );
 }
 

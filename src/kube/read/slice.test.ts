@@ -20,7 +20,7 @@ function endpoints(subset: Values): ReadOutcome {
 }
 
 function fields(outcome: ReadOutcome): readonly string[] {
-  return outcome.status === 'refused' ? outcome.faults.map(({ field }) => field) : [];
+  return outcome.status === 'rejected' ? outcome.faults.map(({ field }) => field) : [];
 }
 
 describe('EndpointSlices', () => {
@@ -64,7 +64,7 @@ describe('EndpointSlices', () => {
     });
   });
 
-  test('a port that is no port number is left out with a note, as the API takes it', () => {
+  test('a number that is not a port is ignored with a note, since the API accepts it', () => {
     expect(slice({ ports: [{ port: 70_000 }] })).toMatchObject({
       status: 'read',
       object: { ports: [{ name: '', protocol: 'TCP' }] },
@@ -72,7 +72,7 @@ describe('EndpointSlices', () => {
     });
   });
 
-  test('an endpoint on loopback is taken with a note', () => {
+  test('accepts an endpoint on loopback with a note', () => {
     const outcome = slice({ endpoints: [{ addresses: ['127.0.0.1'] }] });
     expect(outcome).toMatchObject({ status: 'read', notes: [{ field: 'endpoints[0].addresses[0]' }] });
   });
@@ -95,7 +95,7 @@ describe('EndpointSlices', () => {
       ['endpoints[0].conditions.ready'],
     ],
     ['an address with leading zeros', { endpoints: [{ addresses: ['010.0.0.1'] }] }, ['endpoints[0].addresses[0]']],
-  ])('refused: %s', (_what, values, expected) => {
+  ])('rejects %s', (_what, values, expected) => {
     expect(fields(slice(values))).toEqual(expected);
   });
 });
@@ -122,14 +122,14 @@ describe('Endpoints', () => {
 
   test.each<[string, Values, readonly string[]]>([
     ['no addresses', { ports: [{ port: 80 }] }, ['subsets[0]']],
-    ['an address that is none', { addresses: [{ ip: 'x' }] }, ['subsets[0].addresses[0].ip']],
+    ['an invalid address', { addresses: [{ ip: 'x' }] }, ['subsets[0].addresses[0].ip']],
     ['an address with leading zeros', { addresses: [{ ip: '010.0.0.1' }] }, ['subsets[0].addresses[0].ip']],
     [
       'two ports, one without a name',
       { addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }, { port: 81, name: 'b' }] },
       ['subsets[0].ports[0].name'],
     ],
-  ])('refused: %s', (_what, subset, expected) => {
+  ])('rejects %s', (_what, subset, expected) => {
     expect(fields(endpoints(subset))).toEqual(expected);
   });
 });

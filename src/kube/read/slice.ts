@@ -2,23 +2,24 @@ import { canonicalAddress, familyOf } from '../address.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { EndpointSlice, ObjectReference, SliceEndpoint, SlicePort } from '../objects.ts';
 import { PROTOCOLS } from '../protocol.ts';
-import { faultAmbiguousAddress, refuseSpecialEndpoint } from './addresses.ts';
+import { faultAmbiguousAddress, rejectSpecialEndpoint } from './addresses.ts';
 import { readChoice } from './enums.ts';
 import type { Field } from './field.ts';
 import { dnsLabelProblem, dnsSubdomainProblem, labelValueProblem } from './grammar.ts';
 import { SLICE_CONDITION_FIELDS, SLICE_ENDPOINT_FIELDS, SLICE_FIELDS, SLICE_PORT_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
 import { isPortNumber } from './numbers.ts';
+import { readOptionalName } from './optional-name.ts';
 import { readAppProtocol } from './service-ports.ts';
 import { shown } from './wording.ts';
 
 const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'] as const;
 type AddressType = (typeof ADDRESS_TYPES)[number];
 
-const MOST = { endpoints: 1000, addresses: 100, ports: 20_000, hints: 8 };
+const MAX = { endpoints: 1000, addresses: 100, ports: 20_000, hints: 8 };
 
 export function readEndpointSlice(root: Field, options: ReadOptions): EndpointSlice {
-  root.known(SLICE_FIELDS);
+  root.noteUnknownFields(SLICE_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced' });
   const typeField = root.child('addressType');
   const addressType = typeField.text() === undefined ? undefined : readChoice(typeField, ADDRESS_TYPES);
@@ -31,34 +32,33 @@ export function readEndpointSlice(root: Field, options: ReadOptions): EndpointSl
     meta,
     addressType: addressType ?? 'IPv4',
     ports: readSlicePorts(root.child('ports')),
-    endpoints: isTooMany(endpoints, MOST.endpoints)
+    endpoints: isTooMany(endpoints, MAX.endpoints)
       ? []
       : endpoints.items().map(item => readEndpoint(item, addressType)),
   };
 }
 
-function isTooMany(field: Field, most: number): boolean {
+function isTooMany(field: Field, max: number): boolean {
   const count = field.items().length;
-  if (count > most)
-    field.fault(`there are ${count}, and at most ${most} are allowed`, 'share them out over more slices');
-  return count > most;
+  if (count > max) field.fault(`there are ${count}; at most ${max} are allowed`, 'split them over more slices');
+  return count > max;
 }
 
 function readSlicePorts(field: Field): readonly SlicePort[] {
-  if (isTooMany(field, MOST.ports)) return [];
+  if (isTooMany(field, MAX.ports)) return [];
   const names = new Set<string>();
   return field.items().flatMap(item => {
-    item.known(SLICE_PORT_FIELDS);
+    item.noteUnknownFields(SLICE_PORT_FIELDS);
     const nameField = item.child('name');
     const name = nameField.string() ?? '';
     const problem = name === '' ? undefined : dnsLabelProblem(name);
     if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
     if (names.has(name)) {
-      const which = name === '' ? 'has no name either' : `is named ${shown(name)} already`;
-      nameField.fault(`another port ${which}`, 'give each port a name of its own');
+      const which = name === '' ? 'has no name either' : `is already named ${shown(name)}`;
+      nameField.fault(`another port ${which}`, 'give each port a different name');
     }
     names.add(name);
-    // Unlike in a Service, empty text is no default here.
+    // Unlike in a Service, empty text does not mean the default.
     const protocol = item.child('protocol').isMissing ? 'TCP' : readChoice(item.child('protocol'), PROTOCOLS);
     const port = readSlicePort(item.child('port'));
     const appProtocol = readAppProtocol(item.child('appProtocol'));
@@ -72,21 +72,24 @@ function readSlicePorts(field: Field): readonly SlicePort[] {
   });
 }
 
-/** The API takes any number here, and a proxy leaves out what is no port. */
+/** The API accepts any number here; a proxy ignores a number that is not a port. */
 function readSlicePort(field: Field): number | undefined {
   const port = field.integer();
   if (port === undefined || port === 0 || isPortNumber(port)) return port;
-  field.note(`${port} is not a port number, so the port is left out`, 'write a number from 1 to 65535');
+  field.note(`${port} is not a port number, so the port is ignored`, 'write a number from 1 to 65535');
   return undefined;
 }
 
-/** Conditions that are absent read as the API documents them: ready and serving, and not terminating. */
+/** The API's defaults for absent conditions: ready, serving, not terminating. */
 function readEndpoint(field: Field, addressType: AddressType | undefined): SliceEndpoint {
-  field.known(SLICE_ENDPOINT_FIELDS);
+  field.noteUnknownFields(SLICE_ENDPOINT_FIELDS);
   const conditions = field.child('conditions');
-  conditions.known(SLICE_CONDITION_FIELDS);
-  const hostname = readOptionalName(field.child('hostname'), dnsLabelProblem);
-  const nodeName = readOptionalName(field.child('nodeName'), dnsSubdomainProblem);
+  conditions.noteUnknownFields(SLICE_CONDITION_FIELDS);
+  // Unlike in a Pod, empty text is an invalid name, not an absent one.
+  const hostField = field.child('hostname');
+  const hostname = readOptionalName(hostField, dnsLabelProblem, hostField.string());
+  const nodeField = field.child('nodeName');
+  const nodeName = readOptionalName(nodeField, dnsSubdomainProblem, nodeField.string());
   const zone = field.child('zone').text();
   const targetRef = readReference(field.child('targetRef'));
   const hints = field.child('hints');
@@ -107,7 +110,7 @@ function readEndpoint(field: Field, addressType: AddressType | undefined): Slice
 function readAddresses(field: Field, addressType: AddressType | undefined): readonly string[] {
   const items = field.items();
   if (items.length === 0 && field.isList) field.fault('the endpoint has no address', 'give it one');
-  if (isTooMany(field, MOST.addresses)) return [];
+  if (isTooMany(field, MAX.addresses)) return [];
   return items.flatMap(item => {
     const text = item.string() ?? '';
     if (!item.isText || addressType === undefined) return [];
@@ -120,16 +123,16 @@ function readHostName(field: Field, text: string): string {
   const problem = name === '' ? 'is empty' : dnsSubdomainProblem(name);
   if (problem !== undefined) field.fault(`${shown(text)} ${problem}`, 'write a full DNS name, such as db.example.com');
   else if (!name.includes('.')) {
-    field.fault(`${shown(text)} has no dot, so it is no full DNS name`, 'write one, such as db.example.com');
+    field.fault(`${shown(text)} has no dot, so it is not a full DNS name`, 'write one, such as db.example.com');
   }
   return text;
 }
 
-/** IPv6 only in its canonical form, as the API has it since EndpointSlices are v1. */
+/** IPv6 addresses must be canonical: the API requires it since EndpointSlice v1. */
 function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | undefined {
   const address = canonicalAddress(text);
   if (address === undefined || familyOf(address) !== family) {
-    field.fault(`${shown(text)} is no ${family} address`, `write an ${family} address, or change addressType`);
+    field.fault(`${shown(text)} is not an ${family} address`, `write an ${family} address, or change addressType`);
     return undefined;
   }
   faultAmbiguousAddress(field, text, address);
@@ -137,17 +140,8 @@ function readIP(field: Field, text: string, family: 'IPv4' | 'IPv6'): string | u
     field.fault(`${shown(text)} is not in canonical form`, `write ${address}`);
     return undefined;
   }
-  refuseSpecialEndpoint(field, address);
+  rejectSpecialEndpoint(field, address);
   return address;
-}
-
-/** Unlike in a Pod, empty text is a name here, and a wrong one. */
-function readOptionalName(field: Field, problemOf: (name: string) => string | undefined): string | undefined {
-  const name = field.string();
-  if (name === undefined) return undefined;
-  const problem = problemOf(name);
-  if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'choose another name, or leave it out');
-  return name;
 }
 
 export function readReference(field: Field): ObjectReference | undefined {
@@ -160,14 +154,14 @@ export function readReference(field: Field): ObjectReference | undefined {
 }
 
 function readHints(field: Field, problemOf: (name: string) => string | undefined): readonly string[] {
-  if (isTooMany(field, MOST.hints)) return [];
+  if (isTooMany(field, MAX.hints)) return [];
   const seen = new Set<string>();
   return field.items().map(item => {
     const nameField = item.child('name');
     const name = nameField.string() ?? '';
     const problem = nameField.isText ? problemOf(name) : undefined;
     if (problem !== undefined) nameField.fault(`${shown(name)} ${problem}`, 'choose another name');
-    if (seen.has(name)) nameField.fault(`${shown(name)} is there twice`, 'remove one');
+    if (seen.has(name)) nameField.fault(`${shown(name)} is listed twice`, 'remove one');
     seen.add(name);
     return name;
   });

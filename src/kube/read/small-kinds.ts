@@ -1,4 +1,4 @@
-/** The kinds of which little is read. */
+/** Kinds with few fields: Namespace, ServiceCIDR, ConfigMap. */
 import type { ReadOptions } from '../fault.ts';
 import type { ConfigMap, Namespace, ServiceCIDR } from '../objects.ts';
 import { readStrictCidr } from './addresses.ts';
@@ -9,7 +9,7 @@ import { readMeta } from './meta.ts';
 import { shown } from './wording.ts';
 
 export function readNamespaceObject(root: Field, options: ReadOptions): Namespace {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'cluster', nameProblem: dnsLabelProblem });
   // The API gives every namespace this label.
   return { kind: 'Namespace', meta: { ...meta, labels: { ...meta.labels, 'kubernetes.io/metadata.name': meta.name } } };
@@ -17,21 +17,22 @@ export function readNamespaceObject(root: Field, options: ReadOptions): Namespac
 
 /** KEP-1880: at most one range of each family. */
 export function readServiceCIDR(root: Field, options: ReadOptions): ServiceCIDR {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   const field = root.child('spec').child('cidrs');
   const items = field.items();
-  if (items.length === 0 && field.isList) field.fault('there is no range', 'write one, such as 10.96.0.0/16');
+  if (items.length === 0 && field.isList)
+    field.fault('the ServiceCIDR has no range', 'write one, such as 10.96.0.0/16');
   const cidrs = items.flatMap(item => readStrictCidr(item) ?? []);
   if (items.length > 2)
-    field.fault(`there are ${items.length} ranges, and at most 2 are allowed`, 'keep one of each family');
+    field.fault(`there are ${items.length} ranges; at most 2 are allowed`, 'keep one of each family');
   else if (cidrs.length === 2 && cidrs[0]?.family === cidrs[1]?.family) {
-    field.fault('the ranges are of one family', 'keep one IPv4 and one IPv6 range');
+    field.fault('the ranges have the same family', 'keep one IPv4 and one IPv6 range');
   }
   return { kind: 'ServiceCIDR', meta: readMeta(root.child('metadata'), options, { scope: 'cluster' }), cidrs };
 }
 
 export function readConfigMap(root: Field, options: ReadOptions): ConfigMap {
-  root.known(CONFIG_MAP_FIELDS);
+  root.noteUnknownFields(CONFIG_MAP_FIELDS);
   const dataField = root.child('data');
   const data = dataField.stringMap() ?? {};
   for (const key of Object.keys(data)) {

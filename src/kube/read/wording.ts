@@ -1,22 +1,22 @@
-/** How values and choices are written in faults and notes. */
+/** How faults and notes show values and choices. */
 
-const LONGEST_SHOWN = 64;
+const MAX_SHOWN_LENGTH = 64;
 
-/** A value as a user knows it from the manifest: text in quotes, cut where it is long. */
+/** A value for messages: strings in quotes, long values shortened. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  if (text.length <= LONGEST_SHOWN) return text;
-  const cut = `${text.slice(0, LONGEST_SHOWN - 4)}...`;
+  if (text.length <= MAX_SHOWN_LENGTH) return text;
+  const cut = `${text.slice(0, MAX_SHOWN_LENGTH - 4)}...`;
   return typeof value === 'string' ? `${cut}"` : cut;
 }
 
-/** A field's name, in quotes only if it would be misread without. */
+/** A field's name for messages, in quotes if it contains unusual characters or is long. */
 export function shownName(name: string): string {
-  return /^[\w./[\]-]+$/.test(name) && name.length <= LONGEST_SHOWN ? name : shown(name);
+  return /^[\w./[\]-]+$/.test(name) && name.length <= MAX_SHOWN_LENGTH ? name : shown(name);
 }
 
 /** The JSON type of a value, with its article. */
-export function articled(value: unknown): string {
+export function typeInWords(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {

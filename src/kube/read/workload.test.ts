@@ -29,7 +29,7 @@ test.each<[string, Values, Values]>([
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   test.each<[string, Values, string]>([
     ['no selector', { selector: undefined }, 'spec.selector'],
     ['an empty selector', { selector: {} }, 'spec.selector'],
@@ -48,6 +48,6 @@ describe('what is refused', () => {
     ['no template', { template: undefined }, 'spec.template.spec.containers'],
   ])('%s', (_what, spec, field) => {
     const outcome = read('Deployment', spec);
-    expect(outcome.status === 'refused' ? outcome.faults.map(fault => fault.field) : []).toContain(field);
+    expect(outcome.status === 'rejected' ? outcome.faults.map(fault => fault.field) : []).toContain(field);
   });
 });

@@ -8,12 +8,12 @@ import { readPodSpec } from './pod.ts';
 import { expressionsMatch, readExpressions } from './selector-expressions.ts';
 import { shown } from './wording.ts';
 
-/** Deployment, ReplicaSet, StatefulSet and DaemonSet, which all make pods from `spec.template`. */
+/** Deployment, ReplicaSet, StatefulSet and DaemonSet, which all create pods from `spec.template`. */
 export function readWorkload(root: Field, kind: WorkloadKind, options: ReadOptions): Workload {
-  root.known(OBJECT_FIELDS);
+  root.noteUnknownFields(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced' });
   const spec = root.child('spec');
-  spec.known(WORKLOAD_SPEC_FIELDS[kind]);
+  spec.noteUnknownFields(WORKLOAD_SPEC_FIELDS[kind]);
   const template = readTemplate(spec.child('template'));
   const selector = readSelector(spec, template.labels);
   const start = spec.child('ordinals').child('start');
@@ -31,7 +31,7 @@ export function readWorkload(root: Field, kind: WorkloadKind, options: ReadOptio
   };
 }
 
-/** A DaemonSet has no replicas: one pod on each node, and this laptop is one node. */
+/** A DaemonSet has no replicas: it runs one pod on each node, and a laptop is one node. */
 function readReplicas(field: Field, kind: WorkloadKind): number {
   if (kind === 'DaemonSet') return 1;
   const replicas = field.integer();
@@ -40,12 +40,12 @@ function readReplicas(field: Field, kind: WorkloadKind): number {
 }
 
 function readTemplate(field: Field): Workload['template'] {
-  field.known(TEMPLATE_FIELDS);
+  field.noteUnknownFields(TEMPLATE_FIELDS);
   const meta = field.child('metadata');
   const spec = readPodSpec(field.child('spec'), 'template');
   const restartPolicy = field.child('spec').child('restartPolicy');
   if (spec.restartPolicy !== 'Always') {
-    restartPolicy.fault(`${spec.restartPolicy} is for pods that end`, 'write Always, or remove it');
+    restartPolicy.fault(`${spec.restartPolicy} is not allowed here; only Always is`, 'write Always, or remove it');
   }
   return {
     labels: readLabels(meta.child('labels')) ?? {},
@@ -72,7 +72,7 @@ function readSelector(spec: Field, templateLabels: Labels): Labels {
   const labelsField = spec.child('template').child('metadata').child('labels');
   for (const [key, value] of unmatched) {
     labelsField.fault(
-      `the selector wants ${key}: ${shown(value)}, which the template does not have`,
+      `the selector requires ${key}: ${shown(value)}, which the template does not have`,
       `add ${key}: ${value}`,
     );
   }

@@ -11,7 +11,7 @@ export const GATEWAY_ROUTES: ReadonlySet<string> = new Set([
 
 export interface BackendRef {
   readonly name: string;
-  /** Where it is not the route's own. */
+  /** undefined: the route's own. */
   readonly namespace: string | undefined;
   readonly port: number | undefined;
   readonly field: string;

@@ -1,6 +1,6 @@
 /**
- * Kinds that routing does not read, cut down to what rules need. Readers are lenient: what is wrong in them is left
- * out and not reported, since their own controllers check them.
+ * Kinds that routing does not use, cut down to what rules need. Readers skip invalid values without a report, since the
+ * kinds' own controllers validate them.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export {
   type ServiceReference,
 } from './service-reference.ts';
 
-/** A way through a raw value. */
+/** Typed access to an unparsed value. */
 export function rawField(value: unknown, path = ''): Field {
   return new Field(value, path, new Report());
 }

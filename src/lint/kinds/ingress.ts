@@ -9,7 +9,7 @@ export interface IngressBackend {
   readonly portField: string;
 }
 
-/** networking.k8s.io/v1; backends that are resources and no Services are left out. */
+/** networking.k8s.io/v1; skips backends that are resources. */
 export function readIngress(root: Field): IngressBackend[] {
   const spec = root.child('spec');
   const paths = spec

@@ -25,7 +25,7 @@ export interface PolicyRule {
 
 export interface NetworkPolicy {
   readonly pods: LabelSelector;
-  /** undefined: the policy says nothing about that direction; `[]`: it allows nothing. */
+  /** undefined: the policy does not apply to that direction; `[]`: it allows nothing. */
   readonly ingress: readonly PolicyRule[] | undefined;
   readonly egress: readonly PolicyRule[] | undefined;
 }

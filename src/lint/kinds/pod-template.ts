@@ -8,7 +8,7 @@ export interface OtherTemplate {
   readonly spec: PodSpec;
   readonly specPath: string;
   readonly labelsPath: string;
-  /** Its pods run to an end (Job, CronJob). */
+  /** The pods run to completion (Job, CronJob). */
   readonly ends: boolean;
   readonly replicas: number | undefined;
 }

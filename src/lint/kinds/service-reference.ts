@@ -1,13 +1,13 @@
 import type { Field } from '../../kube/read/field.ts';
 import { type LabelSelector, readLabelSelector } from './label-selector.ts';
 
-/** Another object that names a Service and one of its ports by number: a webhook, an APIService, a CRD's conversion. */
+/** A reference to a Service and a port number: of a webhook, an APIService, or a CRD's conversion. */
 export interface ServiceReference {
   readonly name: string;
   readonly namespace: string;
   readonly port: number;
   readonly field: string;
-  /** Whether the port was written, and is not the default. */
+  /** Whether the object names the port, so that it is not the default. */
   readonly written: boolean;
 }
 

@@ -9,7 +9,7 @@ export function githubOutput(report: LintReport): string {
     .map(finding => {
       const { file, line, col } = finding;
       const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
-      // What never was a file, such as a cluster, is shown on the run and beside no line.
+      // Without a line, as for a cluster, GitHub shows the finding on the run.
       const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
       return `::${COMMANDS[finding.confidence]} ${place}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
     })

@@ -1,7 +1,7 @@
 import { type Finding, objectText, placeText } from '../finding.ts';
 import { fails, type LintReport } from './report.ts';
 
-/** A suite for each file, a case for each finding; those below --fail-on are passed cases with what was said. */
+/** A suite for each file, a case for each finding. Findings below --fail-on are passed cases with output. */
 export function junitOutput(report: LintReport): string {
   const { findings, files, failOn } = report;
   const suites = files.map(file => {

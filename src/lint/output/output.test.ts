@@ -26,7 +26,7 @@ function report(findings: readonly Finding[] = [FINDING, HINT]): LintReport {
   return { findings, suppressed: [ACCEPTED], rules: RULES, failOn: 'likely', files, version: '1.2.3' };
 }
 
-test('table: place first, so that an editor can follow it', () => {
+test('table: the position comes first, so that an editor can jump to it', () => {
   expect(OUTPUTS.table(report([FINDING]))).toBe(
     `./k8s/a b.yaml:10:19: certain R10  Service shop/web  spec.ports[0].targetPort
     targetPort "htttp" is <no> name | 100% sure.
@@ -36,7 +36,7 @@ test('table: place first, so that an editor can follow it', () => {
   expect(OUTPUTS.table(report([]))).toBe('');
 });
 
-test('json: a list, with what was accepted beside it', () => {
+test('json: a list, with the suppressed findings', () => {
   const list = JSON.parse(OUTPUTS.json(report()));
   expect(list).toMatchObject({ apiVersion: 'switchboard/v1', kind: 'FindingList', items: [FINDING, HINT] });
   expect(list.items[0].fingerprint).toMatch(/^[0-9a-f]{16}$/);
@@ -44,7 +44,7 @@ test('json: a list, with what was accepted beside it', () => {
 });
 
 describe('sarif', () => {
-  /** What the 2.1.0 schema asks of the parts that are used here. */
+  /** The parts of the 2.1.0 schema that the output uses. */
   function check(log: Record<string, unknown>): void {
     expect(Object.keys(log).sort()).toEqual(['$schema', 'runs', 'version']);
     expect(log.version).toBe('2.1.0');
@@ -70,7 +70,7 @@ describe('sarif', () => {
     }
   }
 
-  test('holds rules, places, levels and what was accepted', () => {
+  test('contains rules, positions, levels and suppressed findings', () => {
     const log = JSON.parse(OUTPUTS.sarif(report()));
     check(log);
     expect(log.runs[0].results).toMatchObject([
@@ -84,7 +84,7 @@ describe('sarif', () => {
     });
   });
 
-  test('holds an empty list of results where there is none', () => {
+  test('contains an empty list of results if there are none', () => {
     const log = JSON.parse(OUTPUTS.sarif({ ...report([]), suppressed: [] }));
     check(log);
     expect(log.runs[0].results).toEqual([]);
@@ -102,7 +102,7 @@ test('junit: a suite for each file, failures from --fail-on up', () => {
   expect(OUTPUTS.junit({ ...report(), failOn: 'never' })).toContain('failures="0"');
 });
 
-test('github: one command a finding, on one line', () => {
+test('github: one command per finding, on one line', () => {
   expect(OUTPUTS.github(report()).split('\n')).toEqual([
     '::error file=./k8s/a b.yaml,line=10,col=19,title=R10 Service shop/web (certain)::targetPort "htttp" is <no> name | 100%25 sure.%0Afix: Set targetPort: http.',
     '::notice file=./k8s/a b.yaml,line=3,col=19,title=R39 Service shop/web (hint)::no probe%0Aat all%0Afix: Set targetPort: http.',
@@ -110,7 +110,7 @@ test('github: one command a finding, on one line', () => {
   ]);
 });
 
-test('markdown: a table whose cells hold together', () => {
+test('markdown: a table with escaped cells', () => {
   const lines = OUTPUTS.markdown(report()).trimEnd().split('\n');
   expect(lines[0]).toBe('**switchboard lint**: 1 certain, 1 hint');
   expect(lines).toHaveLength(6);

@@ -2,13 +2,13 @@ import type { FailOn } from '../config.ts';
 import { type Confidence, type Finding, rank, type Suppressed } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 
-/** What every format prints. */
+/** The input of every format. */
 export interface LintReport {
   readonly findings: readonly Finding[];
   readonly suppressed: readonly Suppressed[];
   readonly rules: readonly Rule[];
   readonly failOn: FailOn;
-  /** The files that were read, those without findings among them. */
+  /** All files read, including those without findings. */
   readonly files: readonly string[];
   readonly version: string;
 }
@@ -26,6 +26,6 @@ export function tally(findings: readonly Finding[]): string {
     `${number('likely')} likely`,
     `${hints} ${hints === 1 ? 'hint' : 'hints'}`,
   ];
-  const said = parts.filter(part => !part.startsWith('0 '));
-  return said.length === 0 ? 'no findings' : said.join(', ');
+  const present = parts.filter(part => !part.startsWith('0 '));
+  return present.length === 0 ? 'no findings' : present.join(', ');
 }

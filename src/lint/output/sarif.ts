@@ -1,4 +1,4 @@
-// The types are made from the SARIF 2.1.0 schema, so that a field it does not know, or a value it forbids, does not compile.
+// The types are generated from the SARIF 2.1.0 schema, so unknown fields and forbidden values do not compile.
 import type { Log, Result, Suppression } from 'sarif';
 import { fingerprint } from '../baseline.ts';
 import { type Confidence, type Finding, objectText, type Suppressed } from '../finding.ts';
@@ -12,7 +12,7 @@ const LEVELS: Readonly<Record<Confidence, 'error' | 'warning' | 'note'>> = {
   hint: 'note',
 };
 
-/** SARIF 2.1.0. Without findings `results` is there all the same: readers take its absence for a failed run. */
+/** SARIF 2.1.0. `results` is present even without findings, since readers take its absence for a failed run. */
 export function sarifOutput(report: LintReport): string {
   const { findings, suppressed, rules, version } = report;
   const index = new Map(rules.map((rule, at) => [rule.id, at]));
@@ -29,7 +29,7 @@ export function sarifOutput(report: LintReport): string {
             rules: rules.map(rule => ({
               id: rule.id,
               shortDescription: { text: rule.title },
-              help: { text: `docs/rules/${rule.id}.md explains it, with examples.` },
+              help: { text: `docs/rules/${rule.id}.md explains the rule, with examples.` },
               defaultConfiguration: { level: LEVELS[rule.confidence] },
             })),
           },
@@ -71,7 +71,7 @@ function suppression(item: Suppressed): Suppression {
   return { kind, status: 'accepted', justification: item.reason };
 }
 
-/** A relative reference, percent-encoded, whatever the path's separators. */
+/** A percent-encoded relative reference; accepts both path separators. */
 function uriOf(file: string): string {
   const path = file.replaceAll('\\', '/').replace(/^\.\//, '');
   return path.split('/').map(encodeURIComponent).join('/');

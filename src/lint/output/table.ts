@@ -1,7 +1,7 @@
 import { objectText, placeText } from '../finding.ts';
 import type { LintReport } from './report.ts';
 
-/** Three lines a finding: where and what about, what is wrong, what to do. The first can be followed by an editor. */
+/** Three lines per finding: position and object, problem, fix. Editors can jump to the first. */
 export function tableOutput(report: LintReport): string {
   return report.findings
     .map(finding => {

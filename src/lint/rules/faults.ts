@@ -1,6 +1,5 @@
 /**
- * What the API refuses is found where objects are read; here each such fault becomes a finding of the rule that
- * explains it, and of R00 where none does.
+ * Turns the faults that `kube/read` found into findings of the rule that explains each fault, or of R00 if none does.
  *
  * @module
  */
@@ -41,7 +40,7 @@ export function faultRule(id: FaultRule, title: string): Rule {
 }
 
 function messageOf(fault: PlacedFault): string {
-  return `The API refuses this object: ${fault.why}.`;
+  return `The API rejects this object: ${fault.why}.`;
 }
 
 function fixOf(fault: PlacedFault, id: FaultRule): string {
@@ -53,7 +52,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A valid port name made of the one that a fault begins with. */
+/** Returns a valid port name, made of the invalid one that the fault's message starts with. */
 function suggestion(why: string): string | undefined {
   const quoted = /^"((?:[^"\\])*)"/.exec(why)?.[1];
   if (quoted === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { r00 } from './r00-refused.ts';
+import { r00 } from './r00-rejected.ts';
 import { r01 } from './r01-no-pods.ts';
 import { r02 } from './r02-near-miss.ts';
 import { r03 } from './r03-other-namespace.ts';
@@ -13,7 +13,7 @@ import { r12 } from './r12-other-protocol.ts';
 import { r13 } from './r13-several-numbers.ts';
 import { r14 } from './r14-init-container-port.ts';
 import { r15 } from './r15-undeclared-target.ts';
-import { r16 } from './r16-target-left-out.ts';
+import { r16 } from './r16-missing-target.ts';
 import { r17 } from './r17-reversed.ts';
 import { r18 } from './r18-quoted-number.ts';
 import { r19 } from './r19-port-name.ts';
@@ -32,7 +32,7 @@ import { r38 } from './r38-scaled-to-zero.ts';
 import { r39 } from './r39-no-readiness-probe.ts';
 import { r43 } from './r43-privileged-port.ts';
 import { r44 } from './r44-service-links.ts';
-import { r45 } from './r45-told-other-port.ts';
+import { r45 } from './r45-other-port.ts';
 import { r46 } from './r46-loopback-bind.ts';
 import { r50 } from './r50-short-name.ts';
 import { r51 } from './r51-no-such-service.ts';
@@ -55,11 +55,11 @@ import { r76 } from './r76-isolated.ts';
 import { r77 } from './r77-no-dns.ts';
 import { r78 } from './r78-policy-port-name.ts';
 import { r80 } from './r80-family.ts';
-import { r81 } from './r81-hand-made-slices.ts';
+import { r81 } from './r81-manual-slices.ts';
 import { r82 } from './r82-truncated-endpoints.ts';
 import { r88 } from './r88-leftover-slices.ts';
 
-/** Every rule, by id. A new one is a file here, a line in this list, and a page in docs/rules. */
+/** All rules, by id. A new rule is a file in this folder, a line in this list, and a page in docs/rules. */
 export const RULES: readonly Rule[] = [
   r00,
   r01,

@@ -1,8 +1,8 @@
-/** What R45 and R46 share: where a container is told, by flag or environment, on which port or address to listen. */
+/** Shared by R45 and R46: flags and variables that configure the port or address on which a container listens. */
 import type { Container } from '../../kube/objects.ts';
 
-export interface Told {
-  /** As the user knows it: `--port=3000`, `PORT=3000`. */
+export interface ListenSetting {
+  /** As in the manifest: `--port=3000`, `PORT=3000`. */
   readonly text: string;
   readonly field: string;
   readonly host: string | undefined;
@@ -16,12 +16,12 @@ const PORT_FLAG = /^--?(port|http-port|listen-port|server-port)$/;
 const HOST_FLAG =
   /^--?(host|hostname|bind|bind-address|bind-addr|bind_ip|listen|listen-address|listen-addr|address|addr|http-address|web\.listen-address)$/;
 
-/** One entry for each flag or variable that names a port or an address. */
-export function told(container: Container, field: string): Told[] {
+/** Returns one entry for each flag or variable that names a port or an address. */
+export function listenSettings(container: Container, field: string): ListenSetting[] {
   return [...fromEnv(container, field), ...fromFlags(container, field)];
 }
 
-function fromEnv(container: Container, field: string): Told[] {
+function fromEnv(container: Container, field: string): ListenSetting[] {
   return container.env.flatMap(({ name, source }, index) => {
     if (source.kind !== 'value') return [];
     const at = `${field}.env[${index}].value`;
@@ -31,9 +31,9 @@ function fromEnv(container: Container, field: string): Told[] {
   });
 }
 
-/** `--port=1`, `--port 1`, in args, or in command behind the program's name. */
-function fromFlags(container: Container, field: string): Told[] {
-  const all: Told[] = [];
+/** `--port=1`, `--port 1`, in args, or in command after the program's name. */
+function fromFlags(container: Container, field: string): ListenSetting[] {
+  const all: ListenSetting[] = [];
   for (const list of ['command', 'args'] as const) {
     const words = container[list];
     for (const [index, word] of words.entries()) {

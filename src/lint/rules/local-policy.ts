@@ -1,9 +1,9 @@
-/** What R67 and R68 share. */
+/** Shared by R67 and R68. */
 import type { Service } from '../../kube/objects.ts';
 import type { LintContext } from '../context.ts';
 
-/** Whether endpoints are known at all: those of a snapshot are, those of a template are not. */
-export function isReached(context: LintContext, service: Service): boolean {
+/** Whether the nodes of endpoints are known: in a snapshot of a cluster they are, in templates they are not. */
+export function hasEndpointsOnNodes(context: LintContext, service: Service): boolean {
   return context.routesOf(service).some(route => route.endpoints.some(e => e.ready && e.nodeName !== undefined));
 }
 

@@ -1,6 +1,6 @@
 /**
- * What R50, R51 and R58 share: addresses of Services in environment, arguments and ConfigMaps. Only what can hardly
- * be anything else is taken for one.
+ * Shared by R50, R51 and R58: addresses of Services in environment, arguments and ConfigMaps. Conservative: only text
+ * that can hardly be anything else counts as an address.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export interface Mention {
   readonly field: string;
   /** The namespace in which a short name is looked up. */
   readonly from: string;
-  /** As it was written, cut to the address. */
+  /** The text of the address, as written. */
   readonly text: string;
   readonly service: string;
   readonly namespace: string;
-  /** The namespace was written with it. */
+  /** The text contains the namespace. */
   readonly qualified: boolean;
   readonly port: number | undefined;
   /** undefined: no such Service among the inputs. */
@@ -86,7 +86,7 @@ function* addresses(context: LintContext): Generator<{ place: Place; address: Ad
   }
 }
 
-/** Names that the pod's own hosts file has. */
+/** Names in the pod's own hosts file. */
 function aliasesOf(group: PodGroup): ReadonlySet<string> {
   const aliases = rawField(rawAt(group.rawSpec, 'hostAliases')).items();
   return new Set(aliases.flatMap(alias => alias.child('hostnames').strings()));
@@ -104,7 +104,7 @@ function* inEnv(env: EnvVar, all: readonly EnvVar[]): Generator<Address> {
   } else yield* inText(value, 'whole');
 }
 
-/** `whole`: the text is one address or a list of them. `part`: it is a file with addresses in it. */
+/** `whole`: the text is one address or a list of them. `part`: it is a file that contains addresses. */
 function* inText(text: string, extent: 'whole' | 'part'): Generator<Address> {
   if (!text.includes(':') && !text.includes('.svc')) return;
   for (const [found, scheme = '', host = '', port] of text.matchAll(URL)) {

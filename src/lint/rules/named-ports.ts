@@ -1,11 +1,11 @@
-/** What R10, R11, R12 and R14 share: each named targetPort, and where its name is in each group of pods. */
+/** Shared by R10, R11, R12 and R14: each named targetPort, and where each group of pods has its name. */
 import { nameablePorts, resolveTargetPort } from '../../endpoints/index.ts';
 import type { Service, ServicePort } from '../../kube/objects.ts';
 import { type Entry, type LintContext, type PodGroup, perContext } from '../context.ts';
 
 export interface Lookup {
   readonly group: PodGroup;
-  /** `port`: it leads somewhere. */
+  /** `port`: the name resolves to a port. */
   readonly found: 'port' | 'other-protocol' | 'init-container' | 'nowhere';
 }
 
@@ -13,7 +13,7 @@ export interface PortLookup {
   readonly entry: Entry<Service>;
   readonly port: ServicePort;
   readonly index: number;
-  /** One for each group that serves; not empty. */
+  /** One for each serving group; not empty. */
   readonly lookedUp: readonly Lookup[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What R15, R16 and R17 share. A number that no container declares is legal, and so a hint at most, unless something
- * in the manifest itself says that another number was meant.
+ * Shared by R15, R16 and R17. A number that no container declares is legal, so it is only a hint, unless the manifest
+ * itself indicates that another number was meant.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export interface Undeclared {
   readonly port: ServicePort;
   readonly index: number;
   readonly target: number;
-  /** The groups that declare ports, and none with this number. */
+  /** The groups that declare ports, but none with this number. */
   readonly groups: readonly PodGroup[];
-  /** Numbers that all of those declare for the protocol. */
+  /** Numbers that all of these groups declare for the protocol. */
   readonly declared: readonly number[];
-  readonly why: 'reversed' | 'node-port' | 'left-out' | 'unknown';
+  readonly why: 'reversed' | 'node-port' | 'missing' | 'unknown';
 }
 
 export const undeclared = perContext((context): readonly Undeclared[] => [...find(context)]);
@@ -39,7 +39,7 @@ function* find(context: LintContext): Generator<Undeclared> {
         numbers.every(list => list.some(p => p.containerPort === number)),
       );
       const at = { entry, port, index, target, groups, declared };
-      // A declared port that a Service leads to already is not one that was exchanged with another.
+      // A declared port that another Service port already targets was not swapped.
       const taken = groups.some(group => context.targets(group).some(t => t.target === port.port));
       const why = groups.length === serving.length ? reason(at) : 'unknown';
       yield { ...at, why: why === 'reversed' && taken ? 'unknown' : why };
@@ -50,9 +50,9 @@ function* find(context: LintContext): Generator<Undeclared> {
 function reason({ entry, port, index, target, declared }: Omit<Undeclared, 'why'>): Undeclared['why'] {
   if (target !== port.port && declared.includes(port.port)) return 'reversed';
   if (target === port.nodePort && declared.length > 0) return 'node-port';
-  // Clients of a headless Service dial the pods' own ports, so that its list of ports is often only a formality.
+  // Clients of a headless Service dial the pods' own ports, so its list of ports is often only a formality.
   if (entry.object.headless || target !== port.port || declared.length !== 1) return 'unknown';
   return isWritten(entry, 'spec', 'ports', index, 'targetPort') && entry.object.meta.uid === undefined
     ? 'unknown'
-    : 'left-out';
+    : 'missing';
 }

@@ -1,4 +1,4 @@
-/** What R75, R76, R77 and R78 share: what the policies of a pod allow. */
+/** Shared by R75, R76 and R77: what the policies of a pod allow. */
 import { nameablePorts } from '../../endpoints/index.ts';
 import type { Protocol } from '../../kube/protocol.ts';
 import type { LintContext, PodGroup, PolicyEntry } from '../context.ts';
@@ -9,7 +9,7 @@ export interface Isolation {
   readonly policies: readonly PolicyEntry[];
 }
 
-/** The groups that policies isolate in one direction, with those policies. Pods of the host's network are not. */
+/** The groups that policies isolate in one direction, with those policies. Policies do not apply to host network pods. */
 export function isolated(context: LintContext, direction: 'ingress' | 'egress'): Isolation[] {
   const byGroup = new Map<PodGroup, PolicyEntry[]>();
   for (const entry of context.policies()) {
@@ -30,13 +30,13 @@ export function allows(rule: PolicyRule, port: number, protocol: Protocol, group
   return rule.ports.length === 0 || rule.ports.some(p => isPort(p, { port, protocol, group }));
 }
 
-function isPort(wanted: PolicyPort, at: { port: number; protocol: Protocol; group: PodGroup }): boolean {
+function isPort(allowed: PolicyPort, at: { port: number; protocol: Protocol; group: PodGroup }): boolean {
   const { port, protocol, group } = at;
-  if (wanted.protocol !== protocol) return false;
-  if (wanted.port === undefined) return true;
-  if (typeof wanted.port === 'string') {
-    const named = nameablePorts(group.pod).find(p => p.name === wanted.port && p.protocol === protocol);
+  if (allowed.protocol !== protocol) return false;
+  if (allowed.port === undefined) return true;
+  if (typeof allowed.port === 'string') {
+    const named = nameablePorts(group.pod).find(p => p.name === allowed.port && p.protocol === protocol);
     return named?.containerPort === port;
   }
-  return wanted.port === port || (wanted.endPort !== undefined && wanted.port <= port && port <= wanted.endPort);
+  return allowed.port === port || (allowed.endPort !== undefined && allowed.port <= port && port <= allowed.endPort);
 }

@@ -1,4 +1,4 @@
-/** What R31 and R32 share: each probe of a pod that asks a port. */
+/** Shared by R31 and R32: each probe of a pod that uses a port. */
 import type { Container } from '../../kube/objects.ts';
 import { type LintContext, type PodGroup, perContext } from '../context.ts';
 import { servingContainers } from '../pod-groups.ts';

@@ -20,7 +20,7 @@ export const r03: Rule = {
         subject,
         field: 'metadata.namespace',
         confidence: context.missing(context.operatorIn(namespace) === undefined ? 'likely' : 'hint'),
-        message: `Service ${name} is in namespace "${namespace}" and selects ${selectorText(service.selector ?? {})} there, where no pod${context.where} matches; ${owners} would. A Service selects inside its own namespace only.`,
+        message: `Service ${name} in namespace "${namespace}" selects ${selectorText(service.selector ?? {})}, but no pod there${context.where} matches; ${owners} would. A Service selects only pods in its own namespace.`,
         fix: `Write namespace: ${other} for the Service, or namespace: ${namespace} for ${first.owner}.`,
         patch: [{ op: 'add', path: '/metadata/namespace', value: other }],
       };

@@ -6,7 +6,7 @@ import { listed } from '../text.ts';
 
 export const r05: Rule = {
   id: 'R05',
-  title: 'the selector is so wide that pods of several workloads match',
+  title: 'the selector matches pods of several workloads',
   confidence: 'likely',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -14,24 +14,23 @@ export const r05: Rule = {
       if (new Set(groups.map(group => group.owner)).size < 2) continue;
       for (const port of service.ports) {
         const { targetPort, protocol } = port;
-        // A name that some pods lack is R11, and other numbers behind one name are R13.
+        // R11 reports names that some pods lack, R13 names with several numbers.
         if (typeof targetPort !== 'number') continue;
         const declares = (group: PodGroup) =>
           nameablePorts(group.pod).some(p => p.containerPort === targetPort && p.protocol === protocol);
-        const meant = groups.filter(declares);
-        // A pod that declares nothing says nothing, unless it is one that runs to an end.
-        const strangers = groups.filter(g => !declares(g) && (g.ends || nameablePorts(g.pod).length > 0));
-        const [first] = meant;
-        const [stranger] = strangers;
-        if (first === undefined || stranger === undefined) continue;
+        const intended = groups.filter(declares);
+        // A pod without declared ports is no evidence, unless it runs to completion.
+        const unintended = groups.filter(g => !declares(g) && (g.ends || nameablePorts(g.pod).length > 0));
+        const [first] = intended;
+        if (first === undefined || unintended.length === 0) continue;
         const label = distinguishing(first, groups);
         yield {
           subject,
           field: 'spec.selector',
-          message: `Service ${service.meta.name} sends traffic for port ${targetPort} to ${listed(meant.map(g => g.owner))}, and to ${listed(strangers.map(g => g.owner))}, where no container declares it.`,
+          message: `Service ${service.meta.name} sends traffic for port ${targetPort} to ${listed(intended.map(g => g.owner))}, but also to ${listed(unintended.map(g => g.owner))}, where no container declares it.`,
           fix:
             label === undefined
-              ? `Give ${first.owner} a label of its own in ${first.labelsPath}, and add it to spec.selector.`
+              ? `Add a label that only ${first.owner} has to its ${first.labelsPath}, and to spec.selector.`
               : `Add ${label.key}: ${label.value} to spec.selector.`,
           ...(label === undefined
             ? {}
@@ -47,7 +46,7 @@ export const r05: Rule = {
   },
 };
 
-/** A label that one workload has and the others have not, or not with that value. */
+/** A label that one workload has and the others do not have with that value. */
 function distinguishing(group: PodGroup, all: readonly PodGroup[]): { key: string; value: string } | undefined {
   const others = all.filter(other => other.owner !== group.owner);
   const pairs = Object.entries(ownLabels(group.pod.meta.labels));

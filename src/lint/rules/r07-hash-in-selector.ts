@@ -4,7 +4,7 @@ const HASHES = ['pod-template-hash', 'controller-revision-hash'];
 
 export const r07: Rule = {
   id: 'R07',
-  title: 'the selector holds a hash that changes with each roll-out',
+  title: 'the selector contains a hash that changes with each rollout',
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -13,7 +13,7 @@ export const r07: Rule = {
         yield {
           subject,
           field: `spec.selector[${key}]`,
-          message: `Service ${service.meta.name} selects ${key}: ${service.selector[key]}, a label that a controller gives to the pods of one revision; after the next roll-out no pod has it.`,
+          message: `Service ${service.meta.name} selects ${key}: ${service.selector[key]}, a label that a controller adds to the pods of one revision; after the next rollout no pod has it.`,
           fix: `Remove ${key} from spec.selector.`,
           patch: [{ op: 'remove', path: `/spec/selector/${key}` }],
         };

@@ -9,7 +9,7 @@ export const r08: Rule = {
     for (const { object: service, subject } of context.services) {
       const groups = context.selectedBy(service);
       if (groups.length === 0 || groups.some(group => !group.ends)) continue;
-      if (context.inventory.hasRefusedPods(service.meta.namespace)) continue;
+      if (context.inventory.hasRejectedPods(service.meta.namespace)) continue;
       const finished = groups.every(
         g => g.pods.length > 0 && g.pods.every(p => /Succeeded|Failed/.test(p.status.phase)),
       );
@@ -17,7 +17,7 @@ export const r08: Rule = {
         subject,
         field: 'spec.selector',
         confidence: finished ? 'certain' : context.missing('likely'),
-        message: `Service ${service.meta.name} selects only pods that ${finished ? 'have finished' : 'run to an end'}: those of ${listed(groups.map(g => g.owner))}. Endpoints keep running pods only.`,
+        message: `Service ${service.meta.name} selects only pods that ${finished ? 'have finished' : 'run to completion'}: those of ${listed(groups.map(g => g.owner))}. Only running pods are endpoints.`,
         fix: 'Select the pods of a workload that keeps running, such as a Deployment.',
       };
     }

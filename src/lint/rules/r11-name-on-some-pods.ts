@@ -19,7 +19,7 @@ export const r11: Rule = {
       yield {
         subject: entry.subject,
         field: `spec.ports[${index}].targetPort`,
-        message: `Service ${entry.object.meta.name} also selects ${who}, without a ${port.protocol} port named "${port.targetPort}": no traffic of port ${port.port} goes there. ${listed(withIt.map(g => g.owner))} has it.`,
+        message: `Service ${entry.object.meta.name} also selects ${who}, which has no ${port.protocol} port named "${port.targetPort}" and gets no traffic of port ${port.port}. ${listed(withIt.map(g => g.owner))} has it.`,
         fix: `Name the container port "${port.targetPort}" in ${listed(without.map(g => g.owner))}, or make the selector of Service ${entry.object.meta.name} narrower.`,
       };
     }

@@ -15,7 +15,7 @@ export const r12: Rule = {
       yield {
         subject: entry.subject,
         field: `spec.ports[${index}].protocol`,
-        message: `"${port.targetPort}" is a ${found.protocol} port (${found.containerPort}) on ${listed(groups.map(g => g.owner))}, and Service ${entry.object.meta.name} asks for ${port.protocol}. A name is looked up together with its protocol.`,
+        message: `"${port.targetPort}" is a ${found.protocol} port (${found.containerPort}) on ${listed(groups.map(g => g.owner))}, but Service ${entry.object.meta.name} uses ${port.protocol}. Kubernetes looks up a name together with its protocol.`,
         fix: `Set protocol: ${found.protocol} on port ${port.port} of the Service, or protocol: ${port.protocol} on the container port.`,
         patch: [{ op: 'add', path: `/spec/ports/${index}/protocol`, value: found.protocol }],
       };

@@ -4,7 +4,7 @@ import { listed } from '../text.ts';
 
 export const r13: Rule = {
   id: 'R13',
-  title: 'one port name, several numbers',
+  title: 'one port name stands for several numbers',
   confidence: 'hint',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -20,8 +20,8 @@ export const r13: Rule = {
         yield {
           subject,
           field: `spec.ports[${index}].targetPort`,
-          message: `"${port.targetPort}" is ${listed(numbers)}. Kubernetes handles that; whoever takes one number for the whole Service does not.`,
-          fix: `Use one number for "${port.targetPort}" everywhere, unless this is meant.`,
+          message: `"${port.targetPort}" is ${listed(numbers)}. Kubernetes resolves the name for each pod; tools that use one number for the whole Service do not.`,
+          fix: `Use one number for "${port.targetPort}" everywhere, unless this is intended.`,
         };
       }
     }

@@ -14,8 +14,8 @@ export const r14: Rule = {
         yield {
           subject: entry.subject,
           field: `spec.ports[${index}].targetPort`,
-          message: `Port "${port.targetPort}" is declared only on init container "${init?.name}" of ${group.owner}, which has ended before the pod serves; its names are not looked up.`,
-          fix: `Declare "${port.targetPort}" on the container that serves it, or, if "${init?.name}" is a sidecar, write restartPolicy: Always on it (Kubernetes 1.32 and later find its names); targetPort: ${number} works by number.`,
+          message: `Port "${port.targetPort}" is declared only on init container "${init?.name}" of ${group.owner}, which ends before the pod serves; Kubernetes does not look up its names.`,
+          fix: `Declare "${port.targetPort}" on the container that serves it, or, if "${init?.name}" is a sidecar, set restartPolicy: Always on it (Kubernetes 1.32 and later look up its names). targetPort: ${number} works, too.`,
         };
       }
     }

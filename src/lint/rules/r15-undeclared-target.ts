@@ -16,7 +16,7 @@ export const r15: Rule = {
       yield {
         subject: entry.subject,
         field: `spec.ports[${index}].targetPort`,
-        message: `${target} is not declared by a container of ${listed(groups.map(g => g.owner))}. That is allowed: what counts is whether the app listens there.${instead}`,
+        message: `No container of ${listed(groups.map(g => g.owner))} declares ${target}. That is legal if the app listens there.${instead}`,
         fix: `Declare containerPort: ${target} in ${listed(groups.map(g => g.owner))} if it is right, or correct targetPort.`,
       };
     }

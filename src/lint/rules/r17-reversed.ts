@@ -4,7 +4,7 @@ import { undeclared } from './numeric-target.ts';
 
 export const r17: Rule = {
   id: 'R17',
-  title: 'port and targetPort are exchanged, or targetPort is a node port',
+  title: 'port and targetPort are swapped, or targetPort is a node port',
   confidence: 'likely',
   *check(context) {
     for (const { entry, port, index, target, groups, declared, why } of undeclared(context)) {
@@ -14,7 +14,7 @@ export const r17: Rule = {
         yield {
           subject: entry.subject,
           field: `spec.ports[${index}].targetPort`,
-          message: `It looks reversed: ${who} listens on ${port.port} by its declaration, and Service ${entry.object.meta.name} has port: ${port.port} and targetPort: ${target}.`,
+          message: `port and targetPort look swapped: ${who} declares ${port.port}, but Service ${entry.object.meta.name} has port: ${port.port} and targetPort: ${target}.`,
           fix: `Set port: ${target} and targetPort: ${port.port}.`,
           patch: [
             { op: 'replace', path: `${path}/port`, value: target },
@@ -26,7 +26,7 @@ export const r17: Rule = {
         yield {
           subject: entry.subject,
           field: `spec.ports[${index}].targetPort`,
-          message: `targetPort ${target} is the node port of Service ${entry.object.meta.name}; no container of ${who} declares it. A node port is what clients outside dial, targetPort is what the pod listens on.`,
+          message: `targetPort ${target} is the node port of Service ${entry.object.meta.name}; no container of ${who} declares it. Clients outside the cluster dial the node port; targetPort is the port on which the pod listens.`,
           fix:
             number === undefined
               ? `Set targetPort to one of ${listed(declared.map(String))}.`

@@ -1,3 +1,3 @@
 import { faultRule } from './faults.ts';
 
-export const r19 = faultRule('R19', 'a port name that the API refuses');
+export const r19 = faultRule('R19', 'a port name that the API rejects');

@@ -1,3 +1,3 @@
 import { faultRule } from './faults.ts';
 
-export const r20 = faultRule('R20', 'several ports, and one without a name');
+export const r20 = faultRule('R20', 'one of several ports has no name');

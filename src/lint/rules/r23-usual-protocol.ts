@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 
-/** Ports that are UDP by far most of the time. */
+/** Ports that are nearly always UDP. */
 const UDP_PORTS: ReadonlyMap<number, string> = new Map([
   [53, 'DNS'],
   [67, 'DHCP'],
@@ -16,7 +16,7 @@ const UDP_PORTS: ReadonlyMap<number, string> = new Map([
 
 export const r23: Rule = {
   id: 'R23',
-  title: 'a port that is UDP as a rule is TCP here',
+  title: 'a port that is usually UDP is TCP',
   confidence: 'hint',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -28,8 +28,8 @@ export const r23: Rule = {
         yield {
           subject,
           field: `spec.ports[${index}].protocol`,
-          message: `Port ${port.port} (${what}) is normally UDP, and this one is TCP, which is what protocol defaults to.`,
-          fix: 'Write protocol: UDP, or add a second port for UDP with a name of its own.',
+          message: `Port ${port.port} (${what}) is usually UDP, but this one is TCP, the default of protocol.`,
+          fix: 'Write protocol: UDP, or add a second port for UDP with a different name.',
         };
       }
     }

@@ -4,7 +4,7 @@ import { listed } from '../text.ts';
 
 export const r24: Rule = {
   id: 'R24',
-  title: 'a headless Service whose port is not the targetPort',
+  title: 'port and targetPort of a headless Service differ',
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -15,7 +15,7 @@ export const r24: Rule = {
             ? [port.targetPort]
             : context.servingFor(service).flatMap(group => resolveTargetPort(port, group.pod) ?? []);
         if (numbers.length === 0 || numbers.includes(port.port)) continue;
-        // Beside a Service for clients on the same port, a headless one is there for the pods' names.
+        // If another Service offers the port to clients, the headless one only provides the pods' names.
         const others = context
           .servingFor(service)
           .flatMap(group => context.selecting(group))
@@ -25,7 +25,7 @@ export const r24: Rule = {
           subject,
           field: `spec.ports[${index}].port`,
           confidence: others ? 'hint' : 'certain',
-          message: `Service ${service.meta.name} is headless: its name gives the pods' own addresses and nothing translates ports, so clients have to dial ${target}, and ${port.port} is refused.`,
+          message: `Service ${service.meta.name} is headless: its name resolves to the pods' own addresses and nothing translates ports, so clients must dial ${target}; connections to ${port.port} are refused.`,
           fix: `Set port: ${numbers[0]}, or remove clusterIP: None.`,
           patch: [{ op: 'replace', path: `/spec/ports/${index}/port`, value: numbers[0] }],
         };

@@ -21,7 +21,7 @@ export const r25: Rule = {
             subject: group.subject,
             field: `${later.field}.containerPort`,
             confidence: 'likely',
-            message: `Containers "${number.container}" and "${later.container}" of ${group.owner} both declare ${protocol} port ${containerPort}. They share one network, so only one of them can listen there.`,
+            message: `Containers "${number.container}" and "${later.container}" of ${group.owner} both declare ${protocol} port ${containerPort}. Containers of a pod share one network, so only one of them can listen there.`,
             fix: `Let "${later.container}" listen on another port and declare that.`,
           };
         } else if (named !== undefined) {
@@ -33,7 +33,7 @@ export const r25: Rule = {
             subject: group.subject,
             field: `${later.field}.name`,
             confidence,
-            message: `The port name "${name}" is on "${named.container}" (${named.port.containerPort}) and on "${later.container}" (${containerPort}) of ${group.owner}; a Service that asks for "${name}" reaches ${named.port.containerPort} only, the first one.`,
+            message: `The port name "${name}" is on "${named.container}" (${named.port.containerPort}) and on "${later.container}" (${containerPort}) of ${group.owner}; a Service with targetPort "${name}" reaches only the first one, ${named.port.containerPort}.`,
             fix: `Rename the port of "${later.container}", for instance to "${`${name}-${later.container}`.slice(0, 15).replace(/-+$/, '')}".`,
           };
         }

@@ -4,15 +4,15 @@ import { servingContainers } from '../pod-groups.ts';
 import type { Rule } from '../rule.ts';
 import { faultRule } from './faults.ts';
 
-const TITLE = 'a host port that only one pod of a node can have';
-const refused = faultRule('R26', TITLE);
+const TITLE = 'a host port that only one pod on a node can use';
+const rejected = faultRule('R26', TITLE);
 
 export const r26: Rule = {
   id: 'R26',
   title: TITLE,
   confidence: 'certain',
   *check(context) {
-    yield* refused.check(context);
+    yield* rejected.check(context);
     const holders = new Map<string, PodGroup>();
     for (const group of context.groups.all) {
       if (group.ends || group.replicas === 0) continue;
@@ -28,7 +28,7 @@ export const r26: Rule = {
             yield {
               subject: group.subject,
               field: name,
-              message: `Host port ${key} of ${group.owner} is that of ${holder.owner} too, and both run on every node: one of the two pods stays Pending there.`,
+              message: `Host port ${key} of ${group.owner} is also that of ${holder.owner}, and both run on every node, so one of the two pods stays Pending.`,
               fix: `Choose another host port for ${group.owner}, or remove hostPort and use a Service.`,
             };
           } else if (holder === undefined && group.subject.kind === 'Deployment' && (group.replicas ?? 1) > 1) {
@@ -36,8 +36,8 @@ export const r26: Rule = {
               subject: group.subject,
               field: name,
               confidence: 'hint',
-              message: `Host port ${key} allows one pod of ${group.owner} on each node; it has ${group.replicas} replicas, and needs as many nodes.`,
-              fix: 'Remove hostPort and use a Service, or make it a DaemonSet.',
+              message: `Host port ${key} allows one pod of ${group.owner} on each node; its ${group.replicas} replicas need as many nodes.`,
+              fix: 'Remove hostPort and use a Service, or use a DaemonSet.',
             };
           }
         }
@@ -46,7 +46,7 @@ export const r26: Rule = {
   },
 };
 
-/** A DaemonSet that nothing keeps off any node. */
+/** A DaemonSet without a restriction to some nodes. */
 function onEveryNode(group: PodGroup): boolean {
   const bound = ['nodeSelector', 'affinity', 'nodeName'].some(name => rawAt(group.rawSpec, name) !== undefined);
   return group.subject.kind === 'DaemonSet' && !bound;

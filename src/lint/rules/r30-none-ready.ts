@@ -4,7 +4,7 @@ import { count, listed } from '../text.ts';
 
 export const r30: Rule = {
   id: 'R30',
-  title: 'pods match, and none of them is ready',
+  title: 'the selector matches pods, but none is ready',
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -17,7 +17,7 @@ export const r30: Rule = {
           subject,
           field: 'spec.selector',
           message: `${count(endpoints.length, 'endpoint')} of Service ${service.meta.name} port ${route.port}, none ready (${reasons}): ${stateReason(route)}.`,
-          fix: 'See what the pods say: their readinessProbe, its port and path, and their events.',
+          fix: 'Check the readinessProbe of the pods, its port and path, and the events of the pods.',
         };
         break;
       }

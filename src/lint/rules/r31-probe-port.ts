@@ -5,7 +5,7 @@ import { portProbes } from './probes.ts';
 
 export const r31: Rule = {
   id: 'R31',
-  title: 'the readiness probe asks a port that is neither declared nor targeted',
+  title: 'the readiness probe uses a port that is neither declared nor a targetPort',
   confidence: 'likely',
   *check(context) {
     for (const { group, kind, port, field } of portProbes(context)) {
@@ -14,7 +14,7 @@ export const r31: Rule = {
       const declared = nameablePorts(group.pod).map(p => p.containerPort);
       if (targets.length === 0 || declared.length === 0) continue;
       if (declared.includes(port) || targets.some(t => t.target === port)) continue;
-      // Health on an undeclared port of its own is common; asking for the Service's number is not.
+      // A separate undeclared health port is common; probing the Service's port is not.
       const confused = targets.find(t => t.port.port === port);
       const numbers = listed([...new Set(targets.map(t => String(t.target)))]);
       const services = listed(targets.map(t => t.entry.object.meta.name));
@@ -24,12 +24,12 @@ export const r31: Rule = {
         confidence: confused === undefined ? 'hint' : 'likely',
         message:
           confused === undefined
-            ? `The readiness probe of ${group.owner} asks ${port}, which no container declares; Service ${services} targets ${numbers}.`
-            : `The readiness probe of ${group.owner} asks ${port}. That is the port of Service ${confused.entry.object.meta.name}; the pod itself listens on ${confused.target}, so the probe is likely to fail and the pod never to be ready.`,
+            ? `The readiness probe of ${group.owner} uses port ${port}, which no container declares; Service ${services} targets ${numbers}.`
+            : `The readiness probe of ${group.owner} uses port ${port}, the port of Service ${confused.entry.object.meta.name}. The pod listens on ${confused.target}, so the probe probably fails and the pod never becomes ready.`,
         fix:
           confused === undefined
-            ? `If the app serves its health on ${port}, declare containerPort: ${port}; if not, let the probe ask ${numbers}.`
-            : `Let the probe ask ${confused.target}.`,
+            ? `If the app serves its health endpoint on ${port}, declare containerPort: ${port}; otherwise set the probe's port to ${numbers}.`
+            : `Set the probe's port to ${confused.target}.`,
       };
     }
   },

@@ -15,14 +15,14 @@ export const r32: Rule = {
       const other =
         elsewhere === undefined
           ? ''
-          : ` Container "${elsewhere.container.name}" has it, and a probe looks in its own container only.`;
+          : ` Container "${elsewhere.container.name}" has it, but a probe uses only the ports of its own container.`;
       const near = nearest(port, names);
       const only = container.ports.length === 1 ? container.ports[0] : undefined;
       const choice = near ?? (only?.name || only?.containerPort);
       yield {
         subject: group.subject,
         field,
-        message: `The ${kind} of container "${container.name}" asks port "${port}", which that container does not declare${names.length === 0 ? '' : `; it has ${listed(names)}`}: the probe fails every time.${other}${didYouMean(near)}`,
+        message: `The ${kind} of container "${container.name}" uses port "${port}", which that container does not declare${names.length === 0 ? '' : `; it has ${listed(names)}`}: the probe fails every time.${other}${didYouMean(near)}`,
         fix:
           choice === undefined
             ? `Declare a port named "${port}" on "${container.name}", or write the number.`

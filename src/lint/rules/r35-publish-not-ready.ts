@@ -2,7 +2,7 @@ import type { Rule } from '../rule.ts';
 
 export const r35: Rule = {
   id: 'R35',
-  title: 'an ordinary Service that publishes pods which are not ready',
+  title: 'a Service with a cluster IP publishes pods that are not ready',
   confidence: 'hint',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -10,8 +10,8 @@ export const r35: Rule = {
       yield {
         subject,
         field: 'spec.publishNotReadyAddresses',
-        message: `Service ${service.meta.name} has a cluster IP and publishNotReadyAddresses: true, which is meant for peers that look for each other: its clients reach pods that are not ready.`,
-        fix: 'Remove publishNotReadyAddresses, or make it a headless Service for the peers beside one for clients.',
+        message: `Service ${service.meta.name} has a cluster IP and publishNotReadyAddresses: true, which is meant for peer discovery, so its clients reach pods that are not ready.`,
+        fix: 'Remove publishNotReadyAddresses, or set it on a separate headless Service for the peers.',
       };
     }
   },

@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 export const r39: Rule = {
   id: 'R39',
-  title: 'no readiness probe, so traffic comes before the app is up',
+  title: 'no readiness probe, so pods get traffic before the app listens',
   confidence: 'hint',
   *check(context) {
     for (const group of context.groups.all) {
@@ -18,7 +18,7 @@ export const r39: Rule = {
       yield {
         subject: group.subject,
         field,
-        message: `Container "${container.name}" of ${group.owner} has no readinessProbe: its pods get traffic of Service ${target.entry.object.meta.name} as soon as they start, before the app listens.`,
+        message: `Container "${container.name}" of ${group.owner} has no readinessProbe, so its pods get traffic of Service ${target.entry.object.meta.name} as soon as they start, before the app listens.`,
         fix: `Add a readinessProbe on ${target.target} to "${container.name}".`,
       };
     }

@@ -6,7 +6,7 @@ const FIRST_UNPRIVILEGED = 1024;
 
 export const r43: Rule = {
   id: 'R43',
-  title: 'a user other than root listens below port 1024',
+  title: 'a container that does not run as root listens on a port below 1024',
   confidence: 'likely',
   *check(context) {
     for (const group of context.groups.all) {
@@ -22,7 +22,7 @@ export const r43: Rule = {
           yield {
             subject: group.subject,
             field: `${field}.ports[${index}].containerPort`,
-            message: `Container "${container.name}" of ${group.owner} does not run as root and listens on ${port.containerPort}; below ${FIRST_UNPRIVILEGED} that needs the capability NET_BIND_SERVICE on many nodes, or the bind is refused.`,
+            message: `Container "${container.name}" of ${group.owner} does not run as root and listens on ${port.containerPort}; on many nodes a port below ${FIRST_UNPRIVILEGED} needs the capability NET_BIND_SERVICE.`,
             fix: `Let the app listen on ${high} and set targetPort: ${high}; Service ${target.entry.object.meta.name} keeps port: ${target.port.port} for its clients.`,
           };
         }

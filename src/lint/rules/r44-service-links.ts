@@ -2,7 +2,7 @@ import type { Container } from '../../kube/objects.ts';
 import { servingContainers } from '../pod-groups.ts';
 import type { Rule } from '../rule.ts';
 
-/** Images whose program reads `<NAME>_PORT` and stops, or goes wrong, when it is no number. */
+/** Images whose program reads `<NAME>_PORT` and fails if it is not a number. */
 const READS: readonly [image: RegExp, variable: string][] = [
   [/(^|\/)(cp-)?schema-registry(:|@|$)/, 'SCHEMA_REGISTRY_PORT'],
   [/(^|\/)cp-(server|kafka)(:|@|$)/, 'KAFKA_PORT'],
@@ -12,7 +12,7 @@ const READS: readonly [image: RegExp, variable: string][] = [
 
 export const r44: Rule = {
   id: 'R44',
-  title: 'a Service of this name puts an address where the app expects a port number',
+  title: 'a Service sets a variable to an address where the app expects a port number',
   confidence: 'likely',
   *check(context) {
     for (const group of context.groups.all) {
@@ -31,7 +31,7 @@ export const r44: Rule = {
           yield {
             subject: group.subject,
             field: `${field}${at}`,
-            message: `Container "${container.name}" of ${group.owner} reads ${variable}. Service ${name} is in its namespace, so Kubernetes sets ${variable}=${port?.protocol.toLowerCase() ?? 'tcp'}://ADDRESS:${port?.port ?? 'PORT'}, which is no number.`,
+            message: `Container "${container.name}" of ${group.owner} reads ${variable}. Service ${name} is in the same namespace, so Kubernetes sets ${variable}=${port?.protocol.toLowerCase() ?? 'tcp'}://ADDRESS:${port?.port ?? 'PORT'}, which is not a number.`,
             fix: `Set enableServiceLinks: false in the pod's spec, or set ${variable} yourself in env of "${container.name}".`,
             patch: [{ op: 'add', path: `/${group.specPath.replaceAll('.', '/')}/enableServiceLinks`, value: false }],
           };
@@ -41,12 +41,12 @@ export const r44: Rule = {
   },
 };
 
-/** `FOO_PORT` that the container is known to read, or that its command or env refers to. */
+/** Yields each `FOO_PORT` that the image is known to read, or that the command or args refer to. */
 function* portVariables(container: Container): Generator<{ variable: string; field: string }> {
   for (const [image, variable] of READS) {
     if (image.test(container.image ?? '')) yield { variable, field: '.image' };
   }
-  // `${X#tcp://}` and its kind know what they get.
+  // `${X#tcp://}` and similar expansions handle an address.
   const reference =
     /\$(?:\(([A-Z][A-Z0-9_]*_PORT)\)|\{([A-Z][A-Z0-9_]*_PORT)(?:\}|:-)|([A-Z][A-Z0-9_]*_PORT)(?![A-Z0-9_]))/g;
   for (const list of ['command', 'args'] as const) {

@@ -1,10 +1,10 @@
 import { servingContainers } from '../pod-groups.ts';
 import type { Rule } from '../rule.ts';
-import { isLoopback, told } from './listening.ts';
+import { isLoopback, listenSettings } from './listening.ts';
 
 export const r46: Rule = {
   id: 'R46',
-  title: "the app is told to listen on the pod's loopback only",
+  title: 'the app is configured to listen only on loopback',
   confidence: 'likely',
   *check(context) {
     for (const group of context.groups.all) {
@@ -12,10 +12,10 @@ export const r46: Rule = {
       if (group.ends || targets.length === 0) continue;
       const containers = servingContainers(group);
       for (const { container, field } of containers) {
-        const instructions = told(container, field);
-        // Behind a proxy in the same pod, loopback is right; so only a port that a Service targets counts.
-        const onlyPort = instructions.find(i => i.port !== undefined)?.port;
-        for (const { text, field: at, host, port } of instructions) {
+        const settings = listenSettings(container, field);
+        // Loopback is right behind a proxy in the same pod, so only a port that a Service targets counts.
+        const onlyPort = settings.find(i => i.port !== undefined)?.port;
+        for (const { text, field: at, host, port } of settings) {
           if (!isLoopback(host)) continue;
           const number = port ?? (containers.length === 1 ? onlyPort : undefined);
           const target = targets.find(t => number === undefined || t.target === number);
@@ -23,8 +23,8 @@ export const r46: Rule = {
           yield {
             subject: group.subject,
             field: at,
-            message: `Container "${container.name}" of ${group.owner} binds to loopback (${text}): it answers inside its pod, and traffic of Service ${target.entry.object.meta.name} to pod port ${target.target} is refused.`,
-            fix: `Use ${host === '::1' ? '::' : '0.0.0.0'} in place of ${host} in ${text}.`,
+            message: `Container "${container.name}" of ${group.owner} listens only on loopback (${text}), so connections of Service ${target.entry.object.meta.name} to pod port ${target.target} are refused.`,
+            fix: `Use ${host === '::1' ? '::' : '0.0.0.0'} instead of ${host} in ${text}.`,
           };
         }
       }

@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 export const r53: Rule = {
   id: 'R53',
-  title: 'an ExternalName Service that is to translate a port, or names an address',
+  title: 'an ExternalName Service with a targetPort, or with an IP address',
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -13,8 +13,8 @@ export const r53: Rule = {
         yield {
           subject,
           field: 'spec.externalName',
-          message: `externalName ${externalName} is taken for a DNS name that consists of digits, not for an address, so ${service.meta.name} does not resolve.`,
-          fix: `Make it a Service without a selector, and an EndpointSlice labelled kubernetes.io/service-name: ${service.meta.name} with the address ${externalName}.`,
+          message: `externalName ${externalName} is used as a DNS name, not as an address, so ${service.meta.name} does not resolve.`,
+          fix: `Write a Service without a selector, and an EndpointSlice labelled kubernetes.io/service-name: ${service.meta.name} with the address ${externalName}.`,
         };
       }
       for (const [index, port] of service.ports.entries()) {
@@ -22,8 +22,8 @@ export const r53: Rule = {
         yield {
           subject,
           field: `spec.ports[${index}].targetPort`,
-          message: `Service ${service.meta.name} is an alias in DNS (${externalName}), and nothing translates ${port.port} to ${port.targetPort}: a client that dials ${service.meta.name}:${port.port} reaches ${externalName}:${port.port}.`,
-          fix: `Let clients dial ${externalName}:${port.targetPort}, and remove ports.`,
+          message: `Service ${service.meta.name} is an alias in DNS (${externalName}), so nothing translates ${port.port} to ${port.targetPort}: a client that dials ${service.meta.name}:${port.port} reaches ${externalName}:${port.port}.`,
+          fix: `Use ${externalName}:${port.targetPort} in the clients, and remove ports.`,
         };
       }
     }

@@ -1,13 +1,14 @@
 import type { Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../text.ts';
+import { didYouMean } from '../text.ts';
+import { nearestHeadless } from './references.ts';
 
 export const r57: Rule = {
   id: 'R57',
-  title: 'subdomain of a pod is no headless Service that selects it',
+  title: 'subdomain of a pod is not a headless Service that selects it',
   confidence: 'certain',
   *check(context) {
     for (const group of context.groups.all) {
-      // Pods of a StatefulSet get theirs from serviceName, which is R52.
+      // R52 covers the pods of a StatefulSet, whose subdomain is serviceName.
       const { subdomain, hostname } = group.pod.spec;
       if (subdomain === undefined || group.owner.startsWith('StatefulSet ')) continue;
       const { namespace } = group.pod.meta;
@@ -15,18 +16,12 @@ export const r57: Rule = {
       const effect = `${hostname ?? 'NAME'}.${subdomain}.${namespace} does not resolve`;
       const entry = context.service(namespace, subdomain);
       if (entry === undefined) {
-        if (context.knowsService(namespace, subdomain)) continue;
-        const near = nearest(
-          subdomain,
-          context
-            .servicesIn(namespace)
-            .filter(e => e.object.headless)
-            .map(e => e.object.meta.name),
-        );
+        if (context.mayHaveService(namespace, subdomain)) continue;
+        const near = nearestHeadless(context, namespace, subdomain);
         yield {
           ...base,
           confidence: near === undefined ? context.missing('hint') : 'likely',
-          message: `${group.owner} has subdomain: ${subdomain}, and no such Service is in namespace "${namespace}"${context.where}: ${effect}.${didYouMean(near)}`,
+          message: `${group.owner} has subdomain: ${subdomain}, but namespace "${namespace}" has no such Service${context.where}, so ${effect}.${didYouMean(near)}`,
           fix:
             near === undefined
               ? `Add a headless Service ${subdomain} that selects these pods.`
@@ -35,8 +30,8 @@ export const r57: Rule = {
       } else if (!entry.object.headless) {
         yield {
           ...base,
-          message: `${group.owner} has subdomain: ${subdomain}, and Service ${subdomain} has a cluster IP, so ${effect}.`,
-          fix: `Make Service ${subdomain} headless (clusterIP: None), or add one that is.`,
+          message: `${group.owner} has subdomain: ${subdomain}, but Service ${subdomain} has a cluster IP, so ${effect}.`,
+          fix: `Make Service ${subdomain} headless (clusterIP: None), or add a headless one.`,
         };
       } else if (
         !context.selectedBy(entry.object).includes(group) &&
@@ -44,8 +39,8 @@ export const r57: Rule = {
       ) {
         yield {
           ...base,
-          message: `${group.owner} has subdomain: ${subdomain}, and Service ${subdomain} does not select these pods, so ${effect}.`,
-          fix: `Let the selector of Service ${subdomain} match ${group.labelsPath}.`,
+          message: `${group.owner} has subdomain: ${subdomain}, but Service ${subdomain} does not select these pods, so ${effect}.`,
+          fix: `Change the selector of Service ${subdomain} to match ${group.labelsPath}.`,
         };
       }
     }

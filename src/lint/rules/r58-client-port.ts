@@ -5,13 +5,13 @@ import { mentions } from './mentions.ts';
 
 export const r58: Rule = {
   id: 'R58',
-  title: 'a client asks for a port that the Service does not have',
+  title: 'a client uses a port that the Service does not have',
   confidence: 'likely',
   *check(context) {
     for (const { subject, field, text, port, entry } of mentions(context)) {
       if (entry === undefined || port === undefined) continue;
       const service = entry.object;
-      // An alias leads anywhere, and clients of a headless Service dial the pods' own ports.
+      // An alias has no ports, and clients of a headless Service dial the pods' own ports.
       if (service.type === 'ExternalName' || service.headless || service.ports.some(p => p.port === port)) continue;
       const groups = context.servingFor(service);
       const target = service.ports.find(p => groups.some(g => resolveTargetPort(p, g.pod) === port));
@@ -20,8 +20,8 @@ export const r58: Rule = {
       yield {
         subject,
         field,
-        message: `"${text}" asks Service ${service.meta.name} for port ${port}; it listens on ${have}.${target === undefined ? '' : ` ${port} is the pods' port behind ${target.port}.`}`,
-        fix: right === undefined ? `Use one of ${have} in place of ${port}.` : `Use port ${right} in place of ${port}.`,
+        message: `"${text}" uses port ${port} of Service ${service.meta.name}, which has only ${have}.${target === undefined ? '' : ` ${port} is the pods' port behind ${target.port}.`}`,
+        fix: right === undefined ? `Use one of ${have} instead of ${port}.` : `Use port ${right} instead of ${port}.`,
       };
     }
   },

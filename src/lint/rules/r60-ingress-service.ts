@@ -4,7 +4,7 @@ import { missingService } from './references.ts';
 
 export const r60: Rule = {
   id: 'R60',
-  title: 'an Ingress names a Service that is not there',
+  title: 'an Ingress names a Service that does not exist',
   confidence: 'certain',
   *check(context) {
     for (const { subject, value, apiVersion } of context.others('Ingress')) {

@@ -12,7 +12,7 @@ export const r61: Rule = {
       if (!apiVersion.startsWith('networking.k8s.io/')) continue;
       for (const { service: name, port, portField } of readIngress(rawField(value))) {
         const service = context.service(subject.namespace, name)?.object;
-        // `use-annotation` is how one controller marks backends that its own annotations define.
+        // The AWS controller's marker for backends that its annotations define.
         if (service === undefined || port === undefined || port === 'use-annotation') continue;
         if (service.ports.some(p => (typeof port === 'number' ? p.port === port : p.name === port && port !== '')))
           continue;
@@ -22,9 +22,9 @@ export const r61: Rule = {
         yield {
           subject,
           field: portField,
-          message: `Ingress ${subject.name} asks for ${member} ${port}. ${why}`,
+          message: `Ingress ${subject.name} uses port ${member} ${port}. ${why}`,
           fix:
-            right === undefined ? `Name one of the Service's ports.` : `Write ${number ? 'number' : 'name'}: ${right}.`,
+            right === undefined ? `Use one of the Service's ports.` : `Write ${number ? 'number' : 'name'}: ${right}.`,
           ...(right !== undefined && number === (member === 'number')
             ? { patch: [{ op: 'replace' as const, path: pointer(portField), value: number ? Number(right) : right }] }
             : {}),

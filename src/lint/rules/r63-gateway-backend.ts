@@ -22,16 +22,16 @@ export const r63: Rule = {
           yield {
             subject,
             field: ref.field,
-            message: `${subject.kind} ${subject.name} names Service ${ref.name} without a port, which a backendRef to a Service has to have.`,
-            fix: service.ports.length === 1 ? `Add port: ${ports}.` : `Add port: with one of ${ports}.`,
+            message: `${subject.kind} ${subject.name} names Service ${ref.name} without a port, which a backendRef to a Service requires.`,
+            fix: service.ports.length === 1 ? `Add port: ${ports}.` : `Add port: and one of ${ports}.`,
           };
         } else if (!service.ports.some(p => p.port === ref.port)) {
           const { why, right } = wrongPort(context, service, ref.port);
           yield {
             subject,
             field: `${ref.field}.port`,
-            message: `${subject.kind} ${subject.name} asks for port ${ref.port}. ${why}`,
-            fix: right === undefined ? `Name one of the Service's ports.` : `Write port: ${right}.`,
+            message: `${subject.kind} ${subject.name} uses port ${ref.port}. ${why}`,
+            fix: right === undefined ? `Use one of the Service's ports.` : `Write port: ${right}.`,
           };
         }
         if (namespace === subject.namespace || isGranted(context, subject, { namespace, name: ref.name })) continue;
@@ -39,7 +39,7 @@ export const r63: Rule = {
           subject,
           field: `${ref.field}.namespace`,
           confidence: context.missing('likely'),
-          message: `${subject.kind} ${subject.name} of namespace "${subject.namespace}" uses Service ${ref.name} of "${namespace}", and no ReferenceGrant there allows it${context.where}.`,
+          message: `${subject.kind} ${subject.name} in namespace "${subject.namespace}" uses Service ${ref.name} in "${namespace}", but no ReferenceGrant there allows it${context.where}.`,
           fix: `Add a ReferenceGrant to namespace "${namespace}", from ${subject.kind} in "${subject.namespace}" to Service ${ref.name}.`,
         };
       }

@@ -3,14 +3,14 @@ import type { Rule } from '../rule.ts';
 import { faultRule } from './faults.ts';
 
 const TITLE = 'a node port that is out of range or taken';
-const refused = faultRule('R64', TITLE);
+const rejected = faultRule('R64', TITLE);
 
 export const r64: Rule = {
   id: 'R64',
   title: TITLE,
   confidence: 'certain',
   *check(context) {
-    yield* refused.check(context);
+    yield* rejected.check(context);
     for (const { fault, subject } of context.inventory.notes) {
       if (!fault.field.endsWith('.nodePort')) continue;
       const fix = 'Choose one from 30000 to 32767, or remove nodePort and let the cluster choose.';
@@ -29,7 +29,7 @@ export const r64: Rule = {
         yield {
           subject,
           field: `spec.ports[${index}].nodePort`,
-          message: `Node port ${id} of Service ${key} is that of Service ${holder} too, and one cluster has each node port once: the API refuses the second.`,
+          message: `Node port ${id} of Service ${key} is also that of Service ${holder}; a cluster has each node port once, so the API rejects the second Service.`,
           fix: 'Choose another nodePort, or remove it and let the cluster choose.',
           patch: [{ op: 'remove', path: `/spec/ports/${index}/nodePort` }],
         };

@@ -6,14 +6,14 @@ export const r66: Rule = {
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
-      // Only a control plane's own view says that nothing has given it one.
+      // Only an object from a control plane shows that the address is missing.
       if (service.type !== 'LoadBalancer' || service.meta.uid === undefined) continue;
       if (service.loadBalancerIngress.length > 0) continue;
       yield {
         subject,
         field: 'status.loadBalancer',
-        message: `Service ${service.meta.name} is of type LoadBalancer, and nothing has given it an address (EXTERNAL-IP is pending).`,
-        fix: `Install a load-balancer implementation, or use type: NodePort, or "switchboard up" on this machine.`,
+        message: `Service ${service.meta.name} has type LoadBalancer, but no address (EXTERNAL-IP is pending).`,
+        fix: `Install a load balancer implementation, use type: NodePort, or run "switchboard up" on this machine.`,
       };
     }
   },

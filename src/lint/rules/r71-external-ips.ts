@@ -14,7 +14,7 @@ export const r71: Rule = {
           subject,
           field: `spec.externalIPs[${index}]`,
           confidence: addresses.size > 0 ? 'likely' : 'hint',
-          message: `Service ${service.meta.name} takes traffic for ${address} on every node${addresses.size > 0 ? ', and no node has that address' : ''}; Kubernetes does not bring that traffic there, your network has to.`,
+          message: `Service ${service.meta.name} accepts traffic for ${address} on every node${addresses.size > 0 ? ', but no node has that address' : ''}; your network must route it to a node.`,
           fix: `Route ${address} to a node, use a node's own address, or type: LoadBalancer.`,
         };
       }

@@ -14,7 +14,7 @@ const REFERRING: ReadonlySet<string> = new Set([
 
 export const r72: Rule = {
   id: 'R72',
-  title: 'a webhook, APIService or ServiceMonitor asks for a port that the Service does not have',
+  title: 'a webhook, APIService or ServiceMonitor uses a port that the Service does not have',
   confidence: 'certain',
   *check(context) {
     for (const other of context.others(REFERRING)) {
@@ -30,7 +30,7 @@ export const r72: Rule = {
             subject,
             field: written ? `${field}.port` : field,
             message: `${subject.kind} ${subject.name} calls port ${port}${written ? '' : ', the default'}. ${why}`,
-            fix: right === undefined ? "Name one of the Service's ports." : `Write port: ${right} in ${field}.`,
+            fix: right === undefined ? "Use one of the Service's ports." : `Write port: ${right} in ${field}.`,
           };
         }
       }
@@ -55,7 +55,7 @@ function* monitorProblems(context: LintContext, { subject, value }: OtherEntry):
     yield {
       subject,
       field,
-      message: `ServiceMonitor ${subject.name} wants the port *named* "${port}", and ${listed(services.map(s => `Service ${s.meta.name}`))} has ${names.length === 0 ? 'no named port' : listed(names.map(n => `"${n}"`))}: there is nothing to scrape.`,
+      message: `ServiceMonitor ${subject.name} selects the port *named* "${port}", but ${listed(services.map(s => `Service ${s.meta.name}`))} has ${names.length === 0 ? 'no named port' : listed(names.map(n => `"${n}"`))}, so Prometheus scrapes nothing.`,
       fix: near === undefined ? `Name the Service's port "${port}".` : `Write port: ${near}.`,
       ...(near === undefined ? {} : { patch: [{ op: 'replace' as const, path: pointer(field), value: near }] }),
     };

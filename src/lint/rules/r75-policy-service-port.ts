@@ -8,7 +8,7 @@ import { allows, isolated, rulesOf } from './policies.ts';
 
 export const r75: Rule = {
   id: 'R75',
-  title: "a NetworkPolicy allows the Service's port in place of the pods' port",
+  title: "a NetworkPolicy allows the Service's port instead of the pods' port",
   confidence: 'certain',
   *check(context) {
     for (const isolation of isolated(context, 'ingress')) {
@@ -25,8 +25,8 @@ export const r75: Rule = {
           yield {
             subject,
             field: wrong.field,
-            message: `NetworkPolicy ${subject.name} allows ${port.port}, the port of Service ${entry.object.meta.name}. Policies see traffic as it reaches the pod, and ${group.owner} is reached on ${target}, which nothing allows.`,
-            fix: `Allow ${target} in place of ${port.port}.`,
+            message: `NetworkPolicy ${subject.name} allows ${port.port}, the port of Service ${entry.object.meta.name}. Policies apply to the pod's port: traffic reaches ${group.owner} on ${target}, which no policy allows.`,
+            fix: `Allow ${target} instead of ${port.port}.`,
             patch: [{ op: 'replace', path: pointer(wrong.field), value: target }],
           };
         }
@@ -38,13 +38,13 @@ export const r75: Rule = {
   },
 };
 
-/** Whether the pods themselves have a port of that number, so that a policy may well mean it. */
+/** Whether the pods themselves have a port with this number, so that a policy may mean it. */
 export function isOwnPort(context: LintContext, group: PodGroup, number: number): boolean {
   const declared = nameablePorts(group.pod).some(port => port.containerPort === number);
   return declared || context.targets(group).some(target => target.target === number);
 }
 
-/** An egress rule to pods of which all are behind a Service with that port, and none has it itself. */
+/** Reports an egress rule to pods that are all behind a Service with that port, while none has it itself. */
 function* egressProblems(context: LintContext, { subject }: PolicyEntry, rule: PolicyRule): Generator<Problem> {
   const peers = rule.peers;
   if (peers.length === 0 || peers.some(peer => peer.pods === undefined)) return;
@@ -52,24 +52,24 @@ function* egressProblems(context: LintContext, { subject }: PolicyEntry, rule: P
     peers.some(peer => isPeer(context, peer, group, subject.namespace)),
   );
   if (groups.length === 0) return;
-  for (const wanted of rule.ports) {
-    const { port: number, protocol } = wanted;
-    if (typeof number !== 'number' || wanted.endPort !== undefined) continue;
-    const meant = groups.map(group => {
+  for (const allowed of rule.ports) {
+    const { port: number, protocol } = allowed;
+    if (typeof number !== 'number' || allowed.endPort !== undefined) continue;
+    const intended = groups.map(group => {
       const targets = context.targets(group).filter(t => t.port.protocol === protocol);
       const has =
         targets.some(t => t.target === number) || nameablePorts(group.pod).some(p => p.containerPort === number);
       return has ? undefined : targets.find(t => t.port.port === number);
     });
-    const [first] = meant;
-    if (first === undefined || meant.some(m => m === undefined)) continue;
+    const [first] = intended;
+    if (first === undefined || intended.some(target => target === undefined)) continue;
     if (rule.ports.some(p => p.port === first.target)) continue;
     yield {
       subject,
-      field: wanted.field,
-      message: `NetworkPolicy ${subject.name} allows traffic to ${groups[0]?.owner} on ${number}, the port of Service ${first.entry.object.meta.name}. Policies see traffic after its translation, and the pods are reached on ${first.target}.`,
-      fix: `Allow ${first.target} in place of ${number}.`,
-      patch: [{ op: 'replace', path: pointer(wanted.field), value: first.target }],
+      field: allowed.field,
+      message: `NetworkPolicy ${subject.name} allows traffic to ${groups[0]?.owner} on ${number}, the port of Service ${first.entry.object.meta.name}. Policies apply to the pod's port: traffic reaches the pods on ${first.target}.`,
+      fix: `Allow ${first.target} instead of ${number}.`,
+      patch: [{ op: 'replace', path: pointer(allowed.field), value: first.target }],
     };
   }
 }

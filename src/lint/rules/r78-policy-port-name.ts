@@ -24,7 +24,7 @@ export const r78: Rule = {
           message:
             other === undefined
               ? `"${port}" is not the name of a port on ${listed(selected.map(g => g.owner))}, so the rule of NetworkPolicy ${subject.name} allows nothing.${didYouMean(near)}`
-              : `"${port}" is a ${other.protocol} port on ${listed(selected.map(g => g.owner))}, and NetworkPolicy ${subject.name} allows ${protocol}.`,
+              : `"${port}" is a ${other.protocol} port on ${listed(selected.map(g => g.owner))}, but NetworkPolicy ${subject.name} allows ${protocol}.`,
           fix:
             other !== undefined
               ? `Write protocol: ${other.protocol}.`

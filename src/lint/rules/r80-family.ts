@@ -3,7 +3,7 @@ import { listed } from '../text.ts';
 
 export const r80: Rule = {
   id: 'R80',
-  title: 'a Service of an IP family that its pods do not have',
+  title: 'the Service has an IP family that its pods do not have',
   confidence: 'certain',
   *check(context) {
     for (const { object: service, subject } of context.services) {
@@ -17,8 +17,8 @@ export const r80: Rule = {
         yield {
           subject,
           field: 'spec.ipFamilies',
-          message: `Service ${service.meta.name} is ${route.family}, and none of its pods has an ${route.family} address (${listed(without.map(o => o.pod))}).`,
-          fix: `Leave ${route.family} out of spec.ipFamilies, or run the pods on nodes with ${route.family}.`,
+          message: `Service ${service.meta.name} has the family ${route.family}, but none of its pods has an ${route.family} address (${listed(without.map(o => o.pod))}).`,
+          fix: `Remove ${route.family} from spec.ipFamilies, or run the pods on nodes with ${route.family}.`,
         };
       }
     }

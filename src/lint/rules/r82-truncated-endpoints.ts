@@ -4,7 +4,7 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 
 export const r82: Rule = {
   id: 'R82',
-  title: 'Endpoints that were cut at 1000 addresses',
+  title: 'Endpoints truncated at 1000 addresses',
   confidence: 'certain',
   *check(context) {
     for (const { object, subject } of context.inventory.of('Endpoints')) {
@@ -12,8 +12,8 @@ export const r82: Rule = {
       yield {
         subject,
         field: `metadata.annotations[${OVER_CAPACITY}]`,
-        message: `Endpoints ${object.meta.name} was cut at 1000 addresses: whoever reads it does not see all pods of Service ${object.meta.name}.`,
-        fix: 'Let its readers use EndpointSlices.',
+        message: `Endpoints ${object.meta.name} is truncated at 1000 addresses, so its readers do not see all pods of Service ${object.meta.name}.`,
+        fix: 'Change its readers to use EndpointSlices.',
       };
     }
   },

@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 export const r88: Rule = {
   id: 'R88',
-  title: 'endpoints that were left behind when the selector was removed',
+  title: 'endpoints left over after the selector was removed',
   confidence: 'certain',
   *check(context) {
     for (const { object: slice, subject } of context.inventory.of('EndpointSlice')) {
@@ -14,8 +14,8 @@ export const r88: Rule = {
       yield {
         subject,
         field: `metadata.labels[${LABEL_MANAGED_BY}]`,
-        message: `EndpointSlice ${slice.meta.name} was made from a selector that Service ${name} no longer has: nobody keeps it up to date, and traffic still goes to its addresses.`,
-        fix: `Delete EndpointSlice ${slice.meta.name}, or give Service ${name} its selector back.`,
+        message: `EndpointSlice ${slice.meta.name} comes from a selector that Service ${name} no longer has: no controller updates it, and traffic still goes to its addresses.`,
+        fix: `Delete EndpointSlice ${slice.meta.name}, or restore the selector of Service ${name}.`,
       };
     }
   },

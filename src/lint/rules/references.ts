@@ -1,4 +1,4 @@
-/** What R60, R61, R63 and R72 share: an object that names a Service, and a port of it. */
+/** Shared by R60, R61, R63 and R72: an object that names a Service and one of its ports. */
 import { resolveTargetPort } from '../../endpoints/index.ts';
 import type { Service } from '../../kube/objects.ts';
 import type { LintContext } from '../context.ts';
@@ -13,20 +13,20 @@ export interface Reference {
   readonly field: string;
 }
 
-/** undefined: the Service is there. */
+/** @returns undefined if the Service exists */
 export function missingService(context: LintContext, reference: Reference): Problem | undefined {
   const { subject, namespace, name, field } = reference;
-  if (context.knowsService(namespace, name)) return undefined;
-  const here = context.servicesIn(namespace).map(entry => entry.object.meta.name);
-  const near = nearest(name, here);
+  if (context.mayHaveService(namespace, name)) return undefined;
+  const names = context.servicesIn(namespace).map(entry => entry.object.meta.name);
+  const near = nearest(name, names);
   const elsewhere = context.services.find(entry => entry.object.meta.name === name)?.object.meta.namespace;
-  const otherwise = near !== undefined || elsewhere !== undefined || here.length > 0 ? 'likely' : 'hint';
+  const otherwise = near !== undefined || elsewhere !== undefined || names.length > 0 ? 'likely' : 'hint';
   const found = elsewhere === undefined ? didYouMean(near) : ` There is one in namespace "${elsewhere}".`;
   return {
     subject,
     field,
     confidence: context.missing(otherwise),
-    message: `${subject.kind} ${subject.name} needs Service ${name} in namespace "${namespace}", and none of that name is there${context.where}.${found}`,
+    message: `${subject.kind} ${subject.name} needs Service ${name} in namespace "${namespace}", but there is none${context.where}.${found}`,
     fix:
       elsewhere !== undefined
         ? `Move ${subject.kind} ${subject.name} to namespace "${elsewhere}", or add a Service ${name} to "${namespace}".`
@@ -36,7 +36,7 @@ export function missingService(context: LintContext, reference: Reference): Prob
   };
 }
 
-/** Why a Service does not have a port, and which one was meant; for the text of a finding. */
+/** Explains that a Service does not have a port, and which one was probably meant, for a finding. */
 export function wrongPort(
   context: LintContext,
   service: Service,
@@ -55,12 +55,25 @@ export function wrongPort(
         )
       : undefined;
   const only = service.ports.length === 1 ? service.ports[0] : undefined;
-  const meant = target ?? service.ports.find(p => p.name === near && near !== undefined) ?? only;
+  const intended = target ?? service.ports.find(p => p.name === near && near !== undefined) ?? only;
   const shown = typeof port === 'string' ? `"${port}"` : String(port);
-  const is = target === undefined ? '' : ` ${shown} is the pods' port behind ${target.port}.`;
+  const targetHint = target === undefined ? '' : ` ${shown} is the pods' port behind ${target.port}.`;
   return {
-    why: `Service ${service.meta.name} has no port ${shown}; it has ${listed(ports, 6)}.${is}`,
+    why: `Service ${service.meta.name} has no port ${shown}; it has ${listed(ports, 6)}.${targetHint}`,
     right:
-      meant === undefined ? undefined : typeof port === 'string' && meant.name !== '' ? meant.name : String(meant.port),
+      intended === undefined
+        ? undefined
+        : typeof port === 'string' && intended.name !== ''
+          ? intended.name
+          : String(intended.port),
   };
+}
+
+/** Returns the headless Service of a namespace whose name is nearest. */
+export function nearestHeadless(context: LintContext, namespace: string, name: string): string | undefined {
+  const headless = context.servicesIn(namespace).filter(entry => entry.object.headless);
+  return nearest(
+    name,
+    headless.map(entry => entry.object.meta.name),
+  );
 }

@@ -1,4 +1,4 @@
-/** What R01, R02, R03 and R08 share: a Service that selects nothing, and what comes nearest to it. */
+/** Shared by R01, R02 and R03: Services that select nothing, and the pods that nearly match. */
 import type { Service } from '../../kube/objects.ts';
 import { selects } from '../../kube/selector.ts';
 import type { LintContext, PodGroup } from '../context.ts';
@@ -6,12 +6,12 @@ import { ownLabels } from '../pod-groups.ts';
 import { nearest } from '../text.ts';
 
 /**
- * Whether a Service with a selector has no pod. Not so where endpoints are given by hand or by a control plane, and
- * unknown where an object that makes pods was refused.
+ * Whether a Service with a selector has no pod. False if it has manually written endpoints or a control plane's, or if a
+ * pod or workload was rejected, so that the pods are not all known.
  */
 export function selectsNothing(context: LintContext, service: Service): boolean {
   if (Object.keys(service.selector ?? {}).length === 0 || service.type === 'ExternalName') return false;
-  if (context.selectedBy(service).length > 0 || context.inventory.hasRefusedPods(service.meta.namespace)) return false;
+  if (context.selectedBy(service).length > 0 || context.inventory.hasRejectedPods(service.meta.namespace)) return false;
   return context.routesOf(service).every(route => route.endpoints.length === 0);
 }
 
@@ -20,11 +20,11 @@ export interface NearMiss {
   /** The pair of the selector that does not match. */
   readonly key: string;
   readonly value: string;
-  /** The label that comes nearest to it; undefined: the pods lack it altogether. */
+  /** The nearest label; undefined: the pods have none. */
   readonly has: { readonly key: string; readonly value: string } | undefined;
 }
 
-/** The pods that match all pairs but one, if that one is nearly there. */
+/** Finds the pods that match all pairs but one and have a similar label for that one. */
 export function nearMiss(context: LintContext, service: Service): NearMiss | undefined {
   const pairs = Object.entries(service.selector ?? {});
   let best: (NearMiss & { score: number }) | undefined;
@@ -57,19 +57,19 @@ function nearestLabel(
   const misspelt = same.find(([k]) => nearest(key, [k]) !== undefined);
   const other = misspelt ?? related;
   if (other !== undefined) return found({ key: other[0], value: other[1] }, 3);
-  // All other pairs match, and nobody else selects these pods: the label was forgotten.
+  // All other pairs match and no other Service selects these pods: the label was probably forgotten.
   const alone = context.selecting(group).length === 0 && context.operatorIn(group.pod.meta.namespace) === undefined;
   return matched > 0 && alone ? found(undefined, 1) : undefined;
 }
 
-/** `app`, `k8s-app`, `app.kubernetes.io/name`: names that people take for one another. */
+/** `app`, `k8s-app`, `app.kubernetes.io/name`: keys that people confuse. */
 const RELATED: ReadonlySet<string> = new Set(['app', 'k8s-app', 'name', 'instance', 'component', 'service', 'run']);
 
 function lastPart(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 
-/** `redis-1` and `redis-2` are near and mean two things. */
+/** `redis-1` and `redis-2` are similar but different things. */
 function isAnotherNumber(a: string, b: string): boolean {
   return a !== b && a.replaceAll(/\d+/g, '') === b.replaceAll(/\d+/g, '');
 }

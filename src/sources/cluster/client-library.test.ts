@@ -1,4 +1,4 @@
-/** Our readers of kubeconfigs and credentials against those of the Kubernetes client library. */
+/** Compares the readers of kubeconfigs and credentials with those of the Kubernetes client library. */
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import fc from 'fast-check';
@@ -43,12 +43,12 @@ const file = fc.record({
   'current-context': word,
 });
 
-/** Without the fields that are absent, however the two say so. */
+/** Drops absent fields, which the two represent differently. */
 function withoutAbsent(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_key, item: unknown) => item ?? undefined));
 }
 
-test('a kubeconfig has the same clusters, users and contexts', () => {
+test('reads the same clusters, users and contexts from a kubeconfig', () => {
   fc.assert(
     fc.property(file, config => {
       const text = JSON.stringify(config);
@@ -68,10 +68,10 @@ test('a kubeconfig has the same clusters, users and contexts', () => {
   );
 });
 
-test('a request has the same TLS options and headers', async () => {
+test('gives a request the same TLS options and headers', async () => {
   const inline = user.map(({ 'client-certificate': _certificate, 'client-key': _key, username, ...rest }) => ({
     ...rest,
-    // The library sends "undefined" for a password that is missing.
+    // The library sends "undefined" for a missing password.
     ...(username === undefined || rest.password === undefined ? {} : { username }),
   }));
   const withoutFiles = cluster.map(({ 'certificate-authority': _authority, 'proxy-url': _proxy, ...rest }) => rest);
@@ -99,7 +99,7 @@ test('a request has the same TLS options and headers', async () => {
   );
 });
 
-/** What decides about a request; the agent differs, since ours keeps connections. */
+/** The options to compare. The agent differs, since ours keeps connections alive. */
 function comparable({ ca, cert, key, auth, rejectUnauthorized, servername, headers }: RequestOptions): unknown {
   return { ca, cert, key, auth, rejectUnauthorized, servername, headers: { ...headers } };
 }

@@ -1,6 +1,6 @@
 import type { Kind, ObjectEvent } from '../../kube/objects.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
-import { loadError, type RequestFailure } from './failure.ts';
+import { type ApiError, loadError } from './api-error.ts';
 import { collectionOf } from './kinds.ts';
 import { type ClusterOptions, DEFAULT_TIMINGS, type KindStatus } from './options.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
@@ -9,16 +9,16 @@ import { Transport } from './transport.ts';
 const PAGE_SIZE = 500;
 
 /**
- * Objects from an API server, kept up to date. It tells nothing before every kind has been listed once, so that no
- * one acts on half a cluster; from then on only of differences, whatever happens to the connection.
+ * Objects from an API server, kept up to date. It reports nothing until every kind has been listed once, so that
+ * consumers never act on half a cluster. From then on it reports only differences, whatever happens to the connection.
  */
 export class ClusterSource {
   readonly #transport: Transport;
   readonly #reflectors = new Map<Kind, Reflector>();
-  readonly #first = Promise.withResolvers<void>();
+  readonly #initialSync = Promise.withResolvers<void>();
   #unsynced: number;
-  /** Before `watch`: what changed since `load`. */
-  #waiting: { events: ObjectEvent[]; notices: Notice[] } = { events: [], notices: [] };
+  /** Changes between `load` and `watch`. */
+  #pending: { events: ObjectEvent[]; notices: Notice[] } = { events: [], notices: [] };
   #listener: ((update: SourceUpdate) => void) | undefined;
   #loaded = false;
   #closing: Promise<void> | undefined;
@@ -27,13 +27,13 @@ export class ClusterSource {
     this.#transport = transport;
     const kinds = [...new Set(options.kinds)];
     this.#unsynced = kinds.length;
-    // A failure may come before anybody waits for it.
-    this.#first.promise.catch(() => undefined);
-    if (kinds.length === 0) this.#first.resolve();
+    // The first list may fail before `load` awaits it.
+    this.#initialSync.promise.catch(() => undefined);
+    if (kinds.length === 0) this.#initialSync.resolve();
     for (const kind of kinds) this.#reflectors.set(kind, new Reflector(this.#optionsFor(kind, options)));
   }
 
-  /** For the user: the address of the API server. */
+  /** The address of the API server, for messages. */
   get server(): string {
     return this.#transport.server;
   }
@@ -42,7 +42,7 @@ export class ClusterSource {
     return this.#transport.contextName;
   }
 
-  /** The context's own namespace. */
+  /** The namespace that the context names. */
   get contextNamespace(): string | undefined {
     return this.#transport.contextNamespace;
   }
@@ -55,32 +55,32 @@ export class ClusterSource {
    * Waits until every kind has been listed once.
    *
    * @returns all objects, as `set` events
-   * @throws SWB_INPUT_NOT_FOUND if the source does not follow and the API server cannot be reached or refuses;
-   *   one that follows goes on trying, and says so through `onEvent`
+   * @throws SWB_CLUSTER_UNREACHABLE, SWB_CLUSTER_REFUSED only without `follow`; with `follow` the source retries and
+   *   reports failures through `onEvent`
    */
   async load(): Promise<SourceUpdate> {
     if (!this.#loaded) for (const reflector of this.#reflectors.values()) reflector.start();
     this.#loaded = true;
-    await this.#first.promise;
+    await this.#initialSync.promise;
     if (this.#closing !== undefined) return { events: [], notices: [] };
     const events: ObjectEvent[] = [];
     for (const reflector of this.#reflectors.values()) {
       for (const object of reflector.objects()) events.push({ type: 'set', object });
     }
-    const { notices } = this.#waiting;
-    this.#waiting = { events: [], notices: [] };
+    const { notices } = this.#pending;
+    this.#pending = { events: [], notices: [] };
     return { events, notices };
   }
 
-  /** Tells of every change since `load` returned, until `close`. */
+  /** Reports every change since `load` returned, until `close`. */
   watch(listener: (update: SourceUpdate) => void): void {
     this.#listener = listener;
-    const waiting = this.#waiting;
-    this.#waiting = { events: [], notices: [] };
-    if (waiting.events.length > 0 || waiting.notices.length > 0) this.#tell(listener, waiting);
+    const pending = this.#pending;
+    this.#pending = { events: [], notices: [] };
+    if (pending.events.length > 0 || pending.notices.length > 0) this.#notify(listener, pending);
   }
 
-  /** Nothing is told after it was called; a `load` that still waits gets nothing, too. */
+  /** Stops all reports at once. A pending `load` returns an empty update. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -88,7 +88,7 @@ export class ClusterSource {
 
   async #close(): Promise<void> {
     this.#listener = undefined;
-    this.#first.resolve();
+    this.#initialSync.resolve();
     await Promise.all([...this.#reflectors.values()].map(reflector => reflector.close()));
     this.#transport.close();
   }
@@ -108,7 +108,7 @@ export class ClusterSource {
       pageSize: options.pageSize ?? PAGE_SIZE,
       streamingLists: options.streamingLists ?? true,
       follow,
-      where: !scoped ? '(they are of no namespace)' : namespace === undefined ? 'in all namespaces' : `in ${namespace}`,
+      where: !scoped ? '(cluster-scoped)' : namespace === undefined ? 'in all namespaces' : `in ${namespace}`,
       now: options.now ?? (() => performance.now()),
       random: options.random ?? Math.random,
       onUpdate: update => this.#onUpdate(update),
@@ -116,23 +116,23 @@ export class ClusterSource {
         if (this.#closing === undefined) options.onEvent?.(event);
       },
       onSynced: () => this.#onSynced(),
-      onFailed: failure => this.#onFailed(failure),
+      onFailed: error => this.#onFailed(error),
     };
   }
 
   #onUpdate(update: SourceUpdate): void {
     if (this.#closing !== undefined) return;
     if (this.#unsynced === 0 && this.#listener !== undefined) {
-      this.#tell(this.#listener, update);
+      this.#notify(this.#listener, update);
       return;
     }
-    // Before the first lists are whole, `load` gives the objects as they stand then.
-    if (this.#unsynced === 0) this.#waiting.events = this.#waiting.events.concat(update.events);
-    this.#waiting.notices = this.#waiting.notices.concat(update.notices);
+    // Before the first lists are complete there is nothing to queue: `load` returns the objects as they are then.
+    if (this.#unsynced === 0) this.#pending.events = this.#pending.events.concat(update.events);
+    this.#pending.notices = this.#pending.notices.concat(update.notices);
   }
 
-  /** A fault of the listener is none of the connection, and must not be taken for one. */
-  #tell(listener: (update: SourceUpdate) => void, update: SourceUpdate): void {
+  /** Rethrows errors of the listener outside of the request, which must not treat them as connection errors. */
+  #notify(listener: (update: SourceUpdate) => void, update: SourceUpdate): void {
     try {
       listener(update);
     } catch (error) {
@@ -144,18 +144,18 @@ export class ClusterSource {
 
   #onSynced(): void {
     this.#unsynced -= 1;
-    if (this.#unsynced === 0) this.#first.resolve();
+    if (this.#unsynced === 0) this.#initialSync.resolve();
   }
 
-  #onFailed(failure: RequestFailure): void {
-    this.#first.reject(loadError(failure, this.server));
+  #onFailed(error: ApiError): void {
+    this.#initialSync.reject(loadError(error, this.server));
   }
 }
 
 /**
- * A source for the cluster that the kubeconfig names.
+ * Creates a source for the cluster that the kubeconfig selects.
  *
- * @throws SWB_INPUT_NOT_FOUND, SWB_INPUT_UNPARSABLE or SWB_USAGE if there is none
+ * @throws SWB_KUBECONFIG if the kubeconfig is missing, invalid or has no such context
  */
 export async function createClusterSource(options: ClusterOptions): Promise<ClusterSource> {
   return new ClusterSource(await Transport.open(options), options);

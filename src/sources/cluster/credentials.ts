@@ -1,13 +1,13 @@
 /**
- * How a request authenticates: TLS files, headers, exec plugins and OIDC tokens, as the kubeconfig says.
+ * The credentials of a request: TLS files, headers, exec plugins and OIDC tokens, from the kubeconfig.
  *
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { messageOf } from '../../errors.ts';
+import { ApiError, at, textAt } from './api-error.ts';
 import { ExecPlugin } from './exec-plugin.ts';
-import { at, RequestFailure, textAt } from './failure.ts';
 import type { Cluster, User } from './kubeconfig-file.ts';
 import { OidcToken } from './oidc-token.ts';
 
@@ -30,15 +30,15 @@ export class Credentials {
   }
 
   /**
-   * Options of one request. Files are read each time: certificates and tokens are rotated.
+   * Returns the options of one request. Reads files each time, since certificates and tokens are rotated.
    *
-   * @throws RequestFailure `unauthorized` if a file cannot be read or a plugin fails
+   * @throws ApiError `unauthorized` if a file cannot be read or a plugin fails
    */
   async options(): Promise<RequestOptions> {
     try {
       return await this.#options();
     } catch (error) {
-      throw new RequestFailure('unauthorized', `the credentials cannot be had: ${messageOf(error).trim()}`, {
+      throw new ApiError('unauthorized', `the credentials cannot be read: ${messageOf(error).trim()}`, {
         cause: error,
       });
     }
@@ -80,7 +80,7 @@ export class Credentials {
     const name = textAt(provider, 'name') ?? '';
     if (name !== 'oidc') {
       throw new Error(
-        `the auth-provider "${name}" was removed from kubectl 1.26 and is not supported: use an exec plugin in its place`,
+        `the auth-provider "${name}" was removed from kubectl 1.26 and is not supported: use an exec plugin instead`,
       );
     }
     this.#oidc ??= new OidcToken(at(provider, 'config'));

@@ -14,7 +14,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const CLUSTER = { name: 'it', server: 'https://it.example:6443', skipTLSVerify: false, caData: 'Y2E=' };
 let plugins = 0;
 
-/** A program that notes each run with what it was asked for, and runs `body`. */
+/** A plugin that records each run with its request, and then runs `body`. */
 async function plugin(body: string, more: Partial<ExecConfig> = {}) {
   const command = join(directory, `plugin-${++plugins}`);
   await writeFile(command, `#!/bin/sh\necho "$KUBERNETES_EXEC_INFO" >> "$0.runs"\n${body}\n`);
@@ -27,7 +27,7 @@ async function plugin(body: string, more: Partial<ExecConfig> = {}) {
 
 const printing = (status: unknown): string => `echo '${JSON.stringify({ status })}'`;
 
-test('a token without an expiry is asked for once', async () => {
+test('runs the plugin once for a token without an expiry', async () => {
   const { plugin: it, runs } = await plugin(printing({ token: 'abc' }));
   expect(await it.credential()).toEqual({ token: 'abc' });
   await it.credential();
@@ -36,26 +36,26 @@ test('a token without an expiry is asked for once', async () => {
   ]);
 });
 
-test('a token that has expired is asked for again', async () => {
+test('runs the plugin again when the token has expired', async () => {
   const { plugin: it, runs } = await plugin(printing({ token: 'abc', expirationTimestamp: '2020-01-01T00:00:00Z' }));
   await it.credential();
   await it.credential();
   expect(await runs()).toHaveLength(2);
 });
 
-test('a certificate and its key are passed on', async () => {
+test('returns a certificate and its key', async () => {
   const { plugin: it } = await plugin(printing({ clientCertificateData: 'cert', clientKeyData: 'key' }));
   expect(await it.credential()).toEqual({ cert: 'cert', key: 'key' });
 });
 
-test('arguments and environment reach the program', async () => {
+test('passes arguments and environment to the plugin', async () => {
   const env = [{ name: 'TOKEN', value: 'from-env' }];
   const body = 'printf \'{"status":{"token":"%s-%s"}}\' "$TOKEN" "$1"';
   const { plugin: it } = await plugin(body, { args: ['first'], env });
   expect(await it.credential()).toEqual({ token: 'from-env-first' });
 });
 
-test('a plugin that asks for the cluster gets it', async () => {
+test('passes the cluster to a plugin that requests it', async () => {
   const { plugin: it, runs } = await plugin(printing({ token: 'abc' }), { provideClusterInfo: true });
   await it.credential();
   expect(JSON.parse((await runs())[0] ?? '').spec.cluster).toEqual({

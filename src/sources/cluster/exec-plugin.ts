@@ -1,12 +1,12 @@
 /**
- * Runs the program that a kubeconfig names for credentials (client.authentication.k8s.io; Kubernetes documentation,
- * "client-go credential plugins"), and keeps what it printed until that expires.
+ * Runs the credential plugin that a kubeconfig names (client.authentication.k8s.io; Kubernetes documentation,
+ * "client-go credential plugins") and caches its output until it expires.
  *
  * @module
  */
 import { execFile } from 'node:child_process';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { at, textAt } from './failure.ts';
+import { at, textAt } from './api-error.ts';
 import type { Cluster, ExecConfig } from './kubeconfig-file.ts';
 
 export interface ExecCredential {
@@ -17,19 +17,19 @@ export interface ExecCredential {
   readonly key?: string | undefined;
 }
 
-interface Kept {
+interface CachedCredential {
   readonly credential: ExecCredential;
-  /** Milliseconds since the epoch; undefined: for as long as this program runs. */
+  /** Milliseconds since the epoch; undefined: never. */
   readonly expires: number | undefined;
 }
 
-/** Far more than certificates take. */
+/** Far more than certificates need. */
 const MAX_OUTPUT_BYTES = 1 << 20;
 
 export class ExecPlugin {
   readonly #config: ExecConfig;
   readonly #cluster: Cluster;
-  #kept: Kept | undefined;
+  #cached: CachedCredential | undefined;
 
   constructor(config: ExecConfig, cluster: Cluster) {
     this.#config = config;
@@ -38,12 +38,13 @@ export class ExecPlugin {
 
   /** @throws Error if the program cannot be started, fails, or prints no credentials */
   async credential(): Promise<ExecCredential> {
-    const { expires } = this.#kept ?? {};
-    if (this.#kept === undefined || (expires !== undefined && expires <= Date.now())) this.#kept = await this.#run();
-    return this.#kept.credential;
+    const { expires } = this.#cached ?? {};
+    if (this.#cached === undefined || (expires !== undefined && expires <= Date.now()))
+      this.#cached = await this.#run();
+    return this.#cached.credential;
   }
 
-  async #run(): Promise<Kept> {
+  async #run(): Promise<CachedCredential> {
     const { command } = this.#config;
     const output = await this.#output();
     const status = at(parse(output), 'status');
@@ -77,12 +78,12 @@ export class ExecPlugin {
           reject(new Error(`the exec plugin ${command} failed: ${reason}`, { cause: error }));
         }
       });
-      // The plugin gets no terminal, as the info says.
+      // The plugin gets no terminal: `interactive` is false.
       child.stdin?.end();
     });
   }
 
-  /** What the plugin is asked for, with the cluster if it wants to know that. */
+  /** The plugin's request, with the cluster if the kubeconfig says `provideClusterInfo`. */
   #info(): string {
     const { apiVersion, provideClusterInfo } = this.#config;
     const cluster = provideClusterInfo ? { cluster: clusterInfo(this.#cluster) } : {};

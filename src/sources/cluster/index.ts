@@ -1,5 +1,5 @@
 /**
- * Objects from an API server, as a source: `createClusterSource`, then `load`, `watch`, `close`.
+ * Source of objects from an API server: `createClusterSource`, then `load`, `watch`, `close`.
  *
  * @module
  */

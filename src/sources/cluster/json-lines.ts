@@ -1,21 +1,21 @@
-import { RequestFailure } from './failure.ts';
+import { ApiError } from './api-error.ts';
 
 const NEWLINE = 0x0a;
-/** An object is at most 1.5 MB in etcd; a line far beyond that is no object, and must not fill the memory. */
-const MOST_LINE_BYTES = 64 * 1024 * 1024;
+/** An object is at most 1.5 MB in etcd; a far longer line is not an object and must not fill the memory. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Cuts a stream of bytes into JSON values, one a line. Bytes are put together before they become text, so that a
- * letter that is cut in two by the network stays one.
+ * Splits a byte stream into JSON values, one a line. Joins the bytes of a line before decoding them, since a chunk may
+ * end in the middle of a UTF-8 sequence.
  */
 export class JsonLines {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
 
   /**
-   * The values that are complete with this chunk.
+   * Returns the values that this chunk completes.
    *
-   * @throws RequestFailure `garbage` for a line that is no JSON, or endless
+   * @throws ApiError `garbage` for a line that is not JSON or too long
    */
   push(chunk: Buffer): unknown[] {
     const values: unknown[] = [];
@@ -40,7 +40,7 @@ export class JsonLines {
   #keep(rest: Buffer): void {
     if (rest.length === 0) return;
     this.#pendingBytes += rest.length;
-    if (this.#pendingBytes > MOST_LINE_BYTES) throw new RequestFailure('garbage', 'a line of the stream has no end');
+    if (this.#pendingBytes > MAX_LINE_BYTES) throw new ApiError('garbage', 'a line of the stream is too long');
     this.#pending.push(rest);
   }
 }
@@ -49,7 +49,7 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new RequestFailure('garbage', `the stream holds what is no JSON: ${JSON.stringify(line.slice(0, 60))}`, {
+    throw new ApiError('garbage', `the stream contains a line that is not JSON: ${JSON.stringify(line.slice(0, 60))}`, {
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 /**
- * Where each kind stands in the API, and which of its objects a list asks for.
+ * The API path of each kind, and the selectors of its lists.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface ApiResource {
   /** `''` for the core group. */
   readonly group: string;
   readonly version: string;
-  /** The plural of paths and of RBAC rules. */
+  /** As in paths and RBAC rules. */
   readonly plural: string;
   readonly namespaced: boolean;
 }
@@ -44,12 +44,12 @@ export function resourceOf(kind: Kind): Resource {
   return RESOURCES[kind];
 }
 
-/** `v1`, `discovery.k8s.io/v1`: the items of a list do not say it themselves. */
+/** `v1`, `discovery.k8s.io/v1`: the items of a list do not carry it. */
 export function apiVersionOf({ group, version }: ApiResource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** One collection of the API server: a path and the selectors that go with it. */
+/** One collection of the API server: a path and its selectors. */
 export interface Collection {
   readonly resource: Resource;
   readonly path: string;
@@ -57,17 +57,17 @@ export interface Collection {
 }
 
 export interface Scope {
-  /** undefined: all namespaces. Kinds without a namespace are not concerned. */
+  /** undefined: all namespaces. Does not affect cluster-scoped kinds. */
   readonly namespace?: string | undefined;
-  /** The one Node to see; undefined: all of them. */
+  /** The only Node to read; undefined: all. */
   readonly node?: string | undefined;
-  /** Leaves out what a proxy leaves alone: headless Services, and those of another proxy. */
+  /** Excludes what a proxy does not handle: headless Services, and those of another proxy. */
   readonly proxied: boolean;
 }
 
 const NOT_HEADLESS = `!${LABEL_HEADLESS}`;
 
-/** The server selects, so that what nobody here reads is neither sent nor kept. */
+/** Selects on the server, so that objects that nothing here reads are neither sent nor stored. */
 export function collectionOf(kind: Kind, scope: Scope): Collection {
   const found = resourceOf(kind);
   return { resource: found, path: pathOf(found, scope.namespace), selectors: selectorsOf(kind, scope) };

@@ -1,12 +1,12 @@
 /**
- * The entries of a kubeconfig file, as client-go reads them; their names here are those of the Kubernetes client
- * library, which a test compares them with.
+ * The entries of a kubeconfig file, as client-go reads them. Names follow the Kubernetes client library, against which
+ * a test compares this reader.
  *
  * @module
  */
 import { dirname, resolve } from 'node:path';
 import { readYaml } from '../../kube/manifest/yaml.ts';
-import { at, textAt } from './failure.ts';
+import { at, textAt } from './api-error.ts';
 
 export interface Cluster {
   readonly name: string;
@@ -36,7 +36,7 @@ export interface User {
   readonly impersonateGroups: readonly string[];
   readonly impersonateUid?: string | undefined;
   readonly exec?: ExecConfig | undefined;
-  /** The old plugins, of which kubectl still has `oidc`. */
+  /** The old plugins; kubectl still supports `oidc`. */
   readonly authProvider?: unknown;
 }
 
@@ -85,7 +85,7 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
 interface Entry {
   readonly name: string;
   readonly value: unknown;
-  /** Returns a text of the entry. @throws if it is missing */
+  /** Returns a string field of the entry. @throws if it is missing */
   readonly required: (field: string) => string;
 }
 
@@ -142,7 +142,7 @@ function readExec(value: unknown, folder: string): ExecConfig {
   const env = at(value, 'env');
   return {
     apiVersion: textAt(value, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
-    // A bare name is looked up on PATH.
+    // A bare name is looked up in PATH.
     command: /[/\\]/.test(command) ? resolve(folder, command) : command,
     args: textsAt(value, 'args'),
     env: (Array.isArray(env) ? env : []).map((item: unknown) => ({

@@ -25,7 +25,7 @@ function config(name: string, more: { user?: unknown; cluster?: object; current?
   };
 }
 
-test('of several files the first word counts, and a missing one does not matter', async () => {
+test('takes the first entry of several files, and ignores missing files', async () => {
   const one = await write('one', config('one'));
   const two = await write('two', config('two', { current: 'two' }));
   const env = { KUBECONFIG: [one, join(directory, 'missing'), two].join(delimiter) };
@@ -34,7 +34,7 @@ test('of several files the first word counts, and a missing one does not matter'
   expect((await chooseCluster({ env, context: 'one' })).namespace).toBe('one-ns');
 });
 
-test('paths are those of the file that names them', async () => {
+test('resolves paths relative to the file that contains them', async () => {
   await mkdir(join(directory, 'sub'));
   const cluster = { 'certificate-authority': 'ca.crt' };
   const path = await write('sub/config', config('sub', { user: { tokenFile: 'token' }, cluster, current: 'sub' }));
@@ -44,14 +44,14 @@ test('paths are those of the file that names them', async () => {
   });
 });
 
-test('a plugin that is named by a path is looked for beside the file', async () => {
+test('resolves the path of a plugin relative to the file', async () => {
   const exec = { command: './plugin', env: [{ name: 'A', value: 'b' }] };
   const path = await write('with-plugin', config('it', { user: { exec }, current: 'it' }));
   const { user } = await chooseCluster({ kubeconfig: path });
   expect(user?.exec).toMatchObject({ ...exec, command: join(directory, 'plugin') });
 });
 
-test('a pod has its service account', async () => {
+test('uses the service account in a pod', async () => {
   const env = { HOME: directory, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
   expect(await chooseCluster({ env })).toMatchObject({
     name: 'inClusterContext',
@@ -62,7 +62,7 @@ test('a pod has its service account', async () => {
   expect(six.cluster.server).toBe('https://[fd00::1]:443');
 });
 
-describe('what a request carries', () => {
+describe('a request carries', () => {
   async function optionsOf(user: unknown, cluster: object = {}) {
     const path = await write('carries', config('it', { user, cluster, current: 'it' }));
     return (await chooseCluster({ kubeconfig: path })).credentials.options();
@@ -81,7 +81,7 @@ describe('what a request carries', () => {
     });
   });
 
-  test('certificates as files, read anew each time', async () => {
+  test('certificates from files, read for each request', async () => {
     await write('client.crt', 'first');
     const path = await write('renewed', config('it', { user: { 'client-certificate': 'client.crt' }, current: 'it' }));
     const { credentials } = await chooseCluster({ kubeconfig: path });
@@ -105,11 +105,11 @@ describe('what a request carries', () => {
     expect(await optionsOf({ username: 'jane', password: 'secret' })).toMatchObject({ auth: 'jane:secret' });
   });
 
-  test('no check of the certificate where that is switched off', async () => {
+  test('no certificate verification if it is switched off', async () => {
     expect(await optionsOf({}, { 'insecure-skip-tls-verify': true })).toMatchObject({ rejectUnauthorized: false });
   });
 
-  test('a token file is stronger than a token, and is read anew each time', async () => {
+  test('the token of a token file rather than the token, read for each request', async () => {
     await write('token', ' one \n');
     const path = await write('rotated', config('it', { user: { token: 'old', tokenFile: 'token' }, current: 'it' }));
     const { credentials } = await chooseCluster({ kubeconfig: path });
@@ -118,28 +118,28 @@ describe('what a request carries', () => {
     expect((await credentials.options()).headers).toEqual({ Authorization: 'Bearer two' });
   });
 
-  test('of an auth-provider that kubectl removed is an error that says so', async () => {
+  test('rejects an auth-provider that kubectl removed', async () => {
     await expect(optionsOf({ 'auth-provider': { name: 'gcp' } })).rejects.toMatchObject({
       reason: 'unauthorized',
       message: expect.stringContaining('the auth-provider "gcp" was removed from kubectl 1.26'),
     });
   });
 
-  test('a file that is not there is said in words', async () => {
+  test('reports a missing certificate file', async () => {
     await expect(optionsOf({ 'client-key': 'missing.key' })).rejects.toMatchObject({
       reason: 'unauthorized',
-      message: expect.stringMatching(/^the credentials cannot be had: .*missing\.key/),
+      message: expect.stringMatching(/^the credentials cannot be read: .*missing\.key/),
     });
   });
 });
 
 test.each([
   ['nothing at all', undefined, 'SWB_KUBECONFIG', /no cluster is configured/],
-  ['no current context', config('none'), 'SWB_KUBECONFIG', /no current context; give one of: none/],
-  ['a current context that is not there', config('x', { current: 'y' }), 'SWB_KUBECONFIG', /no context "y"/],
-  ['what is no YAML', '{', 'SWB_KUBECONFIG', /is not a kubeconfig/],
-  ['what is no mapping', '- 1', 'SWB_KUBECONFIG', /no current context/],
-])('%s is said in words', async (_name, content, code, message) => {
+  ['no current context', config('none'), 'SWB_KUBECONFIG', /no current context; pass one with --context: none/],
+  ['a current context that does not exist', config('x', { current: 'y' }), 'SWB_KUBECONFIG', /no context "y"/],
+  ['text that is not YAML', '{', 'SWB_KUBECONFIG', /is not a kubeconfig/],
+  ['YAML that is not a mapping', '- 1', 'SWB_KUBECONFIG', /no current context/],
+])('reports %s', async (_name, content, code, message) => {
   const kubeconfig = content === undefined ? undefined : await write('bad', content);
   const choosing = chooseCluster({ kubeconfig, env: { HOME: join(directory, 'nowhere') } });
   await expect(choosing).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

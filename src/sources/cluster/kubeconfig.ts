@@ -1,5 +1,5 @@
 /**
- * Which cluster, as whom: kubeconfig files as kubectl merges them, or the service account of a pod.
+ * Selects the cluster and the user: from kubeconfig files, merged as kubectl does, or from a pod's service account.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { Credentials, type Identity } from './credentials.ts';
 import { type Kubeconfig, parseKubeconfig } from './kubeconfig-file.ts';
 
 export interface KubeconfigChoice {
-  /** A path. undefined: what KUBECONFIG lists, else ~/.kube/config, else the pod's service account. */
+  /** A path. undefined: the files in KUBECONFIG, else ~/.kube/config, else the pod's service account. */
   readonly kubeconfig?: string | undefined;
   /** undefined: the current context. */
   readonly context?: string | undefined;
@@ -20,9 +20,9 @@ export interface KubeconfigChoice {
 }
 
 export interface ChosenCluster extends Identity {
-  /** The context's name, for the user. */
+  /** The context's name, for messages. */
   readonly name: string;
-  /** The context's own namespace. */
+  /** The namespace that the context names. */
   readonly namespace?: string;
   readonly credentials: Credentials;
 }
@@ -31,7 +31,7 @@ export interface ChosenCluster extends Identity {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Reads the configuration; again whenever it is called.
+ * Reads the configuration from disk on each call.
  *
  * @throws SWB_KUBECONFIG (no such context, or none at all)
  */
@@ -41,7 +41,7 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
   const loaded = files.paths.flatMap(path => loadFile(path, files.named) ?? []);
   if (loaded.length === 0) {
     if (env.KUBERNETES_SERVICE_HOST === undefined) {
-      throw usage('no cluster is configured', 'give --kubeconfig, or set KUBECONFIG');
+      throw configError('no cluster is configured', 'pass --kubeconfig, or set KUBECONFIG');
     }
     loaded.push(serviceAccount(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT ?? '443'));
   }
@@ -51,9 +51,9 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
   const cluster = loaded.flatMap(({ clusters }) => clusters).find(one => one.name === context?.cluster);
   if (!name || context === undefined || cluster === undefined) {
     const names = new Set(loaded.flatMap(({ contexts }) => contexts.map(one => one.name)));
-    throw usage(
+    throw configError(
       name ? `there is no context ${JSON.stringify(name)} with a cluster` : 'the kubeconfig has no current context',
-      `give one of: ${[...names].join(', ') || '(none)'}`,
+      `pass one with --context: ${[...names].join(', ') || '(none)'}`,
     );
   }
   const user = loaded.flatMap(({ users }) => users).find(one => one.name === context.user);
@@ -72,7 +72,7 @@ function kubeconfigFiles(named: string | undefined, env: NodeJS.ProcessEnv): { p
   return { paths: listed.length > 0 ? listed : [join(env.HOME ?? homedir(), '.kube', 'config')], named: false };
 }
 
-/** A file that is only listed may be missing, as with kubectl. */
+/** @param named the user named this file, so it must exist; other files may be missing, as with kubectl */
 function loadFile(path: string, named: boolean): Kubeconfig | undefined {
   let text: string;
   try {
@@ -92,7 +92,7 @@ function loadFile(path: string, named: boolean): Kubeconfig | undefined {
   }
 }
 
-/** What client-go calls the in-cluster configuration. */
+/** The in-cluster configuration of client-go. */
 function serviceAccount(host: string, port: string): Kubeconfig {
   const name = 'inClusterContext';
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
@@ -110,11 +110,11 @@ function readNamespace(): string | undefined {
   try {
     return readFileSync(`${SERVICE_ACCOUNT}/namespace`, 'utf8').trim();
   } catch {
-    // Not every pod has one; it matters to commands that name no namespace only.
+    // Not every pod has this file; only commands without a namespace need it.
     return undefined;
   }
 }
 
-function usage(why: string, fix: string): SwitchboardError {
+function configError(why: string, fix: string): SwitchboardError {
   return new SwitchboardError('SWB_KUBECONFIG', `${why}; ${fix}`);
 }

@@ -7,7 +7,7 @@ function resource(apiVersion: string, kind: string, plural: string, scope: Scope
   return { kind, group, version, plural, namespaced: scope === 'namespaced' };
 }
 
-/** What the rules of `lint` read; a cluster need not have them all. */
+/** The resources that lint rules read; a cluster need not have all of them. */
 export const LINT_RESOURCES: readonly ApiResource[] = [
   ...(
     [

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { RequestFailure } from './failure.ts';
+import { ApiError } from './api-error.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -8,16 +8,16 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_MAP = 0x7b;
 const CLOSE_MAP = 0x7d;
-/** Depth of an item: in the map of the list, in the list of items. */
+/** Nesting depth of an item: inside the List object and its `items` array. */
 const ITEM_DEPTH = 2;
 
 /**
- * Takes a `List` apart while it arrives: each item is parsed on its own as soon as it is whole, so that no more than
- * one of them is in memory as text, however large the list is. A server may send all objects of a kind in one page.
+ * Splits a `List` while it arrives and parses each item as soon as it is complete, so that at most one item is in memory
+ * as text, however large the list is. A server may send all objects of a kind in one page.
  */
 export class ListScanner {
   readonly #onItem: (item: unknown) => void;
-  /** Everything that is outside of items, in the end a small JSON document. */
+  /** Everything outside of the items: at the end a small JSON document. */
   readonly #rest: Buffer[] = [];
   #item: Buffer[] = [];
   #depth = 0;
@@ -29,7 +29,7 @@ export class ListScanner {
     this.#onItem = onItem;
   }
 
-  /** @throws RequestFailure `garbage` */
+  /** @throws ApiError `garbage` */
   push(chunk: Buffer): void {
     let start = 0;
     for (let index = 0; index < chunk.length; index += 1) {
@@ -62,7 +62,7 @@ export class ListScanner {
           } else if (this.#depth === 1) this.#inList = false;
           break;
         case COMMA:
-          // Between items: left out, so that the rest stays JSON with an empty list.
+          // Drop commas between items, so that the rest is valid JSON with an empty list.
           if (this.#inList && this.#depth === ITEM_DEPTH) {
             this.#rest.push(chunk.subarray(start, index));
             start = index + 1;
@@ -75,9 +75,9 @@ export class ListScanner {
   }
 
   /**
-   * The list without its items.
+   * Returns the list without its items.
    *
-   * @throws RequestFailure `garbage` if the list is not whole
+   * @throws ApiError `garbage` if the list is incomplete
    */
   end(): unknown {
     return parse(Buffer.concat(this.#rest));
@@ -94,6 +94,6 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new RequestFailure('garbage', `the list is no JSON: ${messageOf(error)}`, { cause: error });
+    throw new ApiError('garbage', `the list is not JSON: ${messageOf(error)}`, { cause: error });
   }
 }

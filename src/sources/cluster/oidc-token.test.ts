@@ -103,10 +103,10 @@ describe.skipIf(missing !== undefined)(titled('an issuer', missing), () => {
     ]);
   });
 
-  test('that refuses is reported with its reason', async () => {
+  test('that rejects the request is reported with its reason', async () => {
     answer = () => ({ status: 400, body: { error: 'invalid_grant', error_description: 'the session has ended' } });
     await expect(new OidcToken(config()).token()).rejects.toThrow(
-      `${issuer} gives no id_token for the refresh token: the session has ended`,
+      `${issuer} returned no id_token for the refresh token: the session has ended`,
     );
   });
 });

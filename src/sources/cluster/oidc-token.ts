@@ -1,13 +1,13 @@
 /**
- * Tokens of the kubeconfig's old auth-provider `oidc`, the only one that kubectl still has: the ID token of the file until
- * it expires, then one from the issuer for the refresh token (OpenID Connect Core 1.0, section 12; Kubernetes
- * documentation, "OpenID Connect Tokens"). The file is not written.
+ * Tokens of the auth-provider `oidc`, the only one that kubectl still supports: the kubeconfig's ID token until it
+ * expires, then one that the issuer returns for the refresh token (OpenID Connect Core 1.0, section 12; Kubernetes
+ * documentation, "OpenID Connect Tokens"). Does not write the kubeconfig.
  *
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { at, textAt } from './failure.ts';
+import { at, textAt } from './api-error.ts';
 
 const EXPIRY_MARGIN_MS = 10_000;
 const TIMEOUT_MS = 30_000;
@@ -18,14 +18,14 @@ export class OidcToken {
   #idToken: string | undefined;
   #refreshToken: string | undefined;
 
-  /** @param config of the auth-provider, as the kubeconfig has it */
+  /** @param config the auth-provider's `config` in the kubeconfig */
   constructor(config: unknown) {
     this.#config = config;
     this.#idToken = textAt(config, 'id-token');
     this.#refreshToken = textAt(config, 'refresh-token');
   }
 
-  /** @throws Error if the token has expired and the issuer gives no other one */
+  /** @throws Error if the token has expired and the issuer returns no new one */
   async token(): Promise<string> {
     if (this.#idToken === undefined || expiresAt(this.#idToken) - EXPIRY_MARGIN_MS <= Date.now()) await this.#refresh();
     if (this.#idToken === undefined) throw new Error('the auth-provider oidc has no id-token');
@@ -38,7 +38,7 @@ export class OidcToken {
     const refreshToken = this.#refreshToken ?? this.#required('refresh-token');
     const ca = await this.#authority();
     const discovery = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const endpoint = textAt((await ask(discovery, { ca })).json, 'token_endpoint');
+    const endpoint = textAt((await send(discovery, { ca })).json, 'token_endpoint');
     if (endpoint === undefined) throw new Error(`${discovery} names no token_endpoint`);
     const secret = textAt(this.#config, 'client-secret') ?? '';
     const fields = { grant_type: 'refresh_token', refresh_token: refreshToken };
@@ -47,14 +47,14 @@ export class OidcToken {
       ca,
       form: { ...fields, client_id: clientId, ...(secret === '' ? {} : { client_secret: secret }) },
     };
-    // An issuer may take the client's name and secret in one of two places only (RFC 6749, section 2.3.1).
-    let answer = await ask(endpoint, secret === '' ? inForm : inHeader);
-    if (answer.status >= 400 && secret !== '') answer = await ask(endpoint, inForm);
+    // Some issuers accept the client's name and secret only in the header, others only in the form (RFC 6749, 2.3.1).
+    let answer = await send(endpoint, secret === '' ? inForm : inHeader);
+    if (answer.status >= 400 && secret !== '') answer = await send(endpoint, inForm);
     const idToken = textAt(answer.json, 'id_token');
     if (idToken === undefined) {
       const reason =
         textAt(answer.json, 'error_description') ?? textAt(answer.json, 'error') ?? `status ${answer.status}`;
-      throw new Error(`${issuer} gives no id_token for the refresh token: ${reason}`);
+      throw new Error(`${issuer} returned no id_token for the refresh token: ${reason}`);
     }
     this.#idToken = idToken;
     this.#refreshToken = textAt(answer.json, 'refresh_token') ?? refreshToken;
@@ -74,7 +74,7 @@ export class OidcToken {
   }
 }
 
-/** Milliseconds since the epoch; 0 if the token does not say. */
+/** Milliseconds since the epoch; 0 if the token has no expiry. */
 function expiresAt(token: string): number {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
@@ -84,14 +84,17 @@ function expiresAt(token: string): number {
   }
 }
 
-interface Question {
+interface IssuerRequest {
   readonly ca: Buffer | undefined;
   readonly auth?: string;
-  /** Posted; without it, it is a GET. */
+  /** undefined: a GET; otherwise a POST of the form. */
   readonly form?: Readonly<Record<string, string>>;
 }
 
-function ask(url: string, { ca, auth, form }: Question): Promise<{ readonly status: number; readonly json: unknown }> {
+function send(
+  url: string,
+  { ca, auth, form }: IssuerRequest,
+): Promise<{ readonly status: number; readonly json: unknown }> {
   return new Promise((resolve, reject) => {
     const headers = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
     const options = {

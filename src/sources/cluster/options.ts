@@ -1,5 +1,5 @@
 /**
- * What a cluster source is told, and what it tells of itself.
+ * The options, status and events of a cluster source.
  *
  * @module
  */
@@ -7,24 +7,24 @@ import type { ReadOptions } from '../../kube/fault.ts';
 import type { Kind } from '../../kube/objects.ts';
 import type { KubeconfigChoice } from './kubeconfig.ts';
 
-/** Milliseconds, all of them. */
+/** All values are milliseconds. */
 export interface ClusterTimings {
-  /** First and longest wait between two tries. */
+  /** Shortest and longest wait between two attempts. */
   readonly retryFirstMs: number;
-  readonly retryMostMs: number;
-  /** A list, or the start of a watch, without a byte. */
+  readonly retryMaxMs: number;
+  /** Timeout for a list, or the start of a watch, without data. */
   readonly answerSilenceMs: number;
-  /** A watch without a byte: a server sends a bookmark about once a minute. */
+  /** Timeout for a watch without data: a server sends a bookmark about once a minute. */
   readonly watchSilenceMs: number;
-  /** How long a watch must have been open, if nothing comes, to count as well. */
+  /** How long a watch without events must be open before the connection counts as restored. */
   readonly settleMs: number;
-  /** How long the server is asked to keep a watch; up to twice that, by chance, so that watches do not end together. */
+  /** The requested duration of a watch; a random factor from 1 to 2 keeps watches from ending together. */
   readonly watchForMs: number;
 }
 
 export const DEFAULT_TIMINGS: ClusterTimings = {
   retryFirstMs: 250,
-  retryMostMs: 30_000,
+  retryMaxMs: 30_000,
   answerSilenceMs: 60_000,
   watchSilenceMs: 90_000,
   settleMs: 1_000,
@@ -35,44 +35,44 @@ export interface ClusterOptions extends KubeconfigChoice, Partial<ReadOptions> {
   readonly kinds: readonly Kind[];
   /** undefined: all namespaces. */
   readonly namespace?: string | undefined;
-  /** Of Nodes, only the one of this name. */
+  /** Reads only the Node with this name. */
   readonly node?: string | undefined;
-  /** Leaves out what a proxy leaves alone (headless Services, those of another proxy); true unless told otherwise. */
+  /** Excludes what a proxy does not handle (headless Services, those of another proxy). Default: true. */
   readonly proxied?: boolean;
   /**
-   * false: one list of each kind and no watch; `load` throws instead of trying again. For commands that look once,
-   * which then need no more than `list`. true unless told otherwise.
+   * false: lists each kind once and does not watch, so that the verb `list` suffices; `load` throws instead of retrying.
+   * For commands that read the cluster once. Default: true.
    */
   readonly follow?: boolean;
-  /** Objects a page. */
+  /** Objects per page. */
   readonly pageSize?: number;
-  /** false: never asks for a streaming list. */
+  /** false: never requests a streaming list. */
   readonly streamingLists?: boolean;
   readonly timings?: Partial<ClusterTimings>;
   readonly onEvent?: (event: ClusterEvent) => void;
-  /** Milliseconds of a clock that never steps. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
-  /** From 0 to below 1. */
+  /** As `Math.random`. */
   readonly random?: () => number;
 }
 
 export interface KindStatus {
-  /** It was listed once. */
+  /** The kind was listed at least once. */
   readonly synced: boolean;
-  /** What is known is up to date: it was listed, and the watch that follows goes on. */
+  /** The objects are up to date: listed, and the watch is running. */
   readonly connected: boolean;
-  /** Of the clock that was given; undefined: never. */
+  /** By the clock `now`; undefined: never. */
   readonly lastContactAt: number | undefined;
-  /** Of the present outage; undefined while all is well. */
+  /** In the current outage; undefined if there is none. */
   readonly lastError: string | undefined;
 }
 
-/** What happens between the source and the API server, apart from objects. */
+/** Events of the connection between the source and the API server. */
 export type ClusterEvent =
-  /** Once an outage: what is known stays, and may be out of date. */
+  /** Once an outage. The objects stay and may be out of date. */
   | { readonly type: 'lost'; readonly kind: Kind; readonly why: string }
   | { readonly type: 'back'; readonly kind: Kind; readonly afterMs: number }
-  /** The first list, or one that a watch could not go on without. */
+  /** The first list, or one that was needed to continue. */
   | {
       readonly type: 'listed';
       readonly kind: Kind;
@@ -82,7 +82,7 @@ export type ClusterEvent =
       /** `''` for the first list. */
       readonly why: string;
     }
-  /** Once an outage: `why` is the server's word, `fix` is for the user. */
+  /** Once an outage: `why` is the server's message, `fix` is for the user. */
   | {
       readonly type: 'refused';
       readonly kind: Kind;
@@ -90,5 +90,5 @@ export type ClusterEvent =
       readonly why: string;
       readonly fix: string;
     }
-  /** The server has no such kind; there are no objects of it. */
+  /** The server does not have this kind, so there are no objects of it. */
   | { readonly type: 'absent'; readonly kind: Kind };

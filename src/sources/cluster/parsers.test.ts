@@ -4,7 +4,7 @@ import { JsonLines } from './json-lines.ts';
 import { ListScanner } from './list-scanner.ts';
 import { isAtMost, readWatchEvent } from './watch-event.ts';
 
-/** Cuts bytes at any places: the network does, also within a letter. */
+/** Splits bytes at any position, as the network does, also within a UTF-8 sequence. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = [...new Set(places.map(place => place % (bytes.length + 1)))].sort((a, b) => a - b);
   return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
@@ -14,7 +14,7 @@ const places = fc.array(fc.nat(), { maxLength: 20 });
 const object = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue());
 
 describe('lines', () => {
-  test('are the same however they are cut', () => {
+  test('are the same for any split into chunks', () => {
     fc.assert(
       fc.property(fc.array(object), places, (values, at) => {
         const lines = new JsonLines();
@@ -24,15 +24,15 @@ describe('lines', () => {
     );
   });
 
-  test('without an end are not kept for ever', () => {
+  test('without an end do not fill the memory', () => {
     const lines = new JsonLines();
     const chunk = Buffer.alloc(16 * 1024 * 1024, 'x');
-    expect(() => [1, 2, 3, 4, 5].map(() => lines.push(chunk))).toThrow('a line of the stream has no end');
+    expect(() => [1, 2, 3, 4, 5].map(() => lines.push(chunk))).toThrow('a line of the stream is too long');
   });
 });
 
 describe('lists', () => {
-  test('are the same however they are cut', () => {
+  test('are the same for any split into chunks', () => {
     fc.assert(
       fc.property(fc.array(object), object, places, fc.constantFrom(0, 2), (items, metadata, at, indent) => {
         const list = { kind: 'List', metadata, items, after: [] };
@@ -45,12 +45,12 @@ describe('lists', () => {
     );
   });
 
-  test.each(['', '{"items":[{"a":1}', '{"items":[{"a":1}}', '<html>'])('that are none: %j', text => {
+  test.each(['', '{"items":[{"a":1}', '{"items":[{"a":1}}', '<html>'])('that are invalid: %j', text => {
     const scanner = new ListScanner(() => undefined);
     expect(() => {
       scanner.push(Buffer.from(text));
       scanner.end();
-    }).toThrow('the list is no JSON');
+    }).toThrow('the list is not JSON');
   });
 
   test('without items', () => {
@@ -60,7 +60,7 @@ describe('lists', () => {
   });
 });
 
-test('versions are compared as numbers of any length', () => {
+test('compares versions as numbers of any length', () => {
   expect(isAtMost('9', '10')).toBe(true);
   expect(isAtMost('10', '9')).toBe(false);
   expect(isAtMost('90071992547409930', '90071992547409931')).toBe(true);
@@ -80,7 +80,7 @@ test.each([
   expect(() => readWatchEvent(value, 'Service')).toThrow(expect.objectContaining({ reason }));
 });
 
-/** As JSON has it: no `-0`, no prototypes. */
+/** As in JSON: no `-0`, no prototypes. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -17,7 +17,7 @@ function service(spec: Record<string, unknown>, more: Record<string, unknown> = 
   };
 }
 
-describe('what is refused is left out, and the rest stays', () => {
+describe('drops what validation rejects and keeps the rest:', () => {
   test('a port of several', () => {
     const good = { name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 };
     const bad = { name: 'bad', protocol: 'TCP', port: 99_999, targetPort: 1 };
@@ -46,21 +46,21 @@ describe('what is refused is left out, and the rest stays', () => {
     });
   });
 
-  test('a restriction of which nothing is left does not open what it restricted', () => {
+  test('source ranges without a valid range do not open the load balancer', () => {
     const status = { loadBalancer: { ingress: [{ ip: '192.0.2.9' }] } };
     const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: ['nonsense'] };
     const { object } = project(service(spec, { status }), OPTIONS);
     expect(object).toMatchObject({ loadBalancerSourceRanges: [], loadBalancerIngress: [], ports: [{ port: 80 }] });
   });
 
-  test('but no object without its name, or without a port', () => {
+  test('but returns nothing for an object without a name, or a Service without a port', () => {
     const unnamed = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'Not A Name' } };
     expect(project(unnamed, OPTIONS)).toMatchObject({ object: undefined, faults: [{ field: 'metadata.name' }] });
     expect(project(service({ ports: [{ port: 0 }] }), OPTIONS).object).toBeUndefined();
   });
 });
 
-test('nothing of managedFields or of copies by kubectl is kept', () => {
+test("keeps neither managedFields nor kubectl's copy of the object", () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'example.com/mine': 'yes' };
   const metadata = { name: 'web', namespace: 'shop', uid: 'u', annotations, managedFields: [{ manager: 'kubectl' }] };
   const { object, faults } = project(service({}, { metadata }), OPTIONS);
@@ -69,7 +69,7 @@ test('nothing of managedFields or of copies by kubectl is kept', () => {
   expect(JSON.stringify(object)).not.toContain('manage');
 });
 
-describe('what a slice says again is the same value as before', () => {
+describe('reuses unchanged parts of a slice', () => {
   function slice(addresses: readonly string[], more: Record<string, unknown> = {}): unknown {
     return {
       apiVersion: 'discovery.k8s.io/v1',
@@ -87,7 +87,7 @@ describe('what a slice says again is the same value as before', () => {
     return object;
   }
 
-  test('and what differs is new', () => {
+  test('and replaces changed parts', () => {
     const before = read(slice(['10.0.0.1', '10.0.0.2', '10.0.0.3']));
     const after = read(slice(['10.0.0.1', '10.0.0.9', '10.0.0.3']), before);
     expect(after).toEqual(read(slice(['10.0.0.1', '10.0.0.9', '10.0.0.3'])));
@@ -104,7 +104,7 @@ describe('what a slice says again is the same value as before', () => {
     ['another condition', slice([], { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: false } }] })],
     ['a zone', slice([], { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, zone: 'a' }] })],
     ['other labels', slice(['10.0.0.1'], { metadata: { name: 'web-1', namespace: 'shop', labels: {} } })],
-  ])('with %s it means what it would mean without one before', (_what, item) => {
+  ])('with %s the result equals that without a previous slice', (_what, item) => {
     expect(read(item, read(slice(['10.0.0.1', '10.0.0.2'])))).toEqual(read(item));
   });
 });

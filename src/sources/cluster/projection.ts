@@ -1,6 +1,6 @@
 /**
- * From an item of the API to an object of ours: what it needs and nothing else, and without the parts that our
- * validation refuses but the cluster holds (an old object, a hand-made slice), so that the rest of it still routes.
+ * Converts an item of the API to an object with only the fields that Switchboard needs. Drops the parts that our
+ * validation rejects but the cluster holds (an old object, a manually written slice), so that the rest still routes.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { readObject } from '../../kube/read/index.ts';
 import { sameOr } from '../../kube/same-data.ts';
 import { prune } from './prune.ts';
 
-export interface Projected {
-  /** undefined: not even a part of it can be read. */
+export interface Projection {
+  /** undefined: no part of it is valid. */
   readonly object: KubeObject | undefined;
-  /** Why parts were left out; of an object that was, too. */
+  /** Why parts, or the whole object, were dropped. */
   readonly faults: readonly Fault[];
 }
 
-/** Each round takes out everything that was refused; taking out a part may leave its parent wanting. */
-const MOST_ROUNDS = 8;
+/** Each round removes every rejected part; without it, its parent may be invalid, too. */
+const MAX_ROUNDS = 8;
 
-/** @param before the object so far: what the new one says again is not kept twice */
-export function project(item: unknown, options: ReadOptions, before?: KubeObject): Projected {
+/** @param before the previous object; unchanged parts of it are reused */
+export function project(item: unknown, options: ReadOptions, before?: KubeObject): Projection {
   let faults: readonly Fault[] = [];
   let value = item;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const outcome = readObject(value, options);
     if (outcome.status === 'read') return { object: slim(outcome.object, before), faults };
-    if (outcome.status === 'passedOver') return { object: undefined, faults };
-    // What is found after a part was taken out is about its absence, which the first faults have explained.
+    if (outcome.status === 'skipped') return { object: undefined, faults };
+    // Later faults are about the absence of removed parts, which the first faults explain.
     if (round === 0) faults = outcome.faults;
     const pruned = prune(value, outcome.faults);
     if (pruned === undefined) break;
@@ -37,7 +37,7 @@ export function project(item: unknown, options: ReadOptions, before?: KubeObject
   return { object: undefined, faults };
 }
 
-/** kubectl keeps a whole copy of the object in it. */
+/** kubectl stores a copy of the whole object in it. */
 const COPY_OF_OBJECT = 'kubectl.kubernetes.io/last-applied-configuration';
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -54,9 +54,9 @@ function withoutCopy(meta: ObjectMeta): ObjectMeta {
 }
 
 /**
- * Slices are by far the most of a cluster's objects, and they say the same few names again and again: of nodes, zones
- * and namespaces. Each is kept once. And of a slice that changes most endpoints stay as they were: new ones that say
- * the same would make the old ones garbage, which at hundreds of changes a second is what collecting costs.
+ * Slices are most of a cluster's objects, and they repeat the same few names of nodes, zones and namespaces: each name
+ * is stored once. When a slice changes, most of its endpoints do not; reusing them keeps garbage collection cheap at
+ * hundreds of changes a second.
  */
 function slimSlice(slice: EndpointSlice, before: EndpointSlice | undefined): EndpointSlice {
   const { namespace } = slice.meta;
@@ -72,7 +72,7 @@ function slimEndpoint(endpoint: SliceEndpoint, namespace: string): SliceEndpoint
   const { nodeName, zone, targetRef } = endpoint;
   return {
     ...endpoint,
-    // A copy has no room to grow, which an array that was filled item by item has for sixteen more.
+    // A copy has no spare capacity; an array filled item by item has room for sixteen more.
     addresses: endpoint.addresses.slice(),
     forZones: endpoint.forZones.length === 0 ? NONE : endpoint.forZones.map(shared),
     forNodes: endpoint.forNodes.length === 0 ? NONE : endpoint.forNodes.map(shared),
@@ -90,14 +90,14 @@ function slimEndpoint(endpoint: SliceEndpoint, namespace: string): SliceEndpoint
   };
 }
 
-/** Names of nodes come and go over months; a table that has grown too large is begun anew. */
-const MOST_SHARED = 20_000;
+/** Node names come and go over months; the table starts over when it is full. */
+const MAX_SHARED = 20_000;
 const sharedTexts = new Map<string, string>();
 
 function shared(text: string): string {
-  const known = sharedTexts.get(text);
-  if (known !== undefined) return known;
-  if (sharedTexts.size >= MOST_SHARED) sharedTexts.clear();
+  const existing = sharedTexts.get(text);
+  if (existing !== undefined) return existing;
+  if (sharedTexts.size >= MAX_SHARED) sharedTexts.clear();
   sharedTexts.set(text, text);
   return text;
 }

@@ -1,18 +1,18 @@
 import type { Fault } from '../../kube/fault.ts';
-import { at } from './failure.ts';
+import { at } from './api-error.ts';
 
 type Step = string | number;
 
 const SOURCE_RANGES = 'loadBalancerSourceRanges';
 const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-/** Without these an object is another one. */
+/** The fields that identify an object, which therefore cannot be removed. */
 const IDENTITY = ['apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace'];
 
 /**
- * A copy without the parts that the faults are about: the item of a list as a whole (a port without its number is no
- * port), a field by itself, which then has its default.
+ * Returns a copy without the parts that the faults are about. Removes a list item as a whole, since a port without its
+ * number is not a port; any other field by itself, which then has its default.
  *
- * @returns undefined if nothing is left to take away
+ * @returns undefined if nothing can be removed
  */
 export function prune(value: unknown, faults: readonly Fault[]): unknown {
   const copy: unknown = structuredClone(value);
@@ -22,15 +22,15 @@ export function prune(value: unknown, faults: readonly Fault[]): unknown {
     if (steps.length === 0 || IDENTITY.includes(steps.join('.'))) return undefined;
     targets.set(JSON.stringify(steps), steps);
   }
-  // From the back, so that the places of those in front stay what they are.
+  // Last index first, so that removing an item does not shift the others.
   const ordered = [...targets.values()].sort(lastFirst);
   const removed = ordered.filter(steps => remove(copy, steps));
   if (removed.length === 0) return undefined;
-  if (removed.some(lifts)) closeLoadBalancer(copy);
+  if (removed.some(isSourceRange)) closeLoadBalancer(copy);
   return copy;
 }
 
-/** `spec.ports[1].targetPort` -> `spec`, `ports`, 1, `targetPort`; what stands in brackets may be a key, too. */
+/** `spec.ports[1].targetPort` -> `spec`, `ports`, 1, `targetPort`; brackets may also contain a key. */
 export function stepsOf(field: string): Step[] {
   const steps: Step[] = [];
   for (const [, name, bracketed] of field.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)) {
@@ -40,7 +40,7 @@ export function stepsOf(field: string): Step[] {
   return steps;
 }
 
-/** Up to the innermost item of a list. */
+/** Returns the steps up to the innermost list item. */
 function partOf(steps: readonly Step[]): Step[] {
   const item = steps.findLastIndex(step => typeof step === 'number');
   return item === -1 ? [...steps] : steps.slice(0, item + 1);
@@ -69,7 +69,7 @@ function remove(root: unknown, steps: readonly Step[]): boolean {
   return Reflect.deleteProperty(parent, last);
 }
 
-/** `spec.clusterIP` stands for `spec.clusterIPs[0]` where it is alone, and its faults are told by the longer name. */
+/** Where only `spec.clusterIP` is set, its faults name the field `spec.clusterIPs[0]`. */
 function removeSingular(root: unknown, steps: readonly Step[]): boolean {
   const list = steps.find(step => typeof step === 'string' && step.endsWith('s'));
   const spec = at(root, 'spec');
@@ -78,11 +78,11 @@ function removeSingular(root: unknown, steps: readonly Step[]): boolean {
   return Object.hasOwn(spec, single) && Reflect.deleteProperty(spec, single);
 }
 
-function lifts(steps: readonly Step[]): boolean {
+function isSourceRange(steps: readonly Step[]): boolean {
   return steps.includes(SOURCE_RANGES) || steps.includes(SOURCE_RANGES_ANNOTATION);
 }
 
-/** A restriction of which nothing is left must not become "everybody": what it restricted is left out. */
+/** If no source range is left, removes the load balancer addresses: a restriction must not turn into open access. */
 function closeLoadBalancer(root: unknown): void {
   const ranges = at(at(root, 'spec'), SOURCE_RANGES);
   if (Array.isArray(ranges) && ranges.length > 0) return;

@@ -1,23 +1,23 @@
 /**
- * How the API server is asked: which state a list or a watch may begin with, and in what portions it comes.
+ * Query parameters of lists and watches: the state to start from, and the page size.
  *
  * @module
  */
 type Query = Readonly<Record<string, string>>;
 
-export interface ListAsking {
-  /** The newest version that is known; `''`: none. */
+export interface ListOptions {
+  /** The newest version seen; `''`: none. */
   readonly version: string;
-  /** The newest state that the server has, whatever is known here. */
+  /** Requests the server's newest state and ignores `version`. */
   readonly newest: boolean;
-  /** Objects; undefined: everything at once. */
+  /** Objects per page; undefined: all in one. */
   readonly pageSize: number | undefined;
-  /** The token of the page before. */
+  /** The continue token of the previous page. */
   readonly next: string | undefined;
 }
 
-/** A page of a list: never of an older state than is known, for another server of the cluster may lag behind. */
-export function listQuery(selectors: Query, { version, newest, pageSize, next }: ListAsking): Query {
+/** A page of a list, never older than the newest version seen: another API server of the cluster may lag behind. */
+export function listQuery(selectors: Query, { version, newest, pageSize, next }: ListOptions): Query {
   const from =
     newest || next !== undefined ? {} : { resourceVersion: version || '0', resourceVersionMatch: 'NotOlderThan' };
   return {
@@ -28,15 +28,15 @@ export function listQuery(selectors: Query, { version, newest, pageSize, next }:
   };
 }
 
-export interface WatchAsking {
+export interface WatchOptions {
   readonly version: string;
   readonly newest: boolean;
-  /** Begins with all objects and a bookmark behind them. */
+  /** Starts with all objects, followed by a bookmark. */
   readonly withList: boolean;
   readonly forMs: number;
 }
 
-export function watchQuery(selectors: Query, { version, newest, withList, forMs }: WatchAsking): Query {
+export function watchQuery(selectors: Query, { version, newest, withList, forMs }: WatchOptions): Query {
   return {
     ...selectors,
     watch: '1',

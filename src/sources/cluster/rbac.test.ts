@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isFeature, rbacFor } from './rbac.ts';
 
-test('the agent lists and watches what routes are made of, and nothing else', () => {
+test('lets the agent list and watch only the kinds that routes depend on', () => {
   expect(rbacFor(['node'])).toEqual({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
@@ -14,7 +14,7 @@ test('the agent lists and watches what routes are made of, and nothing else', ()
   });
 });
 
-test('features together need the sum of what each needs, in whatever order', () => {
+test('combines the rules of several features, in any order', () => {
   const both = rbacFor(['explain', 'node']);
   expect(both).toEqual(rbacFor(['node', 'explain']));
   expect(both.metadata.name).toBe('switchboard-node-explain');
@@ -22,7 +22,7 @@ test('features together need the sum of what each needs, in whatever order', () 
   expect(both.rules).toContainEqual({ apiGroups: [''], resources: ['nodes', 'services'], verbs: ['list', 'watch'] });
 });
 
-test('features are known by name', () => {
+test('knows features by name', () => {
   expect(isFeature('node')).toBe(true);
   expect(isFeature('toString')).toBe(false);
 });

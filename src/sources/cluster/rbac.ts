@@ -1,5 +1,5 @@
 /**
- * The least that each feature needs to be allowed, as ClusterRoles: what the cluster source asks for and nothing more.
+ * The minimal permissions of each feature as ClusterRoles: exactly what the cluster source requests.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-/** As it is written to YAML. */
+/** In the shape of its YAML. */
 export interface ClusterRole {
   readonly apiVersion: 'rbac.authorization.k8s.io/v1';
   readonly kind: 'ClusterRole';
@@ -28,7 +28,7 @@ const ROUTING: readonly Kind[] = ['Service', 'EndpointSlice', 'Node'];
 const WITH_PODS: readonly Kind[] = [...ROUTING, 'Pod', 'Namespace'];
 const WORKLOADS: readonly Kind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
-/** The kinds that a feature reads from a cluster: what to ask the source for, too. */
+/** The kinds that a feature reads from a cluster; also the source's `kinds`. */
 export const KINDS_OF_FEATURE = {
   node: [...ROUTING, 'ServiceCIDR'],
   dns: ['Service', 'EndpointSlice', 'Namespace'],
@@ -48,7 +48,7 @@ const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = 
   diff: KINDS_OF_FEATURE.diff.map(resourceOf),
 };
 
-/** Commands look once; the agent and its DNS stay. */
+/** Commands read once; the agent and its DNS server watch. */
 const VERBS_OF_FEATURE: Readonly<Record<Feature, readonly string[]>> = {
   node: ['list', 'watch'],
   dns: ['list', 'watch'],
@@ -65,7 +65,7 @@ export function isFeature(text: string): text is Feature {
   return FEATURES.some(feature => feature === text);
 }
 
-/** One role that is enough for all of the features. */
+/** Returns one role that suffices for all of the features. */
 export function rbacFor(features: readonly Feature[]): ClusterRole {
   const needs = new Map<string, { resource: ApiResource; verbs: Set<string> }>();
   const chosen = FEATURES.filter(feature => features.includes(feature));

@@ -3,12 +3,12 @@ import type { ReadOptions } from '../../kube/fault.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { Backoff } from '../../scheduling/index.ts';
 import type { SourceUpdate } from '../source.ts';
-import { Contact } from './contact.ts';
-import { at, failureOf, RequestFailure, textAt } from './failure.ts';
+import { ApiError, apiErrorOf, at, textAt } from './api-error.ts';
+import { ConnectionStatus } from './connection-status.ts';
 import { JsonLines } from './json-lines.ts';
 import type { Collection } from './kinds.ts';
-import { KnownObjects, type Listing } from './known-objects.ts';
 import { ListScanner } from './list-scanner.ts';
+import { ObjectCache, type Snapshot } from './object-cache.ts';
 import type { ClusterEvent, ClusterTimings, KindStatus } from './options.ts';
 import { listQuery, watchQuery } from './queries.ts';
 import type { Transport } from './transport.ts';
@@ -22,66 +22,66 @@ export interface ReflectorOptions {
   readonly pageSize: number;
   readonly streamingLists: boolean;
   readonly follow: boolean;
-  /** In words, for the user: `in all namespaces`. */
+  /** For messages: `in all namespaces`. */
   readonly where: string;
   readonly now: () => number;
   readonly random: () => number;
-  /** After each list and each chunk of a watch that changed something. */
+  /** Called after each list and each chunk of a watch that changed something. */
   readonly onUpdate: (update: SourceUpdate) => void;
   readonly onEvent: (event: ClusterEvent) => void;
   readonly onSynced: () => void;
-  /** Only if it does not follow: the one list could not be had. */
-  readonly onFailed: (failure: RequestFailure) => void;
+  /** Called only without `follow`: the list failed. */
+  readonly onFailed: (error: ApiError) => void;
 }
 
-/** A watch that ends sooner than this without a word counts as a failure: something keeps cutting it. */
+/** A watch that ends sooner than this without an event counts as failed: something keeps cutting it. */
 const SHORT_WATCH_MS = 1_000;
-/** Failures of a watch in a row after which its resource version is not trusted any more. */
-const MOST_WATCH_FAILURES = 3;
-/** A server that has no version at all for us, not even its own newest, is out of order. */
-const MOST_EXPIRED = 3;
+/** Consecutive watch failures after which the reflector lists again. */
+const MAX_WATCH_FAILURES = 3;
+/** A server that rejects even its own newest version is broken: after this many expirations in a row the reflector backs off. */
+const MAX_EXPIRED = 3;
 
 /**
- * Keeps the objects of one collection as the server has them: list, then watch from there, and list again only when
- * the watch cannot go on. What is known stays through every failure.
+ * Mirrors one collection of the API server: lists, watches from there, and lists again only when the watch cannot
+ * continue. The objects stay through every failure.
  */
 export class Reflector {
   readonly #options: ReflectorOptions;
-  readonly #contact: Contact;
-  readonly #known: KnownObjects;
+  readonly #connection: ConnectionStatus;
+  readonly #cache: ObjectCache;
   readonly #backoff: Backoff;
-  readonly #ended = new AbortController();
+  readonly #closed = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** The newest resource version that was seen; `''` before the first list. */
+  /** The newest resource version seen; `''` before the first list. */
   #version = '';
-  /** Why a list is needed, `''` for the first one; undefined: a watch can go on. */
+  /** Why a list is needed, `''` for the first one; undefined: the watch can continue. */
   #listBecause: string | undefined = '';
-  /** The server does not have our version: any will do, and its newest is the best. */
+  /** The server does not have our version: request its newest. */
   #anyVersion = false;
   #unpaged = false;
   #absent = false;
-  /** In a row. */
+  /** Consecutive `expired` errors. */
   #expirations = 0;
   #streaming: boolean;
-  /** Whether the present try has brought anything. */
+  /** Whether the current attempt received anything. */
   #progress = false;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
     const { collection, timings, random, now, onEvent, where, transport } = options;
     const { kind, plural } = collection.resource;
-    this.#contact = new Contact({ kind, plural, where, now, onEvent });
-    this.#known = new KnownObjects(collection.resource, options.read, transport.contextName);
-    this.#backoff = new Backoff({ firstMs: timings.retryFirstMs, maxMs: timings.retryMostMs, random });
+    this.#connection = new ConnectionStatus({ kind, plural, where, now, onEvent });
+    this.#cache = new ObjectCache(collection.resource, options.read, transport.contextName);
+    this.#backoff = new Backoff({ firstMs: timings.retryFirstMs, maxMs: timings.retryMaxMs, random });
     this.#streaming = options.follow && options.streamingLists;
   }
 
   get status(): KindStatus {
-    return this.#contact.status;
+    return this.#connection.status;
   }
 
   objects(): Generator<KubeObject> {
-    return this.#known.objects();
+    return this.#cache.objects();
   }
 
   start(): void {
@@ -89,55 +89,55 @@ export class Reflector {
   }
 
   close(): Promise<void> {
-    this.#ended.abort();
+    this.#closed.abort();
     return this.#running;
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#ended;
+    const { signal } = this.#closed;
     while (!signal.aborted) {
       const startedAt = this.#options.now();
       this.#progress = false;
       try {
         const watching = this.#listBecause === undefined;
-        await this.#turn();
+        await this.#listOrWatch();
         if (!this.#options.follow) return;
         const short = this.#options.now() - startedAt < SHORT_WATCH_MS;
-        if (watching && short && !this.#progress) throw new RequestFailure('lost', 'the watch was ended at once');
+        if (watching && short && !this.#progress) throw new ApiError('lost', 'the server ended the watch at once');
       } catch (error) {
         if (signal.aborted) return;
-        const failure = failureOf(error);
-        if (failure.reason === 'absent' && this.#mayBeAbsent()) {
+        const apiError = apiErrorOf(error);
+        if (apiError.reason === 'absent' && this.#acceptAbsence()) {
           if (!this.#options.follow) return;
-          await this.#wait(this.#options.timings.retryMostMs);
+          await this.#wait(this.#options.timings.retryMaxMs);
           continue;
         }
-        const waitMs = await this.#afterFailure(failure);
-        if (waitMs === undefined) return this.#options.onFailed(failure);
+        const waitMs = await this.#handleError(apiError);
+        if (waitMs === undefined) return this.#options.onFailed(apiError);
         await this.#wait(waitMs);
       }
     }
   }
 
-  async #turn(): Promise<void> {
+  async #listOrWatch(): Promise<void> {
     if (this.#listBecause === undefined) await this.#stream(undefined);
     else if (this.#streaming) await this.#stream(new Map());
     else await this.#list();
   }
 
-  /** @returns milliseconds until the next try; undefined: there is none */
-  async #afterFailure(failure: RequestFailure): Promise<number | undefined> {
+  /** @returns milliseconds until the next attempt; undefined: there is none */
+  async #handleError(error: ApiError): Promise<number | undefined> {
     const first = this.#backoff.failures === 0;
-    const waitMs = this.#backoff.next(failure.retryAfterMs);
-    switch (failure.reason) {
+    const waitMs = this.#backoff.next(error.retryAfterMs);
+    switch (error.reason) {
       case 'expired':
         this.#expirations += 1;
         this.#unpaged = this.#listBecause !== undefined && this.#anyVersion;
         this.#anyVersion = true;
-        this.#listBecause ??= failure.message;
-        this.#contact.outdated();
-        // Not an outage: the server is there, and knows too much or too little.
-        if (this.#expirations <= MOST_EXPIRED) return this.#expirations === 1 ? 0 : waitMs;
+        this.#listBecause ??= error.message;
+        this.#connection.outdated();
+        // Not an outage: the server answers, it only does not have our version.
+        if (this.#expirations <= MAX_EXPIRED) return this.#expirations === 1 ? 0 : waitMs;
         break;
       case 'unsupported':
         if (!this.#streaming || this.#listBecause === undefined) break;
@@ -148,25 +148,25 @@ export class Reflector {
         if (first) return 0;
         break;
       case 'garbage':
-        this.#listBecause ??= failure.message;
+        this.#listBecause ??= error.message;
         break;
       case 'busy':
-        // A server that cannot be reached says nothing about our version; one that answers so again and again may.
-        if (this.#backoff.failures > MOST_WATCH_FAILURES) this.#listBecause ??= failure.message;
+        // An unreachable server says nothing about our version; one that keeps answering 5xx may mean it.
+        if (this.#backoff.failures > MAX_WATCH_FAILURES) this.#listBecause ??= error.message;
     }
-    this.#contact.failed(failure);
+    this.#connection.failed(error);
     return this.#options.follow ? waitMs : undefined;
   }
 
-  /** The newest of the kinds; every other one is in all clusters, and 404 for it is the word of something else. */
-  #mayBeAbsent(): boolean {
+  /** Only ServiceCIDR may be missing: every other kind is in all clusters, so a 404 comes from something else. */
+  #acceptAbsence(): boolean {
     if (this.#options.collection.resource.kind !== 'ServiceCIDR') return false;
     if (!this.#absent) {
       this.#adopt(new Map(), '', false);
       this.#options.onEvent({ type: 'absent', kind: 'ServiceCIDR' });
     }
     this.#absent = true;
-    this.#listBecause = 'the server had no such kind';
+    this.#listBecause = 'the server did not have this kind';
     return true;
   }
 
@@ -174,14 +174,14 @@ export class Reflector {
     try {
       await this.#options.transport.refresh();
     } catch (error) {
-      // The configuration that was read before stays; the next refusal says what is wrong.
-      this.#contact.failed(failureOf(error));
+      // The previous configuration stays in use; the next 401 reports what is wrong.
+      this.#connection.failed(apiErrorOf(error));
     }
   }
 
   async #list(): Promise<void> {
     const { transport, collection, pageSize, timings, follow } = this.#options;
-    const listing: Listing = new Map();
+    const snapshot: Snapshot = new Map();
     let version = '';
     let next: string | undefined;
     do {
@@ -191,54 +191,54 @@ export class Reflector {
         pageSize: this.#unpaged ? undefined : pageSize,
         next,
       });
-      const scanner = new ListScanner(item => this.#known.addTo(listing, item));
-      const asking = { path: collection.path, query, signal: this.#ended.signal, silenceMs: timings.answerSilenceMs };
-      for await (const chunk of transport.get(asking)) {
-        this.#contact.touch();
+      const scanner = new ListScanner(item => this.#cache.addTo(snapshot, item));
+      const request = { path: collection.path, query, signal: this.#closed.signal, silenceMs: timings.answerSilenceMs };
+      for await (const chunk of transport.get(request)) {
+        this.#connection.touch();
         scanner.push(chunk);
       }
       const meta = at(scanner.end(), 'metadata');
       version = textAt(meta, 'resourceVersion') ?? '';
-      if (version === '') throw new RequestFailure('garbage', 'the server sent what is no list');
+      if (version === '') throw new ApiError('garbage', 'the server did not send a list');
       next = textAt(meta, 'continue');
     } while (next !== undefined);
-    this.#adopt(listing, version, false);
+    this.#adopt(snapshot, version, false);
   }
 
-  /** A watch; with a listing, one that begins with every object there is. */
-  async #stream(listing: Listing | undefined): Promise<void> {
+  /** Watches. With a snapshot, requests a streaming list: a watch that starts with every existing object. */
+  async #stream(snapshot: Snapshot | undefined): Promise<void> {
     const { transport, collection, timings, random } = this.#options;
     const query = watchQuery(collection.selectors, {
       version: this.#version,
-      newest: listing !== undefined && this.#anyVersion,
-      withList: listing !== undefined,
+      newest: snapshot !== undefined && this.#anyVersion,
+      withList: snapshot !== undefined,
       forMs: timings.watchForMs * (1 + random()),
     });
     const lines = new JsonLines();
-    const asking = { path: collection.path, query, signal: this.#ended.signal, silenceMs: timings.watchSilenceMs };
-    let pending = listing;
-    // A server agrees to a watch first, and may refuse our version in the next breath; so it is not yet well.
+    const request = { path: collection.path, query, signal: this.#closed.signal, silenceMs: timings.watchSilenceMs };
+    let pending = snapshot;
+    // A server may accept a watch and reject our version right after it, so 200 alone does not end an outage.
     let settling: NodeJS.Timeout | undefined;
     try {
-      for await (const chunk of transport.get(asking)) {
-        this.#contact.touch();
-        if (listing === undefined) settling ??= setTimeout(() => this.#contact.established(), timings.settleMs);
-        pending = this.#take(lines.push(chunk), pending);
+      for await (const chunk of transport.get(request)) {
+        this.#connection.touch();
+        if (snapshot === undefined) settling ??= setTimeout(() => this.#connection.established(), timings.settleMs);
+        pending = this.#process(lines.push(chunk), pending);
       }
     } finally {
       clearTimeout(settling);
     }
-    if (pending !== undefined) throw new RequestFailure('lost', 'the streaming list ended before it was whole');
+    if (pending !== undefined) throw new ApiError('lost', 'the streaming list ended before it was complete');
   }
 
-  /** Values of a stream; the listing that it began with, until that is whole. */
-  #take(values: readonly unknown[], listing: Listing | undefined): Listing | undefined {
+  /** @returns the snapshot that the stream started with, until it is complete */
+  #process(values: readonly unknown[], snapshot: Snapshot | undefined): Snapshot | undefined {
     const { kind } = this.#options.collection.resource;
-    let pending = listing;
+    let pending = snapshot;
     try {
       for (const value of values) {
         const event = readWatchEvent(value, kind);
-        pending = pending === undefined ? this.#change(event) : this.#initial(event, pending);
+        pending = pending === undefined ? this.#applyChange(event) : this.#applyInitial(event, pending);
       }
     } finally {
       this.#flush();
@@ -246,27 +246,27 @@ export class Reflector {
     return pending;
   }
 
-  #initial(event: WatchEvent, listing: Listing): Listing | undefined {
-    if (event.type === 'DELETED') this.#known.removeFrom(listing, event.object);
-    else if (event.type !== 'BOOKMARK') this.#known.addTo(listing, event.object);
-    if (!event.endsList) return listing;
-    this.#adopt(listing, event.version, true);
+  #applyInitial(event: WatchEvent, snapshot: Snapshot): Snapshot | undefined {
+    if (event.type === 'DELETED') this.#cache.removeFrom(snapshot, event.object);
+    else if (event.type !== 'BOOKMARK') this.#cache.addTo(snapshot, event.object);
+    if (!event.endsList) return snapshot;
+    this.#adopt(snapshot, event.version, true);
     return undefined;
   }
 
-  #change(event: WatchEvent): undefined {
+  #applyChange(event: WatchEvent): undefined {
     this.#advance();
-    this.#contact.established();
-    // A replay: the state that we have is this one or a newer one.
+    this.#connection.established();
+    // A replay: our state is this one or newer.
     if (this.#version !== '' && isAtMost(event.version, this.#version)) return;
     this.#version = event.version;
-    if (event.type === 'DELETED') this.#known.delete(event.object);
-    else if (event.type !== 'BOOKMARK') this.#known.set(event.object);
+    if (event.type === 'DELETED') this.#cache.delete(event.object);
+    else if (event.type !== 'BOOKMARK') this.#cache.set(event.object);
   }
 
-  #adopt(listing: Listing, version: string, streamed: boolean): void {
+  #adopt(snapshot: Snapshot, version: string, streamed: boolean): void {
     const { kind } = this.#options.collection.resource;
-    const changes = this.#known.adopt(listing);
+    const changes = this.#cache.adopt(snapshot);
     const why = this.#listBecause ?? '';
     this.#version = version;
     this.#listBecause = undefined;
@@ -274,10 +274,10 @@ export class Reflector {
     this.#unpaged = false;
     this.#absent = false;
     this.#advance();
-    this.#contact.established();
-    this.#options.onEvent({ type: 'listed', kind, objects: listing.size, changes, streamed, why });
+    this.#connection.established();
+    this.#options.onEvent({ type: 'listed', kind, objects: snapshot.size, changes, streamed, why });
     this.#flush();
-    if (this.#contact.synced()) this.#options.onSynced();
+    if (this.#connection.synced()) this.#options.onSynced();
   }
 
   #advance(): void {
@@ -287,13 +287,13 @@ export class Reflector {
   }
 
   #flush(): void {
-    const update = this.#known.takeUpdate();
+    const update = this.#cache.takeUpdate();
     if (update.events.length > 0 || update.notices.length > 0) this.#options.onUpdate(update);
   }
 
   async #wait(ms: number): Promise<void> {
     if (ms <= 0) return;
-    // The end of the source ends the wait, and is no error.
-    await delay(ms, undefined, { signal: this.#ended.signal }).catch(() => undefined);
+    // `close` ends the wait; that is not an error.
+    await delay(ms, undefined, { signal: this.#closed.signal }).catch(() => undefined);
   }
 }

@@ -2,11 +2,11 @@ import http from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { checkServerIdentity } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { failureOf, failureOfStatus, RequestFailure } from './failure.ts';
+import { ApiError, apiErrorOf, errorOfStatus } from './api-error.ts';
 import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
 import type { Cluster } from './kubeconfig-file.ts';
 
-export interface Asking {
+export interface RequestOptions {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -14,8 +14,8 @@ export interface Asking {
   readonly silenceMs: number;
 }
 
-/** How much of an answer that is an error is read. */
-const MOST_ERROR_BYTES = 64 * 1024;
+/** Limit for the body of an error response. */
+const MAX_ERROR_BYTES = 64 * 1024;
 const TCP_KEEP_ALIVE_MS = 15_000;
 
 interface Access {
@@ -24,8 +24,8 @@ interface Access {
 }
 
 /**
- * GET requests to one API server: credentials, TLS and proxy as the kubeconfig says, gzip, and a deadline for silence.
- * Connections are kept and used again while the credentials of TLS stay the same.
+ * GET requests to one API server, with the kubeconfig's credentials, TLS settings and proxy, gzip, and an idle timeout.
+ * Reuses connections while the TLS credentials stay the same.
  */
 export class Transport {
   readonly #choice: KubeconfigChoice;
@@ -45,7 +45,7 @@ export class Transport {
     return new Transport(choice, await chooseCluster(choice));
   }
 
-  /** For the user: the address of the API server. */
+  /** The address of the API server, for messages. */
   get server(): string {
     return this.#chosen.cluster.server;
   }
@@ -59,30 +59,30 @@ export class Transport {
   }
 
   /**
-   * The answer's bytes, unpacked, chunk by chunk as they arrive; before them an empty chunk as soon as the server has
-   * agreed, since a watch may have nothing to say for a long time.
+   * Yields the decompressed body chunk by chunk as it arrives. The first chunk is empty and comes with the response
+   * headers, since a watch may have no events for a long time.
    *
-   * @throws RequestFailure for every status but 200, and for whatever breaks on the way
+   * @throws ApiError for every status other than 200, and for connection, TLS and decompression errors
    */
-  async *get(asking: Asking): AsyncGenerator<Buffer> {
-    const response = await this.#send(asking);
-    const packed = response.headers['content-encoding'] === 'gzip';
-    const body = packed ? response.pipe(createGunzip()) : response;
-    if (packed) response.once('error', error => body.destroy(error));
+  async *get(request: RequestOptions): AsyncGenerator<Buffer> {
+    const response = await this.#send(request);
+    const compressed = response.headers['content-encoding'] === 'gzip';
+    const body = compressed ? response.pipe(createGunzip()) : response;
+    if (compressed) response.once('error', error => body.destroy(error));
     try {
-      if (response.statusCode !== 200) throw await refusal(response, body);
+      if (response.statusCode !== 200) throw await errorOfResponse(response, body);
       yield Buffer.alloc(0);
       for await (const chunk of body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
-      if (!response.complete) throw new RequestFailure('lost', 'the connection was cut');
+      if (!response.complete) throw new ApiError('lost', 'the connection was cut');
     } catch (error) {
-      throw failureOf(error);
+      throw apiErrorOf(error);
     } finally {
-      // Without effect on an answer that has been read to its end, whose connection may be used again.
+      // No effect on a response that was read to the end; its connection can be reused.
       if (!response.complete || body.readableEnded === false) response.destroy();
     }
   }
 
-  /** Reads the configuration again: after a 401, a token or a plugin's answer that was kept may be out of date. */
+  /** Reads the kubeconfig again. After a 401, a cached token or plugin result may be out of date. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
@@ -104,7 +104,7 @@ export class Transport {
     this.#access = undefined;
   }
 
-  async #send({ path, query, signal, silenceMs }: Asking): Promise<http.IncomingMessage> {
+  async #send({ path, query, signal, silenceMs }: RequestOptions): Promise<http.IncomingMessage> {
     const { options, chosen } = await untilAborted(this.#authenticated(), signal);
     const url = new URL(chosen.cluster.server);
     url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
@@ -112,19 +112,19 @@ export class Transport {
     const headers = { ...options.headers, accept: 'application/json', 'accept-encoding': 'gzip' };
     const library = url.protocol === 'http:' ? http : https;
     return new Promise((resolve, reject) => {
-      let answer: http.IncomingMessage | undefined;
-      const request = library.get(url, { ...options, headers, signal, timeout: silenceMs }, response => {
-        answer = response;
-        resolve(response);
+      let response: http.IncomingMessage | undefined;
+      const request = library.get(url, { ...options, headers, signal, timeout: silenceMs }, message => {
+        response = message;
+        resolve(message);
       });
       request.on('timeout', () => {
-        (answer ?? request).destroy(new RequestFailure('lost', `silent for ${silenceMs / 1000} s`));
+        (response ?? request).destroy(new ApiError('lost', `silent for ${silenceMs / 1000} s`));
       });
-      request.on('error', error => reject(failureOf(error)));
+      request.on('error', error => reject(apiErrorOf(error)));
     });
   }
 
-  /** Several lists begin at once, and a plugin must run for all of them once. */
+  /** Several lists start at once; an exec plugin must run only once for all of them. */
   async #authenticated(): Promise<Access> {
     this.#access ??= this.#authenticate().finally(() => {
       this.#access = undefined;
@@ -144,10 +144,10 @@ export class Transport {
 
   #agentFor(key: string, tls: Readonly<Record<string, unknown>>): Promise<http.Agent> {
     if (this.#agent !== undefined && this.#agentKey === key) return this.#agent;
-    // Requests that still run over the old agent end in their own time; its idle connections have no use any more.
+    // Requests in flight finish on the old agent; only its idle connections are closed.
     this.#agent?.then(closeIdle, () => undefined);
-    const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-    this.#agent = createAgent(this.#chosen.cluster, given);
+    const tlsOptions = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    this.#agent = createAgent(this.#chosen.cluster, tlsOptions);
     this.#agentKey = key;
     return this.#agent;
   }
@@ -158,8 +158,8 @@ function closeIdle(agent: http.Agent): void {
 }
 
 /**
- * Behind a proxy, TLS starts on a socket that does not know the API server's name, and Node.js would expect a certificate
- * for localhost where the server is given by address.
+ * Through a proxy, TLS starts on a socket without the API server's name; for a server given by IP address, Node.js would
+ * then check the certificate against localhost.
  */
 function proxiedIdentity({ server, proxyUrl, tlsServerName }: Cluster): https.RequestOptions {
   if (proxyUrl === undefined) return {};
@@ -167,11 +167,11 @@ function proxiedIdentity({ server, proxyUrl, tlsServerName }: Cluster): https.Re
   return { checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate) };
 }
 
-/** @param tls options of the connections */
+/** @param tls TLS options of the connections */
 async function createAgent({ server, proxyUrl }: Cluster, tls: AgentOptions): Promise<http.Agent> {
   const kept = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS };
   if (proxyUrl === undefined) {
-    // Obeys HTTPS_PROXY and NO_PROXY, in versions of Node.js that know them.
+    // Honors HTTPS_PROXY and NO_PROXY, in Node.js versions that support it.
     const options = { ...kept, proxyEnv: process.env };
     return server.startsWith('http:') ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
   }
@@ -183,7 +183,7 @@ async function createAgent({ server, proxyUrl }: Cluster, tls: AgentOptions): Pr
   return new HttpsProxyAgent(proxyUrl, kept);
 }
 
-/** A plugin may take its time, or ask a human; whoever wants to end does not wait for it. */
+/** Rejects on abort without waiting for `work`: an exec plugin may take long, or prompt the user. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
@@ -194,17 +194,17 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function refusal(response: http.IncomingMessage, body: AsyncIterable<unknown>): Promise<RequestFailure> {
+async function errorOfResponse(response: http.IncomingMessage, body: AsyncIterable<unknown>): Promise<ApiError> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     if (!Buffer.isBuffer(chunk)) continue;
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MOST_ERROR_BYTES) break;
+    if (size > MAX_ERROR_BYTES) break;
   }
   const text = Buffer.concat(chunks).toString('utf8');
-  return failureOfStatus(response.statusCode ?? 0, parsed(text), response.headers['retry-after']);
+  return errorOfStatus(response.statusCode ?? 0, parsed(text), response.headers['retry-after']);
 }
 
 function parsed(text: string): unknown {

@@ -28,7 +28,7 @@ describe('the manifests of a folder', () => {
     expect(await found()).toEqual(['B.YAML', 'a.yaml', 'b.yml', 'c.json']);
   });
 
-  test('are in the same order whatever the order in which they were made', async () => {
+  test('are sorted by name, not by time of creation', async () => {
     const names = ['10.yaml', '2.yaml', 'a-b.yaml', 'a.yaml', 'ä.yaml'];
     await write(...[...names].reverse());
     const first = await found();
@@ -36,18 +36,18 @@ describe('the manifests of a folder', () => {
     expect(await found()).toEqual(first);
   });
 
-  test('are those of its folders too, if that is wanted', async () => {
+  test('include those of subfolders with `recursive`', async () => {
     await write('b.yaml', 'a/z.yaml', 'c/deep/er.yaml');
     expect(await found()).toEqual(['b.yaml']);
     expect(await found(folder, true)).toEqual(['a/z.yaml', 'b.yaml', 'c/deep/er.yaml']);
   });
 
-  test('are none that are hidden, and no folder that is called like one', async () => {
+  test('exclude hidden files, and folders named like manifests', async () => {
     await write('.hidden.yaml', '.git/config.yaml', 'folder.yaml/inner.txt');
     expect(await found(folder, true)).toEqual([]);
   });
 
-  test('may be links, and a link that leads nowhere is passed over', async () => {
+  test('may be links; a broken link is skipped', async () => {
     await write('real/a.txt');
     await symlink('real/a.txt', join(folder, 'a.yaml'));
     await symlink('nowhere', join(folder, 'b.yaml'));
@@ -67,21 +67,21 @@ describe('a path', () => {
     expect(await found(join(folder, 'link'))).toEqual(['link/a.yaml']);
   });
 
-  test('that does not exist says so', async () => {
+  test('that does not exist is an error', async () => {
     await expect(found(join(folder, 'x.yaml'))).rejects.toMatchObject({
       code: 'SWB_INPUT_NOT_FOUND',
       message: expect.stringMatching(/x\.yaml: there is no such file or folder$/),
     });
   });
 
-  test('that leads to itself says so', async () => {
+  test('that is a link to itself is an error', async () => {
     await symlink('loop', join(folder, 'loop'));
     await expect(found(join(folder, 'loop'))).rejects.toMatchObject({ code: 'SWB_INPUT_NOT_FOUND' });
   });
 });
 
 describe('a text that is too large', () => {
-  test('in a file is not read', async () => {
+  test('in a file is rejected unread', async () => {
     await write('big.yaml');
     const [file] = await findFiles(folder, false);
     if (file === undefined) throw new Error('no file');
@@ -92,19 +92,19 @@ describe('a text that is too large', () => {
     expect(await readManifestFile(file, file.bytes)).toBe('big.yaml');
   });
 
-  test('in a stream is read no further', async () => {
-    let given = 0;
+  test('in a stream is rejected at the limit', async () => {
+    let chunks = 0;
     async function* endless(): AsyncGenerator<Buffer> {
       for (;;) {
-        given += 1;
+        chunks += 1;
         yield Buffer.alloc(10);
       }
     }
     await expect(readStream(endless(), 25)).rejects.toMatchObject({ code: 'SWB_INPUT_TOO_LARGE' });
-    expect(given).toBe(3);
+    expect(chunks).toBe(3);
   });
 
-  test('in a stream is not one that is just as large as allowed, even if a letter is cut by its parts', async () => {
+  test('is not one that is exactly as large as allowed, even if its chunks split a UTF-8 sequence', async () => {
     const bytes = Buffer.from('grün');
     const parts = [...bytes].map(byte => Buffer.from([byte]));
     expect(await readStream(Readable.from(parts), bytes.length)).toBe('grün');

@@ -4,13 +4,13 @@ import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 
 /** One -f argument. */
 export interface Input {
-  /** As the user wrote it; `-` is standard input. */
+  /** As the user wrote it; `-`: standard input. */
   readonly path: string;
 }
 
 export interface FoundFile {
   readonly path: string;
-  /** Changes when the file does, without reading it. */
+  /** Changes with the file; computed from its metadata. */
   readonly stamp: string;
   readonly bytes: number;
 }
@@ -18,8 +18,8 @@ export interface FoundFile {
 const MANIFEST = /\.(ya?ml|json)$/i;
 
 /**
- * The manifest files behind a path: itself, or the `.yaml`, `.yml` and `.json` files of a folder by name, and with
- * `recursive` those of its folders, as `kubectl -f` and `-R` choose them.
+ * Finds the manifest files of a path: the file itself, or the `.yaml`, `.yml` and `.json` files of a folder, sorted by
+ * name; with `recursive` also those of subfolders, as `kubectl -f` and `-R` do.
  *
  * @throws SWB_INPUT_NOT_FOUND if the path does not exist or cannot be read
  */
@@ -46,15 +46,15 @@ export async function findFiles(path: string, recursive: boolean): Promise<Found
       code === 'ENOENT'
         ? 'there is no such file or folder'
         : code === 'EACCES'
-          ? 'it may not be read'
+          ? 'permission denied'
           : messageOf(error);
     throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `${path}: ${why}`, { cause: error, details: { path } });
   }
 }
 
 /** @throws SWB_INPUT_TOO_LARGE, SWB_INPUT_NOT_FOUND */
-export async function readManifestFile(file: FoundFile, mostBytes: number): Promise<string> {
-  if (file.bytes > mostBytes) throw tooLarge(file.path, file.bytes, mostBytes);
+export async function readManifestFile(file: FoundFile, maxBytes: number): Promise<string> {
+  if (file.bytes > maxBytes) throw tooLarge(file.path, file.bytes, maxBytes);
   try {
     return await readFile(file.path, 'utf8');
   } catch (error) {
@@ -62,26 +62,26 @@ export async function readManifestFile(file: FoundFile, mostBytes: number): Prom
   }
 }
 
-/** Reads a stream whole. @throws SWB_INPUT_TOO_LARGE */
-export async function readStream(stream: AsyncIterable<Buffer | string>, mostBytes: number): Promise<string> {
+/** Reads a stream to its end. @throws SWB_INPUT_TOO_LARGE */
+export async function readStream(stream: AsyncIterable<Buffer | string>, maxBytes: number): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of stream) {
     const buffer = typeof part === 'string' ? Buffer.from(part) : part;
     bytes += buffer.length;
-    if (bytes > mostBytes) throw tooLarge('standard input', bytes, mostBytes);
+    if (bytes > maxBytes) throw tooLarge('standard input', bytes, maxBytes);
     parts.push(buffer);
   }
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** The time of change is among it, since tools set the time of modification as they like, and rights change without it. */
+/** Includes ctime: tools may set mtime to any value, and a change of permissions does not change it. */
 function found(path: string, info: { mtimeMs: number; ctimeMs: number; size: number; ino: number }): FoundFile {
   return { path, stamp: `${info.ino} ${info.mtimeMs} ${info.ctimeMs} ${info.size}`, bytes: info.size };
 }
 
-function tooLarge(path: string, bytes: number, most: number): SwitchboardError {
+function tooLarge(path: string, bytes: number, max: number): SwitchboardError {
   const megabytes = (n: number) => `${(n / 1048576).toFixed(1)} MiB`;
-  const message = `${path} is ${megabytes(bytes)} or more; at most ${megabytes(most)} are read: split it, or raise --max-input-mib`;
-  return new SwitchboardError('SWB_INPUT_TOO_LARGE', message, { details: { path, bytes, most } });
+  const message = `${path} has at least ${megabytes(bytes)}; the limit is ${megabytes(max)}: split it, or raise --max-input-mib`;
+  return new SwitchboardError('SWB_INPUT_TOO_LARGE', message, { details: { path, bytes, most: max } });
 }

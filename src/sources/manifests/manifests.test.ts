@@ -13,13 +13,13 @@ async function load(
   options: Partial<ManifestOptions> = {},
 ): Promise<{ update: SourceUpdate; source: ManifestSource; folder: string }> {
   await using watched = await Watched.in(files);
-  // Not `path`: a path stays as the user writes it.
+  // Not `path.join`: paths stay as the user writes them.
   const paths = inputs.map(input => (input === '-' ? input : `${watched.folder}${input === '' ? '' : `/${input}`}`));
   const source = new ManifestSource(paths, { ...OPTIONS, ...options });
   return { update: await source.load(), source, folder: watched.folder };
 }
 
-describe('what is loaded', () => {
+describe('loads', () => {
   test.each<[what: string, files: Record<string, string>, inputs: string[], expected: string[]]>([
     ['a file', { 'a.yaml': service('a') + service('b'), 'c.yaml': service('c') }, ['a.yaml'], ['a:80', 'b:80']],
     ['a folder', { 'b.yaml': service('b'), 'a.yaml': service('a') }, [''], ['a:80', 'b:80']],
@@ -45,13 +45,13 @@ describe('what is loaded', () => {
     expect(source.fileOf('Service', 'default', 'a')).toBeUndefined();
   });
 
-  test('kinds that are not read are counted', async () => {
+  test('and counts skipped kinds', async () => {
     const job = (name: string) => `apiVersion: batch/v1\nkind: Job\nmetadata: { name: ${name} }\n---\n`;
     const { source } = await load({ 'a.yaml': job('a') + service('s'), 'b.yaml': job('b') + job('c') });
-    expect([...source.passedOver.values()]).toEqual([3]);
+    expect([...source.skipped.values()]).toEqual([3]);
   });
 
-  test('objects know their file and line', async () => {
+  test('the file and line of each object', async () => {
     const { source, folder } = await load({ 'a.yaml': `# comment\n---\n${service('a')}${service('b')}` });
     expect(source.whereIs('Service', 'default', 'b')).toBe(`${join(folder, 'a.yaml')}:8:1`);
     expect(source.fileOf('Service', 'default', 'b')).toBe(join(folder, 'a.yaml'));
@@ -59,8 +59,8 @@ describe('what is loaded', () => {
   });
 });
 
-describe('what cannot be loaded', () => {
-  test('a fault is a notice with its place, and the other files are loaded', async () => {
+describe('cannot load', () => {
+  test('a file with a fault, which it reports with the position, but loads the other files', async () => {
     const { update, folder } = await load({ 'a.yaml': service('a', 0), 'b.yaml': service('b') });
     expect(short(update.events)).toEqual(['b:80']);
     expect(notices(update)[0]).toMatch(`fault ${join(folder, 'a.yaml')}:4:`);
@@ -72,20 +72,20 @@ describe('what cannot be loaded', () => {
   });
 
   test('a file that is too large', async () => {
-    const options = { mostBytes: 10 };
+    const options = { maxBytes: 10 };
     await expect(load({ 'a.yaml': service('a') }, [''], options)).rejects.toMatchObject({
       code: 'SWB_INPUT_TOO_LARGE',
     });
   });
 });
 
-describe('an object that stands twice', () => {
+describe('of two definitions of an object', () => {
   test.each<[what: string, inputs: string[]]>([
-    ['the later file counts', ['']],
-    ['the later input counts', ['base', 'overlay']],
-    ['however the inputs are written', ['./base/', 'overlay/../overlay']],
-    ['in folders, too', ['base', './overlay/b.yaml']],
-  ])('%s, and it is said', async (_what, inputs) => {
+    ['the later file wins', ['']],
+    ['the later input wins', ['base', 'overlay']],
+    ['the later one wins for any spelling of the paths', ['./base/', 'overlay/../overlay']],
+    ['the later one wins in folders, too', ['base', './overlay/b.yaml']],
+  ])('%s, with a warning', async (_what, inputs) => {
     const { update, folder } = await load(
       { 'base/a.yaml': service('web', 1), 'overlay/b.yaml': service('web', 2) },
       inputs,
@@ -94,17 +94,17 @@ describe('an object that stands twice', () => {
     expect(short(update.events)).toEqual(['web:2']);
     const place = `${join(folder, 'base/a.yaml')}:1:1`;
     expect(notices(update)).toEqual([
-      expect.stringContaining(`Service default/web  is already defined at ${place}  the later one counts`),
+      expect.stringContaining(`Service default/web  is already defined at ${place}  the later definition wins`),
     ]);
   });
 
-  test('the later input counts even if it comes first by name', async () => {
+  test('the later input wins even if its name sorts first', async () => {
     const files = { 'a/x.yaml': service('web', 1), 'b/x.yaml': service('web', 2) };
     expect(short((await load(files, ['./b', './a'])).update.events)).toEqual(['web:1']);
     expect(short((await load(files, ['b/', 'a/x.yaml'])).update.events)).toEqual(['web:1']);
   });
 
-  test('in one file', async () => {
+  test('the later one wins in one file, too', async () => {
     const { update } = await load({ 'a.yaml': service('web', 1) + service('web', 2) });
     expect(short(update.events)).toEqual(['web:2']);
     expect(update.notices).toHaveLength(1);

@@ -9,39 +9,40 @@ import { PathWatcher } from './watcher.ts';
 
 export interface ManifestOptions extends ReadOptions {
   readonly recursive: boolean;
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   readonly stdin?: AsyncIterable<Buffer | string>;
 }
 
-const COMES_BACK_MS = 100;
+/** How long a missing or empty file keeps its objects. */
+const GONE_GRACE_MS = 100;
 
-interface Loaded {
+interface LoadedFile {
   readonly path: string;
-  /** Index of the input that it is of. */
+  /** Index of the input that contains it. */
   readonly input: number;
   stamp: string;
   readonly cache: DocumentCache;
-  /** The last content without a fault. */
-  good: Manifest | undefined;
-  /** Of the newest content. */
+  /** The last content without faults. */
+  lastValid: Manifest | undefined;
+  /** Of the current content. */
   notices: Notice[];
 }
 
-interface Held {
+interface PlacedObject {
   readonly object: KubeObject;
   /** `file:line:col` */
   readonly where: () => string;
 }
 
 /**
- * Manifests from files, folders and standard input, kept up to date. A file that does not read or validate keeps its
- * last good content and says so; the other files are not concerned.
+ * Manifests from files, folders and standard input, kept up to date. If a file cannot be read or is invalid, its last
+ * valid content stays in use and a notice reports it; other files are not affected.
  */
 export class ManifestSource {
   readonly #inputs: readonly string[];
   readonly #options: ManifestOptions;
-  readonly #files = new Map<string, Loaded>();
-  #held = new Map<string, Held>();
+  readonly #files = new Map<string, LoadedFile>();
+  #objects = new Map<string, PlacedObject>();
   #watcher: PathWatcher | undefined;
   readonly #rescans = new Serial();
   readonly #missing = new Set<string>();
@@ -52,18 +53,18 @@ export class ManifestSource {
     this.#options = options;
   }
 
-  /** Kinds that were passed over, with their counts. */
-  get passedOver(): ReadonlyMap<string, number> {
+  /** Kinds that Switchboard does not use, with the number of skipped objects. */
+  get skipped(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const file of this.#files.values()) {
-      for (const [kind, count] of file.good?.passedOver ?? []) counts.set(kind, (counts.get(kind) ?? 0) + count);
+      for (const [kind, count] of file.lastValid?.skipped ?? []) counts.set(kind, (counts.get(kind) ?? 0) + count);
     }
     return counts;
   }
 
   /** `file:line:col` of an object; undefined if it is not among the inputs. */
   whereIs(kind: string, namespace: string, name: string): string | undefined {
-    return this.#held.get(`${kind} ${namespace}/${name}`)?.where();
+    return this.#objects.get(`${kind} ${namespace}/${name}`)?.where();
   }
 
   /** The file that holds an object; undefined for standard input. */
@@ -73,7 +74,7 @@ export class ManifestSource {
   }
 
   /**
-   * Reads all inputs for the first time. Faults are among the notices; what has none is among the events.
+   * Reads all inputs for the first time. Returns faults as notices, and objects without faults as events.
    *
    * @throws SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
    */
@@ -81,14 +82,14 @@ export class ManifestSource {
     for (const [index, input] of this.#inputs.entries()) {
       if (input === '-') {
         const stream = this.#options.stdin;
-        const text = stream === undefined ? '' : await readStream(stream, this.#options.mostBytes);
-        this.#take(this.#loaded('-', index), '', text);
+        const text = stream === undefined ? '' : await readStream(stream, this.#options.maxBytes);
+        this.#parse(this.#fileAt('-', index), '', text);
       } else for (const file of await findFiles(input, this.#options.recursive)) await this.#read(file, index);
     }
     return this.#update([...this.#files.values()]);
   }
 
-  /** Tells of every change from now on, until `close`. */
+  /** Reports every change from now on, until `close`. */
   watch(listener: (update: SourceUpdate) => void): void {
     if (this.#watcher !== undefined || this.#inputs.every(input => input === '-')) return;
     this.#watcher = new PathWatcher(() => {
@@ -104,7 +105,7 @@ export class ManifestSource {
   }
 
   async #rescan(listener: (update: SourceUpdate) => void): Promise<void> {
-    const changed: Loaded[] = [];
+    const changed: LoadedFile[] = [];
     const notices: Notice[] = [];
     const present = new Set<string>();
     for (const [index, input] of this.#inputs.entries()) {
@@ -127,7 +128,7 @@ export class ManifestSource {
       } catch (error) {
         if (this.#missing.has(input) || this.#mayComeBack(input)) continue;
         this.#missing.add(input);
-        notices.push(plainNotice('warning', input, messageOf(error), 'what it held is removed until it is back'));
+        notices.push(plainNotice('warning', input, messageOf(error), 'its objects are removed until it is back'));
       }
     }
     const gone = [...this.#files.keys()].filter(path => !present.has(path) && !this.#mayComeBack(path));
@@ -145,40 +146,40 @@ export class ManifestSource {
   }
 
   /**
-   * A file that is gone or empty may be an editor between two steps, or a branch being switched: it is looked at once
-   * more after a moment before its objects are taken away.
+   * A missing or empty file may be an editor between two steps, or a branch switch: the source checks again after a
+   * moment before it removes the objects.
    */
   #mayComeBack(path: string): boolean {
     const now = performance.now();
     const since = this.#goneSince.get(path) ?? now;
     this.#goneSince.set(path, since);
-    if (now - since >= COMES_BACK_MS) return false;
-    this.#watcher?.lookAgainAfter(COMES_BACK_MS);
+    if (now - since >= GONE_GRACE_MS) return false;
+    this.#watcher?.hintAfter(GONE_GRACE_MS);
     return true;
   }
 
-  async #read(file: FoundFile, input: number): Promise<Loaded> {
-    const loaded = this.#loaded(file.path, input);
+  async #read(file: FoundFile, input: number): Promise<LoadedFile> {
+    const loaded = this.#fileAt(file.path, input);
     try {
-      return this.#take(loaded, file.stamp, await readManifestFile(file, this.#options.mostBytes));
+      return this.#parse(loaded, file.stamp, await readManifestFile(file, this.#options.maxBytes));
     } catch (error) {
       if (!SwitchboardError.is(error)) throw error;
-      if (loaded.good === undefined && this.#watcher === undefined) throw error;
+      if (loaded.lastValid === undefined && this.#watcher === undefined) throw error;
       loaded.stamp = file.stamp;
-      loaded.notices = [plainNotice('fault', file.path, error.message, 'its last good content stays')];
+      loaded.notices = [plainNotice('fault', file.path, error.message, 'its last valid content stays in use')];
       return loaded;
     }
   }
 
-  #loaded(path: string, input: number): Loaded {
-    const known = this.#files.get(path);
-    if (known !== undefined) return known;
-    const fresh: Loaded = { path, input, stamp: '', cache: new Map(), good: undefined, notices: [] };
-    this.#files.set(path, fresh);
-    return fresh;
+  #fileAt(path: string, input: number): LoadedFile {
+    const existing = this.#files.get(path);
+    if (existing !== undefined) return existing;
+    const file: LoadedFile = { path, input, stamp: '', cache: new Map(), lastValid: undefined, notices: [] };
+    this.#files.set(path, file);
+    return file;
   }
 
-  #take(loaded: Loaded, stamp: string, text: string): Loaded {
+  #parse(loaded: LoadedFile, stamp: string, text: string): LoadedFile {
     const { path } = loaded;
     loaded.stamp = stamp;
     const manifest = parseManifest(text, this.#options, loaded.cache);
@@ -187,17 +188,17 @@ export class ManifestSource {
       ...manifest.faults.map(fault => placed('fault', name, fault)),
       ...manifest.notes.map(note => placed('note', name, note)),
     ];
-    if (manifest.faults.length === 0) loaded.good = manifest;
+    if (manifest.faults.length === 0) loaded.lastValid = manifest;
     return loaded;
   }
 
-  /** What differs from what was told before. Of objects that stand twice the last one counts, as with `kubectl apply`. */
-  #update(changed: readonly Loaded[]): SourceUpdate {
-    const next = new Map<string, Held>();
+  /** Returns the difference to the last update. Of two definitions of an object the later one wins, as with `kubectl apply`. */
+  #update(changed: readonly LoadedFile[]): SourceUpdate {
+    const next = new Map<string, PlacedObject>();
     const notices = changed.flatMap(file => file.notices);
     for (const file of this.#inOrder()) {
       const name = file.path === '-' ? 'stdin' : file.path;
-      for (const { object, position } of file.good?.objects ?? []) {
+      for (const { object, position } of file.lastValid?.objects ?? []) {
         const id = `${object.kind} ${object.meta.namespace}/${object.meta.name}`;
         const where = () => {
           const { line, col } = position();
@@ -211,26 +212,26 @@ export class ManifestSource {
             object: id,
             field: '',
             why: `is already defined at ${twin.where()}`,
-            fix: 'the later one counts; remove one of them',
+            fix: 'the later definition wins; remove one of them',
           });
         }
         next.set(id, { object, where });
       }
     }
     const events: ObjectEvent[] = [];
-    for (const [id, { object }] of this.#held) {
+    for (const [id, { object }] of this.#objects) {
       const { namespace, name } = object.meta;
       if (!next.has(id)) events.push({ type: 'delete', kind: object.kind, namespace, name });
     }
     for (const [id, { object }] of next) {
-      if (this.#held.get(id)?.object !== object) events.push({ type: 'set', object });
+      if (this.#objects.get(id)?.object !== object) events.push({ type: 'set', object });
     }
-    this.#held = next;
+    this.#objects = next;
     return { events, notices };
   }
 
-  /** By input, then by path: the order in which `kubectl apply` would take them. */
-  #inOrder(): Loaded[] {
+  /** Sorted by input, then by path, as `kubectl apply` reads them. */
+  #inOrder(): LoadedFile[] {
     return [...this.#files.values()].sort(
       (a, b) => a.input - b.input || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     );

@@ -1,15 +1,14 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** A change is looked at when nothing more has come for this long: editors write a file in several steps. */
+/** How long to wait after the last event: editors write a file in several steps. */
 const SETTLE_MS = 25;
-/** Where the system tells of no change (network folders, no inotify watches left), it is looked for this often. */
+/** Polling interval, for systems that report no changes (network file systems, no inotify watches left). */
 const POLL_MS = 2000;
 
 /**
- * Calls back when something about the paths may have changed. It watches the folders that hold them too, so that
- * files which are replaced and folders which go and come back are seen. An event is only a hint to look: what really
- * changed is found by looking.
+ * Calls back when one of the paths may have changed. Watches their parent folders too, to see files that are replaced
+ * and folders that are removed and come back. An event is only a hint: the caller checks what changed.
  */
 export class PathWatcher {
   readonly #onHint: () => void;
@@ -25,7 +24,7 @@ export class PathWatcher {
     this.#poll.unref();
   }
 
-  /** Watches these paths and their parents; call again whenever the list may be another. */
+  /** Watches these paths and their parents; call again whenever the list changes. */
   watch(paths: Iterable<string>): void {
     this.#paths = [...paths];
     const wanted = new Set(this.#paths.flatMap(path => [path, dirname(path)]));
@@ -37,8 +36,8 @@ export class PathWatcher {
     for (const path of wanted) this.#add(path);
   }
 
-  /** One more hint after a while, whether or not the system tells of a change. */
-  lookAgainAfter(ms: number): void {
+  /** Calls back once after `ms`, whether or not the system reports a change. */
+  hintAfter(ms: number): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(this.#onHint, ms);
   }
@@ -56,7 +55,7 @@ export class PathWatcher {
     try {
       const watcher = watch(path, { persistent: false }, (event, name) => {
         if (event === 'rename') {
-          // It was renamed or removed itself, or something in it was: what is now there needs a watch of its own.
+          // The path, or an entry in it, was renamed or removed: the new one needs its own watch.
           if (name === null || name === basename(path)) this.#forget(path, watcher);
           if (name !== null) this.#forgetAll(join(path, name));
         }
@@ -68,7 +67,7 @@ export class PathWatcher {
       });
       this.#watchers.set(path, watcher);
     } catch {
-      // It is not there now; the watch on its parent, or the poll, tells when it is.
+      // The path does not exist now; its parent's watch, or the poll, reports when it does.
     }
   }
 
@@ -77,7 +76,7 @@ export class PathWatcher {
     if (this.#watchers.get(path) === watcher) this.#watchers.delete(path);
   }
 
-  /** What stands at a path may be another thing now, a link that leads elsewhere, and so is all that is below it. */
+  /** The path may now be another file or link, and so may everything below it. */
   #forgetAll(moved: string): void {
     for (const [path, watcher] of this.#watchers) {
       if (path === moved || path.startsWith(`${moved}/`)) this.#forget(path, watcher);

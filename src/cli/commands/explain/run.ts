@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
 import {
   answerDial,
+  type ExplainInput,
   explainRoute,
   findRoutes,
   parseDial,
@@ -9,14 +10,13 @@ import {
   parseTarget,
   renderExplanation,
   renderTeaching,
-  type World,
   withProbes,
 } from '../../../explain/index.ts';
 import type { ObjectEvent } from '../../../kube/objects.ts';
 import { assumeRunning } from '../../../pods/index.ts';
 import type { EndpointProbe } from '../../../probe/index.ts';
 import { PacketTracer, type Route, RouteTable, type TracedNode } from '../../../routing/index.ts';
-import { World as ObjectWorld } from '../../../world/index.ts';
+import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { nodeFacts } from '../../node-facts.ts';
@@ -35,8 +35,8 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   if (!isTrace) {
     const { events, assumed } = assumeRunning(loaded);
     const { table, node } = evaluate(events, flags);
-    const world = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
-    return explainTarget(target ?? '', table, node, world, flags);
+    const input = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
+    return explainTarget(target ?? '', table, node, input, flags);
   }
   const { table, node } = evaluate(loaded, flags);
   const tracer = new PacketTracer(table.routes(), node);
@@ -49,7 +49,7 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
 function evaluate(events: readonly ObjectEvent[], flags: ExplainFlags): { table: RouteTable; node: TracedNode } {
   const objects = events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   const { context, dial } = nodeFacts(flags, objects);
-  const world = new ObjectWorld();
+  const world = new World();
   const table = new RouteTable(world.store, context);
   table.update(world.apply(events));
   return { table, node: dial };
@@ -59,7 +59,7 @@ async function explainTarget(
   text: string,
   table: RouteTable,
   node: TracedNode,
-  world: World,
+  input: ExplainInput,
   flags: ExplainFlags,
 ): Promise<number> {
   const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
@@ -67,8 +67,8 @@ async function explainTarget(
   const routes = findRoutes(parseTarget(text, nodes), scope);
   const explanations = await Promise.all(
     routes.map(async route => {
-      const explanation = explainRoute(route, routeName(route), world);
-      return withProbes(explanation, await probe(route, world.assumed, flags));
+      const explanation = explainRoute(route, routeName(route), input);
+      return withProbes(explanation, await probe(route, input.assumed, flags));
     }),
   );
   if (flags.output === 'json') {

@@ -16,9 +16,9 @@ import {
   type Rule,
   readBaseline,
   ruleById,
-  sortOut,
+  suppress,
   tally,
-  withoutKnown,
+  withoutBaseline,
   writeBaseline,
 } from '../../../lint/index.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -42,7 +42,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
     rules,
     ...(where === undefined ? {} : { where }),
   });
-  const sorted = sortOut(all, { inputs, config });
+  const sorted = suppress(all, { inputs, config });
   for (const where of sorted.withoutReason) {
     process.stderr.write(`warning: ${where}  ignored switchboard:ignore without a reason  add one after the rule\n`);
   }
@@ -52,7 +52,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
     return printUnreadable(inputs) ? EXIT.input : EXIT.fine;
   }
   const baseline = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
-  const { kept, suppressed } = withoutKnown(sorted.kept, baseline);
+  const { kept, suppressed } = withoutBaseline(sorted.kept, baseline);
   const report: LintReport = {
     findings: kept,
     suppressed: [...sorted.suppressed, ...suppressed],

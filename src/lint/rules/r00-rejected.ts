@@ -1,18 +1,17 @@
-import type { PlacedFault } from '../../kube/manifest/index.ts';
 import type { Rule } from '../rule.ts';
 import { faultRule } from './faults.ts';
 
-const TITLE = 'the API refuses the object, or drops a field of it';
-const refused = faultRule('R00', TITLE);
+const TITLE = 'the API rejects the object, or ignores one of its fields';
+const rejected = faultRule('R00', TITLE);
 
 export const r00: Rule = {
   id: 'R00',
   title: TITLE,
   confidence: 'certain',
   *check(context) {
-    yield* refused.check(context);
+    yield* rejected.check(context);
     for (const { fault, subject } of context.inventory.notes) {
-      if (!isUnknownField(fault)) continue;
+      if (fault.unknownField !== true) continue;
       yield {
         subject,
         field: fault.field,
@@ -23,7 +22,3 @@ export const r00: Rule = {
     }
   },
 };
-
-function isUnknownField(note: PlacedFault): boolean {
-  return note.why.startsWith('there is no field');
-}

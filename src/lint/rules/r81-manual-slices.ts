@@ -7,7 +7,7 @@ import { didYouMean, listed, nearest } from '../text.ts';
 
 export const r81: Rule = {
   id: 'R81',
-  title: 'an EndpointSlice made by hand that its Service cannot use',
+  title: 'a manually written EndpointSlice that its Service cannot use',
   confidence: 'certain',
   *check(context) {
     for (const entry of context.inventory.of('EndpointSlice')) {
@@ -15,12 +15,12 @@ export const r81: Rule = {
       const { namespace, name } = entry.object.meta;
       const label = entry.object.meta.labels[LABEL_SERVICE_NAME];
       const field = `metadata.labels[${LABEL_SERVICE_NAME}]`;
-      const known = context.servicesIn(namespace).map(service => service.object.meta.name);
+      const names = context.servicesIn(namespace).map(service => service.object.meta.name);
       if (label === undefined || label === '') {
-        // Slices that another controller keeps, such as those of several clusters, are its own affair.
+        // Another controller maintains these slices, for instance those of a multi-cluster setup.
         const labels = Object.keys(entry.object.meta.labels);
         if (labels.some(key => key === LABEL_MANAGED_BY || key.startsWith('multicluster.'))) continue;
-        const owner = known.find(service => name === service || name.startsWith(`${service}-`)) ?? nearest(name, known);
+        const owner = names.find(service => name === service || name.startsWith(`${service}-`)) ?? nearest(name, names);
         yield {
           subject: entry.subject,
           field: 'metadata.labels',
@@ -31,8 +31,8 @@ export const r81: Rule = {
       }
       const service = context.service(namespace, label);
       if (service !== undefined) yield* portProblems(context, entry, service.object);
-      else if (!context.knowsService(namespace, label)) {
-        const near = nearest(label, known);
+      else if (!context.mayHaveService(namespace, label)) {
+        const near = nearest(label, names);
         yield {
           subject: entry.subject,
           field,
@@ -48,26 +48,26 @@ export const r81: Rule = {
   },
 };
 
-/** Ports of Service and slice meet by name, and by nothing else. */
+/** A Service port and a slice port match by name and protocol only. */
 function* portProblems(context: LintContext, entry: Entry<EndpointSlice>, service: Service): Generator<Problem> {
   const slice = entry.object;
   if (slice.endpoints.length === 0 || slice.ports.length === 0 || service.type === 'ExternalName') return;
   for (const route of context.routesOf(service)) {
     if (route.endpoints.length > 0 || route.origin === 'selector' || route.family !== slice.addressType) continue;
-    const meets = slice.ports.some(p => (p.name ?? '') === route.portName && p.protocol === route.protocol);
-    if (meets) continue;
+    const matches = slice.ports.some(p => (p.name ?? '') === route.portName && p.protocol === route.protocol);
+    if (matches) continue;
     const [only] = slice.ports;
     const index =
       slice.ports.length === 1 || only === undefined ? 0 : slice.ports.findIndex(p => p.port === route.targetPort);
-    const names = listed(slice.ports.map(p => ((p.name ?? '') === '' ? 'one without a name' : `"${p.name}"`)));
-    const wanted = route.portName === '' ? 'a port without a name' : `a port named "${route.portName}"`;
+    const portNames = listed(slice.ports.map(p => ((p.name ?? '') === '' ? 'one without a name' : `"${p.name}"`)));
+    const required = route.portName === '' ? 'a port without a name' : `a port named "${route.portName}"`;
     yield {
       subject: entry.subject,
       field: index === -1 ? 'ports' : `ports[${index}].name`,
-      message: `Port ${route.port} of Service ${service.meta.name} needs ${wanted} (${route.protocol}) in its EndpointSlices, and ${slice.meta.name} has ${names}. They meet by name, not by number.`,
+      message: `Port ${route.port} of Service ${service.meta.name} needs ${required} (${route.protocol}) in its EndpointSlices, but ${slice.meta.name} has ${portNames}. Ports match by name, not by number.`,
       fix:
         route.portName === ''
-          ? 'Remove the name of the port in the slice, or give the port of the Service the same.'
+          ? 'Remove the name of the port in the slice, or use the same name in the Service.'
           : `Write name: ${route.portName} for that port in the slice.`,
     };
   }

@@ -4,16 +4,16 @@ import { undeclared } from './numeric-target.ts';
 
 export const r16: Rule = {
   id: 'R16',
-  title: 'targetPort is left out, and the pods declare another port',
+  title: 'targetPort is missing, and the pods declare another port',
   confidence: 'likely',
   *check(context) {
     for (const { entry, port, index, groups, declared, why } of undeclared(context)) {
       const [number] = declared;
-      if (why !== 'left-out' || number === undefined) continue;
+      if (why !== 'missing' || number === undefined) continue;
       yield {
         subject: entry.subject,
         field: `spec.ports[${index}]`,
-        message: `Without a targetPort, traffic for port ${port.port} of Service ${entry.object.meta.name} goes to pod port ${port.port}, and ${listed(groups.map(g => g.owner))} declares only ${number}.`,
+        message: `Without a targetPort, traffic for port ${port.port} of Service ${entry.object.meta.name} goes to pod port ${port.port}, but ${listed(groups.map(g => g.owner))} declares only ${number}.`,
         fix: `Add targetPort: ${number}.`,
         patch: [{ op: 'add', path: `/spec/ports/${index}/targetPort`, value: number }],
       };
