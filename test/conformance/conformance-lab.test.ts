@@ -24,7 +24,7 @@ describe('descriptions of labs', () => {
 
   test.each([
     ['nodes: []\nclients: []\ncarried: []', 'a lab needs a node'],
-    ['clients: []', 'nodes is no list'],
+    ['clients: []', 'nodes is not a list'],
     ['nodes: [{ name: n-1, addresses: [], podCIDRs: [] }]\nclients: []\ncarried: []', "a host's name is a-z0-9"],
     ['nodes: [{ name: a, addresses: [], podCIDRs: [], pods: { a: [] } }]\nclients: []\ncarried: []', 'two hosts'],
   ])('%j is none', (text, why) => {
