@@ -1,11 +1,11 @@
-/** Routes for unit tests of the plane: one endpoint on another node, and what a test wants to be otherwise. */
+/** Routes for unit tests of the plane: one endpoint on another node, with overrides. */
 import type { ProxiedRoute, RouteEndpoint } from '../../src/routing/index.ts';
 
 export function endpointOf(address: string, more: Partial<RouteEndpoint> = {}): RouteEndpoint {
   return { address, port: 8080, ready: true, serving: true, terminating: false, local: false, ...more };
 }
 
-/** A route whose traffic of every kind goes to all of its endpoints that are ready. */
+/** A route that sends every kind of traffic to all of its ready endpoints. */
 export function routeOf(more: Partial<ProxiedRoute> = {}): ProxiedRoute {
   const endpoints = more.endpoints ?? [endpointOf('10.0.0.1')];
   const ready = endpoints.filter(endpoint => endpoint.ready);
