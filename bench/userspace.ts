@@ -13,7 +13,8 @@ import { cpus, loadavg, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createUserspacePlane } from '../src/planes/userspace/index.ts';
-import type { ProxiedRoute, RouteEndpoint } from '../src/routing/index.ts';
+import type { ProxiedRoute } from '../src/routing/index.ts';
+import { endpointOf, routeOf } from '../testing/route-of.ts';
 
 const HOST = '127.64.0.1';
 const { values } = parseArgs({
@@ -282,34 +283,9 @@ async function ours(): Promise<void> {
 }
 
 function route(portName: string, port: number): ProxiedRoute {
-  const endpoint: RouteEndpoint = { address: HOST, port, ready: true, serving: true, terminating: false, local: true };
-  const delivery = { kind: 'endpoints', endpoints: [endpoint] } as const;
-  return {
-    kind: 'proxied',
-    key: `bench/userspace:${portName}/TCP/IPv4`,
-    service: 'bench/userspace',
-    namespace: 'bench',
-    name: 'userspace',
-    type: 'ClusterIP',
-    portName,
-    protocol: 'TCP',
-    family: 'IPv4',
-    port,
-    targetPort: port,
-    endpoints: [endpoint],
-    skippedPods: [],
-    origin: 'slices',
-    selected: 0,
-    frontends: [{ kind: 'clusterIP', address: undefined, port }],
-    contested: [],
-    internal: delivery,
-    external: delivery,
-    externalFromLocal: delivery,
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
-    sourceRanges: [],
-    uncaptured: [],
-  };
+  const endpoints = [endpointOf(HOST, { port, local: true })];
+  const frontends = [{ kind: 'clusterIP', address: undefined, port }] as const;
+  return routeOf({ service: 'bench/userspace', portName, port, targetPort: port, endpoints, frontends });
 }
 
 function portOf(server: ReturnType<typeof createServer>): number {

@@ -14,7 +14,7 @@ const idWidth = Math.max(...SCENARIOS.map(scenario => scenario.id.length));
 
 console.log([''.padEnd(idWidth), ...PLANES.map(plane => plane.padEnd(10))].join('  '));
 for (const { id, name } of SCENARIOS) {
-  const cells = columns.map(({ verdicts }) => cell(verdicts.get(id) ?? 'not asked').padEnd(10));
+  const cells = columns.map(({ verdicts }) => cell(verdicts.get(id) ?? 'not run').padEnd(10));
   console.log([id.padEnd(idWidth), ...cells, name].join('  '));
 }
 console.log(`\n${reasons.map((reason, index) => `(${index + 1}) ${reason}`).join('\n')}`);

@@ -9,7 +9,7 @@ export interface Certificate {
   readonly cert: Buffer;
 }
 
-/** Makes a self-signed certificate, valid for a day, with the command openssl; see `commandsMissing`. */
+/** Makes a self-signed certificate, valid for one day, with the command openssl; see `commandsMissing`. */
 export async function selfSigned(commonName: string): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-certificate-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

@@ -1,4 +1,4 @@
-/** Children in network namespaces, asked over their channel. Every answer is numbers by name. */
+/** Child processes in network namespaces, controlled over their IPC channel. Every reply maps names to numbers. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
@@ -24,13 +24,13 @@ export class Child {
   #lastId = 0;
 
   /**
-   * @param namespace undefined: the one of this process
-   * @param core pins it there, where `taskset` is
+   * @param namespace undefined: the namespace of this process
+   * @param core pins the child to this core if `taskset` is installed
    */
   constructor(namespace: string | undefined, script: string, core?: number) {
     this.#name = `${script.split('/').at(-1)} in ${namespace ?? 'this namespace'}`;
     const pin = PIN && core !== undefined ? ['taskset', '-c', String(core)] : [];
-    // It execs, so that the child is the program itself and can be ended by its id.
+    // ip and taskset exec, so that the child is the program itself and its pid ends it.
     const enter = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
     const [file = '', ...args] = [...enter, ...pin, process.execPath, script];
     this.#process = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -73,7 +73,7 @@ export class Child {
   }
 }
 
-/** The child's side: obeys one order after the other, and ends with its parent. */
+/** The child's side: executes one order after the other, and exits with its parent. */
 export function serveOrders(obey: (order: unknown) => Numbers | Promise<Numbers>): void {
   let turn: Promise<void> = Promise.resolve();
   process.on('disconnect', () => process.exit(0));

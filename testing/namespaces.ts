@@ -1,6 +1,6 @@
 /**
- * Network namespaces that carry the pid of the process that made them, so that the next run removes what a crashed run
- * has left.
+ * Network namespaces whose names contain the pid of the process that made them, so that the next run removes what a
+ * crashed run left behind.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export function removeOwnNamespaces(prefix: string): void {
   removeNamespaces(own.map(({ name }) => name));
 }
 
-/** Ends what runs in the namespaces and removes them. Synchronous, since it also runs when the process exits. */
+/** Kills the processes in the namespaces and removes them. Synchronous, since it also runs when the process exits. */
 export function removeNamespaces(names: readonly string[]): void {
   for (const name of names) {
     const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });

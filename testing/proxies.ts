@@ -1,5 +1,5 @@
 /**
- * Forward proxies of the two kinds that a kubeconfig may name, which record what they were asked to connect to.
+ * Forward proxies of the two kinds that a kubeconfig may name. They record the connections that clients request.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
  * Relays between a TCP port and a unix socket. A socket's path is the same in every network namespace, so two relays
- * lead from a namespace to a server that it cannot reach by network.
+ * connect a namespace to a server that it cannot reach by network.
  *
  * @module
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Carries each connection of a unix socket to a port of 127.0.0.1. */
+/** Relays each connection of a unix socket to a port of 127.0.0.1. */
 export function relayToPort(path: string, port: number): Promise<Server> {
   return relay(
     () => connect({ port, host: '127.0.0.1', noDelay: true }),
@@ -15,7 +15,7 @@ export function relayToPort(path: string, port: number): Promise<Server> {
   );
 }
 
-/** Carries each connection to a port of 127.0.0.1 to a unix socket. */
+/** Relays each connection to a port of 127.0.0.1 to a unix socket. */
 export function relayToSocket(port: number, path: string): Promise<Server> {
   return relay(
     () => connect(path),
@@ -24,7 +24,7 @@ export function relayToSocket(port: number, path: string): Promise<Server> {
 }
 
 async function relay(dial: () => Socket, listen: (server: Server) => void): Promise<Server> {
-  // With Nagle's algorithm an event would wait up to 40 ms for an acknowledgement.
+  // With Nagle's algorithm, an event would wait up to 40 ms for an acknowledgement.
   const server = createServer({ noDelay: true }, client => {
     const upstream = dial();
     client.pipe(upstream).pipe(client);

@@ -1,5 +1,5 @@
 /**
- * What a test needs of its machine. A test whose machine lacks it skips, with the reason in its name.
+ * What a test requires of its machine. A test whose machine lacks it skips, with the reason in its name.
  *
  * @module
  */
@@ -25,30 +25,30 @@ const PACKAGES = {
 } as const;
 
 /**
- * Passes on why a test has to be skipped.
+ * Returns the reason why a test has to skip.
  *
  * @throws if there is a reason and SWITCHBOARD_FORBID_SKIPS=1, as in CI
  */
 export function forbidSkip(reason: string | undefined): string | undefined {
   if (reason !== undefined && process.env.SWITCHBOARD_FORBID_SKIPS === '1') {
-    throw new Error(`SWITCHBOARD_FORBID_SKIPS=1, and a test has to be skipped: ${reason}`);
+    throw new Error(`SWITCHBOARD_FORBID_SKIPS=1, but a test has to skip: ${reason}`);
   }
   return reason;
 }
 
-/** Why a test that needs these commands has to be skipped; undefined: it can run. */
+/** Why a test that needs these commands has to skip; undefined: it can run. */
 export function commandsMissing(...names: readonly (keyof typeof PACKAGES)[]): string | undefined {
   const name = names.find(each => !isInstalled(each));
   return forbidSkip(name === undefined ? undefined : `the command ${name} is missing (Debian: ${PACKAGES[name]})`);
 }
 
-/** Why a test that needs these packages of Debian has to be skipped; undefined: it can run. */
+/** Why a test that needs these Debian packages has to skip; undefined: it can run. */
 export function packagesMissing(...names: readonly string[]): string | undefined {
   const name = names.find(each => spawnSync('dpkg-query', ['-W', each], { stdio: 'ignore' }).status !== 0);
   return forbidSkip(name === undefined ? undefined : `the Debian package ${name} is not installed`);
 }
 
-/** The name of a test that may have to be skipped, with the reason. */
+/** The name of a test that may have to skip, with the reason. */
 export function titled(name: string, missing: string | undefined): string {
   return missing === undefined ? name : `${name} (skipped: ${missing})`;
 }

@@ -1,4 +1,4 @@
-/** The few statistics that the bench prints, and what it reads of /proc. */
+/** Statistics for the benchmarks, and readers of /proc. */
 import { readFileSync } from 'node:fs';
 
 export function quantile(values: readonly number[], q: number): number {
@@ -10,13 +10,13 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Memory of the kernel in MB, the part that tables and sets are in. */
+/** Memory of the kernel in MB: the part that holds tables and sets. */
 export function kernelMegabytes(): number {
   const text = readFileSync('/proc/meminfo', 'utf8');
   return ['Slab', 'VmallocUsed'].reduce((sum, name) => sum + kilobytes(text, name), 0) / 1_024;
 }
 
-/** Of a process: resident now, and at most so far, in MB. */
+/** Memory of a process in MB: resident now, and its peak. */
 export function processMegabytes(pid: number): { readonly rss: number; readonly peak: number } {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return { rss: kilobytes(text, 'VmRSS') / 1_024, peak: kilobytes(text, 'VmHWM') / 1_024 };

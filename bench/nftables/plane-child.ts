@@ -4,10 +4,11 @@ import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftabl
 import type { RouteChange } from '../../src/routing/index.ts';
 import { applyAll } from '../../test/support/apply-all.ts';
 import { type Numbers, serveOrders } from '../../testing/child.ts';
+import { endpointOf } from '../../testing/route-of.ts';
 import { quantile } from '../../testing/statistics.ts';
 import { Churn } from './churn.ts';
 import { NODE_ADDRESS, POD_ADDRESSES } from './topology.ts';
-import { ENDPOINTS, endpointOf, POD_CIDR, routeOf, SERVICE_CIDR, worldOf } from './world.ts';
+import { benchRoute, ENDPOINTS, POD_CIDR, SERVICE_CIDR, worldOf } from './world.ts';
 
 export type PlaneOrder =
   | { readonly order: 'start' }
@@ -37,7 +38,7 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
       return {};
     case 'sync': {
       churn = new Churn(order.services);
-      const first = POD_ADDRESSES.map(address => endpointOf(address, 8080));
+      const first = POD_ADDRESSES.map(address => endpointOf(address));
       const routes = worldOf(order.services, ENDPOINTS, first);
       return { ms: await timed(() => apply(routes)) };
     }
@@ -45,9 +46,9 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
       const times: number[] = [];
       for (let i = -WARM_UP; i < order.count; i++) {
         const { service, addresses } = churn.next();
-        const route = routeOf(
+        const route = benchRoute(
           service,
-          addresses.map(address => endpointOf(address, 8080)),
+          addresses.map(address => endpointOf(address)),
         );
         const took = await timed(() => apply([{ type: 'set', route }]));
         if (i >= 0) times.push(took);
@@ -57,9 +58,9 @@ async function obey(order: PlaneOrder): Promise<Numbers> {
     case 'burst': {
       const changes = churn.burst(order.count).map(({ service, addresses }) => ({
         type: 'set' as const,
-        route: routeOf(
+        route: benchRoute(
           service,
-          addresses.map(address => endpointOf(address, 8080)),
+          addresses.map(address => endpointOf(address)),
         ),
       }));
       return { ms: await timed(() => apply(changes)) };

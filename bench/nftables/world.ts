@@ -1,5 +1,6 @@
 /** Clusters of a given size as routes: every Service with one cluster IP, one port and ten endpoints. */
 import type { ProxiedRoute, RouteChange, RouteEndpoint } from '../../src/routing/index.ts';
+import { endpointOf, routeOf } from '../../testing/route-of.ts';
 
 /** What the API server gives addresses from, and both proxies take for the cluster's Services. */
 export const SERVICE_CIDR = '10.96.0.0/12';
@@ -19,44 +20,16 @@ export function endpointAddress(service: number, endpoint: number): string {
   return `10.${128 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
 }
 
-export function endpointOf(address: string, port: number): RouteEndpoint {
-  return { address, port, ready: true, serving: true, terminating: false, local: false };
-}
-
-export function routeOf(service: number, endpoints: readonly RouteEndpoint[]): ProxiedRoute {
-  const delivery = { kind: 'endpoints', endpoints } as const;
-  return {
-    key: `bench/s${service}:http/TCP/IPv4`,
-    service: `bench/s${service}`,
-    namespace: 'bench',
-    name: `s${service}`,
-    type: 'ClusterIP',
-    portName: 'http',
-    protocol: 'TCP',
-    family: 'IPv4',
-    port: 80,
-    targetPort: 8080,
-    endpoints,
-    skippedPods: [],
-    origin: 'slices',
-    selected: 0,
-    kind: 'proxied',
-    frontends: [{ kind: 'clusterIP', address: serviceAddress(service), port: 80 }],
-    contested: [],
-    internal: delivery,
-    external: delivery,
-    externalFromLocal: delivery,
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
-    sourceRanges: [],
-    uncaptured: [],
-  };
+/** A Service of the cluster as a route. */
+export function benchRoute(service: number, endpoints: readonly RouteEndpoint[]): ProxiedRoute {
+  const frontends = [{ kind: 'clusterIP', address: serviceAddress(service), port: 80 }] as const;
+  return routeOf({ service: `bench/s${service}`, endpoints, frontends });
 }
 
 /** All Services of a cluster; the first one's endpoints are given, so that it can be dialled. */
 export function worldOf(services: number, perService: number, first: readonly RouteEndpoint[]): RouteChange[] {
   return Array.from({ length: services }, (_, service) => {
-    const made = Array.from({ length: perService }, (_, i) => endpointOf(endpointAddress(service, i), 8080));
-    return { type: 'set', route: routeOf(service, service === 0 && first.length > 0 ? first : made) };
+    const made = Array.from({ length: perService }, (_, i) => endpointOf(endpointAddress(service, i)));
+    return { type: 'set', route: benchRoute(service, service === 0 && first.length > 0 ? first : made) };
   });
 }

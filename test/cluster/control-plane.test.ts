@@ -1,4 +1,4 @@
-/** The control plane of the tests, as people use it: `npm run control-plane`. */
+/** `npm run control-plane`, the control plane of the tests as people use it. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,23 +22,23 @@ function controlPlane(args: readonly string[], env: NodeJS.ProcessEnv = process.
 }
 
 describe('the supported versions of Kubernetes', () => {
-  it('are those that the README states, from the oldest to the newest that judges', async () => {
+  it('equal those that the README states, from the oldest to the newest', async () => {
     const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
     expect(readme).toContain(`Kubernetes ${KUBERNETES_VERSIONS.at(-1)} to ${NEWEST_VERSION}`);
   });
 
-  it('have an own Go module each, for a release of that version', () => {
+  it('have one Go module each, for a release of that version', () => {
     for (const version of KUBERNETES_VERSIONS) expect(releaseOf(version)).toMatch(new RegExp(`^v${version}\\.\\d+$`));
   });
 
-  it('are named when another one is asked for', async () => {
+  it('are listed in the error if another version is requested', async () => {
     const failure = controlPlane(['binary', 'etcd'], { ...process.env, SWITCHBOARD_KUBERNETES: '1.20' });
     await expect(failure).rejects.toMatchObject({
       stderr: `error: SWITCHBOARD_KUBERNETES: 1.20 is not one of ${KUBERNETES_VERSIONS.join(', ')}\n`,
     });
   });
 
-  it('are not built by anything but the command, which is printed', async () => {
+  it('are built only by the command, which the error prints', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'switchboard-cache-'));
     try {
       const failure = controlPlane(['binary', 'etcd'], { ...process.env, XDG_CACHE_HOME: empty });
@@ -74,12 +74,12 @@ describe.skipIf(missing !== undefined)(titled('a control plane in a directory', 
     return (await promisify(execFile)('curl', config)).stdout;
   }
 
-  it('runs the version that was asked for, with the ranges that were asked for', async () => {
+  it('runs the requested version with the requested ranges', async () => {
     expect(await get('/version')).toContain(`"gitVersion": "${releaseOf(selectedVersion())}"`);
     expect(await get('/api/v1/namespaces/default/services/kubernetes')).toContain('"clusterIP": "10.20.0.1"');
   });
 
-  it('is not started twice', async () => {
+  it('rejects a second start in the same directory', async () => {
     await expect(controlPlane(['up', directory])).rejects.toMatchObject({
       stderr: `error: a control plane already runs in ${directory}; to end it: down ${directory}\n`,
     });
@@ -91,7 +91,7 @@ describe.skipIf(missing !== undefined)(titled('a control plane in a directory', 
     expect(await get('/api/v1/namespaces/kube-system')).toBe(before);
   });
 
-  it('is gone after it was ended', async () => {
+  it('is gone after down', async () => {
     await controlPlane(['down', directory]);
     await expect(get('/version')).rejects.toMatchObject({ code: 7 });
   });

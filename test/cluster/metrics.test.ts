@@ -1,4 +1,4 @@
-/** What `switchboard node` measures under kube-proxy's names, beside kube-proxy itself over the same Services. */
+/** Compares the metrics that `switchboard node` serves under kube-proxy's names with those of kube-proxy itself. */
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
@@ -12,11 +12,11 @@ const missing = labMissing() ?? controlPlaneMissing();
 
 describe.skipIf(missing !== undefined)(missing === undefined ? 'metrics' : `metrics (skipped: ${missing})`, () => {
   it(
-    'have the names and the labels of kube-proxy, and count the same',
+    'have the names, the labels and the counts of kube-proxy',
     async () => {
       const upstream = await metricsOf(lab => KubeProxy.create(lab));
       const ours = await metricsOf(lab => KubeProxy.of(lab, [process.execPath, MAIN, 'node']));
-      // A counter with labels is told of upstream only once it has counted.
+      // kube-proxy reports a counter with labels only once it has counted.
       const silent = ['nftables_sync_failures_total', 'network_programming_duration_seconds'];
       for (const [name, { labels, value }] of ours) {
         if (silent.some(part => name.includes(part)) || /healthz|livez/.test(name)) continue;
@@ -30,17 +30,17 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'metrics' : `metr
   );
 });
 
-/** Those that tell of the cluster, and not of how fast somebody is. */
+/** Metrics that depend on the cluster, and not on the speed of the proxy. */
 const COUNTS = /_(endpoint|service)_changes_(total|pending)$|_no_local_endpoints_total$/;
 
 interface Metric {
-  /** The names of the labels of all its series. */
+  /** The label names of all its series. */
   readonly labels: readonly string[];
-  /** Of all its series together. */
+  /** The sum over all its series. */
   readonly value: number;
 }
 
-/** What the proxy says after it has programmed a Service with endpoints here, and one with none. */
+/** The proxy's metrics after it has programmed one Service with local endpoints and one without endpoints. */
 async function metricsOf(open: (lab: Lab) => Promise<KubeProxy>): Promise<Map<string, Metric>> {
   await using lab = await Lab.create();
   for (const pod of ['a1', 'a2']) await lab.host(pod).serve({ tcp: [8080], udp: [] });

@@ -1,4 +1,4 @@
-/** `switchboard node` on a node of the lab, with a real API server: health, metrics, and what survives its faults. */
+/** `switchboard node` on a node of the lab, following a real API server: health, metrics, and behaviour on faults. */
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)(
       );
     }
 
-    /** Which pod answers on the Service, or how it ends. */
+    /** The pod that answers on the Service, or how the dial ends. */
     async function dialled(): Promise<string> {
       const [answer] = await lab.host('a3').dial([{ to: clusterIP, port: 80, protocol: 'TCP', timeoutMs: 1_000 }]);
       return answer?.kind === 'answer' ? answer.host : (answer?.kind ?? 'nothing');
@@ -61,7 +61,7 @@ describe.skipIf(missing !== undefined)(
       return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body };
     }
 
-    it('answers as kube-proxy: /healthz, /livez, /readyz, /proxyMode', async () => {
+    it('answers /healthz, /livez, /readyz and /proxyMode as kube-proxy does', async () => {
       const health = await get(10_256, '/healthz');
       expect(health.status).toBe(200);
       expect(JSON.parse(health.body)).toMatchObject({
@@ -75,7 +75,7 @@ describe.skipIf(missing !== undefined)(
       expect((await get(10_256, '/nonsense')).status).toBe(404);
     });
 
-    it('has kube-proxy’s metrics, and none that waits', async () => {
+    it('serves kube-proxy’s metrics, and has no pending changes', async () => {
       const { body } = await get(10_249, '/metrics');
       for (const name of [
         'kubeproxy_sync_proxy_rules_duration_seconds_count',
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)(
       expect(Number(/^switchboard_routes (\d+)$/m.exec(body)?.[1])).toBeGreaterThan(0);
     });
 
-    it('a node that the autoscaler is about to take away is not eligible, and alive', async () => {
+    it('reports a node that the autoscaler will remove as not eligible, but alive', async () => {
       const path = `/api/v1/nodes/${lab.node.name}`;
       const taint = { key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' };
       await agent.controlPlane.request('PATCH', path, { spec: { taints: [taint] } });
@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)(
       await eventually('200 again', async () => (await get(10_256, '/healthz')).status === 200, WITHIN_MS);
     });
 
-    it('answers load balancers on healthCheckNodePort: 200 with an endpoint here, 503 without', async () => {
+    it('answers load balancers on healthCheckNodePort: 200 with a local endpoint, 503 without', async () => {
       const host = lab.node.address('IPv4');
       const balanced = {
         type: 'LoadBalancer',
@@ -129,7 +129,7 @@ describe.skipIf(missing !== undefined)(
       await eventually('closed', async () => (await get(HEALTH_PORT, '/', host)).status === 0, WITHIN_MS);
     });
 
-    it('follows the cluster through a restart of the API server; routes stay meanwhile', async () => {
+    it('keeps its routes while the API server restarts, and follows the cluster again after it', async () => {
       await agent.controlPlane.restartApiServer();
       expect(await dialled()).toBe('a1');
       expect((await get(10_256, '/healthz')).status).toBe(200);
@@ -137,7 +137,7 @@ describe.skipIf(missing !== undefined)(
       await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
     });
 
-    it('killed: traffic goes on; started again: what changed meanwhile is applied', async () => {
+    it('leaves traffic alone when it is killed, and applies missed changes when it starts again', async () => {
       const ended = agent.child === undefined ? undefined : once(agent.child, 'exit');
       agent.child?.kill('SIGKILL');
       await ended;
@@ -148,23 +148,23 @@ describe.skipIf(missing !== undefined)(
       await eventually('the change', async () => (await dialled()) === 'a1', WITHIN_MS);
     });
 
-    it('SIGTERM ends it with code 0, and the rules stay', async () => {
+    it('exits with code 0 on SIGTERM and leaves its rules', async () => {
       const { child } = agent;
-      if (child === undefined) throw new Error('no agent runs');
-      await eventually('it serves', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+      if (child === undefined) throw new Error('the agent is not running');
+      await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       expect((await ended)[0]).toBe(0);
       expect(await dialled()).toBe('a1');
     });
 
-    it('starts from a ConfigMap as kubeadm writes it, and follows the cluster', async () => {
+    it('starts from the ConfigMap that kubeadm writes, and follows the cluster', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'switchboard-kubeadm-'));
       const config = join(folder, 'config.conf');
-      // In a pod the file stands where the ConfigMap says; here it is somewhere else.
+      // In a pod the file is where the ConfigMap says; here its path differs.
       const kubeadm = KUBEADM_CONFIG.replace('/var/lib/kube-proxy/kubeconfig.conf', agent.controlPlane.kubeconfig);
       await writeFile(config, kubeadm.replace('10.244.0.0/16', '10.180.0.0/16'));
-      // kubeadm's DaemonSet gives kube-proxy these two flags.
+      // kubeadm's DaemonSet passes these two flags to kube-proxy.
       const flags = ['--config', config, `--hostname-override=${lab.node.name}`, '--profiling'];
       const child = lab.node.spawn([process.execPath, MAIN, 'node', ...flags], ['ignore', 'pipe', 'inherit']);
       let log = '';
@@ -172,7 +172,7 @@ describe.skipIf(missing !== undefined)(
         log += chunk.toString('utf8');
       });
       try {
-        await eventually('it serves', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+        await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
         await endpoints('a2');
         await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
         expect((await get(10_256, '/healthz')).status).toBe(200);
@@ -203,7 +203,7 @@ function slice(pods: readonly string[], addressOf: (pod: string) => string, name
     metadata: {
       name,
       labels: { 'kubernetes.io/service-name': name },
-      // As the controller writes it: when the pods changed.
+      // As the EndpointSlice controller writes it: when the pods last changed.
       annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': new Date().toISOString() },
     },
     addressType: 'IPv4',

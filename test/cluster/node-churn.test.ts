@@ -1,7 +1,7 @@
 /**
- * `switchboard node` in a cluster of thousands of objects that come by kubectl, change by the API, and go on changing
- * while the API server is started anew, forgets its past, and the agent is held up or killed. What the kernel has at
- * the end is compared with the cluster by `switchboard verify`.
+ * `switchboard node` in a cluster of thousands of objects. They are created with kubectl, change over the API, and keep
+ * changing while the API server restarts and compacts its history, and while the agent is stopped or killed. At the end
+ * `switchboard verify` compares the kernel with the cluster.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,13 +34,13 @@ describe.skipIf(missing !== undefined)(
     let lab: Lab;
     let agent: KubeProxy;
     let account: string;
-    /** Services that are there, with how often their endpoints have changed. */
+    /** The Services that exist, each with the number of changes of its endpoints. */
     const there = new Map<number, number>();
 
     beforeAll(async () => {
       const { kubectl } = await kubernetesTools();
       lab = await Lab.create();
-      // Where the canary's Services lead.
+      // Endpoints of the canary's Services.
       for (const pod of ['a1', 'a2']) await lab.host(pod).serve({ tcp: [8080], udp: [] });
       agent = await KubeProxy.of(lab, [process.execPath, MAIN, 'node']);
       await agent.objects.namespace('many');
@@ -54,7 +54,7 @@ describe.skipIf(missing !== undefined)(
       const { stdout } = await creating;
       expect(stdout.trim().split('\n')).toHaveLength(2 * SERVICES);
       for (let n = 0; n < SERVICES; n++) there.set(n, 0);
-      // It may do what is printed for it, and nothing else.
+      // The agent has exactly the permissions that `switchboard rbac` prints.
       const { rules } = rbacFor(['node']);
       account = await accountWith(agent.controlPlane, { namespace: 'many', name: 'switchboard', rules });
       await agent.start('standard', account);
@@ -65,18 +65,18 @@ describe.skipIf(missing !== undefined)(
       await lab?.close();
     });
 
-    it('has every Service in the kernel', async () => {
+    it('programs every Service', async () => {
       await caughtUp();
       expect(await verify()).toEqual(RIGHT);
     }, 120_000);
 
-    it('follows changes by the API: endpoints, and Services that come and go', async () => {
+    it('follows changes of endpoints, and Services that come and go', async () => {
       await churn(1);
       await caughtUp();
       expect(await verify()).toEqual(RIGHT);
     }, 120_000);
 
-    it('also while the API server is started anew', async () => {
+    it('follows changes while the API server restarts', async () => {
       await churn(2, CHANGES / 2);
       await agent.controlPlane.restartApiServer();
       await churn(3, CHANGES / 2);
@@ -84,9 +84,9 @@ describe.skipIf(missing !== undefined)(
       expect(await verify()).toEqual(RIGHT);
     }, 180_000);
 
-    it('also if it was held up until the server had forgotten what it knew', async () => {
+    it('lists again if it was stopped until the server had compacted its resource version', async () => {
       const { child } = agent;
-      if (child === undefined) throw new Error('no agent runs');
+      if (child === undefined) throw new Error('the agent is not running');
       child.kill('SIGSTOP');
       await churn(4);
       await agent.controlPlane.compact();
@@ -96,10 +96,10 @@ describe.skipIf(missing !== undefined)(
       expect(await verify()).toEqual(RIGHT);
     }, 180_000);
 
-    it('also if it is killed in the middle', async () => {
+    it('follows changes after it was killed in the middle of them', async () => {
       const changing = churn(5);
       const { child } = agent;
-      if (child === undefined) throw new Error('no agent runs');
+      if (child === undefined) throw new Error('the agent is not running');
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)(
       expect(await verify()).toEqual(RIGHT);
     }, 180_000);
 
-    it('and verify can tell: with a Service that the kernel has not, it says so', async () => {
+    it('lets verify report a Service that the kernel does not have', async () => {
       agent.child?.kill('SIGSTOP');
       await agent.objects.set('many', service(SERVICES + 1));
       const { code, text } = await verify();
@@ -117,7 +117,7 @@ describe.skipIf(missing !== undefined)(
       expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining(`many/s${SERVICES + 1}`) });
     }, 60_000);
 
-    /** Changes of all kinds, some at a time, the same ones for the same seed. */
+    /** Changes of all kinds, several at a time; the same seed gives the same changes. */
     async function churn(seed: number, count = CHANGES): Promise<void> {
       const turns = Array.from({ length: count }, (_, turn) => turn).values();
       const busy = new Set<number>();
@@ -154,7 +154,7 @@ describe.skipIf(missing !== undefined)(
       if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
     }
 
-    /** A change that is made last is seen to hold, so all before it are in. */
+    /** Writes one last change and waits until the kernel has it, so all earlier ones are in the kernel, too. */
     async function caughtUp(): Promise<void> {
       await agent.settled();
       await eventually('nothing waits', async () => (await metric('switchboard_pending_services')) === 0, WITHIN_MS);

@@ -1,4 +1,4 @@
-/** `switchboard node --dns`: names of a real cluster's Services, answered on a node of the lab beside its rules. */
+/** `switchboard node --dns` on a node of the lab: answers names of a real cluster's Services beside its rules. */
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
@@ -12,7 +12,7 @@ import { eventually } from '../conformance/userspace-kit.ts';
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const WITHIN_MS = 20_000;
 const PLACE = '127.0.0.1:1053';
-/** Nobody is at the upstream's address; that is enough to see that it is asked. */
+/** No server listens at the upstream's address; a timeout shows that it was queried. */
 const FLAGS = ['--dns', PLACE, '--dns-pods', 'verified', '--dns-forward', '192.0.2.53'];
 const missing = labMissing() ?? controlPlaneMissing() ?? commandsMissing('dig');
 
@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(
       const { rules } = rbacFor(['node', 'dns-pods']);
       const kubeconfig = await accountWith(agent.controlPlane, { namespace: 'shop', name: 'node-dns', rules });
       await agent.start('standard', kubeconfig);
-      await eventually('the first answer', async () => (await asked('web.shop.svc')) === clusterIP, WITHIN_MS);
+      await eventually('the first answer', async () => (await lookUp('web.shop.svc')) === clusterIP, WITHIN_MS);
     }, 120_000);
 
     afterAll(async () => {
@@ -56,8 +56,8 @@ describe.skipIf(missing !== undefined)(
       await lab?.close();
     });
 
-    /** What dig prints in short, sorted. */
-    async function asked(name: string, type = 'A', ...flags: readonly string[]): Promise<string> {
+    /** The output of `dig +short`, sorted. */
+    async function lookUp(name: string, type = 'A', ...flags: readonly string[]): Promise<string> {
       const [host, port] = PLACE.split(':');
       const argv = [
         'dig',
@@ -88,30 +88,30 @@ describe.skipIf(missing !== undefined)(
       return /status: (\w+)/.exec(stdout)?.[1];
     }
 
-    it('a Service leads to its cluster IP, which its rules carry', async () => {
-      expect(await asked('web.shop.svc', 'A', '+tcp')).toBe(clusterIP);
+    it('answers a Service with its cluster IP, which the rules translate', async () => {
+      expect(await lookUp('web.shop.svc', 'A', '+tcp')).toBe(clusterIP);
       const [answer] = await lab.host('a3').dial([{ to: clusterIP, port: 80, protocol: 'TCP', timeoutMs: 2_000 }]);
       expect(answer).toMatchObject({ kind: 'answer', host: 'a1' });
     });
 
-    it('a headless Service, which has no rules, leads to its endpoints', async () => {
-      expect(await asked('db.shop.svc')).toBe('10.180.0.11 10.180.1.11');
-      expect(await asked('_http._tcp.db.shop.svc', 'SRV')).toContain('8080 10-180-0-11.db.shop.svc.cluster.local.');
+    it('answers a headless Service, which has no rules, with its endpoints', async () => {
+      expect(await lookUp('db.shop.svc')).toBe('10.180.0.11 10.180.1.11');
+      expect(await lookUp('_http._tcp.db.shop.svc', 'SRV')).toContain('8080 10-180-0-11.db.shop.svc.cluster.local.');
     });
 
-    it('namespaces and pods are those of the cluster', async () => {
+    it('answers names of the cluster’s namespaces and pods', async () => {
       expect(await rcode('shop.svc')).toBe('NOERROR');
       expect(await rcode('nowhere.svc')).toBe('NXDOMAIN');
-      expect(await asked('10-180-0-11.shop.pod')).toBe('10.180.0.11');
+      expect(await lookUp('10-180-0-11.shop.pod')).toBe('10.180.0.11');
       expect(await rcode('10-180-0-99.shop.pod')).toBe('NXDOMAIN');
     });
 
-    it('an endpoint that goes is gone from the names', async () => {
+    it('removes a deleted endpoint from the names', async () => {
       await agent.objects.set('shop', slice('db', ['10.180.1.11']));
-      await eventually('one address', async () => (await asked('db.shop.svc')) === '10.180.1.11', WITHIN_MS);
+      await eventually('one address', async () => (await lookUp('db.shop.svc')) === '10.180.1.11', WITHIN_MS);
     });
 
-    it('its metrics tell of it', async () => {
+    it('counts the queries in its metrics', async () => {
       const { stdout } = await lab.node.run(['curl', '-s', 'http://127.0.0.1:10249/metrics']);
       expect(stdout).toMatch(/^switchboard_dns_responses_total\{[^}]*type="SRV"[^}]*\} \d+$/m);
       expect(stdout).toMatch(/^switchboard_dns_forward_up\{to="192\.0\.2\.53:53"\} \d$/m);

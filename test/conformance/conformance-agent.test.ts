@@ -1,4 +1,4 @@
-/** Every scenario with real packets against `switchboard node`, configured as kube-proxy is and following a real API server. */
+/** Every scenario with real packets against `switchboard node`, configured like kube-proxy, with a real API server. */
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { controlPlaneMissing } from '../../testing/control-plane/index.ts';

@@ -1,4 +1,4 @@
-/** Every scenario, asked of the pure engine: RouteTable and PacketTracer. */
+/** Every scenario against the pure engine: RouteTable and PacketTracer. */
 import { afterAll } from 'vitest';
 import { askEngine } from './runners/engine.ts';
 import { testVerdicts, writeVerdicts } from './runners/verdict.ts';

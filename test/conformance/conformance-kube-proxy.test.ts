@@ -1,4 +1,4 @@
-/** Every scenario with real packets against kube-proxy itself: what the scenarios say is what it does, or they say why not. */
+/** Every scenario with real packets against kube-proxy itself; where kube-proxy differs, the scenario says why. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
 import { Lab } from '../../testing/lab/lab.ts';

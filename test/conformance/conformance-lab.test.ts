@@ -1,4 +1,4 @@
-/** The lab that the other conformance tests stand on: who reaches whom, what silence and refusal look like, how it ends. */
+/** The lab that the other conformance tests use: which hosts reach each other, what silence and refusal are, cleanup. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,37 +17,37 @@ import { dial as ask, hairpin, kept, masked } from './scenarios/words.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 describe('descriptions of labs', () => {
-  test('the example is one', () => {
+  test('the example is valid', () => {
     const spec = parseLabSpec(readFileSync(resolve(ROOT, 'examples/lab.yaml'), 'utf8'));
     expect([...hostsOf(spec).keys()]).toEqual(['world', 'node1', 'a1', 'a2', 'node2', 'b1', 'client', 'client2']);
   });
 
   test.each([
     ['nodes: []\nclients: []\ncarried: []', 'a lab needs a node'],
-    ['clients: []', 'nodes is no list'],
+    ['clients: []', 'nodes is not a list'],
     ['nodes: [{ name: n-1, addresses: [], podCIDRs: [] }]\nclients: []\ncarried: []', "a host's name is a-z0-9"],
     ['nodes: [{ name: a, addresses: [], podCIDRs: [], pods: { a: [] } }]\nclients: []\ncarried: []', 'two hosts'],
-  ])('%j is none', (text, why) => {
+  ])('%j is rejected', (text, why) => {
     expect(() => parseLabSpec(text)).toThrow(why);
   });
 });
 
-test('scenarios have ids and names of their own', () => {
+test('scenarios have unique ids and names', () => {
   expect(new Set(SCENARIOS.map(scenario => scenario.id)).size).toBe(SCENARIOS.length);
   expect(new Set(SCENARIOS.map(scenario => scenario.name)).size).toBe(SCENARIOS.length);
 });
 
-/** A judge that nothing can displease is none. */
-describe('judges see what is wrong', () => {
+/** A judge that accepts everything is useless. */
+describe('judges report what is wrong', () => {
   test.each([
-    ['an endpoint too many', kept('a1', 'b1', 'b2')],
-    ['an endpoint too few', kept('a1')],
+    ['one endpoint too many', kept('a1', 'b1', 'b2')],
+    ['one endpoint too few', kept('a1')],
     ['another port', kept('a1:9090', 'b1')],
     ['another source', masked('a1', 'b1')],
-    ['a hairpin that is none', hairpin('a1', 'b1')],
+    ['a hairpin where there is none', hairpin('a1', 'b1')],
     ['a refusal', 'reject'],
     ['silence', 'drop'],
-    ['nothing of ours', 'none'],
+    ['an answer where none is due', 'none'],
   ] as const)('without packets: %s', (_what, expected) => {
     const scenario = SCENARIOS.find(({ id }) => id === '3.6-cluster-ip');
     const [step] = scenario?.steps ?? [];
@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
   };
 
   test.each(['client', 'client2', 'a2', 'b2', 'node1', 'node2'])(
-    '%s reaches pods, which see its own address',
+    '%s reaches pods, which see the address of the client',
     async from => {
       const source = (family: 'IPv4' | 'IPv6') => ({ kind: 'answer', source: lab.host(from).address(family) });
       expect(await dial(from, {})).toMatchObject({ host: 'a1', ...source('IPv4') });
@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
     },
   );
 
-  test('a dial may name its source', async () => {
+  test('a dial can choose its source address', async () => {
     expect(await dial('node1', { source: '192.0.2.2' })).toMatchObject({ source: '192.0.2.2' });
   });
 
@@ -97,7 +97,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
     expect(await dial('client', { port: 1, protocol: 'UDP' })).toEqual({ kind: 'refused' });
   });
 
-  test('what is dropped is silence', async () => {
+  test('a dropped packet is silence', async () => {
     await lab.node.must(
       ['nft', '-f', '-'],
       'table ip t { chain c { type filter hook forward priority 0; tcp dport 7 drop; }; }',
@@ -106,12 +106,12 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
     await lab.node.must(['nft', 'delete', 'table', 'ip', 't']);
   });
 
-  test.each(['client', 'b1', 'a1', 'node1'])('the world answers %s for what the node passes on', async from => {
+  test.each(['client', 'b1', 'a1', 'node1'])('the world answers what %s sends and the node forwards', async from => {
     expect(await dial(from, { to: '10.96.7.7', port: 80 })).toMatchObject({ host: 'world', address: '10.96.7.7' });
     expect(await dial(from, { to: 'fd00:113::7', port: 80 })).toMatchObject({ host: 'world', address: 'fd00:113::7' });
   });
 
-  test('and it went through the node', async () => {
+  test('packets to the world go through the node', async () => {
     await lab.node.must(
       ['nft', '-f', '-'],
       'table ip t { chain c { type filter hook forward priority 0; ip daddr 10.96.7.8 drop; }; }',
@@ -120,15 +120,15 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
     await lab.node.must(['nft', 'delete', 'table', 'ip', 't']);
   });
 
-  test('there is no way out', async () => {
+  test('the lab has no route to the outside', async () => {
     for (const { name } of lab.hosts) {
       const { code } = await lab.host(name).run(['ip', 'route', 'get', '9.9.9.9']);
-      // Nodes, pods and clients hand it to the world, which has nowhere to send it.
+      // Nodes, pods and clients send it to the world, which has no route for it.
       expect([name, code === 0]).toEqual([name, name !== 'world']);
     }
   });
 
-  test('a connection can be kept', async () => {
+  test('a dial can reuse a connection', async () => {
     const first = await dial('client', { flow: 'kept' });
     await lab.node.must(
       ['nft', '-f', '-'],
@@ -142,22 +142,30 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a lab' : `a lab 
 
   test.each([
     ['another endpoint', ask('client', '10.180.0.11', 8080, kept('b1')), /answered by a1:8080, not by b1:8080/],
-    ['one that never answers', ask('client', '10.180.0.11', 8080, kept('a1', 'b1')), /never answered by b1:8080/],
+    [
+      'an endpoint that never answers',
+      ask('client', '10.180.0.11', 8080, kept('a1', 'b1')),
+      /never answered by b1:8080/,
+    ],
     ['another port', ask('client', '10.180.0.11', 8080, kept('a1:9090')), /answered by a1:8080/],
-    ['a source that is kept', ask('client', '10.180.0.11', 8080, masked('a1')), /the source is 198.51.100.10, not the/],
-    ['a source that is not kept', ask('a1', '10.180.0.11', 8080, hairpin('a1')), /the source is 10.180.0.11/],
+    [
+      'a source that is kept by mistake',
+      ask('client', '10.180.0.11', 8080, masked('a1')),
+      /the source is 198.51.100.10, not the/,
+    ],
+    ['a hairpin that keeps its source', ask('a1', '10.180.0.11', 8080, hairpin('a1')), /the source is 10.180.0.11/],
     ['an answer in place of silence', ask('client', '10.180.0.11', 8080, 'drop'), /answered by a1 .* not drop/],
     ['refusal in place of silence', ask('client', '10.180.0.11', 1, 'drop'), /refused, not drop/],
     ['refusal in place of an answer', ask('client', '10.180.0.11', 1, kept('a1')), /refused, not a1:8080/],
-    ['refusal of what is to be left alone', ask('client', '10.180.0.11', 1, 'none'), /refused, not none/],
-  ])('the judge of packets sees %s', async (_what, wrong, complaint) => {
+    ['refusal of what should be left alone', ask('client', '10.180.0.11', 1, 'none'), /refused, not none/],
+  ])('the judge of packets reports %s', async (_what, wrong, complaint) => {
     const scenario: Scenario = { id: 'x', name: 'x', profile: 'standard', except: {}, steps: [{ dials: [wrong] }] };
     const judge = new Judge(lab, scenario, { nodeServes: true });
     await judge.step(0);
     expect(judge.problems).toEqual([expect.stringMatching(complaint)]);
   });
 
-  test('what a killed process has left is removed', async () => {
+  test('removes what a killed process left behind', async () => {
     const script = `
       import { Lab } from ${JSON.stringify(resolve(ROOT, 'testing/lab/lab.ts'))};
       const lab = await Lab.create();

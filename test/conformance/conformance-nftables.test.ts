@@ -10,7 +10,7 @@ import { testVerdicts, type Verdicts, writeVerdicts } from './runners/verdict.ts
 import { SCENARIOS } from './scenarios/index.ts';
 
 const plane = resolve(import.meta.dirname, '../../src/planes/nftables/index.ts');
-const missing = labMissing() ?? (existsSync(plane) ? undefined : 'the nftables plane is still to come');
+const missing = labMissing() ?? (existsSync(plane) ? undefined : 'the nftables plane is missing');
 let verdicts: Verdicts = new Map();
 
 describe.skipIf(missing !== undefined)(missing === undefined ? 'nftables' : `nftables (skipped: ${missing})`, () => {

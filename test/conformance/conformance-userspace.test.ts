@@ -1,4 +1,4 @@
-/** The scenarios against the userspace plane, which serves the addresses of Services that are the machine's own. */
+/** The scenarios against the userspace plane, which serves those addresses of Services that belong to the machine. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { Lab } from '../../testing/lab/lab.ts';
 import { labMissing } from '../../testing/lab/tools.ts';
@@ -13,7 +13,7 @@ let verdicts: Verdicts = new Map();
 describe.skipIf(missing !== undefined)(missing === undefined ? 'userspace' : `userspace (skipped: ${missing})`, () => {
   beforeAll(async () => {
     await using lab = await Lab.create();
-    // Its sockets need the addresses that packets are dialled on; that endpoints see the node as the source is its nature.
+    // The dialled addresses must be assigned to the machine. By design, endpoints see the node as the source.
     await lab.own(frontendAddresses());
     const options = { nodeServes: false, ignoreSource: true };
     verdicts = await runScenarios(lab, 'userspace', new OwnPlane(lab, 'userspace'), SCENARIOS, options);

@@ -1,6 +1,6 @@
 /**
- * Random worlds with real packets: kube-proxy itself and `switchboard node` in its place, each against what the engine
- * says. SWITCHBOARD_RANDOM_WORLDS=200 asks for more of them, SWITCHBOARD_RANDOM_SEED for others.
+ * Random worlds with real packets: kube-proxy itself, and `switchboard node` in its place, each compared with the
+ * engine. SWITCHBOARD_RANDOM_WORLDS=200 sets their number, SWITCHBOARD_RANDOM_SEED the seed.
  */
 import { resolve } from 'node:path';
 import { beforeAll, describe } from 'vitest';

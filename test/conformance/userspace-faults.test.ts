@@ -1,4 +1,4 @@
-/** The userspace plane with a fault at every step of an apply: nothing is left half made, and a retry completes it. */
+/** The userspace plane with a fault at every step of an apply: nothing is left half done, and a retry completes it. */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import type { RouteChange } from '../../src/routing/index.ts';
 import { Machine } from '../../src/system/index.ts';
 import { ask, codeOf, dial, named, type RouteWish, replica, route, udpReplica } from './userspace-kit.ts';
 
-/** Throws at the n-th call of any of the functions that it wraps. */
+/** Throws at the n-th call to any of the functions that it wraps. */
 class Fault {
   #calls = 0;
   #at = 0;
@@ -31,7 +31,7 @@ class Fault {
 
 const fault = new Fault();
 
-/** Everything outside the plane that an apply calls may throw: addresses, sockets, clock, log. */
+/** All that an apply calls outside the plane may throw: addresses, sockets, clock, log. */
 function faultyPlane(): UserspacePlane {
   class FaultyMachine extends Machine {
     override has(address: string): boolean {
@@ -70,7 +70,7 @@ async function places(plane: UserspacePlane): Promise<string[]> {
   return listeners.map(({ route: key, address, port }) => `${key} ${address}:${port}`).sort();
 }
 
-/** A port deleted, a port renamed in place, one that changes its number, one new; TCP and UDP. */
+/** One port is deleted, one renamed in place, one changes its number, one is new; TCP and UDP. */
 async function scenario() {
   const web = await replica(named('web'));
   const dns = await udpReplica('dns');
@@ -126,7 +126,7 @@ describe('a fault at the n-th call', () => {
       const { thrown } = fault;
       fault.arm(0);
       expect(outcomes.map(outcome => outcome.change)).toEqual(changes);
-      // `observe` only sees ports that the plane still knows; a leaked one would go on to accept clients.
+      // `observe` reports only ports that the plane still has; a leaked one would still accept clients.
       expect(await codeOf(dial(deletedPort))).toBe('ECONNREFUSED');
       const failed = outcomes.filter(outcome => outcome.failure !== undefined || outcome.listeners.some(broken));
       for (const { change, listeners, failure } of outcomes) {

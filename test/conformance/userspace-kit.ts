@@ -6,7 +6,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Listener, Plane } from '../../src/planes/plane.ts';
 import { createUserspacePlane, type PlaneEvent, type UserspaceOptions } from '../../src/planes/userspace/index.ts';
-import type { Delivery, Frontend, ProxiedRoute, RouteEndpoint } from '../../src/routing/index.ts';
+import type { Frontend, ProxiedRoute, RouteEndpoint } from '../../src/routing/index.ts';
+import { endpointOf, routeOf } from '../../testing/route-of.ts';
 
 export interface Endpoint {
   readonly address: string;
@@ -17,43 +18,16 @@ export interface RouteWish extends Partial<Omit<ProxiedRoute, 'endpoints'>> {
   readonly endpoints?: readonly Endpoint[];
 }
 
-/** A route of Service default/web with one port, unless `wish` says otherwise. Without endpoints it rejects. */
+/** A route of Service default/web with one port, with the overrides in `wish`. Without endpoints it rejects. */
 export function route(wish: RouteWish = {}): ProxiedRoute {
-  const { service = 'default/web', portName = '', protocol = 'TCP', family = 'IPv4', port = 8080 } = wish;
+  const { portName = '', port = 8080 } = wish;
   const endpoints = (wish.endpoints ?? []).map(endpoint);
-  const delivery: Delivery = endpoints.length > 0 ? { kind: 'endpoints', endpoints } : { kind: 'reject' };
-  const [namespace = '', name = ''] = service.split('/');
-  return {
-    kind: 'proxied',
-    key: `${service}:${portName}/${protocol}/${family}`,
-    type: 'ClusterIP',
-    targetPort: port,
-    skippedPods: [],
-    origin: 'slices',
-    selected: 0,
-    frontends: [{ kind: 'clusterIP', address: undefined, port }],
-    contested: [],
-    internal: delivery,
-    external: delivery,
-    externalFromLocal: delivery,
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
-    sourceRanges: [],
-    uncaptured: [],
-    ...wish,
-    service,
-    namespace,
-    name,
-    portName,
-    protocol,
-    family,
-    port,
-    endpoints,
-  };
+  const frontends = [{ kind: 'clusterIP', address: undefined, port }] as const;
+  return routeOf({ targetPort: port, frontends, ...wish, portName, port, endpoints });
 }
 
 export function endpoint({ address, port }: Endpoint): RouteEndpoint {
-  return { address, port, ready: true, serving: true, terminating: false, local: true };
+  return endpointOf(address, { port, local: true });
 }
 
 /** A plane that is closed when the test ends, and its events. */
@@ -144,7 +118,7 @@ export async function dial(to: Endpoint, localAddress?: string): Promise<Socket>
     socket.destroy();
   });
   await once(socket, 'connect');
-  // From here on the test handles the errors that it expects.
+  // From here on, the test handles expected errors.
   socket.on('error', () => {});
   return socket;
 }
@@ -274,8 +248,8 @@ export function childNode(code: string, options: { before?: string } = {}): Chil
 }
 
 /** Whether a child's message is a list of listeners. */
-export function isListeners(told: unknown): told is Listener[] {
-  return Array.isArray(told) && told.every(one => typeof one === 'object' && one !== null && 'frontend' in one);
+export function isListeners(message: unknown): message is Listener[] {
+  return Array.isArray(message) && message.every(one => typeof one === 'object' && one !== null && 'frontend' in one);
 }
 
 export interface Child {

@@ -82,29 +82,29 @@ async function exhaust(files: number, hide: boolean): Promise<number> {
   const said = Number(await child.hear());
   expect(said).toBeLessThanOrEqual(1 + (performance.now() - started) / 1_000);
   for (const client of inside) client.destroy();
-  await eventually('somebody is let in', async () => (await visit(listener)) !== undefined);
+  await eventually('a client is served', async () => (await visit(listener)) !== undefined);
   return said;
 }
 
 async function heardListener(child: Child): Promise<Listener> {
   const listeners = await child.hear();
-  if (!isListeners(listeners)) throw new Error(`told ${JSON.stringify(listeners)}`);
+  if (!isListeners(listeners)) throw new Error(`not a list of listeners: ${JSON.stringify(listeners)}`);
   return only(listeners);
 }
 
 describe('userspace plane: limits', () => {
-  it.runIf(LINUX)('turns clients away before files run out, says so once a second, and recovers', async () => {
+  it.runIf(LINUX)('resets clients before files run out, logs it once a second, and recovers', async () => {
     expect(await exhaust(80, false)).toBeGreaterThan(0);
   });
 
-  it.runIf(LINUX)('turns clients away when files have run out, and recovers', async () => {
+  it.runIf(LINUX)('resets clients when files have run out, and recovers', async () => {
     // In one case connect() hits the limit, which Node reports, in the other accept(), which it does not report
     // (see FileBudget).
     expect((await exhaust(80, true)) + (await exhaust(81, true))).toBeGreaterThan(0);
   });
 
   it.runIf(LINUX).each([true, false])(
-    'lives through more UDP flows than there are files (limit unknown: %s)',
+    'survives more UDP flows than there are files (limit unknown: %s)',
     async hide => {
       const backend = await udpReplica('a');
       const child = planeWithFewFiles(60, [route({ protocol: 'UDP', endpoints: [backend] })], hide);

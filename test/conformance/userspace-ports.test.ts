@@ -29,7 +29,7 @@ import {
 const LINUX = process.platform === 'linux';
 const IPV6 = Object.values(networkInterfaces()).some(list => list?.some(({ address }) => address === '::1'));
 
-/** 1024 unless an administrator changed it; ports from it up need no right. */
+/** 1024 unless an administrator changed it; ports from it on need no privilege. */
 function firstFreePort(): number {
   try {
     return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
@@ -72,7 +72,7 @@ async function remove(plane: Plane, one: Route): Promise<void> {
 }
 
 describe('userspace plane: addresses and ports', () => {
-  it.runIf(LINUX)('gives each Service an address of its own, where all keep their ports', async () => {
+  it.runIf(LINUX)('gives each Service an address of its own, so that all keep their ports', async () => {
     const services = ['shop/web', 'shop/api', 'blog/web'];
     const routes = await Promise.all(
       services.map(async service => route({ service, port: 8080, endpoints: [await replica(named(service))] })),
@@ -85,7 +85,7 @@ describe('userspace plane: addresses and ports', () => {
     for (const listener of first) expect(await ask(listener)).toBe(listener.route.split(':')[0]);
   });
 
-  it.runIf(LINUX)('gives the same address in every run, whatever else is there', async () => {
+  it.runIf(LINUX)('gives the same address in every run, regardless of other Services', async () => {
     const run = async (...services: string[]) => {
       const { plane } = newPlane();
       const listeners = await set(plane, ...services.map(service => route({ service, port: 8090 })));
@@ -113,7 +113,7 @@ describe('userspace plane: addresses and ports', () => {
         ),
       );
       if (web === undefined || api === undefined) throw new Error('no routes');
-      // By name, and not in the order of the input.
+      // Ordered by name, not by the order of the input.
       const listeners = i === 0 ? await set(plane, web, api) : await set(plane, api, web);
       for (const listener of listeners) expect(await ask(listener)).toBe(listener.route.split(':')[0]);
       runs.push(new Map(listeners.map(listener => [listener.route, listener])));
@@ -128,7 +128,7 @@ describe('userspace plane: addresses and ports', () => {
     expect(web?.port).not.toBe(18_080);
   });
 
-  it.runIf(LINUX)('moves away from a busy port, TCP and UDP, and names who holds it', async () => {
+  it.runIf(LINUX)('moves away from a busy port, TCP and UDP, and names the process that holds it', async () => {
     const child = childNode(`
       import { createServer } from 'node:net';
       import { createSocket } from 'node:dgram';
@@ -152,12 +152,12 @@ describe('userspace plane: addresses and ports', () => {
     expect(await askUdp(await udpSocket(), udp, 'q')).toBe('moved:q');
   });
 
-  it.runIf(LINUX && firstFreePort() > 80)('moves from a port that needs a right which it lacks', async () => {
+  it.runIf(LINUX && firstFreePort() > 80)('moves away from a port for which it lacks the privilege', async () => {
     const run = async () => {
       const child = childNode(
         `
         const { createUserspacePlane } = await import(${JSON.stringify(PLANE_URL)});
-        if (process.getuid() === 0) process.setuid(65534); // nobody; only now, since nobody may not read this folder
+        if (process.getuid() === 0) process.setuid(65534); // the user nobody, who cannot read this folder, so only now
         const plane = createUserspacePlane();
         const changes = ${JSON.stringify([
           { type: 'set', route: route({ port: 80 }) },
@@ -165,9 +165,9 @@ describe('userspace plane: addresses and ports', () => {
         ])};
         process.send((await plane.apply(changes)).outcomes.flatMap(outcome => outcome.listeners));`,
       );
-      const told = await child.hear();
-      if (!isListeners(told)) throw new Error(`told ${JSON.stringify(told)}`);
-      return told;
+      const message = await child.hear();
+      if (!isListeners(message)) throw new Error(`not a list of listeners: ${JSON.stringify(message)}`);
+      return message;
     };
     const [first, second] = [await run(), await run()];
     expect(first).toEqual(second);

@@ -147,7 +147,7 @@ describe('userspace plane: TCP', () => {
       'ECONNREFUSED',
       'ECONNREFUSED',
     ]);
-    await eventually('no connection is left', () => plane.traffic()[0]?.active === 0);
+    await eventually('no connection is open', () => plane.traffic()[0]?.active === 0);
   });
 
   it('keeps half-closed connections open in both directions', async () => {
@@ -184,7 +184,7 @@ describe('userspace plane: TCP', () => {
     expect(await readAll(second)).toBe('mine first');
     second.end('still here');
     expect(await upload).toBe('still here');
-    await eventually('no connection is left', () => plane.traffic().every(({ active }) => active === 0));
+    await eventually('no connection is open', () => plane.traffic().every(({ active }) => active === 0));
   });
 
   it('passes a reset on in both directions, and keeps running', async () => {
@@ -206,7 +206,7 @@ describe('userspace plane: TCP', () => {
     }
     await eventually('all resets arrived', () => errors.length === 20);
     expect(new Set(errors)).toEqual(new Set(['ECONNRESET']));
-    // Resets before any data was sent, with nobody waiting.
+    // Resets before any data was sent, while no reader waits.
     for (let i = 0; i < 20; i++) (await dial(listener)).resetAndDestroy();
     const client = await dial(listener);
     client.write('reset me');
@@ -415,7 +415,7 @@ describe('userspace plane: TCP', () => {
     patient.write('x');
     await next(patient);
     const closing = plane.close({ drainMs: 60_000 });
-    await eventually('nobody is let in', async () => (await codeOf(dial(listener))) === 'ECONNREFUSED');
+    await eventually('no client is accepted', async () => (await codeOf(dial(listener))) === 'ECONNREFUSED');
     patient.end('last words');
     expect(await readAll(patient)).toBe('last words');
     await closing;

@@ -21,7 +21,7 @@ const ADDRESSES = reachableAddresses();
 const udp = { protocol: 'UDP', port: 5300 } as const;
 
 describe('userspace plane: UDP', () => {
-  it('keeps a flow for each client, and answers from the address that was asked', async () => {
+  it('keeps a flow for each client, and answers from the address that the client dialled', async () => {
     const { plane } = newPlane({ balance: 'round-robin' });
     const endpoints = await Promise.all(['a', 'b'].map(name => udpReplica(name)));
     const listener = only(await set(plane, route({ ...udp, endpoints })));
@@ -36,7 +36,7 @@ describe('userspace plane: UDP', () => {
   });
 
   it.runIf(process.platform === 'linux' && ADDRESSES.length > 0)(
-    'answers from the address that was asked when it listens at every address, in both families',
+    'answers from the dialled address when it listens at every address, in both families',
     async () => {
       for (const family of new Set(ADDRESSES.map(familyOf))) {
         const { plane } = newPlane({ listen: family === 'IPv4' ? '0.0.0.0' : '::' });
@@ -45,7 +45,7 @@ describe('userspace plane: UDP', () => {
         const { port } = only(await set(plane, route({ ...udp, family, frontends, endpoints })));
         const loopback = family === 'IPv4' ? '127.0.0.1' : '::1';
         const client = await udpSocket(loopback);
-        // The client is on loopback, from where the system would reply by itself. It asks all addresses from one socket.
+        // On loopback, the system would reply by itself. The client dials all addresses from one socket.
         for (const address of [loopback, ...ADDRESSES.filter(own => familyOf(own) === family)]) {
           expect(await askUdp(client, { address, port }, 'q')).toBe('a:q');
         }

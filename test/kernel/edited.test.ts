@@ -32,7 +32,7 @@ const OBJECTS = [
 interface Edit {
   readonly name: string;
   readonly commands: string;
-  /** What `verify` has to name: where, and what is there. */
+  /** What `verify` has to report: the place, and what is there. */
   readonly differs: readonly (readonly [string, string])[];
 }
 
@@ -54,17 +54,17 @@ add element ip switchboard node_endpoints { 0:0 . tcp . 30080 : 10.9.9.9 . 8080 
     differs: [['10.96.0.11 . 6 . 80', 'an empty slot']],
   },
   {
-    name: 'a way in is added',
+    name: 'a frontend is added',
     commands: 'add element ip switchboard frontends { 10.96.0.99 . tcp . 80 : ffff:ffff }',
     differs: [['10.96.0.99 . 6 . 80', '']],
   },
   {
-    name: 'a refusal is deleted',
+    name: 'a rejected frontend is deleted',
     commands: 'flush set ip switchboard rejected',
     differs: [['10.96.0.12 . 6 . 80', 'nothing']],
   },
   {
-    name: 'the chains are led to no more',
+    name: 'the chains are no longer referred to',
     commands: 'flush map ip switchboard dispatch',
     differs: [['10.96.0.10 . 6 . 80', '']],
   },
@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)('nftables plane: tables edited by another
       await nft('delete table ip other');
       await plane.ask({ order: 'rest' });
       expect(plane.repairs()).toBe(0);
-      // It has not stopped looking.
+      // It still checks.
       await nft('flush set ip switchboard cluster_ips');
       await plane.until('a repair', () => plane.repairs() === 2);
       expect(await plane.verify()).toEqual([]);
@@ -179,11 +179,11 @@ describe.skipIf(missing !== undefined)('nftables plane: tables edited by another
       await using plane = await PlaneChild.start(namespace, { ...OPTIONS, watchMs: 1 });
       await plane.apply(OBJECTS);
       const addresses = (host: number) => Array.from({ length: 200 }, (_, i) => `10.1.${host}.${i + 1}`);
-      const many = Array.from({ length: 40 }, (_, i) => [
+      const services = Array.from({ length: 40 }, (_, i) => [
         service(`m${i}`, `10.96.1.${i + 1}`),
         slice(`m${i}`, addresses(i)),
       ]);
-      await plane.apply(many.flat());
+      await plane.apply(services.flat());
       await plane.ask({ order: 'rest' });
       expect(plane.repairs()).toBe(0);
       expect(await plane.verify()).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Throws at the n-th call that an nftables plane makes to the kernel during an apply, for every n: before the call is
- * made, and after it was. Runs in a namespace of its own.
+ * Throws at the n-th call that an nftables plane makes to the kernel during an apply, for every n: before the call and
+ * after it. Runs in a network namespace of its own.
  *
  * @module
  */
@@ -71,7 +71,7 @@ const BEFORE = [
   service('six', 'fd00::6', SIX),
   slice('six', ['fd00:1::1']),
 ];
-/** One Service is deleted, one changes, one is new; each needs a chain that was not there. */
+/** One Service is deleted, one changes, one is new; each needs a chain that did not exist before. */
 const AFTER = [
   gone('Service', 'a'),
   gone('EndpointSlice', 'a'),
@@ -85,7 +85,7 @@ async function expectNothingDiffers(plane: NftablesPlane, what: string): Promise
   if (differences.length > 0) throw new Error(`${what}: ${JSON.stringify(differences, null, 1)}`);
 }
 
-/** @returns how many faults were injected */
+/** @returns the number of injected faults */
 async function everyFault(restarts: boolean, when: When): Promise<number> {
   for (let at = 1; ; at++) {
     arm(0, when);
@@ -106,9 +106,9 @@ async function everyFault(restarts: boolean, when: When): Promise<number> {
     arm(0, when);
     const what = `${restarts ? 'first' : 'second'} apply, fault ${at} ${when}`;
     const failed = outcomes.filter(({ failure }) => failure !== undefined);
-    if (failed.length !== 0 && failed.length !== changes.length) throw new Error(`${what}: a part of it failed`);
+    if (failed.length !== 0 && failed.length !== changes.length) throw new Error(`${what}: only a part of it failed`);
     if (outcomes.length !== changes.length) throw new Error(`${what}: ${outcomes.length} outcomes`);
-    // The kernel has what it had, and the plane expects just that.
+    // The kernel is unchanged, and the plane expects exactly that.
     if (failed.length > 0 && when === 'before' && !restarts) await expectNothingDiffers(plane, `${what}, failed`);
     if (failed.length > 0) await applyAll(plane, changes);
     await expectNothingDiffers(plane, what);

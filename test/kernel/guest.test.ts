@@ -37,16 +37,16 @@ async function link(router: string, node: string): Promise<void> {
   await run('ip', ['-n', node, 'addr', 'add', '2001:db8::2/64', 'dev', 'uplink', 'nodad']);
 }
 
-/** Advertises until the node has taken the route: the link may not carry anything yet at first. */
+/** Advertises until the node has the route, since the link may not carry packets at first. */
 async function advertise(router: string, node: string): Promise<void> {
   const end = performance.now() + WITHIN_MS;
   while (!(await defaultRoute(node)).includes('proto ra')) {
-    if (performance.now() > end) throw new Error('the node takes no Router Advertisement');
+    if (performance.now() > end) throw new Error('the node did not accept a Router Advertisement');
     await inside(router, 'python3', '-c', ADVERTISE);
   }
 }
 
-/** Runs the agent until it waits for its cluster, which is not there. @returns what it has logged */
+/** Runs the agent until it waits for its cluster, which does not exist. @returns what it logged */
 async function startAgent(namespace: string): Promise<Record<string, unknown>[]> {
   await using dir = await folder({ kubeconfig: KUBECONFIG });
   const flags = ['--kubeconfig', `${dir.path}/kubeconfig`, '--healthz-bind-address', '', '--metrics-bind-address', ''];
@@ -61,7 +61,7 @@ async function startAgent(namespace: string): Promise<Record<string, unknown>[]>
       logged.push(entry);
       if (entry.msg === 'waiting for the first full list') return logged;
     }
-    throw new Error(`the agent has ended: ${JSON.stringify(logged)}`);
+    throw new Error(`the agent exited: ${JSON.stringify(logged)}`);
   } finally {
     agent.kill('SIGKILL');
   }

@@ -1,6 +1,6 @@
 /**
- * Random clusters and histories of changes, applied step by step to a real kernel table. Run inside a network namespace
- * of its own (`histories.test.ts`); ends with code 1 and the smallest failing history if one fails.
+ * Random clusters and histories of changes, applied step by step to a real kernel table. Runs in a network namespace
+ * of its own (`histories.test.ts`); on a failure it prints the smallest failing history and exits with code 1.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { readElements, startPlane } from './plane-kit.ts';
 
 const NODE = { name: 'n1', zone: 'z1' };
 
-/** Objects that touch each other: one name in many shapes, so that a history turns one into another. */
+/** Objects that interact: one name in different shapes, so that a history turns one into another. */
 const POOL: readonly KubeObject[] = objects(
   ['a', 'b', 'c', 'd']
     .flatMap((name, i) => {

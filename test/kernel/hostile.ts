@@ -1,6 +1,6 @@
 /**
- * Objects and settings that are full of nft syntax. Run inside a network namespace of its own (`hostile.test.ts`); ends
- * with code 1 and the smallest failing case if one fails.
+ * Objects and settings full of nft syntax. Runs inside a network namespace of its own (`hostile.test.ts`); on a failure
+ * it prints the smallest failing case and exits with code 1.
  *
  * @module
  */
@@ -40,7 +40,7 @@ const hostile = fc
   })
   .map(parts => parts.join(''));
 
-/** Routes that reach every map, whose names are anything. */
+/** Routes with arbitrary names, which reach every map. */
 const routes = fc.record({ key: hostile, service: hostile, namespace: hostile, name: hostile, portName: hostile });
 
 const manifest = fc.record({
@@ -103,7 +103,7 @@ async function holds(
     const differences = await plane.verify();
     if (differences.length > 0) throw new Error(JSON.stringify(differences));
     const now = ruleset();
-    if (now !== untouched) throw new Error(`the other table has become\n${now}`);
+    if (now !== untouched) throw new Error(`the other table is now\n${now}`);
   } finally {
     await plane.close();
   }

@@ -1,4 +1,4 @@
-/** A plane that is killed in the middle of its work leaves a table that packets can be trusted to. */
+/** A plane that is killed in the middle of its work leaves a table that translates packets correctly. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { labMissing } from '../../testing/lab/tools.ts';
@@ -9,7 +9,7 @@ const KILLS = Number(process.env.SWITCHBOARD_KILLS ?? '12');
 const SEED = Number(process.env.SWITCHBOARD_SEED ?? '6');
 const OPTIONS = { nodeAddresses: ['192.0.2.1', 'fd00:c0::1'], watchMs: 0 } as const;
 const LONGEST_BURST_US = 150_000;
-/** Every fourth is killed on its way from what it has found to its first state. */
+/** Every fourth plane is killed before it has reached its first state. */
 const EARLY = 4;
 
 const missing = labMissing();
@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)('nftables plane: killed', () => {
           ? ({ order: 'reach', state: state + 1 } as const)
           : ({ order: 'burst', after: state } as const);
         const working = child.ask(order).catch(() => undefined);
-        // The moment of the kill is the one thing here that is meant to be left to chance.
+        // The moment of the kill is deliberately random.
         await new Promise(resolve => setTimeout(resolve, moment / 1_000));
         await child.kill();
         await working;
@@ -51,13 +51,13 @@ describe.skipIf(missing !== undefined)('nftables plane: killed', () => {
       await using last = await next;
       await converges(last, looking, Math.max(state, 0));
       process.stdout.write(`${KILLS} kills over ${seen.batches} batches: ${JSON.stringify(seen)}\n`);
-      // A burst that is never under way when it ends would show nothing.
+      // The test would show nothing if no batch were under way at any kill.
       expect(seen.batches).toBeGreaterThan(0);
     });
   }, 120_000);
 });
 
-/** A plane that starts on what is there makes it right, and the next has nothing left to edit, chains included. */
+/** A plane that starts on this table repairs it; the next one finds nothing to edit, chains included. */
 async function converges(child: PlaneChild, looking: PlaneChild, state: number): Promise<void> {
   await child.ask({ order: 'reach', state });
   expect(await child.verify()).toEqual([]);

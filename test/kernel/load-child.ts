@@ -1,4 +1,4 @@
-/** Steady traffic out of a host of a lab, and servers that say what has come to them. */
+/** Steady traffic from a host of a lab, and servers that report what they received. */
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Host } from '../../testing/lab/host.ts';
@@ -18,7 +18,7 @@ export interface LoadReport {
   readonly begun: number;
   readonly answered: number;
   readonly failed: number;
-  /** The first of them. */
+  /** The first failures. */
   readonly failures: readonly string[];
   readonly done: boolean;
 }
@@ -34,7 +34,7 @@ class Child {
     });
   }
 
-  /** The first message from now on that `holds`. Several may come at once, so all are looked at where they come. */
+  /** Resolves with the next message that satisfies `holds`. Checks each as it arrives, since several may come at once. */
   message<T>(what: string, is: (message: unknown) => message is T, holds: (message: T) => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = () => {
@@ -48,7 +48,7 @@ class Child {
       };
       const deadline = setTimeout(() => {
         settle();
-        reject(new Error(`not within ${WITHIN_MS} ms: ${what}; the last word was ${JSON.stringify(this.#last)}`));
+        reject(new Error(`not within ${WITHIN_MS} ms: ${what}; the last message was ${JSON.stringify(this.#last)}`));
       }, WITHIN_MS);
       this.child.on('message', look);
     });
@@ -76,13 +76,13 @@ export class Load {
     return new Load(child);
   }
 
-  /** Waits until so many more have begun. */
-  async further(many: number): Promise<LoadReport> {
+  /** Waits until this many more connections have begun. */
+  async further(count: number): Promise<LoadReport> {
     const { begun } = await this.#child.message('traffic', isReport, () => true);
-    return await this.#child.message(`${many} more`, isReport, report => report.begun >= begun + many);
+    return await this.#child.message(`${count} more`, isReport, report => report.begun >= begun + count);
   }
 
-  /** Ends it and waits for what is under way. */
+  /** Ends it and waits for the connections under way. */
   async stop(): Promise<LoadReport> {
     const done = this.#child.message('an end', isReport, report => report.done);
     this.#child.child.send({ order: 'stop' } satisfies LoadOrder);
@@ -95,13 +95,13 @@ export class Load {
   }
 }
 
-/** What a server has got: how many datagrams, and when the last was sent. */
+/** What a server received: the number of datagrams, and when the last one was sent. */
 export interface Got {
   readonly datagrams: number;
   readonly newest: string;
 }
 
-/** A UDP server that answers, and remembers the newest moment that a datagram names. */
+/** A UDP server that replies and remembers the newest send time that a datagram carries. */
 export class Receiver {
   readonly #child: Child;
   readonly #ready: Promise<unknown>;
@@ -121,7 +121,7 @@ export class Receiver {
     return await answer;
   }
 
-  /** How many have come of those that were sent between two moments. */
+  /** The number of received datagrams that were sent between two moments. */
   async sentBetween(from: bigint, to: bigint): Promise<number> {
     const answer = this.#child.message('a count', isCount, () => true);
     this.#child.child.send({ from: String(from), to: String(to) });
@@ -132,7 +132,7 @@ export class Receiver {
     this.#child.child.kill('SIGKILL');
   }
 
-  /** Waits until something has come that was sent after that moment. */
+  /** Waits for a datagram that was sent after this moment. */
   async reachedAfter(moment: bigint): Promise<void> {
     const deadline = performance.now() + WITHIN_MS;
     while (BigInt((await this.got()).newest) <= moment) {

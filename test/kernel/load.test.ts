@@ -1,4 +1,4 @@
-/** Connections that go on while the rules change under them. */
+/** Connections and UDP flows that continue while the rules change. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../../testing/lab/lab.ts';
 import { labMissing } from '../../testing/lab/tools.ts';
@@ -8,7 +8,7 @@ import { PlaneChild } from './plane-child.ts';
 
 const CHANGES = 10_000;
 const PER_SECOND = 200;
-/** Services beside the one that is dialled; all of them change in every step. */
+/** Services besides the dialled one; all of them change in every step. */
 const OTHERS = 40;
 
 const missing = labMissing();
@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
   it(`carries every connection through ${CHANGES} changes, a restart, and its end`, async () => {
     const node = lab.node.namespace;
     const at = (pod: string) => lab.host(pod).address();
-    // Endpoints of the dialled Service come and go, and all of them answer: no connection may fail.
+    // Endpoints of the dialled Service come and go, and all of them answer, so no connection may fail.
     const sets = [
       ['a1', 'a2'],
       ['a1', 'a2', 'a3'],
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
     await Promise.all(loads.map(load => load.further(200)));
     let changes = Number(await plane.ask({ order: 'churn', steps, rounds }));
     await plane.close();
-    // The rules stay, and so does the traffic.
+    // The rules stay after the exit, and traffic continues.
     await Promise.all(loads.map(load => load.further(100)));
     await using next = await PlaneChild.start(node, options());
     await next.apply([...objects, ...(steps[2] ?? [])]);
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
     ['a node port, from outside', 'client', '192.0.2.1', 30_053],
     ['a load balancer’s address, from the node', 'node1', '203.0.113.20', 53],
   ])(
-    'UDP by %s: an endpoint that is removed gets nothing more',
+    'sends a removed endpoint no more UDP datagrams by %s',
     async (_way, from, address, port) => {
       const [one, two] = ['a1', 'a2'].map(name => new Receiver(lab.host(name), 5353));
       if (one === undefined || two === undefined) throw new Error('no servers');
@@ -102,7 +102,7 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
         await two.reachedAfter(swapped);
         const none = await plane.apply([endpoints()]);
         await load.further(200);
-        // A batch holds from some moment between its call and its return.
+        // A batch takes effect at some moment between its call and its return.
         const stillNone = process.hrtime.bigint();
         const some = await plane.apply([endpoints(first)]);
         await one.reachedAfter(some);
@@ -117,9 +117,9 @@ describe.skipIf(missing !== undefined)('nftables plane: under load', () => {
         expect(BigInt(ofTwo.newest), 'the second endpoint, after it was removed').toBeLessThanOrEqual(none);
         expect(BigInt(ofOne.newest), 'the first endpoint, after it was removed').toBeLessThanOrEqual(last);
         const between = await one.sentBetween(swapped, stillNone);
-        expect(between, 'the first endpoint, while it was none').toBe(0);
+        expect(between, 'the first endpoint, while it was removed').toBe(0);
         expect(await one.sentBetween(deleted, stillDeleted), 'while there was no Service').toBe(0);
-        process.stdout.write(`${ofOne.datagrams + ofTwo.datagrams} datagrams by ${address}:${port}\n`);
+        process.stdout.write(`${ofOne.datagrams + ofTwo.datagrams} datagrams to ${address}:${port}\n`);
       } finally {
         load.cut();
         one.cut();

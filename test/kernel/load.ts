@@ -1,5 +1,5 @@
 /**
- * Runs in a host of a lab: opens connections, or sends datagrams, at a steady rate, and counts how they end. Its other
+ * Runs in a host of a lab: opens connections, or sends datagrams, at a steady rate, and counts the outcomes. The other
  * end is `load-child.ts`.
  *
  * @module
@@ -61,7 +61,7 @@ async function one(address: string, port: number): Promise<void> {
   report(timer === undefined && underWay === 0);
 }
 
-/** A few sockets, each a flow that goes on; each datagram says when it was sent. */
+/** A few sockets, each one a lasting flow; each datagram carries its send time. */
 async function send(address: string, port: number, perSecond: number): Promise<void> {
   const sockets = await Promise.all(Array.from({ length: FLOWS }, () => flow(address)));
   timer = setInterval(() => {
@@ -74,7 +74,7 @@ async function send(address: string, port: number, perSecond: number): Promise<v
 
 async function flow(address: string): Promise<Socket> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  // Refusals are what is to be expected while there is no endpoint.
+  // Refusals are expected while there is no endpoint.
   socket.on('error', () => {});
   socket.on('message', () => {
     answered++;

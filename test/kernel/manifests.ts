@@ -1,4 +1,4 @@
-/** Objects as a source tells of them, from the few things that tests of the kernel vary. */
+/** Objects as a source delivers them, built from the few fields that kernel tests vary. */
 
 import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { readObject } from '../../src/kube/read/index.ts';
@@ -7,7 +7,7 @@ import { World } from '../../src/world/index.ts';
 
 const READ = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
 
-/** @throws if the manifest does not pass */
+/** @throws if the manifest is rejected */
 export function set(manifest: unknown): ObjectEvent {
   const outcome = readObject(manifest, READ);
   if (outcome.status !== 'read') throw new Error(JSON.stringify({ outcome, manifest }));
@@ -40,7 +40,7 @@ export interface SliceWords {
   readonly protocol?: string;
 }
 
-/** The one slice of a Service in the family of its addresses. */
+/** The one slice of a Service, in the family of its addresses. */
 export function slice(name: string, addresses: readonly string[], words: SliceWords = {}): ObjectEvent {
   const { node = 'node1', port = 8080, protocol = 'TCP' } = words;
   const six = addresses.some(address => address.includes(':'));
@@ -54,7 +54,7 @@ export function slice(name: string, addresses: readonly string[], words: SliceWo
   });
 }
 
-/** The spec of a Service of IPv6 alone. */
+/** The spec of an IPv6-only Service. */
 export const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
 export const STICKY = { sessionAffinity: 'ClientIP' };
 
@@ -62,7 +62,7 @@ export function stickyFor(seconds: number): Readonly<Record<string, unknown>> {
   return { ...STICKY, sessionAffinityConfig: { clientIP: { timeoutSeconds: seconds } } };
 }
 
-/** The routes of objects, as a plane gets them at its start. */
+/** The routes of objects, as a plane gets them at startup. */
 export function changesOf(events: readonly ObjectEvent[]): readonly RouteChange[] {
   const world = new World();
   return new RouteTable(world.store, { name: 'node1', zone: 'z1' }).update(world.apply(events));

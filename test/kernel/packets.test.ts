@@ -64,8 +64,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       const seen = new Set([first]);
       for (let round = 0; seen.size === 1 && round < ROUNDS; round++) {
         const deadline = performance.now() + WITHIN_MS;
-        while ((await clients()) > 0)
-          if (performance.now() > deadline) throw new Error('the client is never forgotten');
+        while ((await clients()) > 0) if (performance.now() > deadline) throw new Error('the affinity never ended');
         seen.add((await dial('client', IP[family])).host);
         expect(await clients()).toBe(1);
       }
@@ -84,7 +83,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
       }
       expect(hosts.map(list => list.length)).toEqual([1, 1, 1, 1, 1]);
       expect(await clients()).toBe(5);
-      // A restart forgets no client.
+      // A restart keeps the affinity.
       await plane.close();
       await using other = await start();
       await other.apply([service('web', IP[family], spec), slice('web', pods(family, PODS))]);
@@ -92,7 +91,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     }, 60_000);
   });
 
-  it('keeps bits of the packet mark that others have set, and clears its own', async () => {
+  it('keeps bits of the packet mark that other programs have set, and clears its own', async () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -200; ip saddr 198.51.100.10 meta mark set 0x1003; }
   chain between { type filter hook forward priority 0; meta mark 0x1203 counter; }
@@ -119,7 +118,7 @@ describe.skipIf(missing !== undefined)('nftables plane: packets', () => {
     expect((await dial('client', lab.host('a1').address(), 8080)).source).toBe('198.51.100.10');
   });
 
-  it('keeps connection marks of others without affinity, and clears its own with affinity', async () => {
+  it('keeps connection marks of other programs without affinity, and clears its own with affinity', async () => {
     await nft(`table ip other {
   chain before { type filter hook prerouting priority -150; ip daddr 10.96.0.10 ct state new ct mark set 0x77; }
 }`);

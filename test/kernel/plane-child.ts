@@ -1,4 +1,4 @@
-/** A plane in a separate process in a namespace, which can be stopped and killed. */
+/** A plane in a separate process in a namespace, which the test can stop and kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export class PlaneChild implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly events: NftablesEvent[] = [];
-  /** The last state of a burst that it has reported. */
+  /** The last state of a burst that the child reported. */
   lastApplied = -1;
   #lastId = 0;
 
@@ -56,7 +56,7 @@ export class PlaneChild implements AsyncDisposable {
     });
   }
 
-  /** A process without a plane. */
+  /** Starts a process without a plane. */
   static spawn(namespace: string): PlaneChild {
     return new PlaneChild(namespace);
   }
@@ -72,7 +72,7 @@ export class PlaneChild implements AsyncDisposable {
     }
   }
 
-  /** @returns when it held, as `process.hrtime.bigint` has it */
+  /** @returns the moment when it took effect, as of `process.hrtime.bigint` */
   async apply(events: readonly ObjectEvent[]): Promise<bigint> {
     return momentOf(await this.ask({ order: 'apply', events }));
   }
@@ -85,7 +85,7 @@ export class PlaneChild implements AsyncDisposable {
     return differencesOf(await this.ask({ order: 'verify' }));
   }
 
-  /** What a plane that has applied nothing finds where these objects are expected. */
+  /** What `verify` of a plane that has applied nothing reports where these objects are expected. */
   async verifyOther(events: readonly ObjectEvent[]): Promise<readonly Difference[]> {
     return differencesOf(await this.ask({ order: 'verifyOther', events }));
   }
@@ -105,7 +105,7 @@ export class PlaneChild implements AsyncDisposable {
         else resolve(message.result);
       };
       child.on('message', onMessage);
-      child.once('exit', (code, signal) => reject(new Error(`the plane has ended: ${code ?? signal}`)));
+      child.once('exit', (code, signal) => reject(new Error(`the plane exited: ${code ?? signal}`)));
       child.send({ id, order });
     });
   }
@@ -151,7 +151,7 @@ function momentOf(value: unknown): bigint {
 }
 
 function differencesOf(value: unknown): readonly Difference[] {
-  if (!isDifferences(value)) throw new Error(`no differences: ${JSON.stringify(value)}`);
+  if (!isDifferences(value)) throw new Error(`not a list of differences: ${JSON.stringify(value)}`);
   return value;
 }
 

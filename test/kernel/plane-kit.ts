@@ -1,4 +1,4 @@
-/** A plane in the network namespace of this process, and what the kernel has of it. */
+/** A plane in the network namespace of this process, and a reader of the kernel's table. */
 import { spawnSync } from 'node:child_process';
 import { cleanup, createNftablesPlane, type NftablesOptions } from '../../src/planes/nftables/index.ts';
 
@@ -23,7 +23,7 @@ export async function startPlane(options: NftablesOptions) {
 
 /**
  * The elements and chains of both tables in a form that does not depend on slots and ids: each element without its
- * slot, each id by what it leads to.
+ * slot, each id replaced by what it refers to.
  */
 export async function readElements(): Promise<string> {
   const lines: string[] = [];

@@ -62,7 +62,7 @@ async function obey(order: PlaneOrder): Promise<unknown> {
       process.send?.({ applied: order.state });
       return undefined;
     case 'prepare':
-      // Ahead of the burst, so that it spends its time where it is to be killed.
+      // Before the burst, so that the process spends its time where it is to be killed.
       prepared = Array.from({ length: order.steps }, (_, i) => table.update(world.apply(stepTo(order.after + 1 + i))));
       return undefined;
     case 'burst':
@@ -74,7 +74,7 @@ async function obey(order: PlaneOrder): Promise<unknown> {
     case 'churn':
       return await churn(order.steps, order.rounds);
     case 'rest':
-      // Timers of one process end in order: the plane has looked several times before this one does.
+      // Timers of one process fire in order: the plane has checked several times before this one fires.
       await new Promise(resolve => setTimeout(resolve, 4 * (options.watchMs ?? 0)));
       return undefined;
     case 'close':
@@ -85,7 +85,7 @@ async function obey(order: PlaneOrder): Promise<unknown> {
 }
 
 function running(): NftablesPlane {
-  if (plane === undefined) throw new Error('the plane is not started');
+  if (plane === undefined) throw new Error('the plane has not been started');
   return plane;
 }
 
@@ -93,13 +93,13 @@ function open(settings: PlaneSettings): Promise<NftablesPlane> {
   return createNftablesPlane({ ...settings, log: event => process.send?.({ event }) });
 }
 
-/** @returns the moment it held, on the machine's monotonic clock */
+/** @returns the moment when it took effect, on the machine's monotonic clock */
 async function apply(changes: readonly RouteChange[]): Promise<bigint> {
   await applyAll(running(), changes);
   return process.hrtime.bigint();
 }
 
-/** What one who only looks finds, where objects are expected that it has not applied itself. */
+/** The differences that a plane which has applied nothing finds where these objects are expected. */
 async function verifyOther(events: readonly ObjectEvent[]): Promise<unknown> {
   const looking = await open({ ...options, watchMs: 0 });
   try {
@@ -109,7 +109,7 @@ async function verifyOther(events: readonly ObjectEvent[]): Promise<unknown> {
   }
 }
 
-/** The number of the state that the kernel has; for none of them, what differs from each. */
+/** The number of the state that the kernel has; if it is none of them, the differences from each. */
 async function whichState(candidates: readonly number[]): Promise<unknown> {
   const others: unknown[] = [];
   for (const number of candidates) {
@@ -120,7 +120,7 @@ async function whichState(candidates: readonly number[]): Promise<unknown> {
   return JSON.stringify(others, null, 1);
 }
 
-/** The edits of elements and chains that a plane would make which starts now. */
+/** The edits of elements and chains that a plane starting now would make. */
 async function editsLeft(state: number): Promise<string[]> {
   const looking = await open({ ...options, watchMs: 0 });
   try {
@@ -131,7 +131,7 @@ async function editsLeft(state: number): Promise<string[]> {
   }
 }
 
-/** Applies steps over and over, each for itself. @returns how many changes of routes were made */
+/** Applies steps repeatedly, each in its own batch. @returns the number of route changes */
 async function churn(steps: readonly (readonly ObjectEvent[])[], rounds: number): Promise<number> {
   let changes = 0;
   for (let round = 0; round < rounds; round++) {
@@ -139,7 +139,7 @@ async function churn(steps: readonly (readonly ObjectEvent[])[], rounds: number)
       const batch = table.update(world.apply(events));
       await applyAll(running(), batch);
       changes += batch.length;
-      // Elsewhere a source's events come in between, and the channel has to be read.
+      // In production a source's events come in between; here the loop has to turn for the channel to be read.
       await new Promise(resolve => setImmediate(resolve));
     }
   }

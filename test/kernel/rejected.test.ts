@@ -11,7 +11,7 @@ import { PlaneChild } from './plane-child.ts';
 const run = promisify(execFile);
 const OPTIONS = { nodeAddresses: ['192.0.2.1'], watchMs: 0 } as const;
 
-/** Two routes at one address, with source ranges inside each other, which no route table would produce. */
+/** Two routes at one address with overlapping source ranges, which no route table would produce. */
 function balanced(name: string, endpoints: readonly string[], range: string): ProxiedRoute[] {
   const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: [range] };
   const index = name.charCodeAt(0);

@@ -1,4 +1,4 @@
-/** The plane if something that it needs is missing, or another proxy is present. */
+/** How the plane starts if a requirement is missing or another proxy is present. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,7 +25,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command line in a namespace, by way of `wrapper`. */
+/** Runs the command line in a namespace, through `wrapper`. */
 async function cli(namespace: string, args: readonly string[], wrapper: readonly string[] = []): Promise<Ended> {
   const argv = ['netns', 'exec', namespace, ...wrapper, process.execPath, MAIN, ...args];
   const promise = run('ip', argv);
@@ -60,7 +60,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('names the packages if there is neither library nor program', async () => {
+  it('names the packages to install if it finds neither library nor program', async () => {
     await withNamespace(async namespace => {
       const nft = { library: 'libnone.so.9', program: 'no-such-nft' };
       const started = PlaneChild.start(namespace, { ...OPTIONS, nft });
@@ -74,7 +74,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     ['up', 'root without capabilities', NO_RIGHTS_AS_ROOT],
     ['verify', 'another user', NO_RIGHTS],
   ])(
-    'no rights: %s as %s says so in one line and ends with 2',
+    'reports missing permissions of %s as %s in one line and exits with 2',
     async (command, _who, wrapper) => {
       await withNamespace(async namespace => {
         await using files = await folder({ 'web.yaml': serviceTo('web', 80, 8080) });
@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('no rights: cleanup reports it in one line and exits with 2', async () => {
+  it('reports missing permissions of cleanup in one line and exits with 2', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -108,13 +108,13 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
       'chain KUBE-SERVICES in table ip nat',
     ],
   ])(
-    'kube-proxy is there, %s: it does not start, and says what it saw; force starts',
-    async (_what, made, seen) => {
+    'does not start beside %s of kube-proxy, which it names, unless forced',
+    async (_what, made, named) => {
       await withNamespace(async namespace => {
         await run('ip', ['netns', 'exec', namespace, 'nft', made]);
         const refused = PlaneChild.start(namespace, OPTIONS);
         await expect(refused).rejects.toMatchObject({ code: 'SWB_OTHER_PROXY' });
-        await expect(refused).rejects.toThrow(seen);
+        await expect(refused).rejects.toThrow(named);
         const tables = await run('ip', ['netns', 'exec', namespace, 'nft', 'list tables']);
         expect(tables.stdout).not.toContain('switchboard');
         await using plane = await PlaneChild.start(namespace, { ...OPTIONS, force: true });
@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     30_000,
   );
 
-  it('other options: the table is replaced in one transaction', async () => {
+  it('replaces the table in one transaction if options changed', async () => {
     await withNamespace(async namespace => {
       await using plane = await PlaneChild.start(namespace, OPTIONS);
       await plane.apply(OBJECTS);
@@ -142,7 +142,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('cleanup removes both tables and nothing else, and a second time nothing', async () => {
+  it('removes both tables and nothing else on cleanup, and nothing the second time', async () => {
     await withNamespace(async namespace => {
       const nft = (text: string) => run('ip', ['netns', 'exec', namespace, 'nft', text]);
       const others =
@@ -164,7 +164,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
     });
   }, 30_000);
 
-  it('a dry run prints what apply then does, and changes nothing', async () => {
+  it('prints what apply does on a dry run, and changes nothing', async () => {
     const made: string[] = [];
     const changed = [...OBJECTS, slice('web', ['10.0.0.2', '10.0.0.3', '10.0.0.5']), gone('Service', 'six')];
     for (const way of ['apply', 'printed'] as const) {
@@ -188,7 +188,7 @@ describe.skipIf(missing !== undefined)('nftables plane: what it finds at its sta
   }, 30_000);
 });
 
-/** How many transactions there have been. */
+/** The number of transactions so far. */
 async function generation(namespace: string): Promise<number> {
   const script = `import { NetlinkSocket, attributesIn } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/system/index.ts'))};
     const [answer] = new NetlinkSocket(12).request((10 << 8) | 16, 0, Buffer.alloc(4));
@@ -211,7 +211,7 @@ async function piped(namespace: string, text: string): Promise<void> {
   await promise;
 }
 
-/** The order of chains and elements is that of their making, and no packet's affair. */
+/** Sorts chains and elements, whose order depends on when they were created and does not affect packets. */
 function sorted(ruleset: string): string {
   return ruleset
     .replace(/,\s*\n\s*/g, ', ')

@@ -1,7 +1,7 @@
 /**
- * A long history of a cluster, as a function of its number: from each state to the next several Services change at
- * once, in both families, in number of endpoints, affinity, node ports and source ranges, so that a table between two
- * states is none of them.
+ * A long history of a cluster as a function of the step number. From each state to the next, several Services change at
+ * once, in both families: number of endpoints, affinity, node ports and source ranges. So a table between two states
+ * equals neither.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { SIX, service, slice, stickyFor } from './manifests.ts';
 
 const SERVICES = 24;
-/** So many of them change in one step. */
+/** The number of Services that change in one step. */
 const CHANGING = 8;
 
-/** All objects of a state. */
+/** All objects in a state. */
 export function stateOf(number: number): ObjectEvent[] {
   return Array.from({ length: SERVICES }, (_, index) => objectsOf(index, versionAt(index, number))).flat();
 }
 
-/** What a source tells on the way from the state before. */
+/** The events that a source delivers on the way from the previous state. */
 export function stepTo(number: number): ObjectEvent[] {
   return Array.from({ length: SERVICES }, (_, index) => {
     const version = versionAt(index, number);
@@ -34,7 +34,7 @@ function objectsOf(index: number, version: number): ObjectEvent[] {
   const name = `s${index}`;
   const six = index % 4 === 3;
   const mixed = (index * 7 + version * 5) % 11;
-  // The version is in the addresses, so no two states are alike.
+  // The version is part of the addresses, so no two states are alike.
   const place = version % 100;
   const endpoints = Array.from({ length: 1 + mixed }, (_, i) =>
     six ? `fd00:${index + 1}::${(place + 1).toString(16)}:${i + 1}` : `10.${index + 1}.${place}.${i + 1}`,

@@ -13,8 +13,8 @@ describe.skipIf(missing !== undefined)('nftables plane: a large table', () => {
       const script = `${import.meta.dirname}/turns.ts`;
       const { stdout } = await run('ip', ['netns', 'exec', namespace, process.execPath, script]);
       const { services, verify, observe } = JSON.parse(stdout);
-      // verify: the view of the routes, that of the elements, the comparison of both for either family, the shared sets
-      // with one cluster IP and four hairpins for each Service. Leaving out any of them is more than 500 steps less.
+      // verify: the view of the routes, the view of the elements, their comparison for each family, the shared sets
+      // with one cluster IP and four hairpins for each Service. Without any one of them, there are over 500 steps fewer.
       expect(verify).toBeGreaterThan(28 * services);
       // observe: the elements, and the routes.
       expect(observe).toBeGreaterThan(4 * services);

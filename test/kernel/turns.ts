@@ -1,6 +1,6 @@
 /**
- * Counts the steps at which an nftables plane lets the event loop turn while it verifies and reads back a table. Runs in a
- * namespace of its own.
+ * Counts the steps at which an nftables plane lets the event loop turn while it verifies and reads back a table. Runs
+ * in a namespace of its own.
  *
  * @module
  */
@@ -25,7 +25,7 @@ await applyAll(
   routes.map(route => ({ type: 'set', route })),
 );
 
-/** Every step of interruptible work looks at the clock once, and then lets the event loop turn if its slice is over. */
+/** Every step of interruptible work reads the clock once, and lets the event loop turn if its time slice is over. */
 let looks = 0;
 performance.now = () => {
   looks++;

@@ -1,5 +1,5 @@
 /**
- * What the server says: lists, bookmarks, refusals, and the kubeconfig that leads to it.
+ * Responses of the server (lists, bookmarks, errors), and the kubeconfig that points to it.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { Refusal } from './faults.ts';
 import { type ApiObject, keyOf, type Objects } from './objects.ts';
 
 export interface ApiServerOptions {
-  /** false: refuses `sendInitialEvents`, as servers do that have no streaming lists. */
+  /** false: rejects `sendInitialEvents`, as servers without streaming lists do. */
   readonly streamingLists?: boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Who may ask; anybody if it is left out. */
+  /** Tokens that are accepted; without them, every request is. */
   readonly tokens?: ReadonlySet<string>;
 }
 
@@ -38,7 +38,7 @@ export function statusObject({ status, reason, message }: Refusal): unknown {
 }
 
 export function asObject(body: unknown): ApiObject {
-  if (!isObject(body)) throw new Error(`no object: ${JSON.stringify(body)}`);
+  if (!isObject(body)) throw new Error(`not an object: ${JSON.stringify(body)}`);
   return body;
 }
 
@@ -46,7 +46,7 @@ function isObject(body: unknown): body is ApiObject {
   return typeof body === 'object' && body !== null && 'metadata' in body && 'kind' in body;
 }
 
-/** A page of a list; undefined: what its token stands for is gone. */
+/** A page of a list; undefined if its continue token has expired. */
 export function pageOf(
   query: URLSearchParams,
   objects: Objects,
@@ -72,7 +72,7 @@ export function bookmarkOf(
   return line('BOOKMARK', { kind, apiVersion, metadata: { resourceVersion: String(version), annotations } });
 }
 
-/** The first of the known tokens is the user's. */
+/** The user gets the first of the tokens. */
 export function kubeconfigOf(server: string, { tls, tokens }: ApiServerOptions): unknown {
   const authority = tls === undefined ? {} : { 'certificate-authority-data': Buffer.from(tls.cert).toString('base64') };
   const [token] = tokens ?? [];

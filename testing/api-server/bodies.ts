@@ -1,4 +1,4 @@
-/** Bodies of requests, as small as both servers take them. */
+/** Request bodies, as small as this server and a real one accept. */
 export interface ServiceShape {
   readonly name: string;
   readonly port?: number;

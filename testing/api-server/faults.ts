@@ -1,14 +1,14 @@
-/** What the server is to do wrong, until it is told to stop. */
+/** Faults that the server injects until the test ends them. */
 export interface Refusal {
   readonly status: number;
   readonly reason?: string;
   readonly message?: string;
   readonly retryAfterSeconds?: number;
-  /** How many requests; all of them if it is left out. */
+  /** The number of requests; default: all. */
   readonly times?: number;
-  /** Only requests for this collection: `services`. */
+  /** Only requests for this collection, such as `services`. */
   readonly plural?: string;
-  /** Only those whose query has it: `watch`, `continue`. */
+  /** Only requests whose query has this parameter: `watch`, `continue`. */
   readonly having?: string;
 }
 
@@ -19,15 +19,15 @@ interface Standing {
 
 export class Faults {
   #refusals: Standing[] = [];
-  /** Takes requests and never answers, and lets watches fall silent. */
+  /** Accepts requests and never answers; watches stay silent. */
   stalled = false;
-  /** Cuts a watch as soon as it is open. */
+  /** Cuts a watch as soon as it opens. */
   cutsWatches = false;
-  /** Bytes at a time, each in a turn of the event loop of its own; 0: as much as there is. */
+  /** Writes this many bytes in each turn of the event loop; 0: everything at once. */
   bytesAtATime = 0;
-  /** Sends these words in place of a list. */
+  /** Sends this text in place of a list. */
   listText: string | undefined;
-  /** Collections whose changes wait, so that others overtake them. */
+  /** Collections whose changes are held back, so that changes of others arrive first. */
   readonly held = new Set<string>();
 
   refuse(refusal: Refusal): void {

@@ -7,13 +7,13 @@ import {
 } from '../../src/sources/cluster/index.ts';
 import type { Notice } from '../../src/sources/source.ts';
 
-/** Waits that are short, so that tests are; every wait still ends with an event and not with the clock. */
+/** Short waits keep the tests fast; every wait still ends with an event and not with the clock. */
 export const QUICK = { retryFirstMs: 5, retryMaxMs: 50, settleMs: 20 };
 
-/** A source with what it has told so far, and a way to wait for more. */
+/** A source, what it has reported so far, and a way to wait for more. */
 export class Followed implements AsyncDisposable {
   readonly source: ClusterSource;
-  /** `Service shop/web` -> the object, by the events alone. */
+  /** `Service shop/web` -> the object, from the events alone. */
   readonly objects = new Map<string, KubeObject>();
   /** Since `load`. */
   readonly events: ObjectEvent[] = [];
@@ -27,7 +27,7 @@ export class Followed implements AsyncDisposable {
     this.happened = happened;
   }
 
-  /** Does not wait for the first lists. */
+  /** Returns before the first lists have arrived. */
   static async start(options: ClusterOptions): Promise<Followed> {
     const happened: ClusterEvent[] = [];
     let followed: Followed | undefined;

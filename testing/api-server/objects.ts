@@ -1,5 +1,5 @@
 /**
- * What an API server keeps of one collection: the objects, and the history that watches are served from.
+ * One collection of an API server: its objects, and the history that watches are served from.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: ApiObject;
   readonly version: number;
-  /** As it was until then: whether a selector matched decides about what its watches are told. */
+  /** The object before the change: a watch with a selector gets an event that depends on whether it matched before. */
   readonly before?: ApiObject;
 }
 
-/** One counter for all collections, as etcd has it. */
+/** One counter for all collections, as in etcd. */
 export class Versions {
   #last = 1000;
 
@@ -47,7 +47,7 @@ export class Objects {
   readonly #byKey = new Map<string, ApiObject>();
   readonly #history: Change[] = [];
   readonly #onChange: (change: Change) => void;
-  /** Watches from before it are refused. */
+  /** Watches from an older version are rejected. */
   #oldest = 0;
 
   constructor(kind: string, apiVersion: string, versions: Versions, onChange: (change: Change) => void) {
@@ -65,17 +65,17 @@ export class Objects {
     return this.#byKey.get(key);
   }
 
-  put(given: ApiObject): ApiObject {
-    const key = keyOf(given);
+  put(input: ApiObject): ApiObject {
+    const key = keyOf(input);
     const before = this.#byKey.get(key);
     const version = this.#versions.next();
     const metadata = {
       uid: before?.metadata.uid ?? `uid-${version}`,
-      ...given.metadata,
+      ...input.metadata,
       resourceVersion: String(version),
       managedFields: [{ manager: 'test', operation: 'Update', fieldsV1: { 'f:spec': {} } }],
     };
-    const object = { ...given, metadata };
+    const object = { ...input, metadata };
     this.#byKey.set(key, object);
     if (before === undefined) this.#record({ type: 'ADDED', object, version });
     else this.#record({ type: 'MODIFIED', object, version, before });
@@ -92,7 +92,7 @@ export class Objects {
     return object;
   }
 
-  /** In the order of their keys, as etcd lists them. */
+  /** Sorted by key, as etcd lists them. */
   all(): ApiObject[] {
     return [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
   }
@@ -130,7 +130,7 @@ export function selectorOf(query: URLSearchParams, namespace: string | undefined
     absent.every(term => metadata.labels?.[term.slice(1)] === undefined);
 }
 
-/** A change as a watch with a selector sees it: what comes into its view is added, what leaves it is deleted. */
+/** A change as a watch with a selector sees it: objects that begin to match are added, others are deleted. */
 export function seenBy(matches: (object: ApiObject) => boolean, change: Change): Change | undefined {
   const { type, object, before } = change;
   const did = before !== undefined && matches(before);

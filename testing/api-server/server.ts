@@ -1,6 +1,6 @@
 /**
- * A small API server inside the test's own process that lists and watches like a real one, and does on demand what a
- * real one does only on its worst days.
+ * A small API server in the test's own process. It lists and watches like a real one, and injects on demand the faults
+ * that a real one rarely shows.
  *
  * @module
  */
@@ -37,7 +37,7 @@ interface Watch {
   readonly plural: string;
   readonly response: ServerResponse;
   readonly matches: (object: ApiObject) => boolean;
-  /** What waits while its collection is held. */
+  /** Writes that wait while their collection is held. */
   readonly waiting: string[];
 }
 
@@ -110,7 +110,7 @@ export class ApiServer implements AsyncDisposable {
     return { status: method === 'POST' ? 201 : 200, json: objects.put(placed) };
   }
 
-  /** Resolves when a condition on what was asked, or on the watches, holds. */
+  /** Resolves when a condition on the requests or the watches holds. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>(resolve => this.#waiters.push(resolve));
   }
@@ -123,17 +123,17 @@ export class ApiServer implements AsyncDisposable {
     this.faults.refuse(refusal);
   }
 
-  /** Ends every connection without a word. */
+  /** Resets every connection. */
   cut(): void {
     this.#server.closeAllConnections();
   }
 
-  /** Ends the open watches in good order, as at their time limit. */
+  /** Ends the open watches cleanly, as the server does at their time limit. */
   endWatches(): void {
     for (const { response } of this.#watches) this.#writer.after(() => response.end());
   }
 
-  /** Nothing listens any more, until `comeBack`. */
+  /** Stops listening until `comeBack`. */
   async goAway(): Promise<void> {
     this.#lastPort = this.#port;
     const closed = new Promise(resolve => this.#server.close(resolve));
@@ -159,7 +159,7 @@ export class ApiServer implements AsyncDisposable {
     this.say(plural, bookmarkOf(this.#objects(plural), this.#versions.last, {}));
   }
 
-  /** Forgets the history: older resource versions are refused, and the open watches are told so. */
+  /** Forgets the history: rejects older resource versions, and sends an error event to the open watches. */
   compact(): void {
     for (const objects of this.#collections.values()) objects.compact();
     const expired = statusObject({ status: 410, reason: 'Expired', message: 'too old resource version' });
@@ -169,7 +169,7 @@ export class ApiServer implements AsyncDisposable {
     }
   }
 
-  /** The changes of a collection wait from now on. */
+  /** Holds back the changes of a collection from now on. */
   hold(plural: string): void {
     this.faults.held.add(plural);
   }
@@ -192,7 +192,7 @@ export class ApiServer implements AsyncDisposable {
 
   #objects(plural: string): Objects {
     const objects = this.#collections.get(plural);
-    if (objects === undefined) throw new Error(`no collection ${plural}`);
+    if (objects === undefined) throw new Error(`there is no collection ${plural}`);
     return objects;
   }
 
@@ -230,8 +230,8 @@ export class ApiServer implements AsyncDisposable {
 
   #stranger(request: IncomingMessage): Refusal | undefined {
     const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const known = this.#options.tokens?.has(token) ?? true;
-    return known ? undefined : { status: 401, reason: 'Unauthorized', message: 'Unauthorized' };
+    const authorized = this.#options.tokens?.has(token) ?? true;
+    return authorized ? undefined : { status: 401, reason: 'Unauthorized', message: 'Unauthorized' };
   }
 
   #unknownWay(query: URLSearchParams): Refusal | undefined {

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-/** Writes in the order in which it was asked to, slowly if it is told so: nothing overtakes what is on its way. */
+/** Writes in order, slowly if `bytesAtATime` says so: nothing overtakes an earlier write. */
 export class Writer {
   readonly #bytesAtATime: () => number;
   #written: Promise<void> = Promise.resolve();
 
-  /** @param bytesAtATime bytes a turn of the event loop; 0: as much as there is */
+  /** @param bytesAtATime bytes for each turn of the event loop; 0: everything at once */
   constructor(bytesAtATime: () => number) {
     this.#bytesAtATime = bytesAtATime;
   }
@@ -18,7 +18,7 @@ export class Writer {
     }
   }
 
-  /** Does something when all that was written before is out. */
+  /** Calls back once everything that was written before has been sent. */
   after(step: () => void): void {
     this.#written = this.#written.then(() => new Promise(resolve => setImmediate(resolve))).then(step);
   }

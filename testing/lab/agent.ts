@@ -1,11 +1,11 @@
-/** Runs in a host of a lab, one for each: serves and dials as it is told, and ends when nobody tells it any more. */
+/** Runs in each host of a lab: serves and dials on request, and exits when its channel closes. */
 import { relayToSocket } from '../relays.ts';
 import { dialAll, forgetFlows } from './dialling.ts';
 import { serveTcp, serveUdp } from './echo.ts';
 import { type DialAnswer, isRequest, type Order, type Reply } from './messages.ts';
 
 process.on('disconnect', () => process.exit(0));
-// The terminal's Ctrl-C is meant for whoever holds the lab, who ends this one.
+// The terminal sends Ctrl-C to the process that owns the lab, which ends this one.
 process.on('SIGINT', () => {});
 process.on('message', message => {
   if (!isRequest(message)) return;

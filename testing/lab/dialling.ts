@@ -1,4 +1,4 @@
-/** Dials one after another or many at once, and tells how each ended. */
+/** Dials in sequence or concurrently, and reports how each dial ended. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -10,7 +10,7 @@ type Flow = { readonly tcp: Socket } | { readonly udp: UdpSocket };
 
 const flows = new Map<string, Flow>();
 
-/** Answers in the order of the dials. */
+/** Results in the order of the dials. */
 export async function dialAll(dials: readonly DialOrder[]): Promise<DialAnswer[]> {
   const answers: DialAnswer[] = [];
   const turns = dials.entries();
@@ -49,7 +49,7 @@ async function dialTcp(dial: DialOrder): Promise<DialAnswer> {
       isKept = true;
     }
     socket.write('?\n');
-    // A peer that ends without a word must not look like silence.
+    // A peer that closes without data must not look like silence.
     const ended = once(socket, 'end', { signal }).then(() => {
       throw Object.assign(new Error('ended without an answer'), { code: 'ENDED' });
     });
@@ -69,7 +69,7 @@ function open(dial: DialOrder): Socket {
     ...(dial.source === undefined ? {} : { localAddress: dial.source }),
     ...(dial.sourcePort === undefined ? {} : { localPort: dial.sourcePort }),
   });
-  // Errors are seen where they are waited for; one that comes later is no news.
+  // An error is reported to the pending dial; later ones do not matter.
   socket.on('error', () => {});
   return socket;
 }
@@ -80,7 +80,7 @@ async function dialUdp(dial: DialOrder): Promise<DialAnswer> {
   const socket = kept !== undefined && 'udp' in kept ? kept.udp : await openUdp(dial);
   if (dial.flow !== undefined) flows.set(dial.flow, { udp: socket });
   try {
-    // A connected socket: only so does the system tell of ICMP errors.
+    // Connected, since the system reports ICMP errors only to connected sockets.
     const answer = once(socket, 'message', { signal });
     socket.send('?');
     const [message] = await answer;

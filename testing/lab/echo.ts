@@ -1,4 +1,4 @@
-/** Servers that answer every message with `host localaddress localport source`. */
+/** Servers that reply to every message with `host localaddress localport source`. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -15,7 +15,7 @@ export async function serveTcp(host: string, port: number, address?: string): Pr
   await once(server, 'listening');
 }
 
-/** Needs an address: a socket of all addresses would answer from another one than it was asked on. */
+/** Needs an address: a socket for all addresses would reply from another address than the client dialled. */
 export async function serveUdp(host: string, port: number, address: string): Promise<void> {
   const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4' });
   socket.on('message', (_message, from) => {
@@ -25,7 +25,7 @@ export async function serveUdp(host: string, port: number, address: string): Pro
   await once(socket, 'listening');
 }
 
-/** An IPv4 peer of a dual-stack socket is seen as ::ffff:a.b.c.d. */
+/** A dual-stack socket reports an IPv4 peer as ::ffff:a.b.c.d. */
 function plain(address: string | undefined): string {
   return (address ?? '?').replace(/^::ffff:/, '');
 }

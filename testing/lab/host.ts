@@ -11,7 +11,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One host of a lab: a network namespace, and the agent that serves and dials in it. */
+/** A host of a lab: a network namespace, and the agent that serves and dials in it. */
 export class Host {
   readonly name: string;
   readonly namespace: string;
@@ -27,14 +27,14 @@ export class Host {
     this.addresses = addresses;
   }
 
-  /** Its primary address of a family. */
+  /** The primary address of a family. */
   address(family: 'IPv4' | 'IPv6' = 'IPv4'): string {
     const found = this.addresses.find(address => address.includes(':') === (family === 'IPv6'));
     if (found === undefined) throw new Error(`${this.name} has no ${family} address`);
     return found;
   }
 
-  /** Runs a command in this host to its end. */
+  /** Runs a command in this host and waits for its end. */
   run(argv: readonly string[], input?: string): Promise<Ran> {
     return ran(this.#inside(argv), input);
   }
@@ -53,7 +53,7 @@ export class Host {
     return child;
   }
 
-  /** Starts a Node module in this host, to talk to over its channel. */
+  /** Starts a Node module in this host, with an IPC channel. */
   fork(script: string, args: readonly string[] = []): ChildProcess {
     return this.spawn([process.execPath, script, ...args], ['ignore', 'inherit', 'inherit', 'ipc']);
   }
@@ -63,12 +63,12 @@ export class Host {
     await this.#order({ order: 'serve', host: this.name, addresses: this.addresses, ...ports });
   }
 
-  /** Serves TCP echo on whatever address of the host is dialled, loopback included. */
+  /** Serves TCP echo on every address of the host, loopback included. */
   async serveEverywhere(tcp: readonly number[]): Promise<void> {
     await this.#order({ order: 'serve', host: this.name, addresses: [], tcp, udp: [] });
   }
 
-  /** Answers in the order of the dials, several of which are under way at once. */
+  /** Dials concurrently; results in the order of the dials. */
   dial(dials: readonly DialOrder[]): Promise<readonly DialAnswer[]> {
     return this.#order({ order: 'dial', dials });
   }
@@ -107,7 +107,7 @@ export class Host {
     const agent = this.fork(AGENT);
     const ended = new Promise<never>((_resolve, reject) => {
       agent.once('exit', (code, signal) => {
-        const error = new Error(`the agent of ${this.name} has ended: ${code ?? signal}`);
+        const error = new Error(`the agent of ${this.name} exited: ${code ?? signal}`);
         for (const id of [...this.#waiting.keys()]) this.#settle(id, waiting => waiting.reject(error));
         reject(error);
       });

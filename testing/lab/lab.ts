@@ -1,5 +1,5 @@
 /**
- * Hosts on this machine that know nothing but each other: network namespaces joined by veth pairs, with no way out.
+ * Isolated hosts on this machine: network namespaces joined by veth pairs, without a route to the outside.
  *
  * ```ts
  * await using lab = await Lab.create(STANDARD_LAB);
@@ -16,7 +16,7 @@ import { type HostPlan, planLab } from './plan.ts';
 import { hostsOf, type LabSpec, STANDARD_LAB } from './spec.ts';
 import { must } from './tools.ts';
 
-/** Names of a lab's namespaces begin with it. */
+/** Prefix of the names of a lab's namespaces. */
 export const LAB_PREFIX = 'sblab';
 
 let labs = 0;
@@ -35,10 +35,10 @@ export class Lab implements AsyncDisposable {
     process.once('exit', this.#onExit);
   }
 
-  /** Builds the hosts; what crashed runs have left is taken down before. */
+  /** Builds the hosts, after removing what crashed runs left behind. */
   static async create(spec: LabSpec = STANDARD_LAB): Promise<Lab> {
     removeLeftovers(LAB_PREFIX);
-    // Threads of one process share its pid, and have a count each.
+    // Threads of one process share its pid, and each has a counter of its own.
     const number = threadId * 1_000 + ++labs;
     const names = hostsOf(spec);
     const hosts = [...names].map(
@@ -60,7 +60,7 @@ export class Lab implements AsyncDisposable {
 
   host(name: string): Host {
     const host = this.#hosts.get(name);
-    if (host === undefined) throw new Error(`no host ${name} in the lab: ${[...this.#hosts.keys()].join(', ')}`);
+    if (host === undefined) throw new Error(`the lab has no host ${name}: ${[...this.#hosts.keys()].join(', ')}`);
     return host;
   }
 
@@ -75,7 +75,7 @@ export class Lab implements AsyncDisposable {
     return this.host(first?.name ?? '');
   }
 
-  /** Makes addresses the own ones of the node under test. */
+  /** Assigns addresses to the node under test. */
   async own(addresses: readonly string[]): Promise<void> {
     const lines = addresses.map(address => `addr add ${address}/${address.includes(':') ? '128' : '32'} dev lo`);
     await this.#ip(this.node.name, [], lines);
@@ -97,7 +97,7 @@ export class Lab implements AsyncDisposable {
     const plans = planLab(this.spec, name => this.host(name).namespace);
     await must(['ip', '-batch', '-'], plans.map(plan => `netns add ${this.host(plan.name).namespace}\n`).join(''));
     await Promise.all(plans.map(plan => this.#prepare(plan)));
-    // In turn: a pair that one host makes has its other end in the next, and addresses come before routes over them.
+    // In order: a pair that one host makes has its other end in the next, and addresses precede the routes over them.
     for (const phase of PHASES) {
       for (const plan of plans) {
         const lines = plan.commands.filter(command => phaseOf(command) === phase);

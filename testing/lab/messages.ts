@@ -1,5 +1,5 @@
 /**
- * What a lab and the agents in its hosts say to each other.
+ * Messages between a lab and the agents in its hosts.
  *
  * @module
  */
@@ -9,36 +9,36 @@ export interface DialOrder {
   readonly to: string;
   readonly port: number;
   readonly protocol: DialProtocol;
-  /** Address and port to dial from; otherwise the system chooses. */
+  /** Address and port to dial from; default: the system chooses. */
   readonly source?: string;
   readonly sourcePort?: number;
   readonly timeoutMs: number;
-  /** The connection, or the UDP socket, is kept under this name and used again by the next dial of that name. */
+  /** Keeps the connection or UDP socket under this name; the next dial of that name uses it again. */
   readonly flow?: string;
 }
 
-/** What a server tells of itself and of whom it saw. */
+/** A server's report: its name, the address that was dialled, and the client. */
 export interface EchoAnswer {
   readonly kind: 'answer';
   /** The host that answered. */
   readonly host: string;
-  /** Where it was reached. */
+  /** The address and port that the client dialled. */
   readonly address: string;
   readonly port: number;
-  /** Whom it saw. */
+  /** The client's address, as the server saw it. */
   readonly source: string;
 }
 
 export type DialAnswer =
   | EchoAnswer
-  /** A TCP reset or an ICMP error that says the port is closed. */
+  /** A TCP reset, or an ICMP error for a closed port. */
   | { readonly kind: 'refused' }
-  /** Nothing came. */
+  /** No reply arrived. */
   | { readonly kind: 'timeout' }
   | { readonly kind: 'failed'; readonly code: string };
 
 export type Order =
-  /** Serves TCP and UDP echo; no addresses: all. */
+  /** Serves TCP and UDP echo; without addresses: on all. */
   | {
       readonly order: 'serve';
       readonly host: string;
@@ -47,7 +47,7 @@ export type Order =
       readonly udp: readonly number[];
     }
   | { readonly order: 'dial'; readonly dials: readonly DialOrder[] }
-  /** Takes TCP connections on 127.0.0.1:port and carries them to a unix socket, which reaches across namespaces. */
+  /** Relays TCP connections to 127.0.0.1:port to a unix socket, whose path is the same in every namespace. */
   | { readonly order: 'relay'; readonly port: number; readonly path: string }
   | { readonly order: 'forgetFlows' };
 
@@ -68,7 +68,7 @@ export function isReply(message: unknown): message is Reply {
   return typeof message === 'object' && message !== null && 'id' in message && !('order' in message);
 }
 
-/** @returns undefined if the text is no echo server's answer */
+/** @returns undefined if the text is not a reply of an echo server */
 export function parseEcho(text: string): EchoAnswer | undefined {
   const match = /^(\S+) (\S+) (\d+) (\S+)$/.exec(text.trim());
   const [, host, address, port, source] = match ?? [];

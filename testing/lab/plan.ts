@@ -1,9 +1,9 @@
 /**
- * From the description of a lab to what has to be run for it: pure, so that it can be read and tested without rights.
+ * Turns the description of a lab into the commands that build it. Pure, so that it can be read and tested without root.
  *
- * Every host hangs on a veth pair of its own and has no network but that, with one gateway on the other end (the way
- * CNI's ptp plugin and Calico do it): no bridge, so that a pod which reaches itself through its node needs no hairpin
- * port, and no range is on-link by accident. Pods hang on their node, nodes and clients on the world.
+ * Every host has one veth pair and no other network, with a gateway at the other end (as with CNI's ptp plugin and
+ * Calico). There is no bridge, so a pod that reaches itself through its node needs no hairpin port, and no range is
+ * on-link by accident. Pods are connected to their node; nodes and clients to the world.
  *
  * @module
  */
@@ -11,39 +11,39 @@ import { hostsOf, type LabSpec, WORLD } from './spec.ts';
 
 export interface HostPlan {
   readonly name: string;
-  /** Files below /proc/sys/net and what is written to them, before there are interfaces. */
+  /** Files below /proc/sys/net and the values to write to them, before interfaces exist. */
   readonly sysctls: Readonly<Record<string, string>>;
-  /** Commands for `ip -batch`, run when all hosts exist; those of IPv6 begin with -6, which is an option of `ip`. */
+  /** Commands for `ip -batch`, run once all hosts exist; IPv6 commands begin with -6, an option of `ip`. */
   readonly commands: readonly string[];
 }
 
-/** A node is a gateway and has one, which must not be the same address. */
+/** A node is a gateway and has one; the two must have different addresses. */
 const GATEWAYS = {
   to: { v4: '169.254.0.1', v6: 'fe80::1' },
   pod: { v4: '169.254.0.2', v6: 'fe80::2' },
 };
-/** Table of the world that leads the carried ranges to the node under test. */
+/** Routing table of the world that routes the carried ranges to the node under test. */
 const CARRIED = 100;
 
 const SYSCTLS = {
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/forwarding': '1',
-  // Without it a fresh address cannot be used for a second, and nothing here can be a duplicate.
+  // Duplicate address detection would delay a new address by a second, and there are no duplicates here.
   'ipv6/conf/all/accept_dad': '0',
   'ipv6/conf/default/accept_dad': '0',
-  // Answers take other ways than questions on purpose.
+  // Replies take other paths than requests on purpose.
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
   'ipv4/conf/all/send_redirects': '0',
   'ipv4/conf/default/send_redirects': '0',
-  // The kernel would hold back ICMP errors, and refusals with them, where a test sends many at once.
+  // The kernel would rate-limit ICMP errors, and with them refusals, where a test dials many ports at once.
   'ipv4/icmp_ratelimit': '0',
   'ipv6/icmp/ratelimit': '0',
-  // It would give the world's own sockets what is still on its way to the node under test.
+  // Early demux would hand packets for the node under test to the world's own sockets.
   'ipv4/ip_early_demux': '0',
 };
 
-/** `namespaceOf` gives the name of a host's namespace. */
+/** `namespaceOf` returns the name of a host's namespace. */
 export function planLab(spec: LabSpec, namespaceOf: (host: string) => string): HostPlan[] {
   const hosts = hostsOf(spec);
   const commands = new Map([...hosts.keys()].map(name => [name, ['link set lo up']]));
@@ -55,7 +55,7 @@ export function planLab(spec: LabSpec, namespaceOf: (host: string) => string): H
     const port = `${prefix}-${host}`;
     const addresses = hosts.get(host) ?? [];
     at(gateway).push(`link add ${port} type veth peer name eth0 netns ${namespaceOf(host)}`);
-    // Of link scope, so that masquerading never takes it for a source.
+    // Link scope, so that masquerading never chooses it as a source.
     at(gateway).push(`addr add ${v4}/32 dev ${port} scope link`, `addr add ${v6}/64 dev ${port} nodad`);
     at(gateway).push(`link set ${port} up`);
     const ofGateway = hosts.get(gateway) ?? [];
@@ -79,14 +79,14 @@ export function planLab(spec: LabSpec, namespaceOf: (host: string) => string): H
         at(WORLD).push(route(range, `${via(range, node.addresses, node.name)} table ${CARRIED}`));
       }
     }
-    // The end of the line for addresses of a node's range that no pod has.
+    // Addresses of a node's range that no pod has are unreachable, and do not fall through to the default route.
     for (const range of node.podCIDRs) at(node.name).push(route(range, '', 'unreachable'));
     for (const pod of Object.keys(node.pods)) join(pod, node.name, 'pod');
   }
   for (const client of spec.clients) join(client.name, WORLD, 'to');
 
-  // Everybody's packets to the carried ranges go to the node under test. What it passes on has left the lab: there the
-  // world has those addresses for its own. So its local table is asked after the one for the others' packets.
+  // All packets to the carried ranges go to the node under test. What it forwards has left the lab: for those packets
+  // the world owns the addresses. So its local table comes after the table for the packets of the others.
   const others = [...spec.nodes.slice(1), ...spec.clients];
   for (const family of ['', '-6 ']) {
     for (const { name } of others) at(WORLD).push(`${family}rule add iif to-${name} lookup ${CARRIED} pref ${CARRIED}`);

@@ -1,6 +1,6 @@
 /**
- * What a lab consists of, as data: nodes with pods behind them, clients outside, and the ranges that lead to the node
- * under test.
+ * The description of a lab as data: nodes with pods, clients outside, and the ranges that are routed to the node under
+ * test.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { load } from 'js-yaml';
 
 export interface NodeSpec {
   readonly name: string;
-  /** The first of each family is the primary one. */
+  /** The first address of each family is the primary one. */
   readonly addresses: readonly string[];
-  /** Pods of this node have their addresses from these. */
+  /** Pods of this node have addresses from these ranges. */
   readonly podCIDRs: readonly string[];
-  /** Name to addresses. */
+  /** Pod name to addresses. */
   readonly pods: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -26,13 +26,13 @@ export interface LabSpec {
   readonly nodes: readonly NodeSpec[];
   readonly clients: readonly ClientSpec[];
   /**
-   * Ranges that everybody outside sends to the first node: cluster IPs, load-balancer IPs, external IPs. What that node
-   * does not capture goes on to the router, which answers for the world, so that a test sees that it was left alone.
+   * Ranges that all hosts outside route to the first node: cluster IPs, load-balancer IPs, external IPs. What that node
+   * does not capture goes on to the router, which answers for the world, so a test sees that it was left alone.
    */
   readonly carried: readonly string[];
 }
 
-/** Stands for everything beyond the lab; also the name of the host that joins the others. */
+/** Stands for everything beyond the lab; also the name of the host that connects the others. */
 export const WORLD = 'world';
 
 /** The lab of the conformance tests. */
@@ -40,7 +40,7 @@ export const STANDARD_LAB: LabSpec = {
   nodes: [
     {
       name: 'node1',
-      // 203.0.113.250: a load balancer's address that the node has for its own.
+      // 203.0.113.250: a load balancer's address that is assigned to the node.
       addresses: ['192.0.2.1', '192.0.2.2', '203.0.113.250', 'fd00:c0::1', 'fd00:c0::2'],
       podCIDRs: ['10.180.0.0/24', 'fd00:180::/64'],
       pods: {
@@ -70,9 +70,9 @@ export const STANDARD_LAB: LabSpec = {
 export function hostsOf(spec: LabSpec): Map<string, readonly string[]> {
   const hosts = new Map<string, readonly string[]>([[WORLD, []]]);
   const add = (name: string, addresses: readonly string[]): void => {
-    // Names become parts of interface names, which have at most 15 characters.
+    // Names become parts of interface names, which are limited to 15 characters.
     if (!/^[a-z][a-z0-9]{0,9}$/.test(name)) throw new Error(`a host's name is a-z0-9, at most 10 long, not ${name}`);
-    if (hosts.has(name)) throw new Error(`two hosts are called ${name}`);
+    if (hosts.has(name)) throw new Error(`two hosts have the name ${name}`);
     hosts.set(name, addresses);
   };
   for (const node of spec.nodes) {
@@ -83,7 +83,7 @@ export function hostsOf(spec: LabSpec): Map<string, readonly string[]> {
   return hosts;
 }
 
-/** @throws if the text describes no lab */
+/** @throws if the text does not describe a lab */
 export function parseLabSpec(text: string): LabSpec {
   const root = mapping(load(text), 'the document');
   const spec: LabSpec = {
@@ -112,12 +112,12 @@ export function parseLabSpec(text: string): LabSpec {
 }
 
 function mapping(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${where} is no mapping`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${where} is not a mapping`);
   return Object.fromEntries(Object.entries(value));
 }
 
 function list(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${where} is no list`);
+  if (!Array.isArray(value)) throw new Error(`${where} is not a list`);
   return value;
 }
 
@@ -126,6 +126,6 @@ function words(value: unknown, where: string): readonly string[] {
 }
 
 function word(value: unknown, where: string): string {
-  if (typeof value !== 'string' || value === '') throw new Error(`${where} is no text`);
+  if (typeof value !== 'string' || value === '') throw new Error(`${where} is not a string`);
   return value;
 }

@@ -1,5 +1,5 @@
 /**
- * What a lab needs of its machine, and how it runs commands.
+ * What a lab requires of the machine, and how it runs commands.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { commandsMissing, forbidSkip } from '../requirements.ts';
 
 const run = promisify(execFile);
 
-/** Why a test that needs a lab has to be skipped; undefined: it can run. */
+/** Why a test that needs a lab has to skip; undefined: it can run. */
 export function labMissing(): string | undefined {
   return forbidSkip(platformMissing()) ?? commandsMissing('ip', 'nft', 'conntrack') ?? forbidSkip(namespacesMissing());
 }
@@ -30,7 +30,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a command to its end, whatever that is. */
+/** Runs a command and waits for its end, whatever its exit code. */
 export async function ran(argv: readonly string[], input?: string): Promise<Ran> {
   const [file = '', ...args] = argv;
   const promise = run(file, args, { maxBuffer: 64 << 20 });
@@ -47,7 +47,7 @@ export async function ran(argv: readonly string[], input?: string): Promise<Ran>
 /** @throws if the command fails */
 export async function must(argv: readonly string[], input?: string): Promise<string> {
   const { code, stdout, stderr } = await ran(argv, input);
-  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`${argv.join(' ')} exited with ${code}: ${stderr.trim()}`);
   return stdout;
 }
 

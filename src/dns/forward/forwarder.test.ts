@@ -1,48 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import {
-  addressed,
-  answerTo,
-  FakeUpstream,
-  type ReceivedQuery,
-  recordsOf,
-} from '../../../test/support/dns-upstream.ts';
-import { ManualClock } from '../../../test/support/manual-clock.ts';
-import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
-import { createForwarder, type Forwarder } from './forwarder.ts';
-import type { ForwardEvent, ForwarderOptions } from './options.ts';
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const it of open.splice(0).reverse()) await it.close();
-});
-
-async function upstream(onQuery?: (query: ReceivedQuery) => void): Promise<FakeUpstream> {
-  const started = await FakeUpstream.start(onQuery);
-  open.push(started);
-  return started;
-}
-
-/** A forwarder with a manual clock, and its events. */
-async function forwarder(
-  upstreams: ForwarderOptions['upstreams'],
-  settings: Partial<ForwarderOptions> = {},
-): Promise<{ forwarder: Forwarder; clock: ManualClock; events: ForwardEvent[] }> {
-  const clock = new ManualClock();
-  const events: ForwardEvent[] = [];
-  const made = await createForwarder({ clock, onEvent: event => events.push(event), ...settings, upstreams });
-  open.push(made);
-  return { forwarder: made, clock, events };
-}
-
-function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
-  const labels = name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
-  const wire = Buffer.concat([...labels, Buffer.of(0)]);
-  return { name: wire, type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
-}
-
-function addresses(answer: ForwardedAnswer): unknown[] {
-  return recordsOf(answer).answers.map(record => (record.type === 'A' ? record.data : record.type));
-}
+import { describe, expect, test } from 'vitest';
+import { addresses, forwarder, question, upstream } from '../../../test/support/dns-forwarder.ts';
+import { addressed, answerTo, recordsOf } from '../../../test/support/dns-upstream.ts';
 
 describe('a query to an upstream', () => {
   test('has the question byte for byte, its own id, OPT with 1232 bytes, and the flags of the client', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { routeOf } from '../../../test/kernel/route-of.ts';
+import { routeOf } from '../../../testing/route-of.ts';
 import { cidrContains, parseCidr } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import { Addresses } from './addresses.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointOf, routeOf } from '../../../test/kernel/route-of.ts';
+import { endpointOf, routeOf } from '../../../testing/route-of.ts';
 import { parseCidr } from '../../kube/address.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';

@@ -15,15 +15,15 @@ const PATHS: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
 };
 
-/** Far from the node ports of the scenarios: a port that the API server chose by itself might be one of theirs. */
+/** Far from the node ports of the scenarios, since the API server might otherwise allocate one of theirs. */
 const HEALTH_PORTS = 2_000;
 
-/** Objects of scenarios in a real API server. */
+/** Writes the objects of scenarios to a real API server. */
 export class ApiObjects {
   readonly #server: ControlPlane;
   readonly #namespaces = new Set<string>();
-  /** What is there. */
-  readonly #known = new Set<string>();
+  /** The objects that exist. */
+  readonly #existing = new Set<string>();
 
   constructor(server: ControlPlane) {
     this.#server = server;
@@ -41,17 +41,17 @@ export class ApiObjects {
     await this.set('', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
-  /** Makes the object what is given, its status included. */
+  /** Makes the object equal to the manifest, status included. */
   async set(namespace: string, object: Named & { readonly status?: unknown }): Promise<void> {
     const path = pathOf(namespace, object.apiVersion, object.kind);
     const place = `${path}/${object.metadata.name}`;
-    // Not by trying to create it: the server takes a cluster IP before it sees that the Service is there.
-    if (this.#known.has(place)) {
+    // Not by a create that may fail: the server allocates a cluster IP before it notices that the Service exists.
+    if (this.#existing.has(place)) {
       const resourceVersion = versionOf(await this.#must('GET', place));
       await this.#must('PUT', place, { ...object, metadata: { ...object.metadata, resourceVersion } });
     } else {
       await this.#must('POST', path, object);
-      this.#known.add(place);
+      this.#existing.add(place);
     }
     if (object.kind === 'Service' && object.status !== undefined) {
       await this.#must('PATCH', `${place}/status`, { status: object.status });
@@ -62,7 +62,7 @@ export class ApiObjects {
     const apiVersion = kind === 'Service' ? 'v1' : 'discovery.k8s.io/v1';
     const place = `${pathOf(namespace, apiVersion, kind)}/${name}`;
     await this.#must('DELETE', place);
-    this.#known.delete(place);
+    this.#existing.delete(place);
   }
 
   async #must(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -13,9 +13,9 @@ const WITHIN_MS = 60_000;
 const BETWEEN_MS = 20;
 
 /**
- * Tells when a proxy has programmed all that was written before: its watches of Services and of EndpointSlices give
- * events in the order of the writes, so a change that is written last of each kind, and seen to hold in each family,
- * has everything before it in force.
+ * Detects that a proxy has programmed everything written so far. Its watches of Services and of EndpointSlices deliver
+ * events in the order of the writes. So once a last write of each kind has taken effect in each family, all earlier
+ * ones have, too.
  */
 export class Canary {
   readonly #lab: Lab;

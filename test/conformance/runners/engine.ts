@@ -1,4 +1,4 @@
-/** The pure engine: the same questions, answered from the routes and without a packet. */
+/** The pure engine: answers the same dials from the routes, without packets. */
 
 import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
 import { PacketTracer, RouteTable, type TracedNode, type TraceResult } from '../../../src/routing/index.ts';
@@ -10,7 +10,7 @@ import { eventsOf } from './events.ts';
 
 const [NODE] = STANDARD_LAB.nodes;
 
-/** What is not as the scenario has it. */
+/** What differs from the scenario. */
 export function askEngine(scenario: Scenario): string[] {
   const profile: Profile = PROFILES[scenario.profile];
   const world = new World();
@@ -43,7 +43,7 @@ export function nodeOf(profile: Profile): TracedNode {
   };
 }
 
-/** The ranges by which pods are told from others; empty if it is not by ranges. */
+/** The CIDRs that identify pods; empty if pods are not identified by CIDR. */
 export function podRanges(profile: Profile): readonly string[] {
   if (profile.detector === 'clusterCIDR') return CLUSTER.clusterCIDRs;
   return profile.detector === 'nodeCIDR' ? (NODE?.podCIDRs ?? []) : [];

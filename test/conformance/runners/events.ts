@@ -2,7 +2,7 @@ import type { ObjectEvent } from '../../../src/kube/objects.ts';
 import { readObject } from '../../../src/kube/read/index.ts';
 import { CLUSTER, type Manifest, namespaceOf, type Scenario, type Step } from '../scenarios/index.ts';
 
-/** The objects of a step as a source tells of them: deletions first. */
+/** The objects of a step as a source delivers them: deletions first. */
 export function eventsOf(scenario: Scenario, step: Step): ObjectEvent[] {
   const namespace = namespaceOf(scenario);
   return [
@@ -11,7 +11,7 @@ export function eventsOf(scenario: Scenario, step: Step): ObjectEvent[] {
   ];
 }
 
-/** What the cluster has beside the scenarios' objects. */
+/** The cluster's objects besides those of the scenarios. */
 export function clusterEvents(): ObjectEvent[] {
   return [
     setEvent({
@@ -23,7 +23,7 @@ export function clusterEvents(): ObjectEvent[] {
   ];
 }
 
-/** A manifest in its scenario's namespace. */
+/** A manifest in the namespace of its scenario. */
 export function placed(manifest: Manifest, namespace: string): Manifest & { metadata: { namespace: string } } {
   return { ...manifest, metadata: { ...manifest.metadata, namespace } };
 }

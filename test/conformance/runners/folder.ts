@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the runners write their verdicts, and `scripts/conformance-table.ts` finds them. */
+/** The runners write their verdicts here, and `scripts/conformance-table.ts` reads them. */
 export const VERDICTS = join(tmpdir(), 'switchboard-conformance');

@@ -1,26 +1,26 @@
-/** Dials a scenario's questions with real packets, and says what is not as expected. */
+/** Dials what a scenario states with real packets, and reports what differs. */
 import { hostPort } from '../../../src/kube/address.ts';
 import type { Host } from '../../../testing/lab/host.ts';
 import type { Lab } from '../../../testing/lab/lab.ts';
 import type { DialAnswer, DialOrder, EchoAnswer } from '../../../testing/lab/messages.ts';
 import type { Scenario, ScenarioDial } from '../scenarios/index.ts';
 
-/** An answer that is wanted may take this long on a busy machine; silence is believed after the other. */
+/** How long an expected answer may take on a busy machine, and how long a dial must be silent to count as dropped. */
 const PATIENCE_MS = 4_000;
 const SILENCE_MS = 400;
-/** A random choice among n endpoints that never falls on one of them in 12 n dials is believed to leave it out. */
+/** After 12 n dials of n endpoints at random, an endpoint that never answered counts as left out. */
 const ROUNDS = 3;
 const DIALS_A_ROUND = 4;
 const STICKY_DIALS = 8;
 
 export interface JudgeOptions {
-  /** A plane that carries connections itself: endpoints see its address, whoever dials. */
+  /** The plane relays connections itself: endpoints see its address, not the client's. */
   readonly ignoreSource?: boolean;
-  /** The node has servers of its own on the ports that are to be left alone; else nobody answers there. */
+  /** The node itself serves the ports that should be left alone; otherwise no server answers there. */
   readonly nodeServes: boolean;
 }
 
-/** The judge of one scenario, over all its steps. */
+/** Judges one scenario over all its steps. */
 export class Judge {
   readonly #lab: Lab;
   readonly scenario: Scenario;
@@ -70,7 +70,7 @@ export class Judge {
     const seen = new Set<string>();
     const one = order(dial, PATIENCE_MS, this.scenario.id);
     const single = dial.flow !== undefined;
-    // Alone at first: clients that dial at the same moment are not bound to one endpoint yet.
+    // One dial first: clients that dial at the same moment have no affinity yet.
     const sizes = single ? [1] : dial.sticky !== undefined ? [1, STICKY_DIALS] : rounds(wanted.size);
     for (const size of sizes) {
       for (const answer of await host.dial(Array.from({ length: size }, () => one))) {
@@ -93,7 +93,7 @@ export class Judge {
     const before = this.#stuck.get(name) ?? first;
     this.#stuck.set(name, before);
     if (seen.size > 1) return [`not one endpoint but ${[...seen].join(' ')}`];
-    return first === before ? [] : [`answered by ${first}, before by ${before}`];
+    return first === before ? [] : [`answered by ${first}, previously by ${before}`];
   }
 
   #judgeSource(dial: ScenarioDial, answer: EchoAnswer, expect: Endpoints): string | undefined {
@@ -104,7 +104,7 @@ export class Judge {
     const asNode = expect.source === 'node' || (expect.source === 'hairpin' && itself);
     if (!asNode) return answer.source === own ? undefined : `the source ${own} became ${answer.source}`;
     const ofNode = this.#lab.node.addresses.includes(answer.source);
-    // A node that dials from its second address and is masqueraded shows its first.
+    // A node that dials from its second address and is masqueraded appears with its first.
     const isMasked =
       ofNode && (dial.from !== this.#lab.node.name || dial.source === undefined || answer.source !== own);
     return isMasked || isUnseen(dial, answer, own) ? undefined : `the source is ${answer.source}, not the node's`;
@@ -113,7 +113,7 @@ export class Judge {
 
 type Endpoints = Exclude<ScenarioDial['expect'], string>;
 
-/** From its own VIP to itself: whether masquerading chooses the same address again is the kernel's affair. */
+/** From the node's own VIP to itself: the kernel decides whether masquerading chooses the same address again. */
 function isUnseen(dial: ScenarioDial, answer: EchoAnswer, own: string): boolean {
   return dial.source === dial.to && answer.source === own;
 }

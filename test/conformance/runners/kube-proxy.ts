@@ -1,6 +1,6 @@
 /**
- * An agent on the node under test that follows a real API server and is configured as kube-proxy is: kube-proxy itself,
- * of the version that judges this run, in nftables mode, or `switchboard node` in its place.
+ * An agent on the node under test that follows a real API server with kube-proxy's configuration: kube-proxy itself, of
+ * the version that judges this run, in nftables mode, or `switchboard node` in its place.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
   readonly #folder: string;
   readonly #relay: Server;
   #child: ChildProcess | undefined;
-  /** It has been started for this, and may not know the labels of its node. */
+  /** The agent was started for this profile, and may not have the labels of its node yet. */
   #unsureOf: Profile | undefined;
 
   private constructor(lab: Lab, controlPlane: ControlPlane, command: readonly string[], folder: string, relay: Server) {
@@ -53,12 +53,12 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     return KubeProxy.of(lab, [judgePath('kube-proxy', selectedVersion()), '-v', '2']);
   }
 
-  /** @param command what takes kube-proxy's place; it gets kube-proxy's `--config FILE` */
+  /** @param command the program in kube-proxy's place; it gets kube-proxy's `--config FILE` */
   static async of(lab: Lab, command: readonly string[]): Promise<KubeProxy> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-kube-proxy-'));
     const controlPlane = await startControlPlane({ serviceCidr: CLUSTER.serviceCIDRs.join(',') });
-    // The API server listens where the node under test cannot reach it, so a unix socket leads there: paths are the
-    // same in every network namespace. The relay in the node has the API server's own address and port.
+    // The node under test cannot reach the API server by network, so a unix socket connects them: paths are the same in
+    // every network namespace. The relay in the node listens on the API server's own address and port.
     const path = join(folder, 'api.sock');
     const relay = await relayToPort(path, controlPlane.port);
     await lab.node.relay(controlPlane.port, path);
@@ -80,12 +80,12 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     return this.#child;
   }
 
-  /** Where its log is, for who has to find out why. */
+  /** The path of its log, to debug a failure. */
   get log(): string {
     return join(this.#folder, 'kube-proxy.log');
   }
 
-  /** @param kubeconfig as whom it asks; default: an administrator */
+  /** @param kubeconfig the agent's identity; default: an administrator */
   async start(profileName: ProfileName, kubeconfig = this.#controlPlane.kubeconfig): Promise<void> {
     const profile: Profile = PROFILES[profileName];
     await this.#objects.set('', nodeObject(this.#lab, profile));
@@ -107,8 +107,8 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
   }
 
   /**
-   * kube-proxy 1.34 adds the handler of its node's labels to an informer that runs already, and may lose the first
-   * ones so, and with them all hints, until they change. So they do, once it is up.
+   * kube-proxy 1.34 adds the handler of its node's labels to an informer that is already running, and may so lose the
+   * first labels, and with them all hints, until they change. So they change once it is up.
    */
   async #tellZone(): Promise<void> {
     const profile = this.#unsureOf;
@@ -119,10 +119,10 @@ export class KubeProxy implements NodeProxy, AsyncDisposable {
     await this.#objects.set('', nodeObject(this.#lab, profile));
   }
 
-  /** Resolves when all that was written before is in force. */
+  /** Resolves when everything written so far is in effect. */
   async settled(): Promise<void> {
-    // kube-proxy ends stale UDP flows after it has written the rules, in the same sync: what the first song shows may
-    // be ahead of that. The second song can be heard only once the sync of the first is over.
+    // kube-proxy deletes stale UDP flows after it has written the rules, in the same sync: the first canary may be seen
+    // before that. The second one can be seen only after the sync of the first is over.
     await this.#canary.sing();
     await this.#canary.sing();
   }
@@ -171,9 +171,9 @@ function configuration(lab: Lab, profile: Profile, kubeconfig: string) {
     ...(byPrefix ? { detectLocal: { interfaceNamePrefix: CLUSTER.interfacePrefix } } : {}),
     nodePortAddresses: profile.nodePortAddresses === 'primary' ? ['primary'] : profile.nodePortAddresses,
     nftables: { masqueradeAll: profile.masqueradeAll, masqueradeBit: 14, minSyncPeriod: '10ms', syncPeriod: '30s' },
-    // The size of the connection table belongs to the machine and cannot be set in a namespace.
+    // The size of the connection table belongs to the machine, and a namespace cannot set it.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
-    // As any other process: a test's must not be the last to go when memory is short.
+    // Like any other process: when memory is short, the kernel must not spare a test's process.
     oomScoreAdj: 0,
     healthzBindAddress: '127.0.0.1:10256',
     metricsBindAddress: '127.0.0.1:10249',

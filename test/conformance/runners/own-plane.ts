@@ -1,4 +1,4 @@
-/** A plane of Switchboard's own on the node under test. */
+/** One of Switchboard's own planes on the node under test. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ type Body = PlaneRequest extends infer Each ? (Each extends { id: number } ? Omi
 export class OwnPlane implements NodeProxy {
   readonly #lab: Lab;
   readonly #plane: 'nftables' | 'userspace';
-  /** What the plane complained of, for who has to find out why. */
+  /** The plane's complaints, to debug a failure. */
   readonly complaints: string[] = [];
   #child: ChildProcess | undefined;
   #lastId = 0;
@@ -51,7 +51,7 @@ export class OwnPlane implements NodeProxy {
 
   async #ask(body: Body): Promise<void> {
     const child = this.#child;
-    if (child === undefined) throw new Error('the plane is not started');
+    if (child === undefined) throw new Error('the plane has not been started');
     const id = ++this.#lastId;
     const answered = new Promise<PlaneReply>((resolve, reject) => {
       const onMessage = (message: unknown): void => {
@@ -60,7 +60,7 @@ export class OwnPlane implements NodeProxy {
         resolve(message);
       };
       child.on('message', onMessage);
-      child.once('exit', code => reject(new Error(`the ${this.#plane} plane has ended: ${code}`)));
+      child.once('exit', code => reject(new Error(`the ${this.#plane} plane exited: ${code}`)));
     });
     child.send({ id, ...body });
     const { complaints, error } = await answered;

@@ -1,5 +1,5 @@
 /**
- * Runs the scenarios against something that programmes the node under test, with real packets.
+ * Runs the scenarios with real packets against the proxy that programs the node under test.
  *
  * @module
  */
@@ -15,18 +15,18 @@ export interface StepOf {
   readonly step: Step;
 }
 
-/** What stands on the node under test. */
+/** What runs on the node under test. */
 export interface NodeProxy {
   start(profile: ProfileName): Promise<void>;
-  /** Resolves when the objects of the steps hold on the node. */
+  /** Resolves when the node has the objects of the steps. */
   apply(steps: readonly StepOf[]): Promise<void>;
-  /** Leaves the node as it was. */
+  /** Restores the node. */
   stop(): Promise<void>;
 }
 
 /**
- * Scenarios of one profile run together, step by step, each in its namespace and with addresses of its own. Those that
- * the plane answers otherwise run by themselves, since what they do may be an error for it that stops the others, too.
+ * Scenarios of one profile run together, step by step, each in its namespace and with its own addresses. Scenarios that
+ * the plane answers differently run alone, since an error in one of them might stop the others.
  */
 export async function runScenarios(
   lab: Lab,
@@ -79,7 +79,7 @@ async function runGroup(
   return judges;
 }
 
-/** Endpoints answer on the ports that the scenarios' slices name; the world and the node on those to be left alone. */
+/** Endpoints serve the ports in the scenarios' slices; the world and the node serve the ports that are left alone. */
 async function serve(lab: Lab, scenarios: readonly Scenario[], options: JudgeOptions): Promise<void> {
   const dials = scenarios.flatMap(scenario => scenario.steps.flatMap(step => step.dials));
   const alone = new Set(dials.filter(dial => dial.expect === 'none').map(dial => dial.port));

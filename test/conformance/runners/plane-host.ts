@@ -1,6 +1,6 @@
 /**
- * Runs a plane of Switchboard in the network namespace that it was started in: objects come in, routes are made of them
- * as `up` does it, and the plane gets the changes.
+ * Runs a plane of Switchboard in the network namespace in which it was started: it receives objects, compiles routes as
+ * `up` does, and passes the changes to the plane.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type PlaneRequest =
 
 export interface PlaneReply {
   readonly id: number;
-  /** What the plane has refused, or said that it could not do. */
+  /** What the plane has rejected, or reported as failed. */
   readonly complaints: readonly string[];
   readonly error?: string;
 }
@@ -33,7 +33,7 @@ let plane: Plane | undefined;
 let world = new World();
 let table = new RouteTable(world.store);
 let complaints: string[] = [];
-/** One request after the other, as a source's updates come. */
+/** One request after the other, in the order of a source's updates. */
 let turn: Promise<void> = Promise.resolve();
 
 process.on('disconnect', () => process.exit(0));
@@ -64,7 +64,7 @@ async function start(kind: 'nftables' | 'userspace', profile: Profile): Promise<
     complaints.push(JSON.stringify(event));
   };
   if (kind === 'userspace') {
-    // Where node ports listen: the node's primary address, as the other planes have it.
+    // Node ports listen on the node's primary address, as in the other planes.
     const [listen] = NODE?.addresses ?? [];
     plane = createUserspacePlane({ log, ...(listen === undefined ? {} : { listen }) });
     return;

@@ -1,5 +1,5 @@
 /**
- * What a plane made of the scenarios, and how that is told: by each test, and by a table of all planes.
+ * Verdicts of a plane on the scenarios: one test each, and a table of all planes.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { expect, test } from 'vitest';
 import type { PlaneName, Scenario } from '../scenarios/index.ts';
 import { VERDICTS } from './folder.ts';
 
-/** Scenario id to what was not as expected; a scenario that is not there was not asked. */
+/** Scenario id to what differs; a missing scenario was not run. */
 export type Verdicts = ReadonlyMap<string, readonly string[]>;
 
-/** For the table: `same`, `differs`, `excepted: why`, `not asked`. */
+/** For the table: `same`, `differs`, `excepted: why`, `not run`. */
 export function writeVerdicts(plane: PlaneName, scenarios: readonly Scenario[], verdicts: Verdicts): void {
   const rows = scenarios.map(({ id, name, except }) => {
     const reason = except[plane]?.why;
     const problems = verdicts.get(id);
-    const verdict = problems === undefined ? 'not asked' : problems.length === 0 ? 'same' : 'differs';
+    const verdict = problems === undefined ? 'not run' : problems.length === 0 ? 'same' : 'differs';
     return { id, name, verdict: reason === undefined ? verdict : `excepted: ${reason}` };
   });
   mkdirSync(VERDICTS, { recursive: true });
@@ -25,8 +25,8 @@ export function writeVerdicts(plane: PlaneName, scenarios: readonly Scenario[], 
 }
 
 /**
- * A test for each scenario. One that is excepted must not be as the others have it, else the exception is stale; a
- * plane that cannot take part at all gives no verdict on it.
+ * One test for each scenario. An excepted one must differ, otherwise the exception is stale; a plane that cannot take
+ * part in a scenario gives no verdict on it.
  */
 export function testVerdicts(plane: PlaneName, scenarios: readonly Scenario[], verdicts: () => Verdicts): void {
   for (const { id, name, except } of scenarios) {
@@ -39,7 +39,7 @@ export function testVerdicts(plane: PlaneName, scenarios: readonly Scenario[], v
         const problems = verdicts().get(id);
         if (problems === undefined) context.skip(why);
         else if (sometimes !== true)
-          expect(problems, 'the exception is stale: it does as the others do').not.toEqual([]);
+          expect(problems, 'the exception is stale: the plane does what the others do').not.toEqual([]);
       });
     }
   }

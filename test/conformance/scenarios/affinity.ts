@@ -1,13 +1,24 @@
-/** Session affinity (rules 7.x): which endpoint it is does not matter, that it stays does. */
-import { balanced, type Draft, dial, kept, masked, nodePort, PRIMARY, scenario, service, slice } from './words.ts';
+/** Session affinity (rules 7.x): which endpoint a client reaches does not matter, but it has to stay the same. */
+import {
+  balanced,
+  type Draft,
+  dial,
+  kept,
+  LOCAL,
+  masked,
+  nodePort,
+  PRIMARY,
+  SIX,
+  scenario,
+  service,
+  slice,
+} from './words.ts';
 
 const STICKY = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 100 } } };
-const LOCAL = { externalTrafficPolicy: 'Local' };
 const NAMED = { ports: [{ name: 'http', port: 8080 }] };
-const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
 
 export const AFFINITY: readonly Draft[] = [
-  scenario('7.1-sticky', 'a client comes to the same endpoint again and again', at => ({
+  scenario('7.1-sticky', 'a client reaches the same endpoint every time', at => ({
     set: [service(at.clusterIP, STICKY), slice(['a1', 'a2', 'b1', 'b2'])],
     dials: [
       dial('a3', at.clusterIP, 80, kept('a1', 'a2', 'b1', 'b2'), { sticky: 'pod' }),
@@ -15,18 +26,18 @@ export const AFFINITY: readonly Draft[] = [
       dial('node1', at.clusterIP, 80, masked('a1', 'a2', 'b1', 'b2'), { sticky: 'node' }),
     ],
   })),
-  scenario('7.1-sticky-udp', 'and over UDP', at => ({
+  scenario('7.1-sticky-udp', 'a client reaches the same endpoint every time over UDP', at => ({
     set: [
       service(at.clusterIP, { ...STICKY, ports: [{ port: 53, protocol: 'UDP' }] }),
       slice(['a1', 'a2', 'b1'], { ports: [{ name: '', port: 5353, protocol: 'UDP' }] }),
     ],
     dials: [dial('a3', at.clusterIP, 53, kept('a1:5353', 'a2:5353', 'b1:5353'), { protocol: 'UDP', sticky: 'pod' })],
   })),
-  scenario('7.1-sticky-ipv6', 'and over IPv6', at => ({
+  scenario('7.1-sticky-ipv6', 'a client reaches the same endpoint every time over IPv6', at => ({
     set: [service(at.clusterIP6, { ...SIX, ...STICKY }), slice(['a1', 'a2', 'b1'], { family: 'IPv6' })],
     dials: [dial('a3', at.clusterIP6, 80, kept('a1', 'a2', 'b1'), { sticky: 'pod' })],
   })),
-  scenario('7.1-all-frontends', 'one affinity for all frontends of a port', at => ({
+  scenario('7.1-all-frontends', 'all frontends of a port share one affinity', at => ({
     set: [balanced(at, STICKY), slice(['a1', 'a2', 'b1'])],
     dials: [
       dial('client', at.clusterIP, 80, masked('a1', 'a2', 'b1'), { sticky: 'client' }),
@@ -35,7 +46,7 @@ export const AFFINITY: readonly Draft[] = [
       dial('client', PRIMARY, at.nodePort, masked('a1', 'a2', 'b1'), { sticky: 'client' }),
     ],
   })),
-  scenario('7.1-each-port', 'ports of a Service have an affinity each', at => ({
+  scenario('7.1-each-port', 'each port of a Service has an affinity of its own', at => ({
     set: [
       service(at.clusterIP, {
         ...STICKY,
@@ -56,7 +67,7 @@ export const AFFINITY: readonly Draft[] = [
       dial('a3', at.clusterIP, 81, kept('a1:9090', 'a2:9090', 'b1:9090'), { sticky: 'two' }),
     ],
   })),
-  scenario('7.3-survives-others', 'affinity survives that other endpoints come and go', at => [
+  scenario('7.3-survives-others', 'affinity survives other endpoints that come and go', at => [
     {
       set: [service(at.clusterIP, STICKY), slice(['a1'])],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'), { sticky: 'pod' })],
@@ -80,12 +91,12 @@ export const AFFINITY: readonly Draft[] = [
       dials: [dial('a3', at.clusterIP, 80, kept('a2', 'b1', 'b2'), { sticky: 'after' })],
     },
     {
-      // The old one is back; the client has moved on.
+      // The old endpoint is back; the client stays with its new one.
       set: [slice(['a1', 'a2', 'b1', 'b2'])],
       dials: [dial('a3', at.clusterIP, 80, kept('a1', 'a2', 'b1', 'b2'), { sticky: 'after' })],
     },
   ]),
-  scenario('7.2-terminating-ends-it', 'affinity leaves an endpoint that terminates, others being ready', at => [
+  scenario('7.2-terminating-ends-it', 'affinity leaves a terminating endpoint while others are ready', at => [
     {
       set: [service(at.clusterIP, STICKY), slice(['a1'])],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'), { sticky: 'before' })],
@@ -105,7 +116,7 @@ export const AFFINITY: readonly Draft[] = [
       dials: [dial('client', PRIMARY, at.nodePort, kept('a1'))],
     },
   ]),
-  scenario('7.3-port-changes', 'affinity survives that the Service’s port gets another number', at => [
+  scenario('7.3-port-changes', 'affinity survives a change of the Service’s port number', at => [
     {
       set: [service(at.clusterIP, { ...STICKY, ports: [{ name: 'http', port: 80 }] }), slice(['a1'], NAMED)],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'), { sticky: 'pod' })],
@@ -121,7 +132,7 @@ export const AFFINITY: readonly Draft[] = [
       ],
     },
   ]),
-  scenario('7.1-switched-off', 'without affinity a client is spread again', at => [
+  scenario('7.1-switched-off', 'a client is spread again once affinity is switched off', at => [
     {
       set: [service(at.clusterIP, STICKY), slice(['a1'])],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'), { sticky: 'before' })],

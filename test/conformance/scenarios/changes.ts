@@ -1,4 +1,4 @@
-/** What changes lead to (rules 3.10, 12.x). */
+/** The effects of changes (rules 3.10, 12.x). */
 import {
   balanced,
   type Draft,
@@ -14,10 +14,10 @@ import {
   slice,
 } from './words.ts';
 
-/** Creation times are the API server's there, to the second; of two with one time the name decides. */
-const SAME_SECOND = { why: 'both Services are of the same second', sometimes: true } as const;
+/** The API server sets creation times, to the second; between equal times the name decides. */
+const SAME_SECOND = { why: 'both Services were created in the same second', sometimes: true } as const;
 const ANY = {
-  why: 'which of the two has it changes by chance; here it is the oldest',
+  why: 'kube-proxy gives it to one of the two by chance; Switchboard to the oldest',
   sometimes: true,
 } as const;
 
@@ -73,7 +73,7 @@ export const CHANGES: readonly Draft[] = [
         dials: [dial('a3', at.clusterIP, 80, 'reject'), dial('a3', at.clusterIPb, 80, kept('a1'))],
       },
     ],
-    { except: { kubeProxy: 'the Service that the slice was taken from keeps its endpoints there' } },
+    { except: { kubeProxy: 'there, the previous Service keeps the slice’s endpoints' } },
   ),
   scenario('12.1-service-deleted', 'a deleted Service leaves nothing behind', at => [
     {
@@ -90,7 +90,7 @@ export const CHANGES: readonly Draft[] = [
       ],
     },
   ]),
-  scenario('12.3-replaced', 'a Service made anew with another cluster IP', at => [
+  scenario('12.3-replaced', 'a Service is deleted and created again with another cluster IP', at => [
     { set: [service(at.clusterIP), slice(['a1'])], dials: [dial('a3', at.clusterIP, 80, kept('a1'))] },
     {
       delete: [{ kind: 'Service', name: 'web' }],
@@ -213,7 +213,7 @@ export const CHANGES: readonly Draft[] = [
     }),
     { except: { kubeProxy: ANY, agent: SAME_SECOND } },
   ),
-  scenario('3.10-same-ip-other-port', 'two Services may have one external IP with different ports', at => ({
+  scenario('3.10-same-ip-other-port', 'two Services may share an external IP with different ports', at => ({
     set: [
       service(at.clusterIP, { externalIPs: [at.external] }),
       slice(['a1']),
@@ -228,7 +228,7 @@ export const CHANGES: readonly Draft[] = [
   })),
   scenario(
     '3.10-released',
-    'when one of two gives an external IP up the other has it',
+    'the other Service gets an external IP that one of two gives up',
     at => [
       {
         set: [

@@ -1,4 +1,4 @@
-/** Which endpoints a dial may reach (rules 3.2 to 3.5, 4.1 to 4.3, 4.6). */
+/** Which endpoints a dial can reach (rules 3.2 to 3.5, 4.1 to 4.3, 4.6). */
 import {
   type Draft,
   dial,
@@ -15,7 +15,7 @@ import {
   TERMINATING,
 } from './words.ts';
 
-/** A Service and one slice, dialled on its cluster IP by a pod that is no endpoint. */
+/** A Service and one slice; a pod that is not an endpoint dials its cluster IP. */
 function reached(id: string, name: string, endpoints: readonly ReturnType<typeof on>[], ...expected: string[]): Draft {
   return scenario(id, name, at => ({
     set: [service(at.clusterIP), slice(endpoints)],
@@ -23,53 +23,59 @@ function reached(id: string, name: string, endpoints: readonly ReturnType<typeof
   }));
 }
 
-/** Kubernetes 1.34 prefers the slice that places the endpoint on the node; later versions do not look at that. */
+/** Kubernetes 1.34 prefers the slice that places the endpoint on the node; later versions ignore that. */
 const WHICHEVER_NODE = {
-  why: 'whichever slice it happens to read last says on which node the endpoint is',
+  why: 'the slice that it happens to read last decides on which node the endpoint is',
   sometimes: true,
 } as const;
 
 const WHICHEVER = {
-  why: 'whichever slice it happens to read last says whether the endpoint is ready',
+  why: 'the slice that it happens to read last decides whether the endpoint is ready',
   sometimes: true,
 } as const;
 
 const inZone = (zone: string, words: EndpointWords = {}): EndpointWords => ({ zone, forZones: [zone], ...words });
 
 export const ENDPOINTS: readonly Draft[] = [
-  reached('3.2-ready-absent', 'an endpoint that says nothing of its state is ready', [on('a1', { ready: null })], 'a1'),
+  reached('3.2-ready-absent', 'an endpoint without a condition is ready', [on('a1', { ready: null })], 'a1'),
   reached('3.2-not-ready', 'an endpoint that is not ready gets nothing', [on('a1', NOT_READY), on('b1')], 'b1'),
-  reached('4.7-none-ready', 'no endpoint is ready: refused', [on('a1', NOT_READY), on('b1', NOT_READY)]),
+  reached('4.7-none-ready', 'connections are refused if no endpoint is ready', [
+    on('a1', NOT_READY),
+    on('b1', NOT_READY),
+  ]),
   reached(
     '3.2-ready-while-terminating',
-    'ready counts, even said of one that terminates (publishNotReadyAddresses)',
+    'an endpoint that is both ready and terminating is used (publishNotReadyAddresses)',
     [on('a1', { ready: true, serving: true, terminating: true }), on('b1')],
     'a1',
     'b1',
   ),
   reached(
     '4.1-terminating-beside-ready',
-    'a terminating endpoint gets nothing new while others are ready',
+    'a terminating endpoint gets no new connections while others are ready',
     [on('a1', TERMINATING), on('b1')],
     'b1',
   ),
   reached(
     '4.1-only-terminating',
-    'only terminating endpoints are left: they are used',
+    'terminating endpoints are used if no others are left',
     [on('a1', TERMINATING), on('b1', TERMINATING)],
     'a1',
     'b1',
   ),
   reached(
     '4.1-terminating-not-serving',
-    'of those that terminate only the serving ones are used',
+    'of terminating endpoints, only the serving ones are used',
     [on('a1', TERMINATING), on('b1', GONE)],
     'a1',
   ),
-  reached('4.1-all-gone', 'all terminate and none serves: refused', [on('a1', GONE), on('b1', GONE)]),
+  reached('4.1-all-gone', 'connections are refused if all endpoints terminate and none is serving', [
+    on('a1', GONE),
+    on('b1', GONE),
+  ]),
   reached(
     '4.1-serving-absent',
-    'a terminating endpoint that does not say whether it serves, serves',
+    'a terminating endpoint without a serving condition is serving',
     [on('a1', { ready: false, serving: null, terminating: true })],
     'a1',
   ),
@@ -105,7 +111,7 @@ export const ENDPOINTS: readonly Draft[] = [
   ),
   scenario(
     '3.4-duplicate-better-wins-2',
-    'and in whichever slice it is ready',
+    'an endpoint that is ready in one of two slices is ready',
     at => ({
       set: [service(at.clusterIP), slice(['a1']), slice([on('a1', NOT_READY)], { suffix: '2' })],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'))],
@@ -116,7 +122,7 @@ export const ENDPOINTS: readonly Draft[] = [
     set: [service(at.clusterIP), slice(['a1']), slice(['a1'], { suffix: '2', ports: [{ name: '', port: 9090 }] })],
     dials: [dial('a3', at.clusterIP, 80, kept('a1:8080', 'a1:9090'))],
   })),
-  scenario('3.3-port-absent', 'a slice port without a number is passed over', at => ({
+  scenario('3.3-port-absent', 'a slice port without a number is skipped', at => ({
     set: [
       service(at.clusterIP, {
         ports: [
@@ -128,7 +134,7 @@ export const ENDPOINTS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, kept('a1')), dial('a3', at.clusterIP, 81, 'reject')],
   })),
-  scenario('3.3-fqdn', 'slices of names are passed over', at => ({
+  scenario('3.3-fqdn', 'slices of type FQDN are skipped', at => ({
     set: [
       service(at.clusterIP),
       {
@@ -142,7 +148,7 @@ export const ENDPOINTS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, 'reject')],
   })),
-  scenario('3.1-headless-slice', 'slices that are labelled headless are passed over', at => ({
+  scenario('3.1-headless-slice', 'slices with the headless label are skipped', at => ({
     set: [
       service(at.clusterIP),
       slice(['a1']),
@@ -150,7 +156,7 @@ export const ENDPOINTS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, kept('a1'))],
   })),
-  scenario('2.16-other-service', 'slices of another Service are not this one’s', at => ({
+  scenario('2.16-other-service', 'slices of another Service do not count', at => ({
     set: [
       service(at.clusterIP),
       slice(['a1']),
@@ -159,7 +165,7 @@ export const ENDPOINTS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, kept('a1')), dial('a3', at.clusterIPb, 80, kept('b1'))],
   })),
-  scenario('12.6-endpoint-of-two', 'a pod that is an endpoint of two Services', at => ({
+  scenario('12.6-endpoint-of-two', 'a pod can be an endpoint of two Services', at => ({
     set: [
       service(at.clusterIP),
       slice(['a1', 'b1']),
@@ -168,7 +174,7 @@ export const ENDPOINTS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, kept('a1', 'b1')), dial('a3', at.clusterIPb, 80, kept('a1'))],
   })),
-  scenario('2.14-host-network', 'an endpoint on the node’s own network', at => ({
+  scenario('2.14-host-network', 'an endpoint can be on the node’s own network', at => ({
     set: [service(at.clusterIP, { type: 'NodePort', ports: [{ port: 80, nodePort: at.nodePort }] }), slice(['node1'])],
     dials: [dial('a3', at.clusterIP, 80, kept('node1')), dial('client', PRIMARY, at.nodePort, kept('node1'))],
   })),
@@ -181,7 +187,7 @@ export const ENDPOINTS: readonly Draft[] = [
   ),
   reached(
     '4.3-zone-hint-for-a-stranger',
-    'a hint may name this zone for an endpoint of another',
+    'a hint may name this zone for an endpoint in another zone',
     [on('a1', inZone('zone-a', { forZones: ['zone-c'] })), on('b1', inZone('zone-b', { forZones: ['zone-a'] }))],
     'b1',
   ),
@@ -235,14 +241,14 @@ export const ENDPOINTS: readonly Draft[] = [
     'a1',
     'b1',
   ),
-  scenario('4.3-external-hints', 'hints count for node ports, too', at => ({
+  scenario('4.3-external-hints', 'hints apply to node ports, too', at => ({
     set: [
       service(at.clusterIP, { type: 'NodePort', ports: [{ port: 80, nodePort: at.nodePort }] }),
       slice([on('a1', inZone('zone-a')), on('b1', inZone('zone-b'))]),
     ],
     dials: [dial('client', PRIMARY, at.nodePort, masked('a1'))],
   })),
-  scenario('4.2-local-ignores-hints', 'policy Local looks at nodes and not at hints', at => ({
+  scenario('4.2-local-ignores-hints', 'policy Local depends on nodes and not on hints', at => ({
     set: [
       service(at.clusterIP, { internalTrafficPolicy: 'Local' }),
       slice([on('a1', inZone('zone-b')), on('b1', inZone('zone-a'))]),

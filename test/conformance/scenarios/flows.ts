@@ -1,4 +1,4 @@
-/** What becomes of flows and connections when endpoints change (rules 8.x). */
+/** What happens to flows and connections when endpoints change (rules 8.x). */
 import {
   balanced,
   type Draft,
@@ -13,16 +13,12 @@ import {
   scenario,
   service,
   slice,
+  UDP,
 } from './words.ts';
 
-const UDP = { protocol: 'UDP' } as const;
 const DNS = { ports: [{ port: 53, protocol: 'UDP' }] };
 const DNS_SLICE = { ports: [{ name: '', port: 5353, protocol: 'UDP' }] };
 const flow = { ...UDP, flow: 'flow' };
-const _ANY = {
-  why: 'which of the two has it changes by chance; here it is the oldest',
-  sometimes: true,
-} as const;
 
 export const FLOWS: readonly Draft[] = [
   scenario('8.1-udp-moves', 'a UDP flow moves when its endpoint goes', at => [
@@ -62,15 +58,15 @@ export const FLOWS: readonly Draft[] = [
       dials: [dial('a3', at.clusterIP, 53, kept('b1:5353'), flow)],
     },
   ]),
-  scenario('8.1-udp-before-endpoints', 'a UDP flow that began before there were endpoints finds them', at => [
+  scenario('8.1-udp-before-endpoints', 'a UDP flow that began before there were endpoints reaches them', at => [
     { set: [service(at.clusterIP, DNS)], dials: [dial('a3', at.clusterIP, 53, 'reject', flow)] },
     { set: [slice(['a1'], DNS_SLICE)], dials: [dial('a3', at.clusterIP, 53, kept('a1:5353'), flow)] },
   ]),
-  scenario('8.1-udp-before-service', 'a UDP flow that began before there was a Service finds it', at => [
+  scenario('8.1-udp-before-service', 'a UDP flow that began before there was a Service reaches it', at => [
     {
       set: [slice(['a1'], DNS_SLICE)],
       dials: [
-        // The world has the address, and nobody on that port.
+        // The world has the address, and no server on that port.
         dial('client', at.external, 53, 'reject', { ...flow, established: true }),
       ],
     },
@@ -92,13 +88,13 @@ export const FLOWS: readonly Draft[] = [
     {
       except: {
         kubeProxy: {
-          why: 'it leaves flows of a port without any endpoint as they are, and so to a dead pod',
+          why: 'it keeps the flows of a port without endpoints, which lead to a dead pod',
           kubernetes: ['1.34'],
         },
       },
     },
   ),
-  scenario('8.1-udp-others-stay', 'a UDP flow is left alone when other endpoints change', at => [
+  scenario('8.1-udp-others-stay', 'a UDP flow stays when other endpoints change', at => [
     {
       set: [service(at.clusterIP, DNS), slice(['a1'], DNS_SLICE)],
       dials: [dial('a3', at.clusterIP, 53, kept('a1:5353'), flow)],
@@ -108,7 +104,7 @@ export const FLOWS: readonly Draft[] = [
       dials: [dial('a3', at.clusterIP, 53, kept('a1:5353'), { ...flow, established: true })],
     },
   ]),
-  scenario('8.2-tcp-stays', 'an open TCP connection outlives the change of its Service', at => [
+  scenario('8.2-tcp-stays', 'an open TCP connection survives a change of its Service', at => [
     {
       set: [balanced(at), slice(['a1'])],
       dials: [

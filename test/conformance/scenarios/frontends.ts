@@ -1,4 +1,4 @@
-/** Frontends: which addresses and ports lead anywhere (rules 3.x, 4.8). */
+/** Frontends: which addresses and ports are captured (rules 3.x, 4.8). */
 import {
   addressOf,
   balanced,
@@ -9,12 +9,13 @@ import {
   masked,
   PRIMARY,
   SECONDARY,
+  SIX,
   scenario,
   service,
   slice,
+  UDP,
 } from './words.ts';
 
-const UDP = { protocol: 'UDP' } as const;
 const DNS = [
   { name: 'dns', protocol: 'UDP', port: 53 },
   { name: 'dns-tcp', protocol: 'TCP', port: 53 },
@@ -23,15 +24,14 @@ const DNS_SLICE = [
   { name: 'dns', protocol: 'UDP', port: 5353 },
   { name: 'dns-tcp', protocol: 'TCP', port: 8080 },
 ];
-const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
 const DUAL = { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' };
 
 export const FRONTENDS: readonly Draft[] = [
-  scenario('3.6-cluster-ip', 'a pod dials a cluster IP', at => ({
+  scenario('3.6-cluster-ip', 'a pod and a node reach endpoints on a cluster IP', at => ({
     set: [service(at.clusterIP), slice(['a1', 'b1'])],
     dials: [dial('a2', at.clusterIP, 80, kept('a1', 'b1')), dial('node1', at.clusterIP, 80, masked('a1', 'b1'))],
   })),
-  scenario('3.6-cluster-ip-udp', 'a cluster IP over UDP and TCP on one port number', at => ({
+  scenario('3.6-cluster-ip-udp', 'a cluster IP serves UDP and TCP on one port number', at => ({
     set: [service(at.clusterIP, { ports: DNS }), slice(['a1', 'b1'], { ports: DNS_SLICE })],
     dials: [
       dial('a2', at.clusterIP, 53, kept('a1:5353', 'b1:5353'), UDP),
@@ -39,7 +39,7 @@ export const FRONTENDS: readonly Draft[] = [
       dial('client', at.clusterIP, 53, masked('a1:5353', 'b1:5353'), UDP),
     ],
   })),
-  scenario('3.6-several-ports', 'each port of a Service leads to its own target port', at => ({
+  scenario('3.6-several-ports', 'each port of a Service has its own target port', at => ({
     set: [
       service(at.clusterIP, {
         ports: [
@@ -62,11 +62,11 @@ export const FRONTENDS: readonly Draft[] = [
       dial('a2', at.clusterIP, 443, kept('a1:8443', 'b1:8443')),
     ],
   })),
-  scenario('3.8-port-of-the-slice', 'the slice says the port, whatever targetPort says', at => ({
+  scenario('3.8-port-of-the-slice', 'the port number comes from the slice and not from targetPort', at => ({
     set: [service(at.clusterIP, { ports: [{ port: 80, targetPort: 1234 }] }), slice(['a1'])],
     dials: [dial('a2', at.clusterIP, 80, kept('a1'))],
   })),
-  scenario('2.6-two-numbers-of-a-name', 'a named target port with another number in each slice', at => ({
+  scenario('2.6-two-numbers-of-a-name', 'a named target port can have another number in each slice', at => ({
     set: [
       service(at.clusterIP, { ports: [{ name: 'http', port: 80, targetPort: 'http' }] }),
       slice(['a1'], { ports: [{ name: 'http', port: 8080 }] }),
@@ -74,14 +74,14 @@ export const FRONTENDS: readonly Draft[] = [
     ],
     dials: [dial('a2', at.clusterIP, 80, kept('a1:8080', 'b1:9090'))],
   })),
-  scenario('2.17-port-names-differ', 'a slice whose port has another name is no endpoint', at => ({
+  scenario('2.17-port-names-differ', 'a slice whose port has another name does not count', at => ({
     set: [
       service(at.clusterIP, { ports: [{ name: 'web', port: 80 }] }),
       slice(['a1'], { ports: [{ name: 'http', port: 8080 }] }),
     ],
     dials: [dial('a2', at.clusterIP, 80, 'reject')],
   })),
-  scenario('2.17-protocols-differ', 'a slice whose port has another protocol is no endpoint', at => ({
+  scenario('2.17-protocols-differ', 'a slice whose port has another protocol does not count', at => ({
     set: [service(at.clusterIP), slice(['a1'], { ports: [{ name: '', port: 8080, protocol: 'UDP' }] })],
     dials: [dial('a2', at.clusterIP, 80, 'reject')],
   })),
@@ -93,11 +93,11 @@ export const FRONTENDS: readonly Draft[] = [
       dial('a1', at.clusterIP6, 80, { endpoints: ['a1:8080', 'b1:8080'], source: 'hairpin' }),
     ],
   })),
-  scenario('3.6-ipv6-udp', 'an IPv6 Service over UDP', at => ({
+  scenario('3.6-ipv6-udp', 'an IPv6 Service serves UDP', at => ({
     set: [service(at.clusterIP6, { ...SIX, ports: DNS }), slice(['a1', 'b1'], { family: 'IPv6', ports: DNS_SLICE })],
     dials: [dial('a2', at.clusterIP6, 53, kept('a1:5353', 'b1:5353'), UDP)],
   })),
-  scenario('3.1-dual-stack', 'a dual-stack Service leads to each family of its pods', at => ({
+  scenario('3.1-dual-stack', 'a dual-stack Service reaches its pods over each family', at => ({
     set: [
       service(at.clusterIP, { ...DUAL, clusterIPs: [at.clusterIP, at.clusterIP6] }),
       slice(['a1', 'b1']),
@@ -105,11 +105,11 @@ export const FRONTENDS: readonly Draft[] = [
     ],
     dials: [dial('a3', at.clusterIP, 80, kept('a1', 'b1')), dial('a3', at.clusterIP6, 80, kept('a2'))],
   })),
-  scenario('3.1-one-family-empty', 'a family without endpoints refuses, the other goes on', at => ({
+  scenario('3.1-one-family-empty', 'a family without endpoints refuses, and the other one serves', at => ({
     set: [service(at.clusterIP, { ...DUAL, clusterIPs: [at.clusterIP, at.clusterIP6] }), slice(['a1'])],
     dials: [dial('a3', at.clusterIP, 80, kept('a1')), dial('a3', at.clusterIP6, 80, 'reject')],
   })),
-  scenario('3.6-load-balancer', 'a load balancer’s IP is taken by its Service port', at => ({
+  scenario('3.6-load-balancer', 'a load balancer’s IP serves the Service port', at => ({
     set: [balanced(at), slice(['a1', 'b1'])],
     dials: [
       dial('client', at.lb, 80, masked('a1', 'b1')),
@@ -118,7 +118,7 @@ export const FRONTENDS: readonly Draft[] = [
       dial('client', at.lb, 81, 'none'),
     ],
   })),
-  scenario('3.6-load-balancer-two-ips', 'each of a load balancer’s IPs counts', at => ({
+  scenario('3.6-load-balancer-two-ips', 'each IP of a load balancer is served', at => ({
     set: [balanced(at, {}, { ingress: [at.lb, at.lbB] }), slice(['a1'])],
     dials: [dial('client', at.lb, 80, masked('a1')), dial('client', at.lbB, 80, masked('a1'))],
   })),
@@ -135,7 +135,7 @@ export const FRONTENDS: readonly Draft[] = [
       dial('client', PRIMARY, at.nodePort, masked('a1')),
     ],
   })),
-  scenario('3.6-hostname-ingress', 'a load balancer known by name takes no address', at => ({
+  scenario('3.6-hostname-ingress', 'a load balancer with a host name has no address', at => ({
     set: [balanced(at, {}, { ingress: [{ hostname: 'lb.example.com' }] }), slice(['a1'])],
     dials: [dial('client', at.lb, 80, 'none'), dial('client', at.external, 80, masked('a1'))],
   })),
@@ -150,11 +150,11 @@ export const FRONTENDS: readonly Draft[] = [
     ],
     dials: [dial('client', at.lb6, 80, masked('a1', 'b1'))],
   })),
-  scenario('3.6-load-balancer-no-node-ports', 'a load balancer without node ports', at => ({
+  scenario('3.6-load-balancer-no-node-ports', 'a load balancer works without node ports', at => ({
     set: [balanced(at, { allocateLoadBalancerNodePorts: false, ports: HTTP }), slice(['a1'])],
     dials: [dial('client', at.lb, 80, masked('a1')), dial('client', PRIMARY, at.nodePort, 'none')],
   })),
-  scenario('3.6-external-ip', 'an external IP of a ClusterIP Service', at => ({
+  scenario('3.6-external-ip', 'a ClusterIP Service serves its external IP', at => ({
     set: [service(at.clusterIP, { externalIPs: [at.external] }), slice(['a1', 'b1'])],
     dials: [
       dial('client', at.external, 80, masked('a1', 'b1')),
@@ -162,11 +162,11 @@ export const FRONTENDS: readonly Draft[] = [
       dial('client', at.external, 81, 'none'),
     ],
   })),
-  scenario('3.6-external-ip-ipv6', 'an external IPv6 address', at => ({
+  scenario('3.6-external-ip-ipv6', 'a Service serves its external IPv6 address', at => ({
     set: [service(at.clusterIP6, { ...SIX, externalIPs: [at.external6] }), slice(['a1'], { family: 'IPv6' })],
     dials: [dial('client', at.external6, 80, masked('a1'))],
   })),
-  scenario('3.6-external-ip-of-the-node', 'an external IP that is an address of the node', at => ({
+  scenario('3.6-external-ip-of-the-node', 'an external IP may be an address of the node', at => ({
     set: [service(at.clusterIP, { externalIPs: [SECONDARY], ports: [{ port: 2080 }] }), slice(['a1'])],
     dials: [
       dial('client', SECONDARY, 2080, masked('a1')),
@@ -187,7 +187,7 @@ export const FRONTENDS: readonly Draft[] = [
     set: [service(at.clusterIP6, SIX), slice(['a1'], { family: 'IPv6' })],
     dials: [dial('a2', at.clusterIP6, 81, 'reject')],
   })),
-  scenario('4.8-unclaimed-address', 'a free address of the service range swallows what is sent there', at => ({
+  scenario('4.8-unclaimed-address', 'a free address of the service range drops packets', at => ({
     set: [service(at.clusterIP), slice(['a1'])],
     dials: [
       dial('a2', at.unclaimed, 80, 'drop'),

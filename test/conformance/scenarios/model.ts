@@ -1,7 +1,7 @@
 /**
  * A scenario: objects, and what dials meet while they hold. Data only, so that the pure engine, the planes and
- * kube-proxy itself are asked the same.
- *
+ * A scenario: objects, and the outcomes of dials while they exist. Data only, so that the pure engine, the planes and
+ * kube-proxy itself run the same scenarios.
  * @module
  */
 import type { KubernetesVersion } from '../../../testing/control-plane/index.ts';
@@ -9,7 +9,7 @@ import type { KubernetesVersion } from '../../../testing/control-plane/index.ts'
 export const PLANES = ['engine', 'kubeProxy', 'nftables', 'agent', 'userspace'] as const;
 export type PlaneName = (typeof PLANES)[number];
 
-/** An object as a manifest has it, without its namespace: every scenario has one of its own. */
+/** An object as in a manifest, without its namespace: every scenario has its own. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: 'Service' | 'EndpointSlice';
@@ -25,10 +25,10 @@ export interface Manifest {
   readonly endpoints?: readonly unknown[];
 }
 
-/** How the node under test is set up. */
+/** How the node under test is configured. */
 export interface Profile {
   readonly zone: string;
-  /** How pods are told from other sources; `none`: nobody tells them. */
+  /** How pods are distinguished from other sources; `none`: they are not. */
   readonly detector: 'clusterCIDR' | 'nodeCIDR' | 'interfacePrefix' | 'none';
   readonly masqueradeAll: boolean;
   readonly nodePortAddresses: 'primary' | readonly string[];
@@ -52,17 +52,17 @@ export const PROFILES = {
 } as const satisfies Record<string, Profile>;
 export type ProfileName = keyof typeof PROFILES;
 
-/** Whose address an endpoint sees: the client's, the node's, or the node's if the client is that endpoint itself. */
+/** The source that an endpoint sees: the client's, the node's, or the node's if the client is that endpoint itself. */
 export type Source = 'kept' | 'node' | 'hairpin';
 
 export type Expected =
-  /** `a1:8080`: a host of the lab, and the port it was reached on. Each is chosen at times, and nothing else. */
+  /** `a1:8080`: a host of the lab and the dialled port. Each endpoint is chosen at times, and no other one. */
   | { readonly endpoints: readonly string[]; readonly source: Source }
-  /** Refused at once. */
+  /** Refused immediately. */
   | 'reject'
   /** Silence. */
   | 'drop'
-  /** Left alone: it comes to whoever has the address. */
+  /** Left alone: the packet reaches the host that has the address. */
   | 'none';
 
 export interface ScenarioDial {
@@ -74,11 +74,11 @@ export interface ScenarioDial {
   readonly port: number;
   readonly protocol: 'TCP' | 'UDP';
   readonly expect: Expected;
-  /** All dials of this name in the scenario, this one repeated, end at one endpoint, whichever that is. */
+  /** All dials of this name in the scenario, and repetitions of this one, reach the same endpoint. */
   readonly sticky?: string;
-  /** One connection or UDP socket of this name is used again and again. */
+  /** All dials of this name use the same connection or UDP socket. */
   readonly flow?: string;
-  /** It goes on over a connection that was made before: routes have no say in it. */
+  /** The dial continues an existing connection, which routes do not affect. */
   readonly established?: boolean;
 }
 
@@ -88,32 +88,32 @@ export interface Step {
   readonly dials: readonly ScenarioDial[];
 }
 
-/** Why a plane answers otherwise on purpose, or cannot take part. */
+/** Why a plane differs on purpose, or cannot take part. */
 export interface Exception {
   readonly why: string;
-  /** It answers so at times only, by chance. */
+  /** The plane differs only at times, by chance. */
   readonly sometimes?: true;
-  /** The versions of Kubernetes of which it is true; left out: all. */
+  /** The versions of Kubernetes to which it applies; default: all. */
   readonly kubernetes?: readonly KubernetesVersion[];
 }
 
 export interface Scenario {
-  /** `4.5-local-pod-short-cut`: the number of the rule, and a word for it. */
+  /** `4.5-local-pod-short-cut`: the number of the rule, and a keyword. */
   readonly id: string;
-  /** As its user would say it. */
+  /** A sentence in a user's terms. */
   readonly name: string;
   readonly profile: ProfileName;
   readonly steps: readonly Step[];
   readonly except: Partial<Readonly<Record<PlaneName, Exception>>>;
 }
 
-/** Addresses and ports that no other scenario has. */
+/** Addresses and ports that no other scenario uses. */
 export interface Places {
   readonly clusterIP: string;
   readonly clusterIPb: string;
   readonly clusterIPc: string;
   readonly clusterIP6: string;
-  /** Inside the cluster's service range, and no Service's. */
+  /** Inside the cluster's service range, but not assigned to a Service. */
   readonly unclaimed: string;
   readonly unclaimed6: string;
   readonly lb: string;
@@ -126,7 +126,7 @@ export interface Places {
 }
 
 export function placesOf(index: number): Places {
-  if (index < 1 || index > 250) throw new Error(`no places for scenario ${index}`);
+  if (index < 1 || index > 250) throw new Error(`there are no places for scenario ${index}`);
   const six = (block: number): string => (block * 0x1000 + index).toString(16);
   return {
     clusterIP: `10.96.1.${index}`,
@@ -145,7 +145,7 @@ export function placesOf(index: number): Places {
   };
 }
 
-/** Cluster-wide facts that the scenarios rest on. */
+/** Cluster-wide facts that the scenarios depend on. */
 export const CLUSTER = {
   clusterCIDRs: ['10.180.0.0/16', 'fd00:180::/48'],
   serviceCIDRs: ['10.96.0.0/16', 'fd00:96::/112'],

@@ -1,4 +1,4 @@
-/** Node ports: on which addresses of the node they answer (rules 3.6, 3.7). */
+/** Node ports: which addresses of the node serve them (rules 3.6, 3.7). */
 import {
   type Draft,
   dial,
@@ -8,25 +8,15 @@ import {
   PRIMARY6,
   SECONDARY,
   SECONDARY6,
+  SIX,
   scenario,
   service,
   slice,
+  UDP,
 } from './words.ts';
 
-const UDP = { protocol: 'UDP' } as const;
-const _DNS = [
-  { name: 'dns', protocol: 'UDP', port: 53 },
-  { name: 'dns-tcp', protocol: 'TCP', port: 53 },
-];
-const _DNS_SLICE = [
-  { name: 'dns', protocol: 'UDP', port: 5353 },
-  { name: 'dns-tcp', protocol: 'TCP', port: 8080 },
-];
-const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
-const _DUAL = { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' };
-
 export const NODE_PORTS: readonly Draft[] = [
-  scenario('3.6-node-port', 'a node port on the node, from outside, from a pod, from the node', at => ({
+  scenario('3.6-node-port', 'a node port serves clients outside, pods and the node', at => ({
     set: [nodePort(at), slice(['a1', 'b1'])],
     dials: [
       dial('client', PRIMARY, at.nodePort, masked('a1', 'b1')),
@@ -35,7 +25,7 @@ export const NODE_PORTS: readonly Draft[] = [
       dial('b1', PRIMARY, at.nodePort, masked('a1', 'b1')),
     ],
   })),
-  scenario('3.6-node-port-udp', 'a node port over UDP', at => ({
+  scenario('3.6-node-port-udp', 'a node port serves UDP', at => ({
     set: [
       nodePort(at, { ports: [{ port: 53, protocol: 'UDP', nodePort: at.nodePort }] }),
       slice(['a1', 'b1'], { ports: [{ name: '', port: 5353, protocol: 'UDP' }] }),
@@ -45,7 +35,7 @@ export const NODE_PORTS: readonly Draft[] = [
       dial('client', PRIMARY, at.nodePort, 'none'),
     ],
   })),
-  scenario('3.6-node-port-ipv6', 'a node port on the node’s IPv6 address', at => ({
+  scenario('3.6-node-port-ipv6', 'a node port serves the node’s IPv6 address', at => ({
     set: [
       service(at.clusterIP6, {
         ...SIX,
@@ -74,7 +64,7 @@ export const NODE_PORTS: readonly Draft[] = [
   })),
   scenario(
     '3.7-node-port-everywhere',
-    'node ports on all addresses of the node, and still not on loopback',
+    'node ports on all addresses still do not answer on loopback',
     at => ({
       set: [nodePort(at), slice(['a1'])],
       dials: [
@@ -87,7 +77,7 @@ export const NODE_PORTS: readonly Draft[] = [
   ),
   scenario(
     '3.7-node-port-everywhere-ipv6',
-    'node ports on all IPv6 addresses of the node',
+    'node ports answer on all IPv6 addresses of the node',
     at => ({
       set: [
         service(at.clusterIP6, { ...SIX, type: 'NodePort', ports: [{ port: 80, nodePort: at.nodePort }] }),
@@ -103,7 +93,7 @@ export const NODE_PORTS: readonly Draft[] = [
   ),
   scenario(
     '3.7-node-port-range',
-    'node ports on the addresses of the ranges that were given',
+    'node ports answer on the addresses in the configured ranges',
     at => ({
       set: [nodePort(at), slice(['a1'])],
       dials: [dial('client', SECONDARY, at.nodePort, masked('a1')), dial('client', PRIMARY, at.nodePort, 'none')],
@@ -112,7 +102,7 @@ export const NODE_PORTS: readonly Draft[] = [
   ),
   scenario(
     '3.7-node-port-other-family',
-    'ranges of one family leave the other with all its addresses',
+    'ranges of one family do not restrict the other',
     at => ({
       set: [
         service(at.clusterIP6, { ...SIX, type: 'NodePort', ports: [{ port: 80, nodePort: at.nodePort }] }),
@@ -125,11 +115,11 @@ export const NODE_PORTS: readonly Draft[] = [
     }),
     { profile: 'nodePortRange' },
   ),
-  scenario('3.6-node-port-other-number', 'a node port that no Service has is left alone', at => ({
+  scenario('3.6-node-port-other-number', 'a port without a Service in the node port range is left alone', at => ({
     set: [nodePort(at), slice(['a1'])],
     dials: [dial('client', PRIMARY, at.nodePortB, 'none')],
   })),
-  scenario('3.6-node-port-is-not-port', 'the Service port is no port of the node', at => ({
+  scenario('3.6-node-port-is-not-port', 'the node does not serve the Service port', at => ({
     set: [nodePort(at, { ports: [{ port: 88, targetPort: 8080, nodePort: at.nodePort }] }), slice(['a1'])],
     dials: [dial('client', PRIMARY, 88, 'none'), dial('client', PRIMARY, at.nodePort, masked('a1'))],
   })),

@@ -1,25 +1,24 @@
-/** Traffic policies, refusals and silence (rules 4.2 to 4.7). */
+/** Traffic policies, and when a dial is refused or silent (rules 4.2 to 4.7). */
 import {
   balanced,
   type Draft,
   dial,
   hairpin,
+  INTERNAL,
   kept,
+  LOCAL,
   masked,
   NOT_READY,
   nodePort,
   on,
   PRIMARY,
+  SIX,
   scenario,
   service,
   slice,
   TERMINATING,
+  UDP,
 } from './words.ts';
-
-const LOCAL = { externalTrafficPolicy: 'Local' };
-const INTERNAL = { internalTrafficPolicy: 'Local' };
-const UDP = { protocol: 'UDP' } as const;
-const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
 
 export const POLICIES: readonly Draft[] = [
   scenario('4.4-internal-local', 'internalTrafficPolicy Local stays on the node', at => ({
@@ -30,50 +29,50 @@ export const POLICIES: readonly Draft[] = [
       dial('client', at.clusterIP, 80, masked('a1', 'a2')),
     ],
   })),
-  scenario('4.7-internal-local-none', 'internalTrafficPolicy Local with nothing here: silence', at => ({
+  scenario('4.7-internal-local-none', 'internalTrafficPolicy Local without a local endpoint drops', at => ({
     set: [nodePort(at, INTERNAL), slice(['b1'])],
     dials: [
       dial('a3', at.clusterIP, 80, 'drop'),
       dial('node1', at.clusterIP, 80, 'drop'),
-      // The node port is external traffic, which another policy binds.
+      // Node ports carry external traffic, to which the other policy applies.
       dial('client', PRIMARY, at.nodePort, masked('b1')),
     ],
   })),
-  scenario('4.7-internal-local-udp', 'the same over UDP', at => ({
+  scenario('4.7-internal-local-udp', 'internalTrafficPolicy Local without a local endpoint drops UDP', at => ({
     set: [
       service(at.clusterIP, { ...INTERNAL, ports: [{ port: 53, protocol: 'UDP' }] }),
       slice(['b1'], { ports: [{ name: '', port: 5353, protocol: 'UDP' }] }),
     ],
     dials: [dial('a3', at.clusterIP, 53, 'drop', UDP)],
   })),
-  scenario('4.7-internal-local-unready', 'internalTrafficPolicy Local, here one that is not ready: silence', at => ({
+  scenario('4.7-internal-local-unready', 'internalTrafficPolicy Local drops if no local endpoint is ready', at => ({
     set: [service(at.clusterIP, INTERNAL), slice([on('a1', NOT_READY), on('b1')])],
     dials: [dial('a3', at.clusterIP, 80, 'drop')],
   })),
   scenario(
     '4.2-internal-local-terminating',
-    'internalTrafficPolicy Local falls back on a terminating one here',
+    'internalTrafficPolicy Local falls back to a local terminating endpoint',
     at => ({
       set: [service(at.clusterIP, INTERNAL), slice([on('a1', TERMINATING), on('b1')])],
       dials: [dial('a3', at.clusterIP, 80, kept('a1'))],
     }),
   ),
-  scenario('4.4-internal-local-ipv6', 'internalTrafficPolicy Local over IPv6', at => ({
+  scenario('4.4-internal-local-ipv6', 'internalTrafficPolicy Local applies to IPv6', at => ({
     set: [service(at.clusterIP6, { ...SIX, ...INTERNAL }), slice(['a1', 'b1'], { family: 'IPv6' })],
     dials: [dial('a3', at.clusterIP6, 80, kept('a1'))],
   })),
-  scenario('4.4-external-local', 'externalTrafficPolicy Local stays on the node and keeps the source', at => ({
+  scenario('4.4-external-local', 'externalTrafficPolicy Local stays on the node and preserves the source', at => ({
     set: [balanced(at, LOCAL), slice(['a1', 'a2', 'b1'])],
     dials: [
       dial('client', PRIMARY, at.nodePort, kept('a1', 'a2')),
       dial('client', at.lb, 80, kept('a1', 'a2')),
       dial('client', at.external, 80, kept('a1', 'a2')),
       dial('client2', at.lb, 80, kept('a1', 'a2')),
-      // Not bound by it:
+      // Not affected by it:
       dial('a3', at.clusterIP, 80, kept('a1', 'a2', 'b1')),
     ],
   })),
-  scenario('4.4-external-local-ipv6', 'externalTrafficPolicy Local over IPv6', at => ({
+  scenario('4.4-external-local-ipv6', 'externalTrafficPolicy Local applies to IPv6', at => ({
     set: [
       service(
         at.clusterIP6,
@@ -90,12 +89,12 @@ export const POLICIES: readonly Draft[] = [
   })),
   scenario(
     '4.2-external-local-terminating',
-    'externalTrafficPolicy Local falls back on a terminating one here',
+    'externalTrafficPolicy Local falls back to a local terminating endpoint',
     at => ({
       set: [balanced(at, LOCAL), slice([on('a1', TERMINATING), on('b1')])],
       dials: [
         dial('client', at.lb, 80, kept('a1')),
-        // From within: the cluster's set, where another is ready.
+        // From within: all endpoints of the cluster, where another one is ready.
         dial('a3', at.lb, 80, kept('b1')),
       ],
     }),
@@ -118,7 +117,7 @@ export const POLICIES: readonly Draft[] = [
   })),
   scenario(
     '4.7-external-local-none',
-    'externalTrafficPolicy Local with nothing here: silence outside, short cut inside',
+    'externalTrafficPolicy Local without a local endpoint drops outside traffic only',
     at => ({
       set: [balanced(at, LOCAL), slice(['b1'])],
       dials: [
@@ -131,7 +130,7 @@ export const POLICIES: readonly Draft[] = [
       ],
     }),
   ),
-  scenario('4.4-both-local', 'both policies Local', at => ({
+  scenario('4.4-both-local', 'both policies can be Local', at => ({
     set: [balanced(at, { ...LOCAL, ...INTERNAL }), slice(['a1', 'b1'])],
     dials: [
       dial('client', at.lb, 80, kept('a1')),
@@ -152,7 +151,7 @@ export const POLICIES: readonly Draft[] = [
       dial('a3', at.lb, 80, 'reject'),
     ],
   })),
-  scenario('4.7-no-endpoints-local', 'and so it does with policy Local', at => ({
+  scenario('4.7-no-endpoints-local', 'a Service without endpoints refuses with policy Local, too', at => ({
     set: [balanced(at, { ...LOCAL, ...INTERNAL }), slice([on('a1', NOT_READY)])],
     dials: [
       dial('a3', at.clusterIP, 80, 'reject'),
@@ -160,7 +159,7 @@ export const POLICIES: readonly Draft[] = [
       dial('client', PRIMARY, at.nodePort, 'reject'),
     ],
   })),
-  scenario('4.7-no-endpoints-udp', 'UDP is refused by an ICMP error', at => ({
+  scenario('4.7-no-endpoints-udp', 'UDP is refused with an ICMP error', at => ({
     set: [nodePort(at, { ports: [{ port: 53, protocol: 'UDP', nodePort: at.nodePort }] })],
     dials: [
       dial('a3', at.clusterIP, 53, 'reject', UDP),
@@ -176,7 +175,7 @@ export const POLICIES: readonly Draft[] = [
       dial('client', 'fd00:c0::1', at.nodePort, 'reject'),
     ],
   })),
-  scenario('4.7-one-port-empty', 'a port without endpoints refuses beside one that has some', at => ({
+  scenario('4.7-one-port-empty', 'a port without endpoints refuses beside a port that has endpoints', at => ({
     set: [
       service(at.clusterIP, {
         ports: [
@@ -189,7 +188,7 @@ export const POLICIES: readonly Draft[] = [
     dials: [dial('a3', at.clusterIP, 80, kept('a1')), dial('a3', at.clusterIP, 81, 'reject')],
   })),
 
-  scenario('4.5-hairpin-short-cut', 'an endpoint that dials its own load balancer of policy Local', at => ({
+  scenario('4.5-hairpin-short-cut', 'an endpoint that dials its own load balancer of policy Local reaches all', at => ({
     set: [balanced(at, LOCAL), slice(['a1', 'b1'])],
     dials: [dial('a1', at.lb, 80, hairpin('a1', 'b1'))],
   })),

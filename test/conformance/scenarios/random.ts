@@ -1,6 +1,6 @@
 /**
- * Worlds that nobody thought of: a Service of any kind over endpoints in any state, then other ones. What is expected of
- * them is what the engine says, so whoever is asked is compared with it, and with all who were asked before.
+ * Random worlds: a Service of any kind with endpoints in any state, then other endpoints. The engine decides what is
+ * expected, so each proxy is compared with it, and thereby with all others.
  *
  * @module
  */
@@ -33,7 +33,7 @@ interface World {
   readonly externalLocal: boolean;
   readonly external: boolean;
   readonly ranges: readonly string[];
-  /** What the endpoints are in each step. */
+  /** The endpoints of each step. */
   readonly steps: readonly (readonly { readonly host: string; readonly words: EndpointWords }[])[];
 }
 
@@ -57,7 +57,7 @@ const zones = fc.constantFrom(
   { forZones: ['zone-a', 'zone-b'] },
 );
 const endpoints = fc.subarray(HOSTS).chain(hosts =>
-  // Hints count only if all endpoints have some, so most worlds have them on all or on none.
+  // Hints apply only if all endpoints have some, so most worlds have them on all endpoints or on none.
   fc
     .tuple(
       fc.array(state, { minLength: 4, maxLength: 4 }),
@@ -82,7 +82,7 @@ const world: fc.Arbitrary<World> = fc.constantFrom<Family>('IPv4', 'IPv6').chain
   }),
 );
 
-/** The same ones for the same seed. */
+/** The same seed gives the same worlds. */
 export function randomScenarios(seed: number, count: number): Scenario[] {
   return fc.sample(world, { seed, numRuns: count }).map((one, index) => scenarioOf(one, seed, index + 1));
 }
@@ -90,9 +90,9 @@ export function randomScenarios(seed: number, count: number): Scenario[] {
 function scenarioOf(one: World, seed: number, index: number): Scenario {
   const at = placesOf(index);
   const profile = 'standard';
-  // A UDP dial of a later step may come from the port of an earlier one, and an endpoint that still serves keeps that flow.
-  const given = one.udp ? one.steps.slice(0, 1) : one.steps;
-  const made = given.map((endpointsOfStep, step): Step => {
+  // A UDP dial of a later step may come from the port of an earlier one, and a serving endpoint keeps that flow.
+  const endpoints = one.udp ? one.steps.slice(0, 1) : one.steps;
+  const made = endpoints.map((endpointsOfStep, step): Step => {
     const slices = halves(endpointsOfStep).map((half, part) =>
       slice(
         half.map(({ host, words }) => on(host, words)),
@@ -141,7 +141,7 @@ function serviceOf(one: World, at: Places) {
   return service(six ? at.clusterIP6 : at.clusterIP, spec, ingress);
 }
 
-/** From everybody to all that the Service has, and to a port that it has not. */
+/** From every host to all frontends of the Service, and to a port that it does not have. */
 function dialsOf(one: World, at: Places): Omit<ScenarioDial, 'expect'>[] {
   const six = one.family === 'IPv6';
   const protocol = one.udp ? 'UDP' : 'TCP';
@@ -171,11 +171,11 @@ function hostOf(endpoint: string): string {
   const colon = endpoint.lastIndexOf(':');
   const address = endpoint.slice(0, colon).replace(/^\[|\]$/g, '');
   const host = HOSTS.find(name => [addressOf(name), addressOf(name, 'IPv6')].includes(address));
-  if (host === undefined) throw new Error(`${endpoint} is of no host`);
+  if (host === undefined) throw new Error(`no host has the endpoint ${endpoint}`);
   return `${host}${endpoint.slice(colon)}`;
 }
 
-/** Always two slices, so that a later step empties what an earlier one has filled. */
+/** Always two slices, so that a later step empties a slice that an earlier one filled. */
 function halves<T>(all: readonly T[]): [readonly T[], readonly T[]] {
   const middle = Math.ceil(all.length / 2);
   return [all.slice(0, middle), all.slice(middle)];

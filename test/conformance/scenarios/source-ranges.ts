@@ -1,13 +1,24 @@
-/** Who may dial a load balancer’s IP (rules 3.9, 6.x). */
-import { balanced, type Draft, dial, kept, masked, OWN_VIP, PRIMARY, scenario, service, slice } from './words.ts';
+/** Which clients may dial a load balancer’s IP (rules 3.9, 6.x). */
+import {
+  balanced,
+  type Draft,
+  dial,
+  kept,
+  LOCAL,
+  masked,
+  OWN_VIP,
+  PRIMARY,
+  SIX,
+  scenario,
+  service,
+  slice,
+  UDP,
+} from './words.ts';
 
-const LOCAL = { externalTrafficPolicy: 'Local' };
 const _INTERNAL = { internalTrafficPolicy: 'Local' };
-const UDP = { protocol: 'UDP' } as const;
-const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
 
 export const SOURCE_RANGES: readonly Draft[] = [
-  scenario('6.2-source-ranges', 'source ranges let in whom they name, on the load balancer’s IP', at => ({
+  scenario('6.2-source-ranges', 'source ranges allow the clients inside them on the load balancer’s IP', at => ({
     set: [balanced(at, { loadBalancerSourceRanges: ['198.51.100.0/24'] }), slice(['a1', 'b1'])],
     dials: [
       dial('client', at.lb, 80, masked('a1', 'b1')),
@@ -16,7 +27,7 @@ export const SOURCE_RANGES: readonly Draft[] = [
       dial('node1', at.lb, 80, 'drop'),
     ],
   })),
-  scenario('6.1-ranges-bind-nothing-else', 'source ranges bind no other frontend', at => ({
+  scenario('6.1-ranges-bind-nothing-else', 'source ranges do not apply to other frontends', at => ({
     set: [balanced(at, { loadBalancerSourceRanges: ['198.51.100.0/24'] }), slice(['a1', 'b1'])],
     dials: [
       dial('client2', at.external, 80, masked('a1', 'b1')),
@@ -25,7 +36,7 @@ export const SOURCE_RANGES: readonly Draft[] = [
       dial('a3', at.clusterIP, 80, kept('a1', 'b1')),
     ],
   })),
-  scenario('6.2-several-ranges', 'several source ranges, blanks around them', at => ({
+  scenario('6.2-several-ranges', 'several source ranges, with spaces around them, are all allowed', at => ({
     set: [balanced(at, { loadBalancerSourceRanges: [' 198.51.101.0/24 ', '10.180.0.13/32'] }), slice(['a1'])],
     dials: [
       dial('client', at.lb, 80, 'drop'),
@@ -34,7 +45,7 @@ export const SOURCE_RANGES: readonly Draft[] = [
       dial('a2', at.lb, 80, 'drop'),
     ],
   })),
-  scenario('6.2-ranges-and-local', 'source ranges and policy Local', at => ({
+  scenario('6.2-ranges-and-local', 'source ranges apply together with policy Local', at => ({
     set: [balanced(at, { ...LOCAL, loadBalancerSourceRanges: ['198.51.100.0/24'] }), slice(['a1', 'b1'])],
     dials: [
       dial('client', at.lb, 80, kept('a1')),
@@ -43,11 +54,15 @@ export const SOURCE_RANGES: readonly Draft[] = [
       dial('client2', PRIMARY, at.nodePort, kept('a1')),
     ],
   })),
-  scenario('6.2-ranges-before-refusal', 'a source outside the ranges is not told that there are no endpoints', at => ({
-    set: [balanced(at, { loadBalancerSourceRanges: ['198.51.100.0/24'] })],
-    dials: [dial('client', at.lb, 80, 'reject'), dial('client2', at.lb, 80, 'drop')],
-  })),
-  scenario('6.2-ranges-udp', 'source ranges over UDP', at => ({
+  scenario(
+    '6.2-ranges-before-refusal',
+    'a source outside the ranges is dropped even if there are no endpoints',
+    at => ({
+      set: [balanced(at, { loadBalancerSourceRanges: ['198.51.100.0/24'] })],
+      dials: [dial('client', at.lb, 80, 'reject'), dial('client2', at.lb, 80, 'drop')],
+    }),
+  ),
+  scenario('6.2-ranges-udp', 'source ranges apply to UDP', at => ({
     set: [
       balanced(at, {
         loadBalancerSourceRanges: ['198.51.100.0/24'],
@@ -73,15 +88,15 @@ export const SOURCE_RANGES: readonly Draft[] = [
     ],
     dials: [dial('client', at.lb6, 80, masked('a1')), dial('client2', at.lb6, 80, 'drop')],
   })),
-  scenario('3.9-everybody', 'the range 0.0.0.0/0 is everybody', at => ({
+  scenario('3.9-everybody', 'the range 0.0.0.0/0 allows all clients', at => ({
     set: [balanced(at, { loadBalancerSourceRanges: ['0.0.0.0/0', '198.51.100.0/24'] }), slice(['a1'])],
     dials: [dial('client2', at.lb, 80, masked('a1')), dial('a3', at.lb, 80, masked('a1'))],
   })),
-  scenario('3.9-other-family', 'ranges of the other family alone leave this one open', at => ({
+  scenario('3.9-other-family', 'ranges of only the other family leave this one open', at => ({
     set: [balanced(at, { loadBalancerSourceRanges: ['fd00:c1::/64'] }), slice(['a1'])],
     dials: [dial('client2', at.lb, 80, masked('a1'))],
   })),
-  scenario('6.3-own-vip', 'a node that has the load balancer’s IP may dial from it if a range holds the node', at => ({
+  scenario('6.3-own-vip', 'a node with the load balancer’s IP may dial from it if a range contains the node', at => ({
     set: [
       balanced(
         at,
@@ -99,18 +114,22 @@ export const SOURCE_RANGES: readonly Draft[] = [
       dial('client', OWN_VIP, 1080, 'drop'),
     ],
   })),
-  scenario('6.3-own-vip-shut-out', 'and may not if none does', at => ({
-    set: [
-      balanced(
-        at,
-        {
-          loadBalancerSourceRanges: ['198.51.100.0/24'],
-          ports: [{ port: 1081, targetPort: 8080, nodePort: at.nodePort }],
-        },
-        { ingress: [OWN_VIP] },
-      ),
-      slice(['a1']),
-    ],
-    dials: [dial('node1', OWN_VIP, 1081, 'drop', { source: OWN_VIP }), dial('client', OWN_VIP, 1081, masked('a1'))],
-  })),
+  scenario(
+    '6.3-own-vip-shut-out',
+    'a node with the load balancer’s IP may not dial from it if no range contains the node',
+    at => ({
+      set: [
+        balanced(
+          at,
+          {
+            loadBalancerSourceRanges: ['198.51.100.0/24'],
+            ports: [{ port: 1081, targetPort: 8080, nodePort: at.nodePort }],
+          },
+          { ingress: [OWN_VIP] },
+        ),
+        slice(['a1']),
+      ],
+      dials: [dial('node1', OWN_VIP, 1081, 'drop', { source: OWN_VIP }), dial('client', OWN_VIP, 1081, masked('a1'))],
+    }),
+  ),
 ];

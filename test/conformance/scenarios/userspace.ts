@@ -1,6 +1,6 @@
 /**
- * What the userspace plane answers otherwise, by reason. It serves the addresses of Services that are the machine's
- * own, and what it has no socket for it cannot answer at all.
+ * Where the userspace plane differs, by reason. It serves those addresses of Services that belong to the machine, and
+ * cannot answer at all where it has no socket.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Exception } from './model.ts';
 
 const REASONS: readonly (readonly [why: string, scenarios: readonly string[]])[] = [
   [
-    'its node ports listen on one address that is given, and never on others of the node',
+    'its node ports listen on one configured address, and never on others of the node',
     [
       '3.6-node-port-ipv6',
       '3.7-node-port-everywhere',
@@ -18,7 +18,7 @@ const REASONS: readonly (readonly [why: string, scenarios: readonly string[]])[]
     ],
   ],
   [
-    'what is sent to an address that no Service has never comes to it',
+    'packets to an address without a Service never reach it',
     [
       '4.8-unclaimed-address',
       '3.1-headless',
@@ -32,7 +32,7 @@ const REASONS: readonly (readonly [why: string, scenarios: readonly string[]])[]
     ],
   ],
   [
-    'it knows no pods from other sources, so they have no short cut past policy Local',
+    'it does not distinguish pods from other sources, so they do not bypass policy Local',
     [
       '4.4-external-local-ipv6',
       '4.2-external-local-terminating',
@@ -45,7 +45,7 @@ const REASONS: readonly (readonly [why: string, scenarios: readonly string[]])[]
     ],
   ],
   [
-    'it learns who dials when the system has accepted the connection: one outside the ranges is reset, not left in silence',
+    'it sees the client only after the system has accepted the connection: one outside the ranges is reset, not dropped',
     [
       '6.2-source-ranges',
       '6.2-several-ranges',
@@ -56,7 +56,7 @@ const REASONS: readonly (readonly [why: string, scenarios: readonly string[]])[]
       '12.4-ranges-change',
     ],
   ],
-  ['the machine itself passes its source ranges', ['6.3-own-vip-shut-out']],
+  ['source ranges do not apply to the machine itself', ['6.3-own-vip-shut-out']],
 ];
 
 export const USERSPACE: ReadonlyMap<string, Exception> = new Map(

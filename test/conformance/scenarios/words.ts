@@ -1,5 +1,5 @@
 /**
- * The words that scenarios are written in.
+ * Builders from which scenarios are composed.
  *
  * @module
  */
@@ -19,12 +19,19 @@ import {
   type Step,
 } from './model.ts';
 
-/** A scenario whose addresses are still to be given. */
+/** Fields of a dial. */
+export const UDP = { protocol: 'UDP' } as const;
+/** Fields of a Service's spec. */
+export const SIX = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
+export const LOCAL = { externalTrafficPolicy: 'Local' };
+export const INTERNAL = { internalTrafficPolicy: 'Local' };
+
+/** A scenario whose addresses are not assigned yet. */
 export type Draft = (at: Places) => Scenario;
 
 interface Options {
   readonly profile?: ProfileName;
-  /** Why a plane answers otherwise. */
+  /** Why a plane differs. */
   readonly except?: Partial<Record<PlaneName, string | Exception>>;
 }
 
@@ -52,7 +59,7 @@ function exceptions(reasons: Partial<Record<PlaneName, string | Exception>>): Sc
   return except;
 }
 
-/** One port: 80 to whatever the slices say. */
+/** One port: 80, to the port in the slices. */
 export const HTTP = [{ port: 80, targetPort: 8080 }];
 
 interface ServiceWords {
@@ -63,7 +70,7 @@ interface ServiceWords {
   readonly ingress?: readonly (string | Record<string, unknown>)[];
 }
 
-/** A Service `web` with one port 80; the spec's fields are given as the API has them, a clusterIP goes first. */
+/** A Service `web` with one port 80; the spec's fields as in the API, the clusterIP comes first. */
 export function service(clusterIP: string, spec: Record<string, unknown> = {}, words: ServiceWords = {}): Manifest {
   const { name = 'web', labels, created, ingress } = words;
   const ips = clusterIP === '' ? {} : { clusterIP, clusterIPs: [clusterIP] };
@@ -113,7 +120,7 @@ export function on(host: string, words: EndpointWords = {}): EndpointOf {
 }
 
 export const TERMINATING = { ready: false, serving: true, terminating: true };
-/** Terminating, and failing its probes: out for good. */
+/** Terminating and failing its probes. */
 export const GONE = { ready: false, serving: false, terminating: true };
 export const NOT_READY = { ready: false, serving: false, terminating: false };
 
@@ -184,12 +191,12 @@ export function kept(...endpoints: readonly string[]): Expected {
   return reaches(endpoints, 'kept');
 }
 
-/** Any of these, which see the node's address. */
+/** Any of these endpoints, which see the node's address. */
 export function masked(...endpoints: readonly string[]): Expected {
   return reaches(endpoints, 'node');
 }
 
-/** Any of these; the client itself among them sees the node's address, the others see the client's. */
+/** Any of these endpoints; the client itself among them sees the node's address, the others see the client's. */
 export function hairpin(...endpoints: readonly string[]): Expected {
   return reaches(endpoints, 'hairpin');
 }
@@ -202,5 +209,5 @@ export const PRIMARY = addressOf('node1');
 export const PRIMARY6 = addressOf('node1', 'IPv6');
 export const SECONDARY = '192.0.2.2';
 export const SECONDARY6 = 'fd00:c0::2';
-/** A load balancer's address that the node under test has for its own. */
+/** A load balancer's address that is assigned to the node under test. */
 export const OWN_VIP = '203.0.113.250';

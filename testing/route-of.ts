@@ -1,28 +1,26 @@
-/** Routes for unit tests of the plane: one endpoint on another node, and what a test wants to be otherwise. */
-import type { ProxiedRoute, RouteEndpoint } from '../../src/routing/index.ts';
+/** Routes for tests and benchmarks of the planes: one endpoint on another node, with overrides. */
+import type { Delivery, ProxiedRoute, RouteEndpoint } from '../src/routing/index.ts';
 
 export function endpointOf(address: string, more: Partial<RouteEndpoint> = {}): RouteEndpoint {
   return { address, port: 8080, ready: true, serving: true, terminating: false, local: false, ...more };
 }
 
-/** A route whose traffic of every kind goes to all of its endpoints that are ready. */
+/** A route that sends every kind of traffic to all of its ready endpoints. */
 export function routeOf(more: Partial<ProxiedRoute> = {}): ProxiedRoute {
   const endpoints = more.endpoints ?? [endpointOf('10.0.0.1')];
-  const ready = endpoints.filter(endpoint => endpoint.ready);
-  const delivery =
-    ready.length === 0 ? ({ kind: 'reject' } as const) : ({ kind: 'endpoints', endpoints: ready } as const);
-  const service = more.service ?? 'default/web';
+  const delivery = deliveryTo(endpoints);
+  const { service = 'default/web', portName = 'http', protocol = 'TCP', family = 'IPv4' } = more;
   const [namespace = '', name = ''] = service.split('/');
   return {
     kind: 'proxied',
-    key: `${service}:http/${more.protocol ?? 'TCP'}/${more.family ?? 'IPv4'}`,
+    key: `${service}:${portName}/${protocol}/${family}`,
     service,
     namespace,
     name,
     type: 'ClusterIP',
-    portName: 'http',
-    protocol: 'TCP',
-    family: 'IPv4',
+    portName,
+    protocol,
+    family,
     port: 80,
     targetPort: 8080,
     endpoints,
@@ -40,4 +38,10 @@ export function routeOf(more: Partial<ProxiedRoute> = {}): ProxiedRoute {
     uncaptured: [],
     ...more,
   };
+}
+
+function deliveryTo(endpoints: readonly RouteEndpoint[]): Delivery {
+  // A benchmark has many routes, so the list is not copied if all are ready.
+  const ready = endpoints.every(endpoint => endpoint.ready) ? endpoints : endpoints.filter(endpoint => endpoint.ready);
+  return ready.length === 0 ? { kind: 'reject' } : { kind: 'endpoints', endpoints: ready };
 }
