@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { ReadOptions } from './kube/fault.ts';
+import type { ReadOptions } from './kube/index.ts';
 import { type DocumentCache, type Manifest, parseManifest as parse } from './kube/manifest/index.ts';
 
 /**
@@ -44,10 +44,10 @@ export {
 } from './endpoints/index.ts';
 export { ERROR_CODES, type ErrorCode, SwitchboardError } from './errors.ts';
 export { stateReason } from './explain/words/index.ts';
-export type { Fault, ReadOptions } from './kube/fault.ts';
+export type * from './kube/index.ts';
+export type { Fault, ReadOptions } from './kube/index.ts';
 export type { DocumentCache, Manifest, PlacedFault, PlacedObject, Position } from './kube/manifest/index.ts';
-export type * from './kube/objects.ts';
-export type { IpFamily, Protocol } from './kube/protocol.ts';
+export type { IpFamily, Protocol } from './net/index.ts';
 export {
   type Delivery,
   diffRoutes,

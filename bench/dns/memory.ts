@@ -3,8 +3,8 @@
  * Services and endpoints of each. Prints bytes for a Service: nobody asked yet; each name asked once.
  */
 import { createDns } from '../../src/dns/index.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import { parseManifest } from '../../src/kube/manifest/index.ts';
-import type { ObjectEvent } from '../../src/kube/objects.ts';
 import { ObjectStore } from '../../src/world/index.ts';
 
 const [SERVICES = 30_000, ENDPOINTS = 2] = process.argv.slice(2).map(Number);

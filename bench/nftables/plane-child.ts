@@ -1,5 +1,5 @@
 /** Switchboard's plane in a process of its own, in a node's namespace; times are taken here, around `apply`. */
-import { parseCidr } from '../../src/kube/address.ts';
+import { parseCidr } from '../../src/net/index.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
 import type { RouteChange } from '../../src/routing/index.ts';
 import { applyAll } from '../../test/support/apply-all.ts';

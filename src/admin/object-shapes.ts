@@ -1,5 +1,5 @@
 /** The shapes of Kubernetes objects as this program keeps them (`kube/objects.ts`, `kube/containers.ts`). */
-import { type Cidr, canonicalAddress } from '../kube/address.ts';
+
 import type {
   ConfigMap,
   Container,
@@ -31,7 +31,8 @@ import type {
   SliceEndpoint,
   SlicePort,
   Workload,
-} from '../kube/objects.ts';
+} from '../kube/index.ts';
+import { type Cidr, canonicalAddress } from '../net/index.ts';
 import {
   byKind,
   dictionary,

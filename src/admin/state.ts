@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/index.ts';
 import type { Listener } from '../planes/index.ts';
 import type { Frontend } from '../routing/index.ts';
 import { address, kubeObject, protocol } from './object-shapes.ts';

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../errors.ts';
-import type { Kind, ObjectEvent } from '../kube/objects.ts';
+import type { Kind, ObjectEvent } from '../kube/index.ts';
 import type { Listener } from '../planes/index.ts';
 import { WorkloadPods } from '../pods/index.ts';
 import type { Route } from '../routing/index.ts';

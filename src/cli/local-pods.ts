@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { ObjectEvent, Pod } from '../kube/objects.ts';
+import type { ObjectEvent, Pod } from '../kube/index.ts';
 import { type DialledService, isRunnable, LocalPodRunner } from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Up } from '../up/index.ts';

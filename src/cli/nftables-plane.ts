@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../errors.ts';
-import type { Cidr } from '../kube/address.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/index.ts';
+import type { Cidr } from '../net/index.ts';
 import type { NftablesEvent, NftablesPlane } from '../planes/nftables/index.ts';
 import type { NodeContext } from '../routing/index.ts';
 import { reachableAddresses } from '../system/index.ts';

@@ -1,7 +1,6 @@
 import { SwitchboardError } from '../errors.ts';
-import { type Cidr, canonicalAddress, parseCidr } from '../kube/address.ts';
-import { LABEL_ZONE } from '../kube/names.ts';
-import type { KubeObject, Node } from '../kube/objects.ts';
+import { type KubeObject, LABEL_ZONE, type Node } from '../kube/index.ts';
+import { type Cidr, canonicalAddress, parseCidr } from '../net/index.ts';
 import type { NodeContext, TracedNode } from '../routing/index.ts';
 import type { NodeFlags } from './options/index.ts';
 

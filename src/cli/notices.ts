@@ -1,5 +1,5 @@
 /** Warnings of `up` and `run` about planes and pods, on standard error. */
-import type { Pod } from '../kube/objects.ts';
+import type { Pod } from '../kube/index.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
 import { planeEventText } from './views/plane-events.ts';

@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import pc from 'picocolors';
-import type { Pod } from '../kube/objects.ts';
+import type { Pod } from '../kube/index.ts';
 
 export interface PodLogOptions {
   readonly show: boolean;

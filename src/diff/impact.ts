@@ -5,7 +5,7 @@
  */
 
 import { stateReason } from '../explain/words/index.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort } from '../net/index.ts';
 import { diffRoutes, type Frontend, type Route } from '../routing/index.ts';
 
 export type Effect =

@@ -1,5 +1,5 @@
-import type { SocketAddress } from '../kube/address.ts';
-import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
+import type { ObjectEvent, ObjectKey } from '../kube/index.ts';
+import type { SocketAddress } from '../net/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';

@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../kube/objects.ts';
+import type { ObjectKey } from '../kube/index.ts';
 import { type AnswerSource, type CachedAnswer, encodeAnswer, type Found, type Question } from './answers.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Mark } from './directory/epochs.ts';

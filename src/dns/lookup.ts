@@ -1,5 +1,5 @@
 import type { Answer } from 'dns-packet';
-import type { ObjectKey } from '../kube/objects.ts';
+import type { ObjectKey } from '../kube/index.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ServiceRecords } from './directory/service-records.ts';
 import { type NamePolicy, neverForwarded } from './forward/index.ts';

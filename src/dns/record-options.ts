@@ -1,5 +1,5 @@
-import type { ObjectKey } from '../kube/objects.ts';
-import type { Protocol } from '../kube/protocol.ts';
+import type { ObjectKey } from '../kube/index.ts';
+import type { Protocol } from '../net/index.ts';
 
 export type PodMode = 'disabled' | 'insecure' | 'verified';
 

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { systemCodeOf } from '../errors.ts';
-import { canonicalAddress, type SocketAddress } from '../kube/address.ts';
+import { canonicalAddress, type SocketAddress } from '../net/index.ts';
 import { askServer, type HostsFile, type Reply, TIMEOUT_MS } from '../resolver-setup/index.ts';
 import type { Outcome } from './examination.ts';
 

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../kube/address.ts';
+import type { SocketAddress } from '../net/index.ts';
 import type { ActiveResolver, HostsFile, RuleHealth, SystemState } from '../resolver-setup/index.ts';
 
 /** The result of one way to resolve a name. */

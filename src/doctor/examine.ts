@@ -1,4 +1,4 @@
-import { hostPort, type SocketAddress } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../net/index.ts';
 import {
   activeResolver,
   askServer,

@@ -1,4 +1,4 @@
-import { hostPort } from '../kube/address.ts';
+import { hostPort } from '../net/index.ts';
 import type { Examination, Finding, Outcome, PathAnswer } from './examination.ts';
 
 /** The diagnosis of one name. */

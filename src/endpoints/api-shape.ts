@@ -1,4 +1,4 @@
-import type { EndpointSlice, SliceEndpoint } from '../kube/objects.ts';
+import type { EndpointSlice, SliceEndpoint } from '../kube/index.ts';
 
 /** A slice as the API shows it (discovery.k8s.io/v1), so that kubectl and other tools read it. */
 export function toApiSlice(slice: EndpointSlice): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { objects, pod } from '../../test/support/objects.ts';
-import type { EndpointSlice, Pod, Service } from '../kube/objects.ts';
+import type { EndpointSlice, Pod, Service } from '../kube/index.ts';
 import { makeSlices, type Nodes } from './controller.ts';
 
 const NO_NODES: Nodes = { hasNodes: false, node: () => undefined };

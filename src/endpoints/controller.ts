@@ -4,10 +4,18 @@
  *
  * @module
  */
-import { familyOf } from '../kube/address.ts';
-import { LABEL_ZONE, SLICE_CONTROLLER } from '../kube/names.ts';
-import type { EndpointSlice, Node, Pod, Service, SliceEndpoint, SlicePort } from '../kube/objects.ts';
-import type { IpFamily } from '../kube/protocol.ts';
+
+import {
+  type EndpointSlice,
+  LABEL_ZONE,
+  type Node,
+  type Pod,
+  type Service,
+  SLICE_CONTROLLER,
+  type SliceEndpoint,
+  type SlicePort,
+} from '../kube/index.ts';
+import { familyOf, type IpFamily } from '../net/index.ts';
 import { withHints } from './hints.ts';
 import { EndpointGroups, packSlices } from './pack.ts';
 import {

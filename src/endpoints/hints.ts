@@ -1,5 +1,9 @@
-import { ANNOTATION_TOPOLOGY_HINTS, ANNOTATION_TOPOLOGY_MODE } from '../kube/names.ts';
-import type { Service, SliceEndpoint } from '../kube/objects.ts';
+import {
+  ANNOTATION_TOPOLOGY_HINTS,
+  ANNOTATION_TOPOLOGY_MODE,
+  type Service,
+  type SliceEndpoint,
+} from '../kube/index.ts';
 
 /**
  * Hints of spec.trafficDistribution (KEP-4444, KEP-3015): ready endpoints serve their own zone, or node and zone. The

@@ -1,7 +1,14 @@
-import { canonicalAddress, familyOf } from '../kube/address.ts';
-import { ANNOTATION_LEADER, LABEL_SKIP_MIRROR, MIRRORING_CONTROLLER } from '../kube/names.ts';
-import type { EndpointSlice, Endpoints, EndpointsAddress, EndpointsSubset, SliceEndpoint } from '../kube/objects.ts';
-import { IP_FAMILIES } from '../kube/protocol.ts';
+import {
+  ANNOTATION_LEADER,
+  type EndpointSlice,
+  type Endpoints,
+  type EndpointsAddress,
+  type EndpointsSubset,
+  LABEL_SKIP_MIRROR,
+  MIRRORING_CONTROLLER,
+  type SliceEndpoint,
+} from '../kube/index.ts';
+import { canonicalAddress, familyOf, IP_FAMILIES } from '../net/index.ts';
 import { MAX_ENDPOINTS_PER_SLICE } from './controller.ts';
 import { EndpointGroups, packSlices } from './pack.ts';
 

@@ -1,7 +1,15 @@
-import { fnv1a } from '../kube/hash.ts';
-import { LABEL_HEADLESS, LABEL_MANAGED_BY, LABEL_SERVICE_NAME } from '../kube/names.ts';
-import type { EndpointSlice, Labels, ObjectMeta, SliceEndpoint, SlicePort } from '../kube/objects.ts';
-import type { IpFamily } from '../kube/protocol.ts';
+import { fnv1a } from '../data/index.ts';
+import {
+  type EndpointSlice,
+  LABEL_HEADLESS,
+  LABEL_MANAGED_BY,
+  LABEL_SERVICE_NAME,
+  type Labels,
+  type ObjectMeta,
+  type SliceEndpoint,
+  type SlicePort,
+} from '../kube/index.ts';
+import type { IpFamily } from '../net/index.ts';
 
 /** Endpoints of one family with the same ports. */
 export interface EndpointGroup {

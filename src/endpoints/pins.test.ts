@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { objects } from '../../test/support/objects.ts';
-import type { EndpointSlice, Pod } from '../kube/objects.ts';
+import type { EndpointSlice, Pod } from '../kube/index.ts';
 import { applyPins, PIN, pinnedPort, pinnedSlice } from './pins.ts';
 
 const WEB = { namespace: 'shop', name: 'web' };

@@ -1,6 +1,11 @@
-import { familyOf } from '../kube/address.ts';
-import { LABEL_SERVICE_NAME } from '../kube/names.ts';
-import type { EndpointSlice, Pod, ServicePort, SliceEndpoint } from '../kube/objects.ts';
+import {
+  type EndpointSlice,
+  LABEL_SERVICE_NAME,
+  type Pod,
+  type ServicePort,
+  type SliceEndpoint,
+} from '../kube/index.ts';
+import { familyOf } from '../net/index.ts';
 
 /** Marks a slice whose endpoints replace all others of its ports, and a pod whose ports all have one number. */
 export const PIN = 'switchboard.local/pinned';

@@ -1,5 +1,11 @@
-import { LABEL_MANAGED_BY, MIRRORING_CONTROLLER, SLICE_CONTROLLER } from '../kube/names.ts';
-import { type EndpointSlice, keyOf, type Service } from '../kube/objects.ts';
+import {
+  type EndpointSlice,
+  keyOf,
+  LABEL_MANAGED_BY,
+  MIRRORING_CONTROLLER,
+  type Service,
+  SLICE_CONTROLLER,
+} from '../kube/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { makeSlices } from './controller.ts';
 import { mirrorEndpoints } from './mirror.ts';

@@ -1,6 +1,5 @@
-import type { Pod, ServicePort } from '../kube/objects.ts';
-import { keyOf } from '../kube/objects.ts';
-import type { IpFamily, Protocol } from '../kube/protocol.ts';
+import { keyOf, type Pod, type ServicePort } from '../kube/index.ts';
+import type { IpFamily, Protocol } from '../net/index.ts';
 import { nameablePorts } from './target-port.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ContainerPort, Pod, ServicePort } from '../kube/objects.ts';
+import type { ContainerPort, Pod, ServicePort } from '../kube/index.ts';
 import { pinnedPort } from './pins.ts';
 
 /**

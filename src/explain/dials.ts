@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress, familyOf, hostPort } from '../kube/address.ts';
+import { canonicalAddress, familyOf, hostPort } from '../net/index.ts';
 import type { Packet, PacketTracer, TraceResult } from '../routing/index.ts';
 import type { Hop } from './explanation.ts';
 import { parseAddress } from './target.ts';

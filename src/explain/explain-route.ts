@@ -1,4 +1,4 @@
-import { selectorText } from '../kube/selector.ts';
+import { selectorText } from '../kube/index.ts';
 import { type Route, routeState } from '../routing/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';

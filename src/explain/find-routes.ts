@@ -1,6 +1,5 @@
 import { SwitchboardError } from '../errors.ts';
-import type { KubeObject, Pod, Workload } from '../kube/objects.ts';
-import { selects } from '../kube/selector.ts';
+import { type KubeObject, type Pod, selects, type Workload } from '../kube/index.ts';
 import { podsOf } from '../pods/index.ts';
 import { PacketTracer, type Route, type RouteTable, type TracedNode } from '../routing/index.ts';
 import type { Target } from './target.ts';

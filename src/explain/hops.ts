@@ -1,6 +1,6 @@
 import { declaringContainer, type SkippedPod } from '../endpoints/index.ts';
-import { hostPort } from '../kube/address.ts';
-import { selectorText } from '../kube/selector.ts';
+import { selectorText } from '../kube/index.ts';
+import { hostPort } from '../net/index.ts';
 import type { Frontend, Route, RouteEndpoint } from '../routing/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import type { Hop } from './explanation.ts';

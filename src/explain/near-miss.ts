@@ -1,6 +1,5 @@
-import type { Labels, Pod, Workload } from '../kube/objects.ts';
-import { nearestName } from '../kube/read/nearest.ts';
-import { selects } from '../kube/selector.ts';
+import { type Labels, type Pod, selects, type Workload } from '../kube/index.ts';
+import { nearestName } from '../kube/read/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 
 /** Pods that a selector misses by one label, or that it would match in another namespace. */

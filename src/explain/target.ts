@@ -1,6 +1,5 @@
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress } from '../kube/address.ts';
-import { PROTOCOLS, type Protocol } from '../kube/protocol.ts';
+import { canonicalAddress, PROTOCOLS, type Protocol } from '../net/index.ts';
 
 /** The target of a question. */
 export type Target =

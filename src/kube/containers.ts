@@ -1,5 +1,5 @@
 /** Containers of a pod, cut down to the fields that Switchboard uses: ports, environment, command and probes. */
-import type { Protocol } from './protocol.ts';
+import type { Protocol } from '../net/index.ts';
 
 export interface ContainerPort {
   readonly name: string;

@@ -1,5 +1,5 @@
+import type { IpFamily } from '../net/index.ts';
 import type { KubeObject } from './objects.ts';
-import type { IpFamily } from './protocol.ts';
 
 /** A value that the API server would reject: its field, why, and how to fix it. */
 export interface Fault {

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Cidr } from './address.ts';
+import type { Cidr, IpFamily, Protocol } from '../net/index.ts';
 import type { Container } from './containers.ts';
-import type { IpFamily, Protocol } from './protocol.ts';
 
 export type * from './containers.ts';
 

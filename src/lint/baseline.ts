@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fnv1a } from '../kube/hash.ts';
+import { fnv1a } from '../data/index.ts';
 import { type Finding, objectText, type Suppressed } from './finding.ts';
 
 interface BaselineFile {

@@ -12,7 +12,7 @@
  * @module
  */
 import { load } from 'js-yaml';
-import { Field, Report } from '../kube/read/field.ts';
+import { Field, Report } from '../kube/read/index.ts';
 import { CONFIDENCES, type Confidence } from './finding.ts';
 
 export type FailOn = Confidence | 'never';

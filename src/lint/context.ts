@@ -1,5 +1,5 @@
 import { nameablePorts, resolveTargetPort } from '../endpoints/index.ts';
-import { type KubeObject, keyOf, type Pod, type Service, type ServicePort } from '../kube/objects.ts';
+import { type KubeObject, keyOf, type Pod, type Service, type ServicePort } from '../kube/index.ts';
 import { type Route, RouteTable } from '../routing/index.ts';
 import { World } from '../world/index.ts';
 import type { Confidence, Subject } from './finding.ts';

@@ -4,8 +4,9 @@
  *
  * @module
  */
+
+import type { Kind, KubeObject, Workload, WorkloadKind } from '../kube/index.ts';
 import type { Manifest, PlacedFault, Position } from '../kube/manifest/index.ts';
-import type { Kind, KubeObject, Workload, WorkloadKind } from '../kube/objects.ts';
 import type { Subject } from './finding.ts';
 import { rawField } from './kinds/index.ts';
 

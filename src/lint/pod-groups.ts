@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { Container, Labels, Pod, Service, Workload } from '../kube/objects.ts';
-import { selects } from '../kube/selector.ts';
+import { type Container, type Labels, type Pod, type Service, selects, type Workload } from '../kube/index.ts';
 import { podsOf } from '../pods/index.ts';
 import type { Subject } from './finding.ts';
 import type { Entry, Inventory } from './inventory.ts';

@@ -1,5 +1,5 @@
 /** How findings write names and lists. */
-import { nearestName } from '../kube/read/nearest.ts';
+import { nearestName } from '../kube/read/index.ts';
 
 /** `A, B and C`; with more than `max` names `A, B, C and 2 more`. */
 export function listed(names: readonly string[], max = 4): string {

@@ -7,9 +7,8 @@
 
 import type { Server } from 'node:http';
 import { type Dns, type ForwardMetrics, registerDnsMetrics } from '../dns/index.ts';
-import type { Cidr, SocketAddress } from '../kube/address.ts';
-import type { Kind, Node, ObjectEvent } from '../kube/objects.ts';
-import { IP_FAMILIES } from '../kube/protocol.ts';
+import type { Kind, Node, ObjectEvent } from '../kube/index.ts';
+import { type Cidr, IP_FAMILIES, type SocketAddress } from '../net/index.ts';
 import { type Applied, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
 import { type NodeContext, nodePortAddressesOf, type RouteChange, RouteTable } from '../routing/index.ts';

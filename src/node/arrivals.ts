@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { LABEL_SERVICE_NAME } from '../kube/names.ts';
-import { type EndpointSlice, keyOf, type ObjectEvent, type ObjectKey } from '../kube/objects.ts';
-import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
+import { type EndpointSlice, keyOf, LABEL_SERVICE_NAME, type ObjectEvent, type ObjectKey } from '../kube/index.ts';
+import { IP_FAMILIES, type IpFamily } from '../net/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 
 /** On slices: when the first pod or Service change happened that the slice reflects. */

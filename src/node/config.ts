@@ -5,9 +5,9 @@
  * @module
  */
 import { load } from 'js-yaml';
+import { isRecord } from '../data/index.ts';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import { type Cidr, canonicalAddress, parseCidr, parseSocketAddress, type SocketAddress } from '../kube/address.ts';
-import { isRecord } from '../kube/record.ts';
+import { type Cidr, canonicalAddress, parseCidr, parseSocketAddress, type SocketAddress } from '../net/index.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Node } from '../kube/objects.ts';
+import type { Node } from '../kube/index.ts';
 import type { ProxiedRoute } from '../routing/index.ts';
 import type { Answer } from '../system/index.ts';
 import type { Progress } from './progress.ts';

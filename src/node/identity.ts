@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
-import { type Cidr, familyOf } from '../kube/address.ts';
-import { LABEL_ZONE } from '../kube/names.ts';
-import type { Node } from '../kube/objects.ts';
+import { LABEL_ZONE, type Node } from '../kube/index.ts';
+import { type Cidr, familyOf } from '../net/index.ts';
 import type { LocalTraffic } from '../planes/nftables/index.ts';
 import type { NodeContext } from '../routing/index.ts';
 import { reachableAddresses } from '../system/index.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { KubeObject, ObjectEvent } from '../kube/index.ts';
 import { manifestOfValues } from '../kube/manifest/index.ts';
-import type { KubeObject, ObjectEvent } from '../kube/objects.ts';
 import { RouteTable } from '../routing/index.ts';
 import { World as ObjectWorld } from '../world/index.ts';
 import { arrivalsOf } from './arrivals.ts';

@@ -5,8 +5,8 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ObjectKey } from '../kube/objects.ts';
-import { IP_FAMILIES, type IpFamily } from '../kube/protocol.ts';
+import type { ObjectKey } from '../kube/index.ts';
+import { IP_FAMILIES, type IpFamily } from '../net/index.ts';
 import type { ProxiedRoute, Route, RouteChange } from '../routing/index.ts';
 import type { Arrival } from './arrivals.ts';
 import { ownMetrics } from './own-metrics.ts';

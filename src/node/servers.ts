@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import type { SocketAddress } from '../kube/address.ts';
+import type { SocketAddress } from '../net/index.ts';
 import { type Answer, type Answers, serve } from '../system/index.ts';
 import type { NodeConfig } from './config.ts';
 import { type HealthState, healthAnswer } from './health.ts';

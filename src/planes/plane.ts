@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Protocol } from '../kube/protocol.ts';
+import type { Protocol } from '../net/index.ts';
 import type { Frontend, RouteChange, RouteKey } from '../routing/index.ts';
 
 /** The address and port where a frontend of a route can be dialled. */

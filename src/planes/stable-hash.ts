@@ -1,4 +1,4 @@
-import { fnv1a } from '../kube/hash.ts';
+import { fnv1a } from '../data/index.ts';
 
 /**
  * A 32-bit hash that is the same in every run: FNV-1a, then the finalizer of MurmurHash3, since the high bits of FNV

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cidrContains, parseCidr } from '../kube/address.ts';
-import { fnv1a } from '../kube/hash.ts';
+import { fnv1a } from '../data/index.ts';
+import { cidrContains, parseCidr } from '../net/index.ts';
 import { PodAddresses } from './addresses.ts';
 
 const PODS = parseCidr('127.64.0.0/10');

@@ -1,5 +1,5 @@
+import { fnv1a } from '../data/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import { fnv1a } from '../kube/hash.ts';
 
 /** 127.64.0.0/10 is reserved for pods; the userspace plane does not use it. */
 const FIRST = (127 << 24) | (64 << 16);

@@ -1,4 +1,4 @@
-import { keyOf, type ObjectEvent, type Pod } from '../kube/objects.ts';
+import { keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
 
 /**
  * Makes pods as if a cluster ran them: pods without an address get an unused one (the benchmark range 198.18.0.0/15,

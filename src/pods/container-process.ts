@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { messageOf } from '../errors.ts';
-import type { Container } from '../kube/objects.ts';
+import type { Container } from '../kube/index.ts';
 import { expand } from './environment.ts';
 import { LineSplitter } from './log-lines.ts';
 import type { OrphanGuard } from './orphan-guard.ts';

@@ -1,4 +1,4 @@
-import type { Container, Probe } from '../kube/objects.ts';
+import type { Container, Probe } from '../kube/index.ts';
 import { ContainerProcess, type Ended, type ProcessOptions } from './container-process.ts';
 import { runProbe } from './probe.ts';
 import { Prober } from './prober.ts';

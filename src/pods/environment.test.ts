@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { objects } from '../../test/support/objects.ts';
-import type { ConfigMap, Container, Pod } from '../kube/objects.ts';
+import type { ConfigMap, Container, Pod } from '../kube/index.ts';
 import { containerEnvironment, type EnvironmentInputs, expand } from './environment.ts';
 import { serviceEnvironment } from './service-env.ts';
 

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { SwitchboardError } from '../errors.ts';
-import type { ConfigMap, Container, EnvVar, Pod } from '../kube/objects.ts';
-import { keyOf } from '../kube/objects.ts';
+import { type ConfigMap, type Container, type EnvVar, keyOf, type Pod } from '../kube/index.ts';
 
 export interface EnvironmentInputs {
   readonly pod: Pod;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sets } from '../../test/support/objects.ts';
-import type { ObjectEvent, Pod } from '../kube/objects.ts';
+import type { ObjectEvent, Pod } from '../kube/index.ts';
 import { WorkloadPods } from './expand.ts';
 
 interface Shape {

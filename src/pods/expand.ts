@@ -1,7 +1,14 @@
-import { fnv1a } from '../kube/hash.ts';
-import type { KubeObject, Labels, ObjectEvent, Pod, PodSpec, Workload } from '../kube/objects.ts';
-import { keyOf } from '../kube/objects.ts';
-import { selects } from '../kube/selector.ts';
+import { fnv1a } from '../data/index.ts';
+import {
+  type KubeObject,
+  keyOf,
+  type Labels,
+  type ObjectEvent,
+  type Pod,
+  type PodSpec,
+  selects,
+  type Workload,
+} from '../kube/index.ts';
 
 /**
  * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet and

@@ -1,5 +1,5 @@
 import { connect, constants } from 'node:http2';
-import { hostPort } from '../kube/address.ts';
+import { hostPort } from '../net/index.ts';
 
 const SERVING = 1;
 /** A status takes two bytes after a header of five; anything longer is no health status. */

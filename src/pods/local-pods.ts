@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/index.ts';
 
 /** Runs pods as local processes and reports their status. */
 export interface LocalPods {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pod, sets } from '../../test/support/objects.ts';
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/index.ts';
 import { RouteTable } from '../routing/index.ts';
 import { World } from '../world/index.ts';
 import { WorkloadPods } from './expand.ts';

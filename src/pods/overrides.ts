@@ -1,8 +1,7 @@
 import { PIN, pinnedSlice } from '../endpoints/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import { canonicalAddress, splitHostPort } from '../kube/address.ts';
-import type { EndpointSlice, ObjectEvent, Pod, Service } from '../kube/objects.ts';
-import { keyOf } from '../kube/objects.ts';
+import { type EndpointSlice, keyOf, type ObjectEvent, type Pod, type Service } from '../kube/index.ts';
+import { canonicalAddress, splitHostPort } from '../net/index.ts';
 
 /** `--pod default/web-0=127.0.0.1:3000`: the address of a pod that another program runs (an IDE, a debugger). */
 export interface PodOverride {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../errors.ts';
-import type { ConfigMap, Container, Pod, PodCondition, PodPhase } from '../kube/objects.ts';
+import type { ConfigMap, Container, Pod, PodCondition, PodPhase } from '../kube/index.ts';
 import { ContainerRunner } from './container-runner.ts';
 import { containerEnvironment } from './environment.ts';
 import type { OrphanGuard } from './orphan-guard.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../testing/certificate.ts';
 import { commandsMissing, titled } from '../../testing/requirements.ts';
-import type { Container, Probe, ProbeAction } from '../kube/objects.ts';
+import type { Container, Probe, ProbeAction } from '../kube/index.ts';
 import { runProbe } from './probe.ts';
 
 const opened: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import type { Container, Probe } from '../kube/objects.ts';
+import type { Container, Probe } from '../kube/index.ts';
 
 export interface ProbeTarget {
   readonly container: Container;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Pod } from '../kube/objects.ts';
+import type { Pod } from '../kube/index.ts';
 import { mayStart, mayStop, type RunState } from './rollout.ts';
 
 type Kind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | undefined;

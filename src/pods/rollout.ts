@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Pod } from '../kube/objects.ts';
+import type { Pod } from '../kube/index.ts';
 
 /** The state of a running pod that the decision depends on. */
 export interface RunState {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ConfigMap, keyOf, type ObjectEvent, type Pod } from '../kube/objects.ts';
+import { type ConfigMap, keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
 import { PodAddresses } from './addresses.ts';
 import type { LocalPods } from './local-pods.ts';
 import { OrphanGuard } from './orphan-guard.ts';

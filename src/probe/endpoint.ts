@@ -1,5 +1,4 @@
-import { hostPort } from '../kube/address.ts';
-import type { Protocol } from '../kube/protocol.ts';
+import { hostPort, type Protocol } from '../net/index.ts';
 import { Machine, PortOwners } from '../system/index.ts';
 import { reachTcp, type Speaks, whatSpeaks } from './tcp.ts';
 import { reachUdp } from './udp.ts';

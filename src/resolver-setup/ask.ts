@@ -2,8 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import type { SocketAddress } from '../kube/address.ts';
-import { hostPort } from '../kube/address.ts';
+import { hostPort, type SocketAddress } from '../net/index.ts';
 import type { SystemState } from './system-state.ts';
 
 /** The reply of one server to one query. */

@@ -1,4 +1,4 @@
-import { parseSocketAddress, type SocketAddress } from '../kube/address.ts';
+import { parseSocketAddress, type SocketAddress } from '../net/index.ts';
 
 const DNS_PORT = 53;
 

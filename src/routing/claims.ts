@@ -1,4 +1,4 @@
-import type { Service } from '../kube/objects.ts';
+import type { Service } from '../kube/index.ts';
 import type { Frontend, ProxiedRoute, RouteKey } from './route.ts';
 
 /** A claim of one route on one frontend; the oldest Service wins, then the name. */

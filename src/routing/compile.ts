@@ -1,14 +1,13 @@
 import type { ServiceEndpoints } from '../endpoints/index.ts';
-import { canonicalAddress, familyOf } from '../kube/address.ts';
-import { LABEL_PROXY_NAME } from '../kube/names.ts';
 import {
   type EndpointSlice,
   keyOf,
+  LABEL_PROXY_NAME,
   type LoadBalancerIngress,
   type Service,
   type ServicePort,
-} from '../kube/objects.ts';
-import type { IpFamily, Protocol } from '../kube/protocol.ts';
+} from '../kube/index.ts';
+import { canonicalAddress, familyOf, type IpFamily, type Protocol } from '../net/index.ts';
 import { isForProxies, mergeEndpoints } from './merge.ts';
 import type { Frontend, ProxiedRoute, Route, RouteKey } from './route.ts';
 import { chooseEndpoints, type NodeContext } from './topology.ts';

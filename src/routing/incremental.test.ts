@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { objects, pod, slice } from '../../test/support/objects.ts';
-import type { KubeObject, ObjectEvent } from '../kube/objects.ts';
+import type { KubeObject, ObjectEvent } from '../kube/index.ts';
 import { World } from '../world/index.ts';
 import { diffRoutes, type NodeContext, type Route, RouteTable } from './index.ts';
 

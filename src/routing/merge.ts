@@ -1,6 +1,5 @@
-import { LABEL_HEADLESS } from '../kube/names.ts';
-import type { EndpointSlice, ServicePort, SliceEndpoint } from '../kube/objects.ts';
-import type { IpFamily } from '../kube/protocol.ts';
+import { type EndpointSlice, LABEL_HEADLESS, type ServicePort, type SliceEndpoint } from '../kube/index.ts';
+import type { IpFamily } from '../net/index.ts';
 import type { Candidate, NodeContext } from './topology.ts';
 
 /**

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { type Cidr, cidrContains, familyOf } from '../kube/address.ts';
-import type { IpFamily } from '../kube/protocol.ts';
+
+import { type Cidr, cidrContains, familyOf, type IpFamily } from '../net/index.ts';
 
 export type NodePortAddresses = 'primary' | 'all' | readonly Cidr[];
 

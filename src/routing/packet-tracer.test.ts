@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sets, slice } from '../../test/support/objects.ts';
-import { parseCidr } from '../kube/address.ts';
+import { parseCidr } from '../net/index.ts';
 import { World } from '../world/index.ts';
 import { PacketTracer, RouteTable, type TracedNode, type TraceResult } from './index.ts';
 

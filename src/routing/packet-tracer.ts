@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Cidr, cidrContains, familyOf, hostPort } from '../kube/address.ts';
-import type { IpFamily, Protocol } from '../kube/protocol.ts';
+
+import { type Cidr, cidrContains, familyOf, hostPort, type IpFamily, type Protocol } from '../net/index.ts';
 import { isLoopback, nodePortAddressesOf } from './node-ports.ts';
 import type { Delivery, Frontend, ProxiedRoute, Route } from './route.ts';
 

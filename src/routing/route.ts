@@ -6,9 +6,8 @@
  */
 
 import type { EndpointsOrigin, SkippedPod } from '../endpoints/index.ts';
-import type { Cidr } from '../kube/address.ts';
-import type { Labels, LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/objects.ts';
-import type { IpFamily, Protocol } from '../kube/protocol.ts';
+import type { Labels, LoadBalancerIngress, ObjectReference, ServiceType, TrafficPolicy } from '../kube/index.ts';
+import type { Cidr, IpFamily, Protocol } from '../net/index.ts';
 
 /** `namespace/service:portName/PROTOCOL/family`; stays the same when a port changes its number. */
 export type RouteKey = string;

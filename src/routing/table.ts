@@ -1,6 +1,6 @@
+import { sameData } from '../data/index.ts';
 import { serviceEndpoints } from '../endpoints/index.ts';
-import { keyOf, type ObjectKey } from '../kube/objects.ts';
-import { sameData } from '../kube/same-data.ts';
+import { keyOf, type ObjectKey } from '../kube/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { FrontendClaims } from './claims.ts';
 import { compileService } from './compile.ts';

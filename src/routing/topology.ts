@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TrafficPolicy } from '../kube/objects.ts';
+import type { TrafficPolicy } from '../kube/index.ts';
 import type { Delivery, ExclusionReason, RouteEndpoint } from './route.ts';
 
 /** The node that routes are compiled for. Without a name (a laptop) every endpoint counts as local. */

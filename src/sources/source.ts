@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/index.ts';
 
 /** A message for the user about an input: a fault (something was rejected), a warning, or a note. */
 export interface Notice {

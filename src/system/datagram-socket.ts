@@ -5,7 +5,7 @@
  */
 import { endianness } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import type { SocketAddress } from '../kube/address.ts';
+import type { SocketAddress } from '../net/index.ts';
 import { errno, libc, systemError } from './libc.ts';
 
 /** linux/socket.h, asm-generic/socket.h */

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
-import type { SocketAddress } from '../kube/address.ts';
+import type { SocketAddress } from '../net/index.ts';
 import { listen } from './listen/index.ts';
 
 export interface Answer {

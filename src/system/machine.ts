@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { addressRange, canonicalAddress } from '../kube/address.ts';
+import { addressRange, canonicalAddress } from '../net/index.ts';
 
 /** Which addresses belong to this machine. */
 export class Machine {

@@ -1,8 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
-import { canonicalAddress, familyOf, type SocketAddress } from '../kube/address.ts';
-import type { Protocol } from '../kube/protocol.ts';
+import { canonicalAddress, familyOf, type Protocol, type SocketAddress } from '../net/index.ts';
 import { printable } from './printable.ts';
 
 /** A port of this machine. */

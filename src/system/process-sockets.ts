@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import type { SocketAddress } from '../kube/address.ts';
+import type { SocketAddress } from '../net/index.ts';
 import { parseSocketTable } from './port-owner.ts';
 
 /**

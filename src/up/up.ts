@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/index.ts';
 import { type Applied, ChangeQueue, type FailedChange, type Listener, type Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
 import { type NodeContext, type RouteKey, RouteTable } from '../routing/index.ts';

@@ -1,4 +1,4 @@
-import type { Labels, ObjectKey } from '../kube/objects.ts';
+import type { Labels, ObjectKey } from '../kube/index.ts';
 
 /** Keys of objects by a `label=value` pair within a namespace. */
 export class LabelIndex {

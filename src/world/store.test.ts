@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { objects, slice } from '../../test/support/objects.ts';
-import type { ObjectEvent } from '../kube/objects.ts';
+import type { ObjectEvent } from '../kube/index.ts';
 import { ObjectStore } from './index.ts';
 
 function set(yaml: string): ObjectEvent[] {

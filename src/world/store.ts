@@ -1,17 +1,18 @@
-import { LABEL_SERVICE_NAME, LABEL_ZONE } from '../kube/names.ts';
 import {
   type EndpointSlice,
   type Endpoints,
   type Kind,
   type KubeObject,
   keyOf,
+  LABEL_SERVICE_NAME,
+  LABEL_ZONE,
   type Node,
   type ObjectEvent,
   type ObjectKey,
   type Pod,
   type Service,
-} from '../kube/objects.ts';
-import { selects } from '../kube/selector.ts';
+  selects,
+} from '../kube/index.ts';
 import { KeyIndex, LabelIndex } from './label-index.ts';
 
 /**

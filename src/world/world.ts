@@ -1,4 +1,4 @@
-import type { ObjectEvent, ObjectKey } from '../kube/objects.ts';
+import type { ObjectEvent, ObjectKey } from '../kube/index.ts';
 import { ObjectStore } from './store.ts';
 
 /** Called with the events that the store has applied and the keys of the Services whose routes may differ now. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { familyOf } from '../../src/kube/address.ts';
+import { familyOf } from '../../src/net/index.ts';
 import { reachableAddresses } from '../../src/system/index.ts';
 import {
   askUdp,

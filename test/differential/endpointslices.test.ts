@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSlices, mirrorEndpoints } from '../../src/endpoints/index.ts';
+import { type EndpointSlice, keyOf } from '../../src/kube/index.ts';
 import { parseManifest } from '../../src/kube/manifest/index.ts';
-import { type EndpointSlice, keyOf } from '../../src/kube/objects.ts';
 import { ObjectStore } from '../../src/world/index.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import { crowd, NODES, type PodPlan, statusOf, type World, worlds } from './slice-worlds.ts';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { load, loadAll } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isRecord } from '../../src/kube/record.ts';
+import { isRecord } from '../../src/data/index.ts';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
 import { controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import {

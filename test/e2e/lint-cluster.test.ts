@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRecord } from '../../src/kube/record.ts';
+import { isRecord } from '../../src/data/index.ts';
 import { type ControlPlane, controlPlaneMissing, startControlPlane } from '../../testing/control-plane/index.ts';
 import { switchboard } from '../support/cli.ts';
 

@@ -6,8 +6,8 @@
  */
 
 import fc from 'fast-check';
-import { parseCidr } from '../../src/kube/address.ts';
-import type { KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
+import type { KubeObject, ObjectEvent } from '../../src/kube/index.ts';
+import { parseCidr } from '../../src/net/index.ts';
 import { type ProxiedRoute, RouteTable } from '../../src/routing/index.ts';
 import { World } from '../../src/world/index.ts';
 import { applyAll } from '../support/apply-all.ts';

@@ -1,6 +1,6 @@
 /** Objects as a source delivers them, built from the few fields that kernel tests vary. */
 
-import type { ObjectEvent } from '../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import { readObject } from '../../src/kube/read/index.ts';
 import { type ProxiedRoute, type RouteChange, RouteTable } from '../../src/routing/index.ts';
 import { World } from '../../src/world/index.ts';

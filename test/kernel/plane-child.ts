@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ObjectEvent } from '../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import type { Difference, NftablesEvent, NftablesOptions } from '../../src/planes/nftables/index.ts';
 import type { RouteChange } from '../../src/routing/index.ts';
 

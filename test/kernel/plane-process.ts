@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ObjectEvent } from '../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
 import { type RouteChange, RouteTable } from '../../src/routing/index.ts';
 import { World } from '../../src/world/index.ts';

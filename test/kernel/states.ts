@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ObjectEvent } from '../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import { SIX, service, slice, stickyFor } from './manifests.ts';
 
 const SERVICES = 24;

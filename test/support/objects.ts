@@ -1,5 +1,5 @@
+import type { KubeObject, ObjectEvent } from '../../src/kube/index.ts';
 import { parseManifest } from '../../src/kube/manifest/index.ts';
-import type { KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
 
 /** Objects from a manifest, as a source reads them. Throws with the faults if there are any. */
 export function objects(yaml: string): KubeObject[] {

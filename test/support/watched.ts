@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ObjectEvent } from '../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../src/kube/index.ts';
 import { type ManifestOptions, ManifestSource } from '../../src/sources/manifests/index.ts';
 import { noticeText, type SourceUpdate } from '../../src/sources/source.ts';
 

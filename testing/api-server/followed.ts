@@ -1,4 +1,4 @@
-import type { Kind, KubeObject, ObjectEvent } from '../../src/kube/objects.ts';
+import type { Kind, KubeObject, ObjectEvent } from '../../src/kube/index.ts';
 import {
   type ClusterEvent,
   type ClusterOptions,

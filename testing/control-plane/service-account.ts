@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/kube/record.ts';
+import { isRecord } from '../../src/data/index.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';

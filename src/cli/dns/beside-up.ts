@@ -1,7 +1,7 @@
 import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../../dns/index.ts';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { hostPort, type SocketAddress } from '../../kube/address.ts';
-import { keyOf } from '../../kube/objects.ts';
+import { keyOf } from '../../kube/index.ts';
+import { hostPort, type SocketAddress } from '../../net/index.ts';
 import type { Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { forwardEventText } from './notices.ts';

@@ -1,5 +1,5 @@
 import { runningState } from '../../admin/index.ts';
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress } from '../../net/index.ts';
 import { type BlockOwner, markOf, type NamedService } from '../../resolver-setup/index.ts';
 import { type Route, RouteTable } from '../../routing/index.ts';
 import { packageVersion } from '../../version.ts';

@@ -7,7 +7,7 @@ import {
   type UpstreamAddress,
 } from '../../dns/index.ts';
 import { SwitchboardError } from '../../errors.ts';
-import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../kube/address.ts';
+import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../net/index.ts';
 import { reachableAddresses } from '../../system/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { forwardEventText } from './notices.ts';

@@ -1,6 +1,6 @@
 import { runningState } from '../../admin/index.ts';
 import { SwitchboardError } from '../../errors.ts';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import { udpSocketsOf } from '../../system/index.ts';
 import { packageVersion } from '../../version.ts';
 

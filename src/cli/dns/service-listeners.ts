@@ -1,5 +1,5 @@
 import type { ServiceListener } from '../../dns/index.ts';
-import type { ObjectKey } from '../../kube/objects.ts';
+import type { ObjectKey } from '../../kube/index.ts';
 import type { Listener } from '../../planes/index.ts';
 import type { Route } from '../../routing/index.ts';
 import type { Up } from '../../up/index.ts';

@@ -5,7 +5,7 @@
  */
 import type { SkippedPod } from '../../endpoints/index.ts';
 import { frontendText, skippedPodText, stateReason } from '../../explain/words/index.ts';
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import type { Listener } from '../../planes/index.ts';
 import { type Frontend, type Route, routeState } from '../../routing/index.ts';
 import { columns } from '../columns.ts';

@@ -1,4 +1,4 @@
-import type { ObjectEvent, ObjectKey } from '../../kube/objects.ts';
+import type { ObjectEvent, ObjectKey } from '../../kube/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { RecordOptions } from '../record-options.ts';

@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../../kube/objects.ts';
+import type { ObjectKey } from '../../kube/index.ts';
 
 /** The counter that an answer depends on, and its value when the answer was built. */
 export interface Mark {

@@ -1,4 +1,4 @@
-import type { Kind, ObjectEvent } from '../../kube/objects.ts';
+import type { Kind, ObjectEvent } from '../../kube/index.ts';
 
 /**
  * The namespaces that exist: `default`, those with a Namespace object, and those with any other object, because plain

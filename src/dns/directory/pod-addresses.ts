@@ -1,4 +1,4 @@
-import { keyOf, type ObjectEvent, type Pod } from '../../kube/objects.ts';
+import { keyOf, type ObjectEvent, type Pod } from '../../kube/index.ts';
 
 /**
  * The addresses of pods by namespace. Leaves out pods on the host network, which share the node's address, pods that have

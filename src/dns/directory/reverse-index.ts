@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../../kube/objects.ts';
+import type { ObjectKey } from '../../kube/index.ts';
 import { reversePath } from '../names/addresses.ts';
 import { distinct, type ServiceRecords, type ServiceSummary } from './service-records.ts';
 

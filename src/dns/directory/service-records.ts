@@ -1,7 +1,6 @@
 import { serviceEndpoints } from '../../endpoints/index.ts';
-import { familyOf } from '../../kube/address.ts';
-import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/objects.ts';
-import type { Protocol } from '../../kube/protocol.ts';
+import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/index.ts';
+import { familyOf, type Protocol } from '../../net/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';

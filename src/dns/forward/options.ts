@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort, type SocketAddress, splitHostPort } from '../../kube/address.ts';
+import { hostPort, type SocketAddress, splitHostPort } from '../../net/index.ts';
 import { parseName, textOf } from '../names/name.ts';
 import { DNS_PORT, LINK_FILES } from './system-servers.ts';
 

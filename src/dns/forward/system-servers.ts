@@ -1,7 +1,7 @@
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import { parseResolvConf } from '../../system/index.ts';
 
 /** resolv.conf cannot name a port. */

@@ -1,4 +1,4 @@
-import { canonicalAddress, type SocketAddress } from '../../kube/address.ts';
+import { canonicalAddress, type SocketAddress } from '../../net/index.ts';
 import { clientAddress, Machine } from '../../system/index.ts';
 import { endsWith, labelsOf } from '../names/name.ts';
 import { type ForwarderOptions, type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';

@@ -1,6 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { familyOf } from '../../kube/address.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import { familyOf, type IpFamily } from '../../net/index.ts';
 import type { Labels } from './name.ts';
 
 export interface LabelAddress {

@@ -1,5 +1,5 @@
 import { systemCodeOf } from '../../errors.ts';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import type { ListenersByAddress } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';

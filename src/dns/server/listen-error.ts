@@ -1,5 +1,5 @@
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
-import { hostPort, type SocketAddress } from '../../kube/address.ts';
+import { hostPort, type SocketAddress } from '../../net/index.ts';
 import { PortOwners } from '../../system/index.ts';
 
 /** The error for an address that is not available, with the reason and what to do. */

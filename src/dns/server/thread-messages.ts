@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import type { Found } from '../answers.ts';
 import { allVariants, type CachedAnswer } from '../answers.ts';
 import type { Mark } from '../directory/epochs.ts';

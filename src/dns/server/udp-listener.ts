@@ -1,5 +1,5 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import { type BoundUdpSocket, DatagramBatch, hasDatagramBatches, ListenersByAddress } from '../../system/index.ts';
 import type { Responder, Response } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';

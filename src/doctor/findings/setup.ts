@@ -1,4 +1,4 @@
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import { type Examination, type Finding, ownAnswer } from '../examination.ts';
 
 /** Whether Switchboard's server runs, and what holds its ports. */

@@ -1,4 +1,4 @@
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import { type Examination, type Finding, overlap, ownAnswer, rightAddresses } from '../examination.ts';
 
 const VPN_NAMES = /^(tun|tap|utun|wg|ppp|tailscale|zt|ipsec|nordlynx|proton|gpd|cscotun)\w*$/;

@@ -1,5 +1,5 @@
-import { hostPort } from '../../kube/address.ts';
-import { selectorText } from '../../kube/selector.ts';
+import { selectorText } from '../../kube/index.ts';
+import { hostPort } from '../../net/index.ts';
 import {
   couldBeEndpoint,
   type ExclusionReason,

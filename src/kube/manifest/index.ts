@@ -9,3 +9,4 @@ export {
   parseManifest,
 } from './parse.ts';
 export type { Position } from './places.ts';
+export { readYaml } from './yaml.ts';

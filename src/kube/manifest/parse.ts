@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { isRecord } from '../../data/index.ts';
 import type { Fault, ReadOptions } from '../fault.ts';
 import { type KubeObject, keyOf } from '../objects.ts';
 import { readObject } from '../read/index.ts';
-import { isRecord } from '../record.ts';
 import { splitDocuments } from './chunks.ts';
 import type { Position } from './places.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';

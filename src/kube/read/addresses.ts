@@ -1,4 +1,4 @@
-import { type Cidr, canonicalAddress, cidrContains, familyOf, parseCidr } from '../address.ts';
+import { type Cidr, canonicalAddress, cidrContains, familyOf, parseCidr } from '../../net/index.ts';
 import type { Field } from './field.ts';
 import { shown } from './wording.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../address.ts';
+import { canonicalAddress } from '../../net/index.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Endpoints, EndpointsAddress, EndpointsSubset } from '../objects.ts';
 import { faultAmbiguousAddress, rejectSpecialEndpoint } from './addresses.ts';

@@ -1,4 +1,4 @@
-import { PROTOCOLS, type Protocol } from '../protocol.ts';
+import { PROTOCOLS, type Protocol } from '../../net/index.ts';
 import type { Field } from './field.ts';
 import { choices, shown } from './wording.ts';
 

@@ -5,9 +5,10 @@
  *
  * @module
  */
+
+import { isRecord } from '../../data/index.ts';
 import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
-import { isRecord } from '../record.ts';
 import { nearestName } from './nearest.ts';
 import { shown, shownName, typeInWords } from './wording.ts';
 

@@ -5,9 +5,10 @@
  *
  * @module
  */
+
+import { isRecord } from '../../data/index.ts';
 import type { ReadOptions, ReadOutcome } from '../fault.ts';
 import type { Kind, KubeObject } from '../objects.ts';
-import { isRecord } from '../record.ts';
 import { readEndpoints } from './endpoints.ts';
 import { Field, Report } from './field.ts';
 import { readNode } from './node.ts';
@@ -84,3 +85,7 @@ function isKind(kind: string): kind is Kind {
 }
 
 export type { Fault, ReadOptions, ReadOutcome } from '../fault.ts';
+export { Field, Report } from './field.ts';
+export { nearestName } from './nearest.ts';
+export { readPodSpec } from './pod.ts';
+export { type Expression, expressionsMatch, readExpressions } from './selector-expressions.ts';

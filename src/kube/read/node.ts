@@ -1,4 +1,4 @@
-import { type Cidr, canonicalAddress } from '../address.ts';
+import { type Cidr, canonicalAddress } from '../../net/index.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Node } from '../objects.ts';
 import { readCidr } from './addresses.ts';

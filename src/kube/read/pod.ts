@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../address.ts';
+import { canonicalAddress } from '../../net/index.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Pod, PodCondition, PodPhase, PodSpec, PodStatus } from '../objects.ts';
 import { readContainers } from './containers.ts';

@@ -1,6 +1,5 @@
-import { familyOf } from '../address.ts';
+import { familyOf, IP_FAMILIES, type IpFamily } from '../../net/index.ts';
 import type { ServiceType } from '../objects.ts';
-import { IP_FAMILIES, type IpFamily } from '../protocol.ts';
 import { readAddress } from './addresses.ts';
 import { readChoice } from './enums.ts';
 import type { Field } from './field.ts';

@@ -1,4 +1,4 @@
-import { type Cidr, canonicalAddress } from '../address.ts';
+import { type Cidr, canonicalAddress } from '../../net/index.ts';
 import type { LoadBalancerIngress, ServiceType } from '../objects.ts';
 import { readCidr, readUnambiguousCidr } from './addresses.ts';
 import type { Field } from './field.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { IpFamily } from '../../net/index.ts';
 import type { Service } from '../objects.ts';
-import type { IpFamily } from '../protocol.ts';
 import { type Fault, readObject } from './index.ts';
 
 type Values = Record<string, unknown>;

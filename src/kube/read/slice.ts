@@ -1,7 +1,6 @@
-import { canonicalAddress, familyOf } from '../address.ts';
+import { canonicalAddress, familyOf, PROTOCOLS } from '../../net/index.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { EndpointSlice, ObjectReference, SliceEndpoint, SlicePort } from '../objects.ts';
-import { PROTOCOLS } from '../protocol.ts';
 import { faultAmbiguousAddress, rejectSpecialEndpoint } from './addresses.ts';
 import { readChoice } from './enums.ts';
 import type { Field } from './field.ts';

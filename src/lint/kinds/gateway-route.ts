@@ -1,4 +1,4 @@
-import type { Field } from '../../kube/read/field.ts';
+import type { Field } from '../../kube/read/index.ts';
 
 /** Kinds of gateway.networking.k8s.io whose rules name Services. */
 export const GATEWAY_ROUTES: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Field, Report } from '../../kube/read/field.ts';
+import { Field, Report } from '../../kube/read/index.ts';
 
 export {
   type BackendRef,

@@ -1,4 +1,4 @@
-import type { Field } from '../../kube/read/field.ts';
+import type { Field } from '../../kube/read/index.ts';
 
 export interface IngressBackend {
   readonly service: string;

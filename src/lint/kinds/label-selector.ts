@@ -1,6 +1,5 @@
-import type { Labels } from '../../kube/objects.ts';
-import type { Field } from '../../kube/read/field.ts';
-import { type Expression, expressionsMatch, readExpressions } from '../../kube/read/selector-expressions.ts';
+import type { Labels } from '../../kube/index.ts';
+import { type Expression, expressionsMatch, type Field, readExpressions } from '../../kube/read/index.ts';
 
 /** `matchLabels` and `matchExpressions`. Unlike a Service's selector, an empty one selects everything. */
 export interface LabelSelector {

@@ -1,5 +1,5 @@
-import type { Protocol } from '../../kube/protocol.ts';
-import type { Field } from '../../kube/read/field.ts';
+import type { Field } from '../../kube/read/index.ts';
+import type { Protocol } from '../../net/index.ts';
 import { type LabelSelector, readLabelSelector } from './label-selector.ts';
 
 export interface PolicyPort {

@@ -1,6 +1,5 @@
-import type { Labels, PodSpec } from '../../kube/objects.ts';
-import type { Field } from '../../kube/read/field.ts';
-import { readPodSpec } from '../../kube/read/pod.ts';
+import type { Labels, PodSpec } from '../../kube/index.ts';
+import { type Field, readPodSpec } from '../../kube/read/index.ts';
 
 /** A pod template in an object of another kind: Job, CronJob, and custom workloads such as a Rollout. */
 export interface OtherTemplate {

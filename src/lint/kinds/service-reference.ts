@@ -1,4 +1,4 @@
-import type { Field } from '../../kube/read/field.ts';
+import type { Field } from '../../kube/read/index.ts';
 import { type LabelSelector, readLabelSelector } from './label-selector.ts';
 
 /** A reference to a Service and a port number: of a webhook, an APIService, or a CRD's conversion. */

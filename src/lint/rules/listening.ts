@@ -1,5 +1,5 @@
 /** Shared by R45 and R46: flags and variables that configure the port or address on which a container listens. */
-import type { Container } from '../../kube/objects.ts';
+import type { Container } from '../../kube/index.ts';
 
 export interface ListenSetting {
   /** As in the manifest: `--port=3000`, `PORT=3000`. */

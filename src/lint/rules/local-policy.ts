@@ -1,5 +1,5 @@
 /** Shared by R67 and R68. */
-import type { Service } from '../../kube/objects.ts';
+import type { Service } from '../../kube/index.ts';
 import type { LintContext } from '../context.ts';
 
 /** Whether the nodes of endpoints are known: in a snapshot of a cluster they are, in templates they are not. */

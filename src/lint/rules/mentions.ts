@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EnvVar, Service } from '../../kube/objects.ts';
+import type { EnvVar, Service } from '../../kube/index.ts';
 import { type Entry, type LintContext, type PodGroup, perContext } from '../context.ts';
 import type { Subject } from '../finding.ts';
 import { rawAt, rawField } from '../kinds/index.ts';

@@ -1,6 +1,6 @@
 /** Shared by R10, R11, R12 and R14: each named targetPort, and where each group of pods has its name. */
 import { nameablePorts, resolveTargetPort } from '../../endpoints/index.ts';
-import type { Service, ServicePort } from '../../kube/objects.ts';
+import type { Service, ServicePort } from '../../kube/index.ts';
 import { type Entry, type LintContext, type PodGroup, perContext } from '../context.ts';
 
 export interface Lookup {

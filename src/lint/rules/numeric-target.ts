@@ -5,7 +5,7 @@
  * @module
  */
 import { nameablePorts } from '../../endpoints/index.ts';
-import type { Service, ServicePort } from '../../kube/objects.ts';
+import type { Service, ServicePort } from '../../kube/index.ts';
 import { type Entry, isWritten, type LintContext, type PodGroup, perContext } from '../context.ts';
 
 export interface Undeclared {

@@ -1,6 +1,6 @@
 /** Shared by R75, R76 and R77: what the policies of a pod allow. */
 import { nameablePorts } from '../../endpoints/index.ts';
-import type { Protocol } from '../../kube/protocol.ts';
+import type { Protocol } from '../../net/index.ts';
 import type { LintContext, PodGroup, PolicyEntry } from '../context.ts';
 import type { PolicyPort, PolicyRule } from '../kinds/index.ts';
 

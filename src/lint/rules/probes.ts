@@ -1,5 +1,5 @@
 /** Shared by R31 and R32: each probe of a pod that uses a port. */
-import type { Container } from '../../kube/objects.ts';
+import type { Container } from '../../kube/index.ts';
 import { type LintContext, type PodGroup, perContext } from '../context.ts';
 import { servingContainers } from '../pod-groups.ts';
 

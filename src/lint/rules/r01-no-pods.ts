@@ -1,5 +1,4 @@
-import { keyOf } from '../../kube/objects.ts';
-import { selectorText } from '../../kube/selector.ts';
+import { keyOf, selectorText } from '../../kube/index.ts';
 import type { Rule } from '../rule.ts';
 import { listed } from '../text.ts';
 import { nearMiss, podsElsewhere, selectsNothing } from './selection.ts';

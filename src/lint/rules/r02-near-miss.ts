@@ -1,4 +1,4 @@
-import { selectorText } from '../../kube/selector.ts';
+import { selectorText } from '../../kube/index.ts';
 import type { Rule } from '../rule.ts';
 import { nearMiss, selectsNothing } from './selection.ts';
 

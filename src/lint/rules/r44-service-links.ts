@@ -1,4 +1,4 @@
-import type { Container } from '../../kube/objects.ts';
+import type { Container } from '../../kube/index.ts';
 import { servingContainers } from '../pod-groups.ts';
 import type { Rule } from '../rule.ts';
 

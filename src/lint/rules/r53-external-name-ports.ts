@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress } from '../../net/index.ts';
 import type { Rule } from '../rule.ts';
 
 export const r53: Rule = {

@@ -1,4 +1,4 @@
-import { keyOf } from '../../kube/objects.ts';
+import { keyOf } from '../../kube/index.ts';
 import type { Rule } from '../rule.ts';
 import { faultRule } from './faults.ts';
 

@@ -1,4 +1,4 @@
-import { addressRange } from '../../kube/address.ts';
+import { addressRange } from '../../net/index.ts';
 import type { Rule } from '../rule.ts';
 import { listed } from '../text.ts';
 

@@ -1,5 +1,4 @@
-import { LABEL_MANAGED_BY, LABEL_SERVICE_NAME } from '../../kube/names.ts';
-import type { EndpointSlice, Service } from '../../kube/objects.ts';
+import { type EndpointSlice, LABEL_MANAGED_BY, LABEL_SERVICE_NAME, type Service } from '../../kube/index.ts';
 import type { Entry, LintContext } from '../context.ts';
 import type { Problem } from '../finding.ts';
 import type { Rule } from '../rule.ts';

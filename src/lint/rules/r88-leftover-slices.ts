@@ -1,4 +1,4 @@
-import { LABEL_MANAGED_BY, SLICE_CONTROLLER } from '../../kube/names.ts';
+import { LABEL_MANAGED_BY, SLICE_CONTROLLER } from '../../kube/index.ts';
 import type { Rule } from '../rule.ts';
 
 export const r88: Rule = {

@@ -1,6 +1,6 @@
 /** Shared by R60, R61, R63 and R72: an object that names a Service and one of its ports. */
 import { resolveTargetPort } from '../../endpoints/index.ts';
-import type { Service } from '../../kube/objects.ts';
+import type { Service } from '../../kube/index.ts';
 import type { LintContext } from '../context.ts';
 import type { Problem, Subject } from '../finding.ts';
 import { didYouMean, listed, nearest } from '../text.ts';

@@ -1,6 +1,5 @@
 /** Shared by R01, R02 and R03: Services that select nothing, and the pods that nearly match. */
-import type { Service } from '../../kube/objects.ts';
-import { selects } from '../../kube/selector.ts';
+import { type Service, selects } from '../../kube/index.ts';
 import type { LintContext, PodGroup } from '../context.ts';
 import { ownLabels } from '../pod-groups.ts';
 import { nearest } from '../text.ts';

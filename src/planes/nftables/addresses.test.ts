@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { routeOf } from '../../../testing/route-of.ts';
-import { cidrContains, parseCidr } from '../../kube/address.ts';
+import { cidrContains, parseCidr } from '../../net/index.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import { Addresses } from './addresses.ts';
 

@@ -5,8 +5,7 @@
  * @module
  */
 import ipaddr from 'ipaddr.js';
-import type { Cidr } from '../../kube/address.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { Cidr, IpFamily } from '../../net/index.ts';
 import { allowedLoadBalancers, type Frontend, type ProxiedRoute } from '../../routing/index.ts';
 import { stableHash } from '../stable-hash.ts';
 

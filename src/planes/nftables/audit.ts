@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { chainRules, parseChainName } from './chains.ts';

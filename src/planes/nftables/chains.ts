@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 import {
   bit,
   DIALECTS,

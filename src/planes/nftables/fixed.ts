@@ -1,5 +1,4 @@
-import { type Cidr, cidrContains } from '../../kube/address.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import { type Cidr, cidrContains, type IpFamily } from '../../net/index.ts';
 import { nodePortAddressesOf, takesNodePortsEverywhere } from '../../routing/index.ts';
 import type { Element } from './elements.ts';
 import type { ResolvedOptions } from './options.ts';

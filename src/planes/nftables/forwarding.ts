@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 
 /** A sysctl that keeps packets of a family from being forwarded. */
 export interface SysctlNote {

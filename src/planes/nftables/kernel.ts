@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
+import { IP_FAMILIES, type IpFamily } from '../../net/index.ts';
 import { chainRules, parseChainName } from './chains.ts';
 import { GenerationWatcher } from './generation-watcher.ts';
 import { tableOf } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { Cidr } from '../../kube/address.ts';
+import type { Cidr } from '../../net/index.ts';
 import type { NodePortAddresses } from '../../routing/index.ts';
 import { guarded } from '../outcomes.ts';
 import type { NftOptions } from './nft/open.ts';

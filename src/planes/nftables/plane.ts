@@ -1,5 +1,5 @@
 import { messageOf, SwitchboardError } from '../../errors.ts';
-import { IP_FAMILIES, type IpFamily } from '../../kube/protocol.ts';
+import { IP_FAMILIES, type IpFamily } from '../../net/index.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Serial } from '../../scheduling/index.ts';
 import { Conntrack } from '../../system/index.ts';

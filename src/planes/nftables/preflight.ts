@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { SwitchboardError } from '../../errors.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 import { chainName, chainRules } from './chains.ts';
 import { TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';

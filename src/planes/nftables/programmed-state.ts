@@ -1,5 +1,4 @@
-import type { IpFamily } from '../../kube/protocol.ts';
-import { IP_FAMILIES } from '../../kube/protocol.ts';
+import { IP_FAMILIES, type IpFamily } from '../../net/index.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { ChainNumbers } from './chain-numbers.ts';

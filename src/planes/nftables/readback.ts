@@ -4,10 +4,10 @@
  *
  * @module
  */
+
+import { isRecord } from '../../data/index.ts';
 import { SwitchboardError } from '../../errors.ts';
-import { canonicalAddress } from '../../kube/address.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
-import { isRecord } from '../../kube/record.ts';
+import { canonicalAddress, type IpFamily } from '../../net/index.ts';
 import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
 import { parseJson } from './json.ts';

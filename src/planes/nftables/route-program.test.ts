@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endpointOf, routeOf } from '../../../testing/route-of.ts';
-import { parseCidr } from '../../kube/address.ts';
+import { parseCidr } from '../../net/index.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { counted, difference } from './elements.ts';

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Cidr, cidrContains } from '../../kube/address.ts';
-import type { IpFamily, Protocol } from '../../kube/protocol.ts';
+
+import { type Cidr, cidrContains, type IpFamily, type Protocol } from '../../net/index.ts';
 import type { Delivery, ProxiedRoute, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import type { LookupKind } from './layout.ts';

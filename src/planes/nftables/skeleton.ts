@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { fnv1a } from '../../kube/hash.ts';
-import type { IpFamily } from '../../kube/protocol.ts';
+import { fnv1a } from '../../data/index.ts';
+import type { IpFamily } from '../../net/index.ts';
 import { takesNodePortsEverywhere } from '../../routing/index.ts';
 import {
   bit,

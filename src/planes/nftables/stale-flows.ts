@@ -5,8 +5,7 @@
  *
  * @module
  */
-import type { IpFamily } from '../../kube/protocol.ts';
-import { IP_FAMILIES } from '../../kube/protocol.ts';
+import { IP_FAMILIES, type IpFamily } from '../../net/index.ts';
 import type { Conntrack, Flow, FlowQuery } from '../../system/index.ts';
 import type { Plan } from './programmed-state.ts';
 import type { RouteProgram } from './route-program.ts';

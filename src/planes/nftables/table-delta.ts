@@ -1,4 +1,4 @@
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 import { SCHEMAS, tableOf } from './layout.ts';
 import type { ElementDelta } from './nft/table-socket.ts';
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { IpFamily } from '../../kube/protocol.ts';
+import type { IpFamily } from '../../net/index.ts';
 import type { Delivery, ProxiedRoute, RouteKey } from '../../routing/index.ts';
 import type { PlacedFrontend } from './addresses.ts';
 import { parseChainName } from './chains.ts';

@@ -1,4 +1,4 @@
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import type { Delivery, ProxiedRoute } from '../../routing/index.ts';
 import { Affinity } from './affinity.ts';
 import { Balancer, type PoolEndpoint } from './balancer.ts';

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../kube/protocol.ts';
+import type { Protocol } from '../../net/index.ts';
 import type { Frontend, RouteKey } from '../../routing/index.ts';
 import type { SystemPort } from '../../system/index.ts';
 import type { Listener } from '../plane.ts';

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
-import { canonicalAddress } from '../../kube/address.ts';
+import { canonicalAddress } from '../../net/index.ts';
 import type { RouteKey } from '../../routing/index.ts';
 import { guarded } from '../outcomes.ts';
 

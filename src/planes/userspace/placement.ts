@@ -1,4 +1,4 @@
-import { familyOf } from '../../kube/address.ts';
+import { familyOf } from '../../net/index.ts';
 import type { Frontend, ProxiedRoute } from '../../routing/index.ts';
 import { MOVED_PORTS, NODE_PORTS, type PortRange } from './port-allocator.ts';
 

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import type { SystemPort } from '../../system/index.ts';
 import { stableHash } from '../stable-hash.ts';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { cidrContains } from '../../kube/address.ts';
+import { cidrContains } from '../../net/index.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import { clientAddress, type Machine, reset } from '../../system/index.ts';
 import type { Listener, RouteTraffic } from '../plane.ts';

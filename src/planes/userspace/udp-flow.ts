@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { familyOf, type SocketAddress } from '../../kube/address.ts';
+import { familyOf, type SocketAddress } from '../../net/index.ts';
 import type { PoolEndpoint } from './balancer.ts';
 import type { TrafficKind } from './endpoint-pool.ts';
 import { isOutOfFiles } from './file-budget.ts';

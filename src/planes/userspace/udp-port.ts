@@ -1,5 +1,5 @@
 import type { RemoteInfo } from 'node:dgram';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import { type BoundUdpSocket, ListenersByAddress } from '../../system/index.ts';
 
 /** Receives the datagrams of a port. */

@@ -1,4 +1,4 @@
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 import { type Decision, fileMechanism, type Mechanism, type Rule } from '../mechanism.ts';
 import { parseServer } from '../server-address.ts';
 import type { SystemState } from '../system-state.ts';

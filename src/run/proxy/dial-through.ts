@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { hostPort } from '../../kube/address.ts';
+import { hostPort } from '../../net/index.ts';
 
 /** The characters of a host name or an address; nothing else is written into a request. */
 const HOST = /^[\w.:%-]+$/;

@@ -9,7 +9,7 @@ import {
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
-import { splitHostPort } from '../../kube/address.ts';
+import { splitHostPort } from '../../net/index.ts';
 import { relay } from '../../system/index.ts';
 import type { ProxyCredential } from './credential.ts';
 import { dial, type Locate } from './dial.ts';

@@ -1,4 +1,4 @@
-import type { Kind, ObjectEvent } from '../../kube/objects.ts';
+import type { Kind, ObjectEvent } from '../../kube/index.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
 import { type ApiError, loadError } from './api-error.ts';
 import { collectionOf } from './kinds.ts';

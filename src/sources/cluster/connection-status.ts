@@ -1,4 +1,4 @@
-import type { Kind } from '../../kube/objects.ts';
+import type { Kind } from '../../kube/index.ts';
 import type { ApiError, ApiErrorReason } from './api-error.ts';
 import type { ClusterEvent, KindStatus } from './options.ts';
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { LABEL_HEADLESS, LABEL_PROXY_NAME } from '../../kube/names.ts';
-import type { Kind } from '../../kube/objects.ts';
+
+import { type Kind, LABEL_HEADLESS, LABEL_PROXY_NAME } from '../../kube/index.ts';
 
 export interface ApiResource {
   readonly kind: string;

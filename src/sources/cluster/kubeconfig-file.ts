@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, resolve } from 'node:path';
-import { readYaml } from '../../kube/manifest/yaml.ts';
+import { readYaml } from '../../kube/manifest/index.ts';
 import { at, textAt } from './api-error.ts';
 
 export interface Cluster {

@@ -1,5 +1,4 @@
-import type { Fault, ReadOptions } from '../../kube/fault.ts';
-import type { KubeObject, ObjectEvent, ObjectKey } from '../../kube/objects.ts';
+import type { Fault, KubeObject, ObjectEvent, ObjectKey, ReadOptions } from '../../kube/index.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
 import { ApiError, at, textAt } from './api-error.ts';
 import { apiVersionOf, type Resource } from './kinds.ts';

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { ReadOptions } from '../../kube/fault.ts';
-import type { Kind } from '../../kube/objects.ts';
+import type { Kind, ReadOptions } from '../../kube/index.ts';
 import type { KubeconfigChoice } from './kubeconfig.ts';
 
 /** All values are milliseconds. */

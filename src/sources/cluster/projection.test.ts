@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EndpointSlice } from '../../kube/objects.ts';
+import type { EndpointSlice } from '../../kube/index.ts';
 import { project } from './projection.ts';
 
 const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;

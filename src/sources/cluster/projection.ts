@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { Fault, ReadOptions } from '../../kube/fault.ts';
-import type { EndpointSlice, KubeObject, ObjectMeta, SliceEndpoint } from '../../kube/objects.ts';
+
+import { sameOr } from '../../data/index.ts';
+import type { EndpointSlice, Fault, KubeObject, ObjectMeta, ReadOptions, SliceEndpoint } from '../../kube/index.ts';
 import { readObject } from '../../kube/read/index.ts';
-import { sameOr } from '../../kube/same-data.ts';
 import { prune } from './prune.ts';
 
 export interface Projection {

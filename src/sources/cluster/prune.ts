@@ -1,4 +1,4 @@
-import type { Fault } from '../../kube/fault.ts';
+import type { Fault } from '../../kube/index.ts';
 import { at } from './api-error.ts';
 
 type Step = string | number;

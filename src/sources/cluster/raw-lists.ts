@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isRecord } from '../../kube/record.ts';
+import { isRecord } from '../../data/index.ts';
 import { ApiError, apiErrorOf, at, loadError, textAt } from './api-error.ts';
 import { type ApiResource, apiVersionOf, pathOf } from './kinds.ts';
 import type { KubeconfigChoice } from './kubeconfig.ts';

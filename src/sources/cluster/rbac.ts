@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kind } from '../../kube/objects.ts';
+import type { Kind } from '../../kube/index.ts';
 import { type ApiResource, resourceOf } from './kinds.ts';
 import { LINT_RESOURCES } from './lint-resources.ts';
 

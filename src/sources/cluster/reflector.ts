@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReadOptions } from '../../kube/fault.ts';
-import type { KubeObject } from '../../kube/objects.ts';
+import type { KubeObject, ReadOptions } from '../../kube/index.ts';
 import { Backoff } from '../../scheduling/index.ts';
 import type { SourceUpdate } from '../source.ts';
 import { ApiError, apiErrorOf, at, textAt } from './api-error.ts';

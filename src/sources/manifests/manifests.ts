@@ -1,7 +1,6 @@
 import { messageOf, SwitchboardError } from '../../errors.ts';
-import type { ReadOptions } from '../../kube/fault.ts';
+import type { KubeObject, ObjectEvent, ReadOptions } from '../../kube/index.ts';
 import { type DocumentCache, type Manifest, type PlacedFault, parseManifest } from '../../kube/manifest/index.ts';
-import type { KubeObject, ObjectEvent } from '../../kube/objects.ts';
 import { Serial } from '../../scheduling/index.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
 import { type FoundFile, findFiles, readManifestFile, readStream } from './files.ts';

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { familyOf, type SocketAddress } from '../../kube/address.ts';
+import { familyOf, type SocketAddress } from '../../net/index.ts';
 
 /** An address and port (0: any free one), or the path of a Unix socket. */
 export type ListenAt = SocketAddress | { readonly path: string };

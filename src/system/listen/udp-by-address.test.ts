@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SocketAddress } from '../../kube/address.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import { ListenersByAddress } from './udp-by-address.ts';
 import { type BoundUdpSocket, openUdpSocket } from './udp-socket.ts';
 

@@ -1,4 +1,4 @@
-import { familyOf, type SocketAddress } from '../../kube/address.ts';
+import { familyOf, type SocketAddress } from '../../net/index.ts';
 import { canOpenDatagramSockets, openBesideWildcard } from '../datagram-socket.ts';
 import { reachableAddresses } from '../machine.ts';
 import { adoptUdpSocket, type BoundUdpSocket, openUdpSocket, type UdpSocketOptions } from './udp-socket.ts';

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { familyOf, type SocketAddress } from '../../kube/address.ts';
+import { familyOf, type SocketAddress } from '../../net/index.ts';
 import { canOpenDatagramSockets, openDatagramSocket } from '../datagram-socket.ts';
 
 export interface UdpSocketOptions {

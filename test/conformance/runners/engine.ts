@@ -1,6 +1,6 @@
 /** The pure engine: answers the same dials from the routes, without packets. */
 
-import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/kube/address.ts';
+import { type Cidr, familyOf, hostPort, parseCidr } from '../../../src/net/index.ts';
 import { PacketTracer, RouteTable, type TracedNode, type TraceResult } from '../../../src/routing/index.ts';
 import { World } from '../../../src/world/index.ts';
 import { STANDARD_LAB } from '../../../testing/lab/spec.ts';

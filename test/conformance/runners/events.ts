@@ -1,4 +1,4 @@
-import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../../src/kube/index.ts';
 import { readObject } from '../../../src/kube/read/index.ts';
 import { CLUSTER, type Manifest, namespaceOf, type Scenario, type Step } from '../scenarios/index.ts';
 

@@ -1,5 +1,5 @@
 /** Dials what a scenario states with real packets, and reports what differs. */
-import { hostPort } from '../../../src/kube/address.ts';
+import { hostPort } from '../../../src/net/index.ts';
 import type { Host } from '../../../testing/lab/host.ts';
 import type { Lab } from '../../../testing/lab/lab.ts';
 import type { DialAnswer, DialOrder, EchoAnswer } from '../../../testing/lab/messages.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../../src/kube/index.ts';
 import type { NftablesOptions } from '../../../src/planes/nftables/options.ts';
 import type { Plane } from '../../../src/planes/plane.ts';
 import { createUserspacePlane } from '../../../src/planes/userspace/index.ts';

@@ -6,7 +6,7 @@
  */
 
 import fc from 'fast-check';
-import { familyOf } from '../../../src/kube/address.ts';
+import { familyOf } from '../../../src/net/index.ts';
 import { PacketTracer, RouteTable, type TraceResult } from '../../../src/routing/index.ts';
 import { World as ObjectWorld } from '../../../src/world/index.ts';
 import { STANDARD_LAB } from '../../../testing/lab/spec.ts';

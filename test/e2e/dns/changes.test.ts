@@ -2,7 +2,7 @@
  * Answers change within the event that changes the objects: a query right after it sees the new state.
  */
 import { describe, expect, test } from 'vitest';
-import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../../src/kube/index.ts';
 import { sets } from '../../support/objects.ts';
 import { hear, query, TYPES } from './client.ts';
 import { Served } from './serve.ts';

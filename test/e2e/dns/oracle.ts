@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { EndpointSlice, KubeObject, Pod, Service } from '../../../src/kube/objects.ts';
+import type { EndpointSlice, KubeObject, Pod, Service } from '../../../src/kube/index.ts';
 
 export interface OracleRecord {
   readonly owner: string;

@@ -1,5 +1,5 @@
 import { createDns, type Dns, type DnsOptions, type RecordOptions } from '../../../src/dns/index.ts';
-import type { ObjectEvent } from '../../../src/kube/objects.ts';
+import type { ObjectEvent } from '../../../src/kube/index.ts';
 import { ObjectStore } from '../../../src/world/index.ts';
 import { sets } from '../../support/objects.ts';
 import { type Place, TcpClient, UdpClient } from './client.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SwitchboardError } from '../../../errors.ts';
-import { hostPort, type SocketAddress } from '../../../kube/address.ts';
+import { hostPort, type SocketAddress } from '../../../net/index.ts';
 import {
   activeResolver,
   answersFor,

@@ -1,4 +1,4 @@
-import { hostPort } from '../../../kube/address.ts';
+import { hostPort } from '../../../net/index.ts';
 import {
   type ActiveResolver,
   activeResolver,

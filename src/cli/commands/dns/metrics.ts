@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
 import { type Dns, type Forwarder, registerDnsMetrics } from '../../../dns/index.ts';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
-import { hostPort, type SocketAddress } from '../../../kube/address.ts';
+import { hostPort, type SocketAddress } from '../../../net/index.ts';
 import { serve } from '../../../system/index.ts';
 
 /**

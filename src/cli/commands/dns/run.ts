@@ -1,5 +1,5 @@
 import { createDns, type RecordOptions, zoneLabels } from '../../../dns/index.ts';
-import type { SocketAddress } from '../../../kube/address.ts';
+import type { SocketAddress } from '../../../net/index.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';

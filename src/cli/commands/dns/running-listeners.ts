@@ -1,6 +1,6 @@
 import { runningState } from '../../../admin/index.ts';
 import type { ServiceListener } from '../../../dns/index.ts';
-import type { ObjectKey } from '../../../kube/objects.ts';
+import type { ObjectKey } from '../../../kube/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';

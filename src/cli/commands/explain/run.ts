@@ -12,7 +12,7 @@ import {
   renderTeaching,
   withProbes,
 } from '../../../explain/index.ts';
-import type { ObjectEvent } from '../../../kube/objects.ts';
+import type { ObjectEvent } from '../../../kube/index.ts';
 import { assumeRunning } from '../../../pods/index.ts';
 import type { EndpointProbe } from '../../../probe/index.ts';
 import { PacketTracer, type Route, RouteTable, type TracedNode } from '../../../routing/index.ts';

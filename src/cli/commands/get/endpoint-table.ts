@@ -1,5 +1,5 @@
 import { exclusionText, skippedPodText, whyUnready } from '../../../explain/words/index.ts';
-import { hostPort } from '../../../kube/address.ts';
+import { hostPort } from '../../../net/index.ts';
 import type { Route } from '../../../routing/index.ts';
 import { columns } from '../../columns.ts';
 import { portText, routeName, skippedPodData, sorted } from '../../views/routes.ts';

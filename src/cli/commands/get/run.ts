@@ -1,6 +1,6 @@
 import { makeSlices, mirrorEndpoints, toApiSlice } from '../../../endpoints/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
-import { keyOf, type Labels, type Service } from '../../../kube/objects.ts';
+import { keyOf, type Labels, type Service } from '../../../kube/index.ts';
 import { type Route, RouteTable } from '../../../routing/index.ts';
 import type { ObjectStore } from '../../../world/index.ts';
 import { World } from '../../../world/index.ts';

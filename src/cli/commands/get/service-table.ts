@@ -1,4 +1,4 @@
-import type { Service } from '../../../kube/objects.ts';
+import type { Service } from '../../../kube/index.ts';
 import { type Route, routeState } from '../../../routing/index.ts';
 import { columns } from '../../columns.ts';
 

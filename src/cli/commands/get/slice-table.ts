@@ -1,4 +1,4 @@
-import type { EndpointSlice } from '../../../kube/objects.ts';
+import type { EndpointSlice } from '../../../kube/index.ts';
 import { columns } from '../../columns.ts';
 
 /** Slices as `kubectl get endpointslices` lists them. */

@@ -1,6 +1,6 @@
 import { createDns } from '../../../dns/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
-import type { Kind } from '../../../kube/objects.ts';
+import type { Kind } from '../../../kube/index.ts';
 import type { NodeDns } from '../../../node/index.ts';
 import { KINDS_OF_FEATURE } from '../../../sources/cluster/index.ts';
 import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns/places.ts';

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
-import { familyOf } from '../../../kube/address.ts';
+import { familyOf } from '../../../net/index.ts';
 import { type Log, NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../../../node/index.ts';
 import { checkSysctls, createNftablesPlane } from '../../../planes/nftables/index.ts';
 import { createClusterSource } from '../../../sources/cluster/index.ts';

@@ -1,5 +1,5 @@
 import { createDns } from '../../../dns/index.ts';
-import type { ObjectKey } from '../../../kube/objects.ts';
+import type { ObjectKey } from '../../../kube/index.ts';
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../../../run/index.ts';
 import type { Up } from '../../../up/index.ts';
 import { followUp } from '../../dns/beside-up.ts';

@@ -1,5 +1,5 @@
 import { endpointName, stateReason, whyUnready } from '../../../explain/words/index.ts';
-import { hostPort } from '../../../kube/address.ts';
+import { hostPort } from '../../../net/index.ts';
 import type { Listener } from '../../../planes/index.ts';
 import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../../routing/index.ts';
 import { portText, routeName } from '../../views/routes.ts';

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../../../errors.ts';
-import type { KubeObject } from '../../../kube/objects.ts';
+import type { KubeObject } from '../../../kube/index.ts';
 import type { Plane } from '../../../planes/index.ts';
 import type { NftablesEvent } from '../../../planes/nftables/index.ts';
 import { createUserspacePlane, type PlaneEvent } from '../../../planes/userspace/index.ts';

@@ -1,4 +1,4 @@
-import { hostPort } from '../../../kube/address.ts';
+import { hostPort } from '../../../net/index.ts';
 import type { Applied } from '../../../planes/index.ts';
 import { routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';

@@ -1,6 +1,6 @@
 import { StateServer } from '../../../admin/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
-import type { KubeObject } from '../../../kube/objects.ts';
+import type { KubeObject } from '../../../kube/index.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../../../pods/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { unlessAborted } from '../../../system/index.ts';

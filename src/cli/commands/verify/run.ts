@@ -1,5 +1,5 @@
-import { hostPort } from '../../../kube/address.ts';
-import type { Kind } from '../../../kube/objects.ts';
+import type { Kind } from '../../../kube/index.ts';
+import { hostPort } from '../../../net/index.ts';
 import type { Difference } from '../../../planes/nftables/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { World } from '../../../world/index.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IP_FAMILIES, type IpFamily } from '../../../kube/protocol.ts';
+import { IP_FAMILIES, type IpFamily } from '../../../net/index.ts';
 import { attributeList, MessageWriter } from '../../../system/index.ts';
 import { type Field, SCHEMAS, type Schema } from '../layout.ts';
 import { decodeElement, encodeElement } from './codec.ts';

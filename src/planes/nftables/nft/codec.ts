@@ -5,7 +5,7 @@
  * @module
  */
 import ipaddr from 'ipaddr.js';
-import type { IpFamily } from '../../../kube/protocol.ts';
+import type { IpFamily } from '../../../net/index.ts';
 import { attributesIn, type MessageWriter } from '../../../system/index.ts';
 import { type Field, hex, type Schema } from '../layout.ts';
 

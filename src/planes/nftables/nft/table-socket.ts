@@ -1,5 +1,5 @@
 import { messageOf } from '../../../errors.ts';
-import type { IpFamily } from '../../../kube/protocol.ts';
+import type { IpFamily } from '../../../net/index.ts';
 import {
   attribute,
   attributeList,

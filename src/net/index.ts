@@ -1,0 +1,15 @@
+/** IP addresses, ranges, sockets and protocols, as text and as values. */
+export {
+  addressRange,
+  type Cidr,
+  canonicalAddress,
+  cidrContains,
+  familyOf,
+  type HostAndPort,
+  hostPort,
+  parseCidr,
+  parseSocketAddress,
+  type SocketAddress,
+  splitHostPort,
+} from './address.ts';
+export { IP_FAMILIES, type IpFamily, PROTOCOLS, type Protocol } from './protocol.ts';
