@@ -164,11 +164,11 @@ describe('streams', () => {
     await put('b');
     await remove('b');
     await followed.until(() => deletes(followed).length === 1);
-    const told = followed.events.length;
+    const eventsBefore = followed.events.length;
     api.replay('services', 4);
     await settled(followed);
-    expect(followed.events.slice(told).filter(event => event.type === 'delete')).toEqual([]);
-    expect(followed.events).toHaveLength(told + 2);
+    expect(followed.events.slice(eventsBefore).filter(event => event.type === 'delete')).toEqual([]);
+    expect(followed.events).toHaveLength(eventsBefore + 2);
     expect(has(followed, 'b')).toBe(false);
     expect(followed.object('Service', 'shop/a')).toMatchObject({ ports: [{ port: 81 }] });
   });
