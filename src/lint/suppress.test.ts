@@ -114,9 +114,9 @@ describe('the config file', () => {
     ['failOn: sometimes', /failOn.*certain, likely, hint, never/],
     ['failon: likely', /failon.*failOn/],
     ['a: [', /not YAML/],
-  ])('rejects %s', (text, said) => {
+  ])('rejects %s', (text, pattern) => {
     const parsed = parse(text);
-    expect('faults' in parsed ? parsed.faults.join('\n') : '').toMatch(said);
+    expect('faults' in parsed ? parsed.faults.join('\n') : '').toMatch(pattern);
   });
 
   test('accepts an empty file', () => {

@@ -27,44 +27,44 @@ import {
 /** The intended differences from the server. */
 export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
   {
-    why: 'Kubernetes 1.36 and later refuse addresses and ranges that programs read differently, and so do we.',
+    why: 'Kubernetes 1.36 and later reject ambiguous addresses and ranges, and so do we.',
     side: 'ours',
     field: /\baddresses\[\d+\](\.ip)?$/,
-    says: /which Kubernetes 1\.36 and later refuse/,
+    says: /which Kubernetes 1\.36 and later reject/,
     kubernetes: ['1.34'],
   },
   {
-    why: 'No image is run here, so that a container without one is noted and not refused.',
+    why: 'Switchboard runs containers as local processes, so a container without an image only gets a note.',
     side: 'api',
     field: /ontainers\[\d+\]\.image$/,
     says: /Required value/,
   },
   {
-    why: 'A process on loopback is what people want to reach on a laptop, so that such an endpoint is noted.',
+    why: 'On a laptop users want to reach a process on loopback, so such an endpoint only gets a note.',
     side: 'api',
     field: /\baddresses\[\d+\](\.ip)?$/,
     says: /may not be in the loopback range/,
   },
   {
-    why: 'The server names a selector as a whole beside the part of it that is wrong.',
+    why: 'The server reports the whole selector in addition to its invalid part.',
     side: 'api',
     field: /^spec\.selector$/,
     says: /invalid label selector/,
   },
   {
-    why: 'A selector that is missing is said once, and not as one that does not match the template besides.',
+    why: 'A missing selector is reported once, and not also as one that does not match the template.',
     side: 'api',
     field: /^spec\.template\.metadata\.labels$/,
     says: /Invalid value: \{"app":"web"\}: `selector` does not match/,
   },
   {
-    why: 'The server puts the name of a namespace into a label, and then minds the label as well as the name.',
+    why: 'The server copies the name of a namespace into a label, and then reports both.',
     side: 'api',
     field: /^metadata\.labels$/,
     says: /Invalid value: "a{64}"/,
   },
   {
-    why: 'The server compares the families of ranges of which one is none.',
+    why: 'The server compares the families of ranges although one is invalid.',
     side: 'api',
     field: /^spec\.podCIDRs$/,
     says: /invalid CIDR address|may specify no more than one CIDR for each IP family/,
@@ -73,12 +73,12 @@ export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
 
 export const RENAMED: readonly Renamed[] = [
   {
-    why: 'The server leaves the metadata of a template out of its paths.',
+    why: "The server omits a template's metadata from its paths.",
     api: /^spec\.template\.(labels|annotations)$/,
     ours: 'spec.template.metadata.$1',
   },
   {
-    why: 'The server leaves out which address it means.',
+    why: 'The server does not name the address.',
     api: /^(endpoints\[\d+\]\.addresses)$/,
     says: /must be an IPv[46] address/,
     ours: '$1[*]',

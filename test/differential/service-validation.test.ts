@@ -11,45 +11,45 @@ import { randomCases, systematicCases } from './service-cases.ts';
 /** The intended differences from the server. */
 export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
   {
-    why: 'Kubernetes 1.36 and later refuse addresses and ranges that programs read differently, and so do we.',
+    why: 'Kubernetes 1.36 and later reject ambiguous addresses and ranges, and so do we.',
     side: 'ours',
     field: /^spec\.(clusterIPs|externalIPs|loadBalancerSourceRanges)\[\d+\]$/,
-    says: /which Kubernetes 1\.36 and later refuse/,
+    says: /which Kubernetes 1\.36 and later reject/,
     kubernetes: ['1.34'],
   },
   {
-    why: 'Which cluster IPs may be asked for is a setting of the cluster (ServiceCIDR), and not a rule for Services.',
+    why: 'The allowed cluster IPs are a setting of the cluster (ServiceCIDR), not a rule for Services.',
     side: 'api',
     field: /^spec\.clusterIPs$/,
     says: /failed to allocate IP/,
   },
   {
-    why: 'A dry run does not look at the range of a node port, but a real create refuses what is no port number.',
+    why: 'A dry run does not check the range of a node port, but a real create rejects a number that is not a port.',
     side: 'ours',
     field: /^spec\.ports\[\d+\]\.nodePort$/,
     says: /is not a port number/,
   },
   {
-    why: 'To two ports that are the same the server allocates one node port, and then calls that a duplicate as well.',
+    why: 'The server allocates one node port for two equal ports, and then also reports that as a duplicate.',
     side: 'api',
     field: /^spec\.ports\[\d+\]\.nodePort$/,
     says: /Duplicate value/,
   },
   {
-    why: 'A name that begins with a digit is noted and not refused: later versions allow it (KEP-5311), nothing here minds.',
+    why: 'A name that starts with a digit only gets a note: later versions allow it (KEP-5311), and nothing here depends on it.',
     side: 'api',
     field: /^metadata\.name$/,
     says: /"1a": a DNS-1035 label/,
     kubernetes: ['1.34'],
   },
   {
-    why: 'Nothing generates names here, so that generateName alone leaves an object without one.',
+    why: 'Switchboard does not generate names, so an object with only generateName has none.',
     side: 'ours',
     field: /^metadata\.name$/,
     says: /generateName/,
   },
   {
-    why: 'A targetPort that is not given is `port`; where port itself is wrong, that is said once, at the port.',
+    why: 'A missing targetPort defaults to `port`; an invalid port is reported once, at the port.',
     side: 'api',
     field: /^spec\.ports\[\d+\]\.targetPort$/,
     says: /Invalid value: (0|-1|65536): must be between 1 and 65535/,
@@ -58,12 +58,12 @@ export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([
 
 export const RENAMED: readonly Renamed[] = applying<Renamed>([
   {
-    why: 'The server writes this field with a capital letter, and no manifest can.',
+    why: 'The server writes this field with a capital letter, which no manifest can have.',
     api: /^spec\.LoadBalancerSourceRanges/,
     ours: 'spec.loadBalancerSourceRanges',
   },
   {
-    why: 'The server leaves out which owner it means.',
+    why: 'The server does not name the owner.',
     api: /^metadata\.ownerReferences\.(\w+)$/,
     ours: 'metadata.ownerReferences[0].$1',
     kubernetes: ['1.34'],

@@ -93,7 +93,7 @@ describe('connections', () => {
     ]);
     await followed.until(() => [...followed.source.status.values()].every(({ connected }) => connected));
     for (const status of followed.source.status.values()) expect(status.lastError).toBeUndefined();
-    expect(followed.happenedOf('lost'), 'one word an outage and kind').toHaveLength(2);
+    expect(followed.happenedOf('lost'), 'one event per outage and kind').toHaveLength(2);
   });
 
   test('none at first: waits', async () => {
@@ -164,11 +164,11 @@ describe('streams', () => {
     await put('b');
     await remove('b');
     await followed.until(() => deletes(followed).length === 1);
-    const told = followed.events.length;
+    const eventsBefore = followed.events.length;
     api.replay('services', 4);
     await settled(followed);
-    expect(followed.events.slice(told).filter(event => event.type === 'delete')).toEqual([]);
-    expect(followed.events).toHaveLength(told + 2);
+    expect(followed.events.slice(eventsBefore).filter(event => event.type === 'delete')).toEqual([]);
+    expect(followed.events).toHaveLength(eventsBefore + 2);
     expect(has(followed, 'b')).toBe(false);
     expect(followed.object('Service', 'shop/a')).toMatchObject({ ports: [{ port: 81 }] });
   });
@@ -246,7 +246,7 @@ describe('answers', () => {
     await put('c');
     await followed.until(() => has(followed, 'c') && !has(followed, 'a'));
     expect(followed.events).toHaveLength(2);
-    expect(followed.happenedOf('lost'), 'that is no outage').toEqual([]);
+    expect(followed.happenedOf('lost'), 'not an outage').toEqual([]);
     expect(followed.happenedOf('listed').at(-1)?.why).toBe('too old resource version');
   });
 
@@ -301,7 +301,7 @@ test.each([true, false])('has no objects of a kind that the server does not have
   const followed = await load({ kinds: ['Service', 'ServiceCIDR'], follow });
   expect(followed.happenedOf('absent')).toEqual([{ type: 'absent', kind: 'ServiceCIDR' }]);
   if (follow) await api.until(() => api.asked.filter(({ plural }) => plural === 'servicecidrs').length > 2);
-  expect(followed.happenedOf('absent'), 'that is said once').toHaveLength(1);
+  expect(followed.happenedOf('absent'), 'reported once').toHaveLength(1);
 });
 
 describe('streaming lists', () => {
@@ -348,7 +348,7 @@ describe('an object that validation rejects', () => {
     ]);
     await api.request('PUT', `${SLICES}/web-1`, slice('web', ['10.1.0.1', 'nonsense', '10.1.0.4']));
     await settled(followed);
-    expect(followed.notices, 'the same is said once').toHaveLength(1);
+    expect(followed.notices, 'the same fault is reported once').toHaveLength(1);
   });
 
   test('as a whole keeps its last valid state', async () => {

@@ -60,10 +60,10 @@ describe.skipIf(missing !== undefined)(`a real control plane${missing ? `: ${mis
     await send('POST', SERVICES, service({ name: 'c' }));
     await followed.until(() => has(followed, 'c') && !has(followed, 'a'));
     await followed.until(() => [...followed.source.status.values()].every(({ connected }) => connected));
-    const told = followed.events.flatMap(event =>
+    const changes = followed.events.flatMap(event =>
       event.type === 'delete' ? [`-${event.name}`] : [`+${event.object.meta.name}`],
     );
-    expect(told.sort()).toEqual(['+c', '-a']);
+    expect(changes.sort()).toEqual(['+c', '-a']);
     expect(followed.happenedOf('back')).toHaveLength(2);
     expect(
       followed

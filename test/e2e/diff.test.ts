@@ -23,7 +23,7 @@ test('exits with 0 for a change that breaks nothing', async () => {
     stdin: WEB.replace('replicas: 2', 'replicas: 3'),
   });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^ok +changed .*3 endpoints, and had 2/m);
+  expect(stdout).toMatch(/^ok +changed .*3 endpoints, had 2/m);
   expect((await switchboard(['diff', base.path, base.path])).stderr).toMatch(/no Service port differs/);
   expect(stderr).toBe('');
 });

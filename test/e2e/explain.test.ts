@@ -27,7 +27,7 @@ spec:
 }
 
 describe('explain names the broken hop and the fix', () => {
-  const cases: [name: string, yaml: string, verdict: string, said: RegExp[]][] = [
+  const cases: [name: string, yaml: string, verdict: string, patterns: RegExp[]][] = [
     ['nothing is wrong', GOOD, 'reaches (likely)', [/10\.1\.0\.1:8080 ready \(pod web-0, container web, port "web"\)/]],
     [
       'a port name that no pod has',
@@ -39,7 +39,7 @@ describe('explain names the broken hop and the fix', () => {
       'the name for another protocol',
       GOOD.replace('port: 80, targetPort', 'port: 80, protocol: UDP, targetPort'),
       'does not reach (certain)',
-      [/its port "web" is for TCP, and the Service asks for UDP/],
+      [/its port "web" is for TCP, but the Service uses UDP/],
     ],
     [
       'a selector with a typo',
@@ -108,11 +108,11 @@ describe('explain names the broken hop and the fix', () => {
       [/web-1: no TCP port called "web"/],
     ],
   ];
-  test.each(cases)('%s', async (_name, stdin, verdict, said) => {
+  test.each(cases)('%s', async (_name, stdin, verdict, patterns) => {
     const { code, stdout } = await switchboard(['explain', 'svc/web', '-f', '-'], { stdin });
     const text = stdout.replace(/\n +/g, ' ');
     expect(stdout).toContain(`: ${verdict}\n`);
-    for (const pattern of said) expect(text).toMatch(pattern);
+    for (const pattern of patterns) expect(text).toMatch(pattern);
     expect(code).toBe(verdict.startsWith('does not') ? 1 : 0);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -134,10 +134,10 @@ describe('explain names the broken hop and the fix', () => {
     ['svc/web:8080', /has no port 8080: it has 80 \(http\); 8080 is its targetPort/],
     ['10.96.0.11:80', /10\.96\.0\.10:80/],
     ['pod/web-9', /pod\/web-0/],
-  ])('reports a target that does not exist: %s', async (target, said) => {
+  ])('reports a target that does not exist: %s', async (target, pattern) => {
     const { code, stderr } = await switchboard(['explain', target, '-f', '-'], { stdin: GOOD });
     expect(code).toBe(2);
-    expect(stderr).toMatch(said);
+    expect(stderr).toMatch(pattern);
   });
 });
 
@@ -179,9 +179,9 @@ describe('the output for programs', () => {
     [['--from', 'x', '--to', '10.96.0.10:80/TCP'], /--from x is not an IP address/],
     [['--from', '10.0.0.1', '--to', '10.96.0.10'], /--to 10\.96\.0\.10: write it as/],
     [['--from', '10.0.0.1', '--to', '[fd00::1]:80/TCP'], /IP families differ/],
-  ])('rejects invalid dials: %s', async (args, said) => {
+  ])('rejects invalid dials: %s', async (args, pattern) => {
     const { code, stderr } = await switchboard(['explain', '-f', '-', ...args], { stdin: GOOD });
     expect(code).toBe(2);
-    expect(stderr).toMatch(said);
+    expect(stderr).toMatch(pattern);
   });
 });

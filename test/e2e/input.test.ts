@@ -6,7 +6,7 @@ import { folder, serviceTo, switchboard, up } from '../support/cli.ts';
 const WEB = serviceTo('web', 8099, 8080);
 
 describe('rejects invalid input with exit code 2, the position and a fix:', () => {
-  const cases: [name: string, text: string, said: RegExp][] = [
+  const cases: [name: string, text: string, pattern: RegExp][] = [
     ['unparsable YAML', 'a: [1, 2\nb: }', /stdin:\d+:\d+ {2}/],
     ['unparsable JSON', '{"apiVersion": "v1", "kind": ', /stdin:\d+:\d+ {2}/],
     ['a duplicate key', 'apiVersion: v1\nkind: Service\nkind: Pod\n', /stdin:3:1 {2}duplicated mapping key/],
@@ -29,11 +29,11 @@ describe('rejects invalid input with exit code 2, the position and a fix:', () =
       /aliases.*expand to more than/,
     ],
   ];
-  test.each(cases)('%s', async (_name, stdin, said) => {
+  test.each(cases)('%s', async (_name, stdin, pattern) => {
     for (const command of [['get', 'routes'], ['up']]) {
       const { code, stdout, stderr } = await switchboard([...command, '-f', '-'], { stdin });
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(said);
+      expect(stderr).toMatch(pattern);
       expect(stderr).not.toMatch(/\n\s+at /);
     }
   });

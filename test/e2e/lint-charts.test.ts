@@ -15,10 +15,10 @@ function chart(name: string): string {
 function strong(text: string, complete = false): string[] {
   const manifest = parseManifest(text, { primaryFamily: 'IPv4', defaultNamespace: 'default', keepValues: true });
   const found = lint([{ file: 'chart.yaml', text, manifest }], { defaultNamespace: 'default', complete });
-  return found.filter(finding => finding.confidence !== 'hint').map(said);
+  return found.filter(finding => finding.confidence !== 'hint').map(summary);
 }
 
-const said = (finding: Finding) =>
+const summary = (finding: Finding) =>
   `${finding.rule} ${finding.kind} ${finding.name} ${finding.field}: ${finding.message}`;
 
 describe('unchanged', () => {

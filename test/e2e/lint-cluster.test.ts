@@ -52,13 +52,13 @@ describe.skipIf(missing !== undefined)(`lint --against cluster${missing === unde
     const files = await lint('-f', join(BROKEN, `${example}.yaml`));
     const live = await lint(...cluster(), '-n', example);
     expect(files.findings.length).toBeGreaterThan(0);
-    expect(live.findings.map(said)).toEqual(files.findings.map(said));
+    expect(live.findings.map(summary)).toEqual(files.findings.map(summary));
     expect(live.code).toBe(1);
   });
 
   test('checks all namespaces without -n, and finds nothing in those of the cluster itself', async () => {
     const { findings } = await lint(...cluster());
-    expect(new Set(findings.map(finding => said(finding).namespace))).toEqual(new Set(EXAMPLES));
+    expect(new Set(findings.map(finding => summary(finding).namespace))).toEqual(new Set(EXAMPLES));
   });
 
   test('names the cluster instead of lines in the table', async () => {
@@ -80,8 +80,8 @@ describe.skipIf(missing !== undefined)(`lint --against cluster${missing === unde
   });
 });
 
-/** A finding without its place, which is a matter of the text, and its certainty: a namespace of a cluster is all there. */
-function said(finding: unknown): Record<string, unknown> {
+/** A finding without position and confidence, which differ: a cluster has no lines, and its namespaces are complete. */
+function summary(finding: unknown): Record<string, unknown> {
   if (!isRecord(finding)) throw new Error(JSON.stringify(finding));
   const { rule, kind, namespace, name, field } = finding;
   return { rule, kind, namespace, name, field };

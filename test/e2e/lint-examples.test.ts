@@ -26,8 +26,8 @@ describe('examples/broken, read as one', () => {
   test.each(broken.map(({ file, text }) => [file, text] as const))('%s', (file, text) => {
     const wanted = /^# lint finds: (R\d+)$/m.exec(text)?.[1];
     const found = findings.filter(finding => finding.file === file);
-    const said = found.map(finding => `${finding.rule}: ${finding.message}`).join('\n');
-    expect([...new Set(found.map(finding => finding.rule))], said).toEqual([wanted]);
+    const messages = found.map(finding => `${finding.rule}: ${finding.message}`).join('\n');
+    expect([...new Set(found.map(finding => finding.rule))], messages).toEqual([wanted]);
   });
 });
 

@@ -15,16 +15,16 @@ export function stateReason(route: Route): string {
   const { state, ready, total } = routeState(route);
   switch (route.kind) {
     case 'externalName':
-      return `DNS alias of ${route.externalName}; ports mean nothing`;
+      return `DNS alias of ${route.externalName}; ports have no effect`;
     case 'otherProxy':
-      return `left to the proxy "${route.proxyName}" by label`;
+      return `handled by the proxy "${route.proxyName}"`;
     case 'headless':
       return headlessReason(route, ready, total);
     case 'proxied': {
       const lost = route.contested.map(c => `${frontendText(c.frontend)} is held by ${c.winner}`);
       if (state === 'LocalOnly') {
         const which = route.internal.kind === 'drop' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
-        return `${which}: Local, and no endpoint is on this node`;
+        return `${which}: Local, but no endpoint is on this node`;
       }
       if (state === 'NoEndpoints') return [whyNone(route), ...lost].join('; ');
       return [...(ready < total ? whyNotAll(route) : []), ...lost].join('; ');
@@ -64,7 +64,7 @@ function headlessReason(route: Route, ready: number, total: number): string {
 }
 
 function whyNone(route: Route): string {
-  if (route.origin === 'none') return 'no selector, and no EndpointSlice or Endpoints names it';
+  if (route.origin === 'none') return 'no selector, and no EndpointSlice or Endpoints belongs to it';
   if (route.origin === 'selector' && route.selected === 0) {
     return `no pod has ${selectorText(route.selector ?? {})}`;
   }
@@ -76,7 +76,7 @@ function whyNone(route: Route): string {
 /** Slices match a Service port by name; a wrong name is the most common mistake in manually written slices. */
 function noSlicePort(route: Route): string {
   const name = route.portName === '' ? 'without a name' : `called "${route.portName}"`;
-  return `its EndpointSlices have no endpoint on a port ${name} (${route.protocol}); ports meet by name, not by number`;
+  return `its EndpointSlices have no endpoint on a port ${name} (${route.protocol}); ports match by name, not by number`;
 }
 
 function whyNotAll(route: Route): string[] {

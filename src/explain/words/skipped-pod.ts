@@ -15,13 +15,13 @@ export function skippedPodText(skipped: SkippedPod): SkippedPodText {
     case 'no-address':
       return {
         why: 'no address (status.podIP)',
-        fix: `run it here with --run, or say where it listens: --pod ${skipped.pod}=127.0.0.1:PORT`,
+        fix: `run it with --run, or pass where it listens: --pod ${skipped.pod}=127.0.0.1:PORT`,
       };
     case 'no-address-of-family': {
       const { family, podIPs } = skipped;
       return {
         why: `no ${family} address (status.podIPs: ${podIPs.join(', ')})`,
-        fix: `give the pod an ${family} address, or leave ${family} out of the Service's ipFamilies`,
+        fix: `give the pod an ${family} address, or remove ${family} from the Service's ipFamilies`,
       };
     }
     case 'node-missing': {
@@ -38,7 +38,7 @@ export function skippedPodText(skipped: SkippedPod): SkippedPodText {
     case 'not-ready':
       return {
         why: skipped.message === undefined ? 'not ready' : `not ready, ${skipped.message}`,
-        fix: 'see what the pod says, and its readinessProbe',
+        fix: "check the pod's output and its readinessProbe",
       };
   }
 }
@@ -51,7 +51,7 @@ function missingPortText({
   const ofOtherProtocol = declared.find(candidate => candidate.name === wanted);
   if (ofOtherProtocol !== undefined) {
     return {
-      why: `its port "${wanted}" is for ${ofOtherProtocol.protocol}, and the Service asks for ${protocol}`,
+      why: `its port "${wanted}" is for ${ofOtherProtocol.protocol}, but the Service uses ${protocol}`,
       fix: `set protocol: ${ofOtherProtocol.protocol} on the Service port, or ${protocol} on the container port`,
     };
   }
@@ -59,7 +59,7 @@ function missingPortText({
   const why = `no ${protocol} port called "${wanted}"; it has ${names === '' ? 'no named ports' : names}`;
   const [first] = declared;
   return first === undefined
-    ? { why, fix: `give a container port the name "${wanted}", or set targetPort to a number` }
+    ? { why, fix: `name a container port "${wanted}", or set targetPort to a number` }
     : {
         why,
         fix: `set targetPort: ${first.name}, or name the container port "${wanted}"`,

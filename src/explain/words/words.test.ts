@@ -14,7 +14,7 @@ function routeOf(yaml: string): Route {
   return route;
 }
 
-test('a reason names the pods, the port name that is missing and the one that is there', () => {
+test('a reason names the pods, the missing port name and the existing one', () => {
   const yaml = `
 apiVersion: v1
 kind: Service
@@ -30,7 +30,7 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
   expect(stateReason(route)).toBe('a, b: no TCP port called "http"; it has "web" (8080/TCP)');
 });
 
-describe('why a pod is no endpoint', () => {
+describe('why a pod is not an endpoint', () => {
   const port = { protocol: 'TCP', wanted: 'http', portName: 'web', reason: 'port-name-missing' } as const;
   test.each<[SkippedPod, string, string]>([
     [{ pod: 'a/b', reason: 'finished', phase: 'Failed' }, 'ended (phase Failed)', 'start it again'],
@@ -45,7 +45,7 @@ describe('why a pod is no endpoint', () => {
     [{ pod: 'a/b', ...port, declared: [] }, 'it has no named ports', 'set targetPort to a number'],
     [
       { pod: 'a/b', ...port, declared: [{ name: 'http', containerPort: 80, protocol: 'UDP' }] },
-      'is for UDP, and the Service asks for TCP',
+      'is for UDP, but the Service uses TCP',
       'set protocol: UDP',
     ],
     [

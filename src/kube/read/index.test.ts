@@ -16,7 +16,7 @@ describe('skips', () => {
     ['a kind that is the name of an Object property', { apiVersion: 'v1', kind: 'constructor' }, 'constructor'],
     ['settings of something else', { replicas: 3 }, 'a document without apiVersion and kind'],
     ['an empty document', null, 'a document without apiVersion and kind'],
-  ])('%s is passed over', (_what, value, kind) => {
+  ])('%s is skipped', (_what, value, kind) => {
     expect(readObject(value, OPTIONS)).toEqual({ status: 'skipped', kind });
   });
 

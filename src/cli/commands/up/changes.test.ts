@@ -135,7 +135,7 @@ describe('a change as lines', () => {
       'apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: { type: ExternalName, externalName: db.example.org }\n',
     );
     expect(changeLines({ type: 'set', route }, [])).toEqual([
-      '+ default/db  -  ExternalName: DNS alias of db.example.org; ports mean nothing',
+      '+ default/db  -  ExternalName: DNS alias of db.example.org; ports have no effect',
     ]);
   });
 });
