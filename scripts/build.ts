@@ -1,4 +1,4 @@
-/** Compiles `src` to `dist`, anew, with the command line executable. */
+/** Compiles `src` to a fresh `dist`, with the command line executable. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 
