@@ -1,6 +1,6 @@
 /**
  * Memory of `up` with many idle connections, each of which has exchanged a few bytes: `node bench/idle.ts [10000]`.
- * Needs a limit of open files of twice the connections and some: `ulimit -n 65536`.
+ * Needs a limit of open files of a little more than twice the connections: `ulimit -n 65536`.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

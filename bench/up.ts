@@ -1,6 +1,7 @@
 /**
- * How long `up` takes until its first listener answers and until its table is there, how long until an edit of one
- * Service's port answers on the new one, and peak memory, with 1 and with 1,000 Services of 3 endpoints each. Whole processes of the built package, fresh for every round.
+ * How long `up` takes until its first listener answers, until it has printed its table, and until an edited port
+ * answers; and peak memory; with 1 and with 1,000 Services of 3 endpoints each. Runs the built package in a fresh
+ * process for every round.
  *
  *   npm run bench            five rounds
  *   npm run bench -- 11      eleven
@@ -67,7 +68,7 @@ async function round(file: string, address: string): Promise<Round> {
   return { firstListenerMs: listening ?? Number.NaN, tableMs, editMs, peakMib: Number(peak) / 1024 };
 }
 
-/** From the write that moves the first Service to another port until that port answers; the file is put back. */
+/** From the write that moves the first Service to another port until that port answers; then restores the file. */
 async function edit(file: string, address: string): Promise<number> {
   const before = readFileSync(file, 'utf8');
   const begin = performance.now();
@@ -91,7 +92,7 @@ function answers(address: string): Promise<boolean> {
   });
 }
 
-/** Where the first Service listens: the same address in every run. */
+/** The address of the first Service: the same in every run. */
 async function addressOf(file: string): Promise<string> {
   const child = spawn(process.execPath, [MAIN, 'up', '-f', file, '-o', 'jsonl'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';

@@ -1,11 +1,11 @@
 /**
- * What it costs to go through the userspace plane: new connections, requests on kept connections, and bulk, against a
- * direct connection and against the plainest proxy that Node can be (`pipe()` both ways), interleaved in one run.
+ * The cost of connections through the userspace plane: new connections, requests on kept connections, and bulk,
+ * compared with a direct connection and with the simplest proxy in Node (`pipe()` both ways), interleaved in one run.
  *
  *     node bench/userspace.ts [--rounds 5] [--ms 1000]
  *
- * Each proxy has a process of its own, pinned to the first core where `taskset` is there; the load and the servers
- * share the other ones. Ratios are of medians. Nothing here is asserted anywhere.
+ * Each proxy has its own process, pinned to the first core if `taskset` is installed; the load and the servers share
+ * the other cores. Ratios are ratios of medians. No test asserts any of these figures.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
@@ -28,10 +28,10 @@ const { values } = parseArgs({
 });
 
 const CLIENTS = 32;
-/** All there are, whatever this process is pinned to. */
+/** All cores, even if this process is pinned to some. */
 const CORES = cpus().length;
 
-/** With one core there is nothing to pin to. */
+/** A single core needs no pinning. */
 const PIN = values.role === 'load' && CORES > 1 && spawnSync('taskset', ['-V']).status === 0;
 if (PIN) spawnSync('taskset', ['-cp', `1-${CORES - 1}`, String(process.pid)]);
 
@@ -59,11 +59,11 @@ interface Ports {
   readonly bulk: number;
 }
 
-/** A work: does it for a while against an address and gives its rate a second. */
+/** A kind of work: runs for a while against an address and returns its rate per second. */
 interface Work {
   readonly name: string;
   readonly unit: string;
-  /** What one unit is. */
+  /** The name of one unit. */
   readonly each: string;
   readonly run: (ports: Ports, ms: number) => Promise<number>;
 }
@@ -87,7 +87,7 @@ const WORKS: readonly Work[] = [
 async function load(rounds: number, ms: number): Promise<void> {
   console.log(`node ${process.version}, kernel ${release()}, ${CORES} x ${cpus()[0]?.model}`);
   const [quiet = 0] = loadavg();
-  if (quiet > 0.5) console.log(`load average ${quiet.toFixed(2)} at the start: these figures are not for documents`);
+  if (quiet > 0.5) console.log(`load average ${quiet.toFixed(2)} at the start: do not publish these figures`);
   const ways: Way[] = [];
   try {
     const direct = await start('direct', 'servers', 'others', []);
@@ -115,7 +115,7 @@ async function measure(work: Work, way: Way, ms: number): Promise<Sample> {
   return { rate, cpu: ((await cpuMicros(way)) - before) / ((rate * ms) / 1_000) };
 }
 
-/** Load and servers share a core and may be what limits the rates; what a proxy burns for one unit is its own. */
+/** Load and servers share a core and may limit the rates, so processor time per unit is printed, too. */
 function print(work: Work, samples: ReadonlyMap<Way, readonly Sample[]>): void {
   const summary = [...samples].map(([way, list]) => ({
     name: way.name,
@@ -144,7 +144,7 @@ function spread(list: readonly number[]): Spread {
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };
 }
 
-/** Starts this file in another role and waits for the ports that it tells. */
+/** Starts this file in another role and waits for the ports that it reports. */
 function start(name: string, role: string, core: 'first' | 'others', args: string[]): Promise<Way> {
   const command = [process.execPath, fileURLToPath(import.meta.url), '--role', role, ...args];
   const cores = core === 'first' ? '0' : `1-${CORES - 1}`;
@@ -152,19 +152,21 @@ function start(name: string, role: string, core: 'first' | 'others', args: strin
   const child = spawn(pinned[0] ?? '', pinned.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', code => reject(new Error(`${role} ended with ${code}`)));
-    child.once('message', told => {
-      if (isPorts(told)) resolve({ name, process: child, ports: told });
-      else reject(new Error(`${role} told ${JSON.stringify(told)}`));
+    child.once('exit', code => reject(new Error(`${role} exited with ${code}`)));
+    child.once('message', message => {
+      if (isPorts(message)) resolve({ name, process: child, ports: message });
+      else reject(new Error(`${role} sent ${JSON.stringify(message)}`));
     });
   });
 }
 
-function isPorts(told: unknown): told is Ports {
-  return typeof told === 'object' && told !== null && 'address' in told && 'echo' in told && 'bulk' in told;
+function isPorts(message: unknown): message is Ports {
+  return (
+    typeof message === 'object' && message !== null && 'address' in message && 'echo' in message && 'bulk' in message
+  );
 }
 
-/** Microseconds of processor that the process has used. */
+/** Microseconds of processor time that the process has used. */
 function cpuMicros(way: Way): Promise<number> {
   return new Promise(resolve => {
     way.process.once('message', micros => resolve(Number(micros)));
@@ -182,7 +184,7 @@ async function newConnections(address: string, port: number, ms: number): Promis
       const socket = connect({ host: address, port, noDelay: true }, () => socket.write('x'));
       socket.once('data', () => {
         done++;
-        // Reset in place of FIN: no TIME_WAIT, so that the ports to dial from do not run out.
+        // Reset instead of FIN: without TIME_WAIT, local ports do not run out.
         socket.resetAndDestroy();
         resolve();
       });
@@ -236,7 +238,7 @@ function open(address: string, port: number): Promise<Socket> {
   });
 }
 
-// ---- what is measured ----
+// ---- the servers and proxies ----
 
 async function servers(): Promise<void> {
   const echo = createServer({ noDelay: true }, socket => {
@@ -251,7 +253,7 @@ async function servers(): Promise<void> {
     fill();
   });
   for (const server of [echo, bulk]) await new Promise<void>(resolve => server.listen(0, HOST, resolve));
-  tell({ address: HOST, echo: portOf(echo), bulk: portOf(bulk) });
+  report({ address: HOST, echo: portOf(echo), bulk: portOf(bulk) });
 }
 
 async function pipeProxy(): Promise<void> {
@@ -264,7 +266,7 @@ async function pipeProxy(): Promise<void> {
   const echo = proxy(Number(values.echo));
   const bulk = proxy(Number(values.bulk));
   for (const server of [echo, bulk]) await new Promise<void>(resolve => server.listen(0, HOST, resolve));
-  tell({ address: HOST, echo: portOf(echo), bulk: portOf(bulk) });
+  report({ address: HOST, echo: portOf(echo), bulk: portOf(bulk) });
 }
 
 async function ours(): Promise<void> {
@@ -275,7 +277,7 @@ async function ours(): Promise<void> {
   ]);
   const listeners = outcomes.flatMap(outcome => outcome.listeners);
   const listener = (name: string) => listeners.find(l => l.route.includes(`:${name}/`));
-  tell({
+  report({
     address: listener('echo')?.address ?? '',
     echo: listener('echo')?.port ?? 0,
     bulk: listener('bulk')?.port ?? 0,
@@ -293,8 +295,8 @@ function portOf(server: ReturnType<typeof createServer>): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Tells the parent, and from then on what this process has used whenever it asks. */
-function tell(ports: Ports): void {
+/** Reports the ports to the parent, and then its processor time on request. */
+function report(ports: Ports): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
     process.send?.(user + system);

@@ -1,5 +1,5 @@
 /**
- * Prints the scenarios by plane, from what the last runs of the conformance tests have written.
+ * Prints the scenarios by plane, from the verdicts of the last runs of the conformance tests.
  *
  *     node scripts/conformance-table.ts
  */
@@ -24,7 +24,7 @@ for (const { plane, verdicts } of columns) {
   console.log(`${plane}: ${count('same')} same, ${count('excepted')} excepted, ${count('differs')} differ`);
 }
 
-/** Reasons stand below the table, each once. */
+/** The reasons are printed below the table, each once. */
 function cell(verdict: string): string {
   const why = /^excepted: (.*)$/.exec(verdict)?.[1];
   if (why === undefined) return verdict;

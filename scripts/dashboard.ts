@@ -1,6 +1,6 @@
 /**
- * Writes the Grafana dashboard, deploy/monitoring/dashboard.json: `node scripts/dashboard.ts`. A list of panels is kept
- * here, since nobody can review a thousand lines of JSON; a test holds that the file is what this prints.
+ * Writes the Grafana dashboard, deploy/monitoring/dashboard.json: `node scripts/dashboard.ts`. The panels are listed
+ * here, since a thousand lines of JSON cannot be reviewed; a test checks that the file equals this output.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ interface Panel {
   readonly width: number;
   /** Expression and legend of each series. */
   readonly series: readonly (readonly [expr: string, legend: string])[];
-  /** Red from here on. */
+  /** The value from which the panel is red. */
   readonly limit?: number;
 }
 
@@ -25,7 +25,7 @@ const COLUMNS = 24;
 const PANELS: readonly Panel[] = [
   {
     title: 'Nodes with an agent',
-    description: 'Agents that answer. Traffic goes on without one; changes are not followed.',
+    description: 'Agents that answer. Without one, traffic continues, but changes do not reach the node.',
     type: 'stat',
     unit: 'none',
     width: 6,
@@ -33,8 +33,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Oldest change not in a kernel',
-    description:
-      'How far the node that is farthest behind lags. Above some seconds traffic goes to pods that are gone.',
+    description: 'The lag of the slowest node. Above a few seconds, traffic may go to deleted pods.',
     type: 'stat',
     unit: 's',
     width: 6,
@@ -43,7 +42,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Service ports, endpoints',
-    description: 'Of one node; every node has the same, but for the families it knows.',
+    description: 'On one node; all nodes have the same, except for IP families.',
     type: 'stat',
     unit: 'none',
     width: 6,
@@ -53,20 +52,20 @@ const PANELS: readonly Panel[] = [
     ],
   },
   {
-    title: 'Refused and mended',
-    description: 'Transactions that the kernel refused, and times that somebody else changed the rules, within a day.',
+    title: 'Rejected and repaired',
+    description: 'Transactions that the kernel rejected, and repairs after changes by other programs, per day.',
     type: 'stat',
     unit: 'none',
     width: 6,
     series: [
-      [`sum(increase(kubeproxy_sync_proxy_rules_nftables_sync_failures_total{${ON}}[1d]))`, 'refused'],
-      [`sum(increase(switchboard_repairs_total{${ON}}[1d]))`, 'mended'],
+      [`sum(increase(kubeproxy_sync_proxy_rules_nftables_sync_failures_total{${ON}}[1d]))`, 'rejected'],
+      [`sum(increase(switchboard_repairs_total{${ON}}[1d]))`, 'repaired'],
     ],
     limit: 1,
   },
   {
     title: 'Network programming latency',
-    description: 'From the change of a pod to the kernel, all parts of the cluster included (a Kubernetes SLI).',
+    description: 'From the change of a pod to the kernel, including the rest of the cluster (a Kubernetes SLI).',
     type: 'timeseries',
     unit: 's',
     width: 12,
@@ -77,7 +76,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Transaction duration',
-    description: 'From the changes to the kernel, this agent alone.',
+    description: 'From the changes to the kernel, in this agent alone.',
     type: 'timeseries',
     unit: 's',
     width: 12,
@@ -87,7 +86,7 @@ const PANELS: readonly Panel[] = [
     ]),
   },
   {
-    title: 'Changes that come in',
+    title: 'Incoming changes',
     description: 'Services, once for each IP family, and EndpointSlices.',
     type: 'timeseries',
     unit: 'ops',
@@ -98,8 +97,8 @@ const PANELS: readonly Panel[] = [
     ],
   },
   {
-    title: 'Services that wait',
-    description: 'With changes that are not in the kernel yet.',
+    title: 'Pending Services',
+    description: 'Services with changes that are not in the kernel yet.',
     type: 'timeseries',
     unit: 'none',
     width: 12,
@@ -108,7 +107,7 @@ const PANELS: readonly Panel[] = [
   {
     title: 'Ports with policy Local and no endpoint on the node',
     description:
-      'What is dialled there is dropped. Usual for Services that load balancers check by healthCheckNodePort.',
+      'Connections to them are dropped. Normal for Services that load balancers check by healthCheckNodePort.',
     type: 'timeseries',
     unit: 'none',
     width: 12,
@@ -120,8 +119,8 @@ const PANELS: readonly Panel[] = [
     ],
   },
   {
-    title: 'Answers of /healthz that were not 200',
-    description: 'A node that says so is taken out of load balancers.',
+    title: 'Responses of /healthz other than 200',
+    description: 'Load balancers remove a node with these responses.',
     type: 'timeseries',
     unit: 'ops',
     width: 12,

@@ -1,9 +1,9 @@
 /**
- * A lab to try things in by hand: hosts as network namespaces with echo servers, and a shell on a client.
+ * An interactive lab: hosts as network namespaces with echo servers, and a shell on a client.
  *
  *     node scripts/lab.ts up examples/lab.yaml
  *     node scripts/lab.ts dial ADDRESS PORT [tcp|udp]     (in a lab's shell)
- *     node scripts/lab.ts down                                 (removes what crashed labs have left)
+ *     node scripts/lab.ts down                                 (removes what crashed labs left behind)
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ switch (command) {
     await dial(args);
     break;
   case 'down':
-    console.log(removeLeftovers(LAB_PREFIX).join('\n') || 'nothing was left');
+    console.log(removeLeftovers(LAB_PREFIX).join('\n') || 'there was nothing to remove');
     break;
   default:
     console.error('node scripts/lab.ts up [FILE] | dial ADDRESS PORT [tcp|udp] | down');
@@ -50,7 +50,7 @@ async function up(file: string): Promise<void> {
     cwd: folder,
     env: { ...process.env, PS1: `${at.name}$ ` },
   });
-  // Ctrl-C in the shell is the shell's; the lab ends with it.
+  // Ctrl-C in the shell is for the shell; the lab ends when the shell exits.
   process.on('SIGINT', () => {});
   await once(shell, 'exit');
 }
@@ -64,14 +64,15 @@ function introduction(lab: Lab, at: Host): string {
   const script = resolve(process.argv[1] ?? 'scripts/lab.ts');
   const dialling = `${process.execPath} ${script} dial ${pod?.address() ?? 'ADDRESS'} ${PORTS.tcp[0]}`;
   return `
-The lab is up; it has no way out. Pods answer on TCP ${PORTS.tcp.join(', ')} and UDP ${PORTS.udp.join(', ')} with who they are and whom they saw.
+The lab is up; it has no route to the outside. Pods answer on TCP ${PORTS.tcp.join(', ')} and UDP ${PORTS.udp.join(', ')}
+with their name, the dialled address and the source address that they saw.
 
 ${hosts.join('\n')}
 
 To put a proxy on the node under test, run it there:
   ip netns exec ${lab.node.namespace} ...
 
-This shell is on ${at.name}. Try, and \`exit\` to take the lab down:
+This shell is on ${at.name}. Try this; \`exit\` removes the lab:
   ${dialling}
 `;
 }
@@ -80,7 +81,9 @@ async function dial([to = '', port = '', protocol = 'tcp']: readonly string[]): 
   const order = { to, port: Number(port), timeoutMs: TIMEOUT_MS } as const;
   const [answer] = await dialAll([{ ...order, protocol: protocol.toLowerCase() === 'udp' ? 'UDP' : 'TCP' }]);
   if (answer?.kind === 'answer') {
-    console.log(`${answer.host} answered as ${answer.address} port ${answer.port}, and saw ${answer.source}`);
+    console.log(
+      `${answer.host} answered at ${answer.address} port ${answer.port}, and saw the source ${answer.source}`,
+    );
   } else {
     console.log(answer?.kind === 'failed' ? answer.code : (answer?.kind ?? 'nothing'));
     process.exitCode = 1;

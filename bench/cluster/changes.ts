@@ -1,26 +1,26 @@
-/** Writes of slices to the API server, and how long each took to be in a node's kernel. */
+/** Writes slices to the API server, and measures when each change reaches a node's kernel. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiCluster, firstEndpoints } from '../nftables/api-cluster.ts';
 import type { Contender } from './contender.ts';
 import { monotonicMs, stampAddress } from './stamps.ts';
 
 const POLL_MS = 2;
-/** Between two transactions of a sustained rate. */
+/** The time between two transactions at a sustained rate. */
 const BATCH_MS = 10;
-/** Beyond the stamps of single changes, so that no write is one that is there already. */
+/** Above the stamps of single changes, so that every write changes the object. */
 const FIRST_SUSTAINED = 20_000;
 
 export interface Latencies {
-  /** Milliseconds from the sending of the write to the kernel, of each change that arrived. */
+  /** Of each change that arrived: milliseconds from the sending of the write to the kernel. */
   readonly toKernel: readonly number[];
-  /** Milliseconds from the API server's answer to the write; 0: the kernel was there before the answer. */
+  /** Milliseconds from the API server's response to the kernel; 0: the kernel had the change before the response. */
   readonly afterWrite: readonly number[];
-  /** Milliseconds of the writes themselves: what the API server and its etcd took. */
+  /** Milliseconds of the writes themselves: the share of the API server and its etcd. */
   readonly writes: readonly number[];
   readonly missing: number;
 }
 
-/** One after the other: each is in the kernel, or given up, before the next is written. */
+/** One after the other: each is in the kernel, or has timed out, before the next is written. */
 export async function single(
   cluster: ApiCluster,
   contender: Contender,
@@ -54,8 +54,8 @@ export async function single(
 }
 
 /**
- * So many a second, whatever comes of them. They are written to the API server's etcd: beside everything else on one
- * machine the API server itself takes fewer writes than a watch of it can follow.
+ * This many per second, regardless of their effect. They are written to the API server's etcd: on a machine that it
+ * shares with everything else, the API server accepts fewer writes than its watches can deliver.
  */
 export async function sustained(
   cluster: ApiCluster,
@@ -105,7 +105,7 @@ function write(cluster: ApiCluster, services: number, stamp: number): Promise<vo
   return cluster.setEndpoints(service, addresses);
 }
 
-/** Spread over the Services; one endpoint gives way to an address that carries the stamp. */
+/** Spreads over the Services; an address that carries the stamp replaces one endpoint. */
 function changeOf(services: number, stamp: number) {
   const service = 1 + ((stamp * 7_919) % (services - 1));
   return { service, addresses: [...firstEndpoints(service).slice(1), stampAddress(stamp)] };

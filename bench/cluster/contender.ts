@@ -1,6 +1,6 @@
 /**
  * A proxy that follows the API server: kube-proxy, or `switchboard node` in its place with the same configuration. Both
- * are asked and watched the same way.
+ * are measured the same way.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { monotonicMs } from './stamps.ts';
 const WATCH = join(import.meta.dirname, 'kernel-watch.ts');
 const METRICS = 'http://127.0.0.1:10249/metrics';
 const POLL_MS = 20;
-/** Of the kernel's accounting of processor time: USER_HZ. */
+/** USER_HZ, the unit of the kernel's accounting of processor time. */
 const TICKS_A_SECOND = 100;
 
 export class Contender {
@@ -69,7 +69,7 @@ export class Contender {
     await this.#watch.ask('watch');
   }
 
-  /** Stamp -> when it was first seen in the kernel. */
+  /** Stamp -> when the kernel first had it. */
   async seen(): Promise<ReadonlyMap<number, number>> {
     return new Map(Object.entries(await this.#watch.ask('seen')).map(([stamp, at]) => [Number(stamp), at]));
   }

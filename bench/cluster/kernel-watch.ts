@@ -1,6 +1,6 @@
 /**
- * Runs in a node's namespace and hears what the kernel tells of nftables: when did an address first appear in a rule or
- * an element? It knows nothing of whose tables these are, so both proxies are watched alike.
+ * Runs in a node's namespace and reads the kernel's nftables notifications: when did an address first appear in a rule
+ * or an element? It does not depend on the tables' owner, so both proxies are measured alike.
  *
  * @module
  */
@@ -33,13 +33,14 @@ serveOrders(order => {
       socket?.close();
       return {};
     default:
-      throw new Error(`no such order: ${String(order)}`);
+      throw new Error(`unknown order: ${String(order)}`);
   }
 });
 
 function look(): void {
   const messages = socket?.drain();
-  if (messages === undefined) console.error('kernel-watch: notices were lost; figures are too low in number');
+  if (messages === undefined)
+    console.error('kernel-watch: notifications were lost, so some changes are missing from the figures');
   const now = monotonicMs();
   for (const { payload } of messages ?? []) {
     for (let at = payload.indexOf(STAMP_PREFIX); at !== -1; at = payload.indexOf(STAMP_PREFIX, at + 1)) {

@@ -1,6 +1,6 @@
 /**
- * The node agent in a real cluster, beside kube-proxy on the same objects in the same run: start, changes from the API
- * write to the kernel, a sustained rate of them, memory and idle processor time. Needs root, nft,
+ * The node agent in a real cluster, compared with kube-proxy on the same objects in one run: start, latency from the
+ * API write to the kernel, a sustained rate of changes, memory and idle processor time. Needs root, nft,
  * `npm run control-plane` and `npm run build`.
  *
  *     node bench/cluster/main.ts [--sizes 5000,30000] [--peer none] [--peer-up-to 5000] [--changes 300] [--rate 500]
@@ -38,7 +38,7 @@ const { values } = parseArgs({
 const MAIN = join(import.meta.dirname, '../../dist/cli/main.js');
 const START_LIMIT_MS = 300_000;
 const CHANGES_LIMIT_MS = 120_000;
-/** Until what a start left to collect is collected, which the engine does once more after some ten seconds of rest. */
+/** Until V8 has collected the garbage of the start, which it does once more after about ten idle seconds. */
 const SETTLE_MS = 20_000;
 
 await enterOwnNode();
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const cluster = await ApiCluster.create();
   const kubeProxy = judgePath('kube-proxy', cluster.version);
-  // As deploy/ starts it.
+  // With the options of deploy/.
   const ours = new Contender('switchboard', [process.execPath, '--max-semi-space-size=4', MAIN, 'node'], cluster);
   const peer =
     values.peer === 'none'
@@ -57,12 +57,12 @@ async function main(): Promise<void> {
       : new Contender(`kube-proxy ${cluster.version}`, [kubeProxy, '-v', '1'], cluster);
   const head = [
     `node ${process.version}, kernel ${release()}, ${cpus().length} x ${cpus()[0]?.model}`,
-    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,
+    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': do not publish these figures' : ''}`,
   ].join('\n');
   const rows: Row[] = [];
   try {
     for (const services of values.sizes.split(',').map(Number)) {
-      progress(`${services}: objects into the API server`);
+      progress(`${services}: writes objects to the API server`);
       await cluster.grow(services);
       rows.push(await measure(ours, services, cluster));
       if (peer !== undefined && services <= Number(values['peer-up-to'])) {
@@ -92,7 +92,7 @@ async function measure(contender: Contender, services: number, cluster: ApiClust
   }
   await sleep(SETTLE_MS);
   const synced = contender.resident;
-  progress(`${services}: ${contender.name} is left alone`);
+  progress(`${services}: ${contender.name} is idle`);
   const before = contender.cpuSeconds;
   await sleep(Number(values.idle) * 1_000);
   const idle = (contender.cpuSeconds - before) / Number(values.idle);
@@ -107,7 +107,7 @@ async function measure(contender: Contender, services: number, cluster: ApiClust
   const rate = Number(values.rate);
   const seconds = Number(values.seconds);
   const cpuBefore = contender.cpuSeconds;
-  const many = fast ? await sustained(cluster, contender, { services, rate, seconds, settleMs: 2_000 }) : undefined;
+  const burst = fast ? await sustained(cluster, contender, { services, rate, seconds, settleMs: 2_000 }) : undefined;
   const row: Row = {
     services,
     what: contender.name,
@@ -123,18 +123,18 @@ async function measure(contender: Contender, services: number, cluster: ApiClust
     rssAfterMb: contender.resident.rss,
     peakMb: contender.resident.peak,
     idle,
-    ...(many === undefined
+    ...(burst === undefined
       ? {}
       : {
-          rate: many.reached,
-          lagP50Ms: quantile(many.toKernel, 0.5),
-          lagP99Ms: quantile(many.toKernel, 0.99),
-          lagMaxMs: Math.max(...many.toKernel),
-          lagAfterP50Ms: quantile(many.afterWrite, 0.5),
-          lagAfterP99Ms: quantile(many.afterWrite, 0.99),
-          lagWriteP50Ms: quantile(many.writes, 0.5),
-          lagWriteP99Ms: quantile(many.writes, 0.99),
-          lagMissing: many.missing,
+          rate: burst.reached,
+          lagP50Ms: quantile(burst.toKernel, 0.5),
+          lagP99Ms: quantile(burst.toKernel, 0.99),
+          lagMaxMs: Math.max(...burst.toKernel),
+          lagAfterP50Ms: quantile(burst.afterWrite, 0.5),
+          lagAfterP99Ms: quantile(burst.afterWrite, 0.99),
+          lagWriteP50Ms: quantile(burst.writes, 0.5),
+          lagWriteP99Ms: quantile(burst.writes, 0.99),
+          lagMissing: burst.missing,
           cpuPerChangeMs: ((contender.cpuSeconds - cpuBefore) * 1_000) / (rate * seconds),
         }),
   };

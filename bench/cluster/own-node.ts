@@ -6,8 +6,8 @@ import { BENCH_PREFIX, createTwin } from '../nftables/topology.ts';
 const INSIDE = 'SWITCHBOARD_BENCH_INSIDE';
 
 /**
- * Runs the program again on a node of its own, a network namespace, and ends as that ends; returns there. API server,
- * writer and proxy are then on one host, and nothing has to carry bytes from one to the other.
+ * Runs the program again in a network namespace of its own and exits with its code; in that namespace, it returns. So
+ * API server, writer and proxy share one host, and no relay carries bytes between them.
  */
 export async function enterOwnNode(): Promise<void> {
   if (process.env[INSIDE] !== undefined) return;

@@ -1,13 +1,13 @@
-/** The table of the cluster bench. Times in milliseconds, memory in MB, idle as a part of one core. */
+/** The table of the cluster bench. Times in milliseconds, memory in MB, idle as a share of one core. */
 export interface Row {
   readonly services: number;
   readonly what: string;
   readonly startMs?: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
-  /** What the API server and etcd took of it. */
+  /** The share of the API server and etcd. */
   readonly writeMs?: number;
-  /** From the API server's answer to the kernel. */
+  /** From the API server's response to the kernel. */
   readonly afterP50Ms?: number;
   readonly afterP99Ms?: number;
   readonly changes?: number;
@@ -16,7 +16,7 @@ export interface Row {
   readonly rssAfterMb?: number;
   readonly peakMb?: number;
   readonly idle?: number;
-  /** Changes a second that the API server took. */
+  /** Changes per second that the API server accepted. */
   readonly rate?: number;
   readonly lagP50Ms?: number;
   readonly lagP99Ms?: number;
@@ -36,17 +36,17 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['cold start', row => time(row.startMs)],
   ['change p50, write to kernel', row => time(row.p50Ms)],
   ['p99 (of)', row => (row.changes === undefined ? '' : `${time(row.p99Ms)} (${row.changes})`)],
-  ['of it the write, p50', row => time(row.writeMs)],
-  ['after the answer p50 / p99', row => pair(row.afterP50Ms, row.afterP99Ms)],
+  ['write p50', row => time(row.writeMs)],
+  ['after the response p50 / p99', row => pair(row.afterP50Ms, row.afterP99Ms)],
   ['RSS MB', row => number(row.rssMb)],
   ['after changes', row => number(row.rssAfterMb)],
   ['peak', row => number(row.peakMb)],
   ['idle, of a core', row => (row.idle === undefined ? '' : `${(row.idle * 100).toFixed(2)} %`)],
-  ['changes a second', row => number(row.rate)],
-  ['lag p50 / p99 / most', row => (row.rate === undefined ? '' : lags(row))],
-  ['of it the write, p50 / p99', row => pair(row.lagWriteP50Ms, row.lagWriteP99Ms)],
-  ['after the answer p50 / p99', row => pair(row.lagAfterP50Ms, row.lagAfterP99Ms)],
-  ['processor time a change', row => time(row.cpuPerChangeMs)],
+  ['changes per second', row => number(row.rate)],
+  ['lag p50 / p99 / maximum', row => (row.rate === undefined ? '' : lags(row))],
+  ['write p50 / p99', row => pair(row.lagWriteP50Ms, row.lagWriteP99Ms)],
+  ['after the response p50 / p99', row => pair(row.lagAfterP50Ms, row.lagAfterP99Ms)],
+  ['processor time per change', row => time(row.cpuPerChangeMs)],
   ['never seen', row => (row.missing === undefined ? '' : String(row.missing + (row.lagMissing ?? 0)))],
 ];
 
@@ -67,7 +67,7 @@ export function ratiosOf(rows: readonly Row[]): string {
       if (peer === undefined) return [];
       const of = (name: 'startMs' | 'p50Ms' | 'p99Ms' | 'rssMb' | 'idle') => ratio(ours[name], peer[name]);
       return [
-        `- ${ours.services} Services, ours to kube-proxy's: cold start ${of('startMs')}, change p50 ${of('p50Ms')}, p99 ${of('p99Ms')}, memory ${of('rssMb')}, idle ${of('idle')}`,
+        `- ${ours.services} Services, ratios of Switchboard to kube-proxy: cold start ${of('startMs')}, change p50 ${of('p50Ms')}, p99 ${of('p99Ms')}, memory ${of('rssMb')}, idle ${of('idle')}`,
       ];
     })
     .join('\n');

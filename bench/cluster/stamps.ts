@@ -1,4 +1,4 @@
-/** Addresses that carry a number, so that a write can be found again in the kernel: 10.240.0.0/16. */
+/** Addresses that carry a number, which identifies a write in the kernel: 10.240.0.0/16. */
 export const STAMP_PREFIX = Buffer.from([10, 240]);
 
 export function stampAddress(stamp: number): string {

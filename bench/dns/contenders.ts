@@ -1,4 +1,4 @@
-/** The servers, each a process on cores of its own where there are enough. */
+/** The servers, each a process pinned to its own cores if there are enough. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -13,17 +13,17 @@ const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const TICKS_A_SECOND = 100;
 const DEADLINE_MS = 120_000;
 
-/** The load has the last core, and with more than three all but those of the server. */
+/** The load generator gets the last core; with more than three cores, all but those of the server. */
 const CORES = availableParallelism();
 export const LOAD_CORES = CORES > 3 ? `2-${CORES - 1}` : String(CORES - 1);
 const ONE_CORE = '0';
 const TWO_CORES = '0-1';
-/** Whether load and the server with two sockets have a core each. */
+/** Whether the load generator and the server with two sockets do not share a core. */
 export const TWO_CORES_ARE_FREE: boolean = CORES > 2;
 
 /**
- * dnsmasq walks through all its SRV records for every question of whatever type, so that those of addresses are asked of
- * one that has none.
+ * dnsmasq walks through all its SRV records for every query of any type, so address queries go to an instance without
+ * SRV records.
  */
 export type ContenderName = 'switchboard' | 'dnsmasq' | 'dnsmasq with SRV' | 'unbound' | 'switchboard, 2 sockets';
 
@@ -40,15 +40,15 @@ export class Contender {
     this.#child = child;
   }
 
-  /** Starts one and waits until it answers. */
+  /** Starts a server and waits until it answers. */
   static async start(name: ContenderName | 'upstream', world: World): Promise<Contender> {
-    const { port, cores, command, args, asked } = commandOf(name, world);
+    const { port, cores, command, args, readyName } = commandOf(name, world);
     const pinned = hasTaskset() ? { command: 'taskset', args: ['-c', cores, command, ...args] } : { command, args };
     const child = spawn(pinned.command, pinned.args, { stdio: ['ignore', 'ignore', 'inherit'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
     const contender = new Contender(name, world, port, child);
-    await contender.#answers(asked);
+    await contender.#answers(readyName);
     return contender;
   }
 
@@ -56,7 +56,7 @@ export class Contender {
     return this.#child.pid ?? 0;
   }
 
-  /** Whether it is one to ask such questions of. */
+  /** Whether it serves queries of this kind. */
   answers(kind: Kind): boolean {
     return (kind === 'SRV') === (this.name === 'dnsmasq with SRV') || !this.name.startsWith('dnsmasq');
   }
@@ -88,7 +88,7 @@ export class Contender {
   }
 }
 
-/** What still runs at the end ends with it. */
+/** Servers that still run when this process exits are killed. */
 const children = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -99,13 +99,13 @@ interface Start {
   readonly cores: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** A name that it knows when it is ready. */
-  readonly asked: string;
+  /** A name that the server answers once it is ready. */
+  readonly readyName: string;
 }
 
 function commandOf(name: ContenderName | 'upstream', world: World): Start {
   const last = world.services - 1;
-  const asked = `svc-${last}.ns-${last % 50}.svc.cluster.local`;
+  const readyName = `svc-${last}.ns-${last % 50}.svc.cluster.local`;
   const ours = (port: number) => {
     const dns = ['dns', '-f', world.at('services.yaml'), '--listen', `127.0.0.1:${port}`];
     return [MAIN, ...dns, '--forward', `127.0.0.1:${world.ports.upstream}`, '--max-input-mib', '64'];
@@ -113,11 +113,11 @@ function commandOf(name: ContenderName | 'upstream', world: World): Start {
   switch (name) {
     case 'switchboard': {
       const { switchboard: port } = world.ports;
-      return { port, cores: ONE_CORE, command: process.execPath, args: ours(port), asked };
+      return { port, cores: ONE_CORE, command: process.execPath, args: ours(port), readyName };
     }
     case 'switchboard, 2 sockets': {
       const { twoSockets: port } = world.ports;
-      return { port, cores: TWO_CORES, command: process.execPath, args: [...ours(port), '--sockets', '2'], asked };
+      return { port, cores: TWO_CORES, command: process.execPath, args: [...ours(port), '--sockets', '2'], readyName };
     }
     case 'dnsmasq':
     case 'dnsmasq with SRV': {
@@ -127,22 +127,28 @@ function commandOf(name: ContenderName | 'upstream', world: World): Start {
       const place = ['--listen-address=127.0.0.1', '--bind-interfaces', '--no-resolv', '--no-hosts', '--pid-file='];
       const names = [`--addn-hosts=${world.at('hosts')}`, '--local=/cluster.local/', '--local-ttl=5'];
       const others = [`--server=127.0.0.1#${world.ports.upstream}`, '--cache-size=10000', '--dns-forward-max=1000'];
-      return { port, cores: ONE_CORE, command: 'dnsmasq', args: [...own, ...place, ...names, ...others], asked };
+      return { port, cores: ONE_CORE, command: 'dnsmasq', args: [...own, ...place, ...names, ...others], readyName };
     }
     case 'unbound': {
       const args = ['-d', '-c', world.at('unbound.conf')];
-      return { port: world.ports.unbound, cores: ONE_CORE, command: 'unbound', args, asked };
+      return { port: world.ports.unbound, cores: ONE_CORE, command: 'unbound', args, readyName };
     }
     case 'upstream': {
       const args = ['-d', '-c', world.at('upstream.conf')];
-      return { port: world.ports.upstream, cores: LOAD_CORES, command: 'unbound', args, asked: 'host-0.bench.example' };
+      return {
+        port: world.ports.upstream,
+        cores: LOAD_CORES,
+        command: 'unbound',
+        args,
+        readyName: 'host-0.bench.example',
+      };
     }
   }
 }
 
 let taskset: boolean | undefined;
 
-/** Whether processes can be kept to cores. */
+/** Whether processes can be pinned to cores. */
 export function hasTaskset(): boolean {
   try {
     taskset ??= execFileSync('taskset', ['--version'], { stdio: 'ignore' }) === null;

@@ -8,7 +8,7 @@ import { type Contender, hasTaskset, LOAD_CORES } from './contenders.ts';
 export interface Load {
   readonly rate: number;
   readonly lost: number;
-  /** Answered in a second of processor time that the server used. */
+  /** Answers per second of the server's processor time. */
   readonly perProcessorSecond: number;
 }
 
@@ -19,18 +19,18 @@ export interface Latency {
   readonly p99Ms: number;
 }
 
-/** The kernel deals them out among sockets by their ports, and few are dealt unevenly. */
+/** The kernel distributes clients over sockets by their ports; with few clients, the distribution is uneven. */
 const CLIENTS = 32;
 const OUTSTANDING = 100;
 
-/** As many questions as are answered. */
+/** As many queries as the server answers. */
 export async function measureLoad(server: Contender, questions: string, seconds: number): Promise<Load> {
   const before = server.processorTime();
   const { rate, lost, completed } = await dnsperf(server, questions, seconds, [], () => undefined);
   return { rate, lost, perProcessorSecond: completed / (server.processorTime() - before) };
 }
 
-/** A steady rate, each answer's time told. */
+/** A steady rate, with the latency of each answer. */
 export async function measureLatency(
   server: Contender,
   questions: string,

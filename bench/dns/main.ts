@@ -1,7 +1,7 @@
 /**
- * DNS beside dnsmasq and unbound: the same names from local data, one core each, asked by dnsperf (32 clients, 100
- * outstanding) in turns, so that what else runs on the machine meets all alike. Questions per second of processor time
- * that the server itself used hold on a busy machine, too. Needs dnsperf, dnsmasq, unbound; taskset keeps them apart.
+ * DNS compared with dnsmasq and unbound: the same names from local data, one core each, queried by dnsperf (32 clients,
+ * 100 outstanding) in turns, so that other load on the machine affects all alike. Answers per second of a server's own
+ * processor time are valid on a busy machine, too. Needs dnsperf, dnsmasq and unbound; pins processes with taskset.
  *
  *   npm run bench:dns                                        three rounds of 3 s
  *   npm run bench:dns -- --rounds 7 --seconds 10 --sizes 100,5000,30000 --json dns.json
@@ -28,13 +28,13 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const sizes = values.sizes.split(',').map(Number);
-/** The size at which all kinds of questions are asked. */
+/** The size at which all kinds of queries are measured. */
 const middle = sizes[sizes.length >> 1] ?? 5000;
 
-/** Every name is asked often enough to be known to whoever keeps answers, and code has become fast. */
+/** Queries every name often enough to fill the caches and to let V8 optimise. */
 const WARM_UP_SECONDS = 3;
 
-/** Of every size. */
+/** For every size. */
 const NAMES = ['switchboard', 'dnsmasq', 'unbound'] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'switchboard-bench-'));
@@ -44,7 +44,7 @@ const rows: LoadRow[] = [];
 const latencies: { name: string; half: number; runs: Latency[] }[] = [];
 const megabytes = new Map<string, number>();
 
-/** Rounds over all servers, in turns; the first warms up. */
+/** Rounds over all servers, in turns; the first one warms up. */
 async function inTurns(servers: readonly Contender[], kind: Kind): Promise<void> {
   const results = servers.map((server): { server: Contender; loads: Load[] } => ({ server, loads: [] }));
   for (let round = 0; round <= rounds; round++) {
@@ -70,7 +70,7 @@ async function paced(servers: readonly Contender[]): Promise<void> {
   }
 }
 
-// All sizes are there at once: what a machine has to give differs from one minute to the next by more than they do.
+// All sizes run at once, since the machine's performance varies more from minute to minute than they differ.
 const servers: Contender[] = [];
 let upstream: Contender | undefined;
 for (const [index, services] of sizes.entries()) {
@@ -112,11 +112,11 @@ const own = [0, 2].map(endpoints => ({
 }));
 
 const machine = `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} at the end`;
-const pinned = hasTaskset() ? 'kept to cores' : 'taskset is missing, so cores are shared';
+const pinned = hasTaskset() ? 'pinned to cores' : 'taskset is missing, so cores are shared';
 process.stdout.write(`${machine}; ${pinned}; ${rounds} rounds of ${seconds} s\n\n${loadTable(rows)}\n\n`);
 if (!TWO_CORES_ARE_FREE) {
   process.stdout.write(
-    'Two sockets share the second core with dnsperf here: their rate says little, their cost does.\n\n',
+    'Two sockets share the second core with dnsperf here: compare their cost and not their rate.\n\n',
   );
 }
 process.stdout.write(`${latencyTable(latencies)}\n\n`);
@@ -128,17 +128,17 @@ for (const name of NAMES) {
         ?.loads.map(load => load.perProcessorSecond) ?? [],
     );
   const of = (cost(largest) / cost(smallest)).toFixed(2);
-  process.stdout.write(
-    `answers a processor second of ${name} at ${largest} Services, of those at ${smallest}: ${of}\n`,
-  );
+  process.stdout.write(`answers per processor second of ${name} at ${largest} Services, ratio to ${smallest}: ${of}\n`);
 }
 for (const name of NAMES) {
   process.stdout.write(
-    `memory of ${name}, from ${smallest} to ${largest} Services: ${Math.round(growth(name))} bytes each\n`,
+    `memory of ${name}, from ${smallest} to ${largest} Services: ${Math.round(growth(name))} bytes per Service\n`,
   );
 }
-for (const { endpoints, idle, asked } of own) {
-  process.stdout.write(`DNS' own share, ${endpoints} endpoints: ${idle} bytes a Service; all asked for: ${asked}\n`);
+for (const { endpoints, idle, queried } of own) {
+  process.stdout.write(
+    `DNS structures, ${endpoints} endpoints: ${idle} bytes per Service; after a query for each: ${queried}\n`,
+  );
 }
 if (values.json !== undefined) {
   const memory = Object.fromEntries(megabytes);

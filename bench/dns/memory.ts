@@ -1,6 +1,6 @@
 /**
- * What DNS itself holds for each Service, over a store that is there anyhow: `node --expose-gc bench/dns/memory.ts 30000 2`,
- * Services and endpoints of each. Prints bytes for a Service: nobody asked yet; each name asked once.
+ * The memory of DNS for each Service, without the store: `node --expose-gc bench/dns/memory.ts 30000 2`, Services and
+ * endpoints of each. Prints bytes per Service: before any query, and after one query for each name.
  */
 import { createDns } from '../../src/dns/index.ts';
 import type { ObjectEvent } from '../../src/kube/index.ts';
@@ -36,7 +36,7 @@ function question(index: number): Buffer {
   return Buffer.from(`\0\x01\x01\0\0\x01\0\0\0\0\0\0${name}\0\0\x01\0\x01`, 'latin1');
 }
 
-/** Bytes in use, the heap's and those of buffers. */
+/** Bytes in use in the heap and in buffers. */
 function used(): number {
   for (let round = 0; round < 4; round++) globalThis.gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -61,7 +61,7 @@ const dns = createDns({ store });
 dns.update(events, touched);
 const idle = used();
 for (let index = 0; index < SERVICES; index++) dns.responder.respond(question(index), 'udp');
-const asked = used();
+const queried = used();
 const rounded = (bytes: number) => Math.round(bytes / SERVICES);
-process.stdout.write(`${JSON.stringify({ idle: rounded(idle - before), asked: rounded(asked - before) })}\n`);
+process.stdout.write(`${JSON.stringify({ idle: rounded(idle - before), queried: rounded(queried - before) })}\n`);
 await dns.close();

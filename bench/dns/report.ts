@@ -1,4 +1,4 @@
-/** The tables of the DNS bench. Ratios are of medians, to dnsmasq. */
+/** The tables of the DNS bench. Ratios are ratios of medians, to dnsmasq. */
 import { median } from '../../testing/statistics.ts';
 import type { Latency, Load } from './load.ts';
 import type { Kind } from './world.ts';
@@ -36,11 +36,11 @@ export function loadTable(rows: readonly LoadRow[]): string {
   });
   const title = [
     'Services',
-    'asked',
+    'query',
     'server',
-    'answers a second',
+    'answers per second',
     'of dnsmasq',
-    'a processor second',
+    'per processor second',
     'of dnsmasq',
     'lost',
   ];
@@ -56,7 +56,7 @@ export function latencyTable(all: readonly { name: string; half: number; runs: r
     `${median(runs.map(run => run.p99Ms)).toFixed(2)} ms (${runs.map(run => run.p99Ms.toFixed(2)).join(' ')})`,
     String(runs.reduce((sum, run) => sum + run.lost, 0)),
   ]);
-  return table(['server', 'asked a second', 'answered', 'p50', 'p99', 'lost'], lines);
+  return table(['server', 'queries per second', 'answered', 'p50', 'p99', 'lost'], lines);
 }
 
 function table(title: readonly string[], lines: readonly (readonly string[])[]): string {

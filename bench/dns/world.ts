@@ -1,11 +1,11 @@
-/** The names that all servers have, in each one's own words, and the questions about them. */
+/** The names that all servers have, in the format of each, and the queries for them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Kind = 'A' | 'SRV' | 'NXDOMAIN' | 'forwarded';
 export const KINDS: readonly Kind[] = ['A', 'SRV', 'NXDOMAIN', 'forwarded'];
 
-/** Names of somebody else, which all three ask the same upstream for. */
+/** Names outside the zone, which all three forward to the same upstream. */
 const OUTSIDE_NAMES = 5000;
 const SHOWN_ADDRESS = (index: number) => `10.${96 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
 
@@ -14,12 +14,12 @@ export interface World {
   readonly ports: Ports;
   /** Of a file by its name. */
   at(name: string): string;
-  /** The file of questions. */
+  /** The file of queries. */
   questions(kind: Kind): string;
 }
 
 export interface Ports {
-  /** One for all worlds. */
+  /** One upstream for all worlds. */
   readonly upstream: number;
   readonly unbound: number;
   readonly dnsmasq: number;
@@ -28,7 +28,7 @@ export interface Ports {
   readonly twoSockets: number;
 }
 
-/** @param index of a world among those that are served at once */
+/** @param index of a world among those that are served at the same time */
 export function portsOf(index: number): Ports {
   const first = 5400 + 10 * index;
   const [unbound, dnsmasq, withSrv, switchboard] = [first, first + 1, first + 2, first + 3];
@@ -69,13 +69,13 @@ export function writeWorld(folder: string, services: number, ports: Ports): Worl
   const served = outside.map((name, index) => `  local-data: "${name}. 3600 IN A ${SHOWN_ADDRESS(index)}"`);
   write('upstream.conf', [...unboundServer(ports.upstream), '  local-zone: "bench.example." static', ...served]);
 
-  const asked: Readonly<Record<Kind, readonly string[]>> = {
+  const queries: Readonly<Record<Kind, readonly string[]>> = {
     A: all.map(({ host }) => `${host} A`),
     SRV: all.map(({ host }) => `_http._tcp.${host} SRV`),
     NXDOMAIN: all.map(({ namespace }, index) => `none-${index}.${namespace}.svc.cluster.local A`),
     forwarded: outside.map(name => `${name} A`),
   };
-  for (const kind of KINDS) write(`${kind}.questions`, asked[kind]);
+  for (const kind of KINDS) write(`${kind}.questions`, queries[kind]);
   return { services, ports, at, questions: kind => at(`${kind}.questions`) };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs in a host of a twin and does what it is told there: listens, dials, carries bulk, counts what the kernel has.
+ * Runs in a host of a twin and executes orders: listens, dials, carries bulk, counts what the kernel has.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { Backlog, connectTimes } from './dialling.ts';
 import { proxyMetrics } from './metrics.ts';
 
 export type AgentOrder =
-  /** Takes connections on all addresses without looking at them. */
+  /** Listens on all addresses without accepting connections. */
   | { readonly order: 'listen'; readonly port: number }
-  /** Throws away the connections that came. */
+  /** Closes the connections that have arrived. */
   | { readonly order: 'drain' }
   | { readonly order: 'unlisten' }
   | { readonly order: 'connect'; readonly address: string; readonly port: number; readonly count: number }
@@ -24,7 +24,7 @@ export type AgentOrder =
   | { readonly order: 'receive'; readonly address: string; readonly port: number; readonly ms: number }
   | { readonly order: 'count' }
   | { readonly order: 'metrics'; readonly url: string }
-  /** Carries TCP connections to a unix socket, which reaches across namespaces. */
+  /** Relays TCP connections to a unix socket, whose path is the same in every namespace. */
   | { readonly order: 'relay'; readonly port: number; readonly path: string };
 
 const NETLINK_NETFILTER = 12;
@@ -83,7 +83,7 @@ async function send(port: number): Promise<Server> {
   return server;
 }
 
-/** Gbit/s. What came in the first tenth of the time is not counted. */
+/** Gbit/s. Does not count the first tenth of the time. */
 function receive(address: string, port: number, ms: number): Promise<number> {
   let bytes = 0;
   const onread = {
@@ -108,7 +108,7 @@ function receive(address: string, port: number, ms: number): Promise<number> {
   });
 }
 
-/** Asked in the kernel's own words: nft would need minutes to list some of these. */
+/** Uses netlink, since nft would need minutes to list some of these. */
 async function count(): Promise<Numbers> {
   const netlink = new NetlinkSocket(NETLINK_NETFILTER);
   try {

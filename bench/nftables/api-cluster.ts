@@ -1,6 +1,6 @@
 /**
- * A real API server with the Services and slices of a bench, and a door to it for nodes in namespaces that cannot reach
- * it by network.
+ * A real API server with the Services and slices of a bench, and a relay for nodes in namespaces that cannot reach it
+ * by network.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface EndpointsOfService {
 }
 
 export class ApiCluster {
-  /** For logs and configuration files; gone after `close`. */
+  /** For logs and configuration files; deleted by `close`. */
   readonly folder: string;
   readonly #server: ControlPlane;
   #relay: Server | undefined;
@@ -36,7 +36,7 @@ export class ApiCluster {
     this.folder = folder;
   }
 
-  /** @param version of Kubernetes; default: the one that judges this run */
+  /** @param version of Kubernetes; default: the version that judges this run */
   static async create(version?: KubernetesVersion): Promise<ApiCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
     const server = await startControlPlane({
@@ -56,42 +56,42 @@ export class ApiCluster {
     return this.#server.version;
   }
 
-  /** An administrator's; good on every node that was let in. */
+  /** An administrator's kubeconfig; valid on every node after `admit`. */
   get kubeconfig(): string {
     return this.#server.kubeconfig;
   }
 
   /** @param node the agent of a node's namespace, which then has the API server at its own address and port */
-  async letIn(node: Child): Promise<void> {
+  async admit(node: Child): Promise<void> {
     const { port } = this.#server;
     const path = join(this.folder, 'api.sock');
-    // The API server is out of a namespace's reach; a unix socket leads there, since paths are the same everywhere.
+    // A namespace cannot reach the API server, so a unix socket connects them: paths are the same everywhere.
     this.#relay ??= await relayToPort(path, port);
     await node.ask({ order: 'relay', port, path });
   }
 
-  /** Makes the cluster as large as that, whatever happened to the Services that are there. */
+  /** Makes the cluster this large and resets the Services that exist. */
   async grow(services: number): Promise<void> {
     const before = this.#services;
-    const known = Array.from({ length: Math.min(before, services) }, (_, service) => service);
-    await this.setAll(known.map(service => ({ service, addresses: firstEndpoints(service) })));
-    const added = Array.from({ length: services - known.length }, (_, i) => before + i);
+    const existing = Array.from({ length: Math.min(before, services) }, (_, service) => service);
+    await this.setAll(existing.map(service => ({ service, addresses: firstEndpoints(service) })));
+    const added = Array.from({ length: services - existing.length }, (_, i) => before + i);
     await this.#server.store(added.flatMap(storedObjects));
     this.#services = Math.max(before, services);
     await this.#seen(services);
   }
 
   async setEndpoints(service: number, addresses: readonly string[]): Promise<void> {
-    // A whole object without a version: the API server has less to do than for a patch.
+    // A whole object without a version is less work for the API server than a patch.
     await this.#must('PUT', `${SLICES}/s${service}`, sliceOf(service, addresses));
   }
 
-  /** The same behind the API server's back, which tells its watches all the same: its own work is left out. */
+  /** Writes directly to etcd, whose watches notify the API server: leaves out the API server's own work. */
   async storeEndpoints({ service, addresses }: EndpointsOfService): Promise<void> {
     await this.#server.store([storedSlice(service, addresses)]);
   }
 
-  /** All of them, some at a time. */
+  /** All of them, several at a time. */
   async setAll(changes: readonly EndpointsOfService[]): Promise<void> {
     const turns = changes.values();
     await atOnce(async () => {
@@ -105,7 +105,7 @@ export class ApiCluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Until the API server tells of what was written to its etcd. */
+  /** Waits until the API server reports what was written to its etcd. */
   async #seen(services: number): Promise<void> {
     const last = `${SLICES}/s${services - 1}`;
     for (;;) {
@@ -121,12 +121,12 @@ export class ApiCluster {
   }
 }
 
-/** What a Service has before anything changes. */
+/** The endpoints of a Service before any change. */
 export function firstEndpoints(service: number): readonly string[] {
   return service === 0 ? POD_ADDRESSES : Array.from({ length: ENDPOINTS }, (_, i) => endpointAddress(service, i));
 }
 
-/** A Service, the address that it holds, and its slice, as the API server stores them. */
+/** A Service, the IPAddress that it holds, and its slice, as the API server stores them. */
 function storedObjects(service: number): [key: string, object: unknown][] {
   const name = `s${service}`;
   const address = serviceAddress(service);
@@ -173,7 +173,7 @@ function storedSlice(service: number, addresses: readonly string[]): [key: strin
 
 const CREATED = new Date().toISOString();
 
-/** One object keeps its uid and its age, however often it is stored. */
+/** An object keeps its uid and its age, however often it is stored. */
 function storedMeta(name: string, service: number) {
   const uid = `00000000-0000-4000-8000-${service.toString(16).padStart(12, '0')}`;
   return { name, uid, creationTimestamp: CREATED, generation: 1 };

@@ -1,11 +1,11 @@
-/** The changes that both proxies get, the same ones: one endpoint swapped, taken away or given back at a time. */
+/** The changes that both proxies get: each replaces, removes or adds one endpoint. */
 import { ENDPOINTS, endpointAddress } from './world.ts';
 
 const SEED = 20_260_101;
 
 export interface Change {
   readonly service: number;
-  /** What the Service has after it. */
+  /** The endpoints of the Service after the change. */
   readonly addresses: readonly string[];
   readonly removed: readonly string[];
   readonly added: readonly string[];
@@ -21,12 +21,12 @@ export class Churn {
     this.#services = services;
   }
 
-  /** Never the first Service, which is dialled. */
+  /** Never the first Service, which the bench dials. */
   next(): Change {
     return this.#change(1 + (this.#random() % (this.#services - 1)));
   }
 
-  /** As many endpoints changed, the whole cluster round; one change for each Service, with the last of its states. */
+  /** Changes this many endpoints, over the whole cluster; one change per Service, with its final state. */
   burst(count: number): Change[] {
     const last = new Map<number, Change>();
     for (let i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ export class Churn {
     return free[this.#random() % free.length];
   }
 
-  /** Park and Miller's: the same on every machine. */
+  /** The generator of Park and Miller: the same numbers on every machine. */
   #random(): number {
     this.#state = (this.#state * 48_271) % 2_147_483_647;
     return this.#state;

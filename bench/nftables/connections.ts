@@ -1,4 +1,4 @@
-/** What a connection through each twin costs, in turns, so that whatever else the machine does hits all of them. */
+/** The cost of a connection through each twin, in turns, so that other load on the machine affects all of them. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '../../testing/child.ts';
@@ -31,7 +31,7 @@ export interface Measured {
   readonly gbits: number;
 }
 
-/** Agents in a twin's hosts; who dials is on the last core, who is dialled on the first. */
+/** Agents in a twin's hosts; the client runs on the last core, the server on the first. */
 export function openWays(twin: Twin): Ways {
   const direct = twin.name === 'direct';
   return {
@@ -98,7 +98,7 @@ class Samples {
   }
 }
 
-/** Nobody is always the first. */
+/** Rotates the order, so that none is always first. */
 function turned<T>(list: readonly T[], round: number): T[] {
   const first = (round + list.length) % list.length;
   return [...list.slice(first), ...list.slice(0, first)];

@@ -1,6 +1,6 @@
 /**
- * Connections by libc's own calls, since an event loop would cost more than what is measured. The listener accepts
- * nothing while it is dialled: the kernel answers, and no process of the pod's side takes a core meanwhile.
+ * Connections through libc's own calls, since an event loop would cost more than what is measured. The listener accepts
+ * nothing while clients dial: the kernel completes the handshake, and no process of the pod needs a core meanwhile.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const libc = {
   close: library.func('int close(int fd)'),
 };
 
-/** A listener whose connections nobody takes, until they are thrown away. */
+/** A listener whose connections wait in its queue until they are closed. */
 export class Backlog {
   readonly #fd: number;
 
@@ -54,7 +54,7 @@ export class Backlog {
 /** Microseconds of each `connect`. */
 export function connectTimes(host: string, port: number, count: number): number[] {
   const address = socketAddress(host, port);
-  // Reset in place of FIN: no TIME_WAIT, so that the ports to dial from do not run out.
+  // Reset instead of FIN: without TIME_WAIT, local ports do not run out.
   const linger = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
   const times: number[] = [];
   for (let i = 0; i < count; i++) {

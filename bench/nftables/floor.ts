@@ -1,4 +1,4 @@
-/** The least that a translated connection can cost: one rule, one pod. The rest is what a proxy's own rules add. */
+/** The minimum cost of a translated connection: one rule, one pod. The rest is added by a proxy's own rules. */
 import { nft, POD_ADDRESSES, type Twin } from './topology.ts';
 import { serviceAddress } from './world.ts';
 

@@ -1,6 +1,6 @@
 /**
- * kube-proxy itself in nftables mode, in a node's namespace, following a real API server. What a sync takes is what it
- * says of itself in its metrics: the time from its own tables to the kernel, without the API server's part.
+ * kube-proxy itself in nftables mode, in a node's namespace, following a real API server. Its metrics report the
+ * duration of a sync: the time from its own tables to the kernel, without the API server's part.
  *
  * @module
  */
@@ -25,7 +25,7 @@ interface Syncs {
   readonly seconds: number;
   readonly count: number;
   readonly endpointChanges: number;
-  /** All that it was told of is in the kernel. */
+  /** The kernel has all changes that the proxy received. */
   readonly settled: boolean;
 }
 
@@ -36,7 +36,7 @@ export class KubeProxy {
   readonly #binary: string;
   #child: ChildProcess | undefined;
 
-  /** @param agent of the twin's node, which the cluster has let in */
+  /** @param agent of the twin's node, which the cluster has admitted */
   constructor(twin: Twin, agent: Child, cluster: ApiCluster) {
     this.#twin = twin;
     this.#agent = agent;
@@ -52,7 +52,7 @@ export class KubeProxy {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it on an empty table. @returns milliseconds of its first sync; undefined: not within the time */
+  /** Starts it on an empty table. @returns milliseconds of its first sync; undefined: it timed out */
   async start(limitMs: number): Promise<number | undefined> {
     const config = join(this.#cluster.folder, 'config.yaml');
     await writeFile(config, JSON.stringify(nodeConfiguration(this.#cluster.kubeconfig)));
@@ -69,7 +69,7 @@ export class KubeProxy {
     return undefined;
   }
 
-  /** One after the other until the time is over, the first one thrown away. @returns milliseconds of the syncs that each led to */
+  /** One after the other until the time is over, without the first one. @returns milliseconds of the sync of each */
   async changes(next: () => Change, count: number, limitMs: number): Promise<number[]> {
     const times: number[] = [];
     const until = performance.now() + limitMs;
@@ -81,14 +81,14 @@ export class KubeProxy {
     return times.slice(WARM_UP);
   }
 
-  /** All changes at once. @returns milliseconds of the syncs that they led to; undefined: not within the time */
+  /** All changes at once. @returns milliseconds of their syncs; undefined: they timed out */
   async apply(changes: readonly Change[], limitMs: number): Promise<number | undefined> {
     const before = await this.#syncs();
     await this.#cluster.setAll(changes);
     for (const until = performance.now() + limitMs; performance.now() < until; await sleep(POLL_MS)) {
       const after = await this.#syncs();
-      const told = after.endpointChanges - before.endpointChanges >= changes.length;
-      if (told && after.settled && after.count > before.count) return (after.seconds - before.seconds) * 1_000;
+      const received = after.endpointChanges - before.endpointChanges >= changes.length;
+      if (received && after.settled && after.count > before.count) return (after.seconds - before.seconds) * 1_000;
     }
     return undefined;
   }
@@ -118,13 +118,13 @@ export class KubeProxy {
   }
 }
 
-/** Of the IPv4 half, where it tells them apart. */
+/** The IPv4 half, if the metrics distinguish families. */
 function figure(metrics: Numbers, name: string): number {
   const full = `kubeproxy_${name}`;
   return metrics[`${full}{ip_family="IPv4"}`] ?? metrics[full] ?? Number.NaN;
 }
 
-/** For both proxies: ours takes kube-proxy's own. */
+/** For both proxies: Switchboard accepts kube-proxy's configuration. */
 export function nodeConfiguration(kubeconfig: string) {
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -135,11 +135,11 @@ export function nodeConfiguration(kubeconfig: string) {
     detectLocalMode: 'ClusterCIDR',
     clusterCIDR: POD_CIDR,
     nodePortAddresses: ['primary'],
-    // No full sync by the clock in the middle of what is measured.
+    // No periodic full sync during a measurement.
     nftables: { masqueradeBit: 14, minSyncPeriod: '10ms', syncPeriod: '1h' },
-    // The size of the connection table belongs to the machine and cannot be set in a namespace.
+    // The size of the connection table belongs to the machine, and a namespace cannot set it.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
-    // As any other process: a bench's must not be the last to go when memory is short.
+    // Like any other process: when memory is short, the kernel must not spare a bench's process.
     oomScoreAdj: 0,
     healthzBindAddress: '127.0.0.1:10256',
     metricsBindAddress: '127.0.0.1:10249',

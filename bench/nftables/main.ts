@@ -1,14 +1,14 @@
 /**
- * What the nftables plane costs as a cluster grows, against no Services at all and against kube-proxy in nftables mode:
- * first sync, changes, memory, new connections and bulk. Needs root, nft and `npm run control-plane`; SWITCHBOARD_KUBERNETES
- * chooses the version of kube-proxy.
+ * The cost of the nftables plane as a cluster grows, compared with no Services at all and with kube-proxy in nftables
+ * mode: first sync, changes, memory, new connections and bulk. Needs root, nft and `npm run control-plane`;
+ * SWITCHBOARD_KUBERNETES chooses the version of kube-proxy.
  *
  *     node bench/nftables/main.ts [--sizes 100,1000,5000,10000,30000] [--quick] [--real-up-to 5000] [--limit 90]
  *                                 [--peer none] [--out FILE]
  *
  * Every Service has one port and ten endpoints. Above `--real-up-to` Services, and where kube-proxy does not get ready
- * in four times `--limit` seconds, its twin gets rules of kube-proxy's shape in place of kube-proxy, and the table says
- * so. Nothing here is asserted anywhere.
+ * within four times `--limit` seconds, rules of kube-proxy's shape replace kube-proxy, and the table marks this. No
+ * test asserts any of these figures.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ await main();
 async function main(): Promise<void> {
   const [load = 0] = loadavg();
   removeLeftovers(BENCH_PREFIX);
-  // Synchronous, and so also good for a run that ends by an error.
+  // Synchronous, so that it also runs after an error.
   process.once('exit', () => removeOwnNamespaces(BENCH_PREFIX));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   try {
     if (peerWays !== undefined && needsReal) {
       cluster = await ApiCluster.create();
-      await cluster.letIn(peerWays.node);
+      await cluster.admit(peerWays.node);
       real = { cluster, proxy: new KubeProxy(peerWays.twin, peerWays.node, cluster) };
     }
     const head = headline(load, real?.proxy.version);
@@ -127,7 +127,7 @@ async function* measureSize(
 
 async function startPeer(services: number, ways: Ways, real: Real | undefined): Promise<Peer | undefined> {
   if (real !== undefined && services <= Number(values['real-up-to'])) {
-    progress(`${services}: objects into the API server`);
+    progress(`${services}: writes objects to the API server`);
     await real.cluster.grow(services);
     progress(`${services}: kube-proxy syncs`);
     const before = kernelMegabytes();
@@ -183,9 +183,9 @@ function headline(load: number, kubeProxy: string | undefined): string {
   const peer = kubeProxy === undefined ? '' : `, kube-proxy ${kubeProxy}`;
   const lines = [
     `node ${process.version}, kernel ${release()}, ${nftVersion}${peer}, ${cpus().length} x ${cpus()[0]?.model}`,
-    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': these figures are not for documents' : ''}`,
-    `ten endpoints a Service; connects: medians of ${DIALS.rounds} rounds of ${DIALS.connects}, in turns; first ones thrown away`,
-    'one rule: a single dnat to a single pod and masquerade, which is what connection tracking and NAT cost by themselves',
+    `load average ${load.toFixed(2)} at the start${load > 0.5 ? ': do not publish these figures' : ''}`,
+    `ten endpoints per Service; connects: medians of ${DIALS.rounds} rounds of ${DIALS.connects}, in turns, without the first`,
+    'one rule: a single dnat to a single pod and masquerade, which is the minimum cost of connection tracking and NAT',
   ];
   return lines.join('\n');
 }

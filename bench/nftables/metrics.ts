@@ -1,6 +1,6 @@
 import type { Numbers } from '../../testing/child.ts';
 
-/** What a proxy says of itself at its metrics address. @throws TypeError if nobody answers there */
+/** The metrics of a proxy at its metrics address. @throws TypeError if it does not answer */
 export async function proxyMetrics(url: string): Promise<Numbers> {
   const response = await fetch(url);
   const text = await response.text();

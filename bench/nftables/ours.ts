@@ -1,4 +1,4 @@
-/** Switchboard's plane in a twin: what its syncs, changes and memory are. */
+/** Switchboard's plane in a twin: the cost of its syncs and changes, and its memory. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../../testing/child.ts';
@@ -8,7 +8,7 @@ import { nft, type Twin } from './topology.ts';
 
 const SCRIPT = join(import.meta.dirname, 'plane-child.ts');
 const FRESH = 3;
-/** The kernel frees what a deleted table had a little later. */
+/** The kernel frees the memory of a deleted table with a delay. */
 const SETTLE_MS = 500;
 
 export class Ours {
@@ -19,7 +19,7 @@ export class Ours {
     this.#twin = twin;
   }
 
-  /** Three times in a fresh process on an empty table; the last one stays. */
+  /** Three times in a fresh process on an empty table; the last process keeps running. */
   async sync(services: number): Promise<Partial<Figures>> {
     const times: number[] = [];
     const kernel: number[] = [];
@@ -46,7 +46,7 @@ export class Ours {
 
   async burst(count: number): Promise<Partial<Figures>> {
     const { ms } = await this.#ask({ order: 'burst', count });
-    // What the kernel has must still be what the routes say, or the figures are of something else.
+    // The kernel must still match the routes, or the figures are meaningless.
     const { differences } = await this.#ask({ order: 'verify' });
     if (differences !== 0) console.error(`switchboard: ${differences} differences between the kernel and the routes`);
     const { rss, peak } = processMegabytes(this.#child?.pid ?? 0);

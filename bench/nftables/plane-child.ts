@@ -1,4 +1,4 @@
-/** Switchboard's plane in a process of its own, in a node's namespace; times are taken here, around `apply`. */
+/** Switchboard's plane in a process of its own, in a node's namespace; measures the time of `apply`. */
 import { parseCidr } from '../../src/net/index.ts';
 import { createNftablesPlane, type NftablesPlane } from '../../src/planes/nftables/index.ts';
 import type { RouteChange } from '../../src/routing/index.ts';
@@ -18,7 +18,7 @@ export type PlaneOrder =
   | { readonly order: 'verify' }
   | { readonly order: 'close' };
 
-/** Changes until the engine has compiled what they run through; a proxy lives long. */
+/** Changes until V8 has compiled the code that they use; a proxy is long-lived. */
 const WARM_UP = 200;
 
 let plane: NftablesPlane | undefined;

@@ -5,7 +5,7 @@ export interface Figures {
   readonly syncMs: number;
   readonly changeP50Ms: number;
   readonly changeP99Ms: number;
-  /** How many changes these are of. */
+  /** The number of changes behind these figures. */
   readonly changes: number;
   readonly burstMs: number;
   readonly kernelMb: number;
@@ -65,7 +65,7 @@ export function jsonOf(rows: readonly Row[]): string {
   );
 }
 
-/** Ours against the peer's at each size, and the largest size against the smallest. */
+/** Ratios of Switchboard to the peer at each size, and of the largest size to the smallest. */
 export function ratiosOf(rows: readonly Row[]): string {
   const lines = rows
     .filter(({ what }) => what === 'switchboard')
@@ -83,7 +83,7 @@ export function ratiosOf(rows: readonly Row[]): string {
         `process memory ${figures('rssMb')}`,
         `connection overhead from a client ${over('client')}, from the node ${over('node')}`,
       ];
-      return `- ${ours.services} Services, ours to the peer's: ${parts.join(', ')}`;
+      return `- ${ours.services} Services, ratios of Switchboard to the peer: ${parts.join(', ')}`;
     });
   const ours = rows.filter(({ what, figures }) => what === 'switchboard' && figures.changeP99Ms !== undefined);
   const [least, most] = [ours[0], ours.at(-1)];

@@ -1,7 +1,7 @@
 /**
- * Rules in the shape that kube-proxy 1.34 gives them, taken from what it had in the kernel for the same cluster: a chain
- * for each Service and one for each endpoint. For clusters that kube-proxy itself does not get ready in time. Its times
- * are nft's alone, process start included; kube-proxy's own work is not in them, so they are kind to it.
+ * Rules in the shape of kube-proxy 1.34, taken from the kernel of a node that ran it for the same cluster: a chain for
+ * each Service and one for each endpoint. For clusters where kube-proxy itself takes too long to get ready. The times
+ * are those of nft alone, process start included; they favour kube-proxy, whose own work is not included.
  *
  * @module
  */
@@ -87,7 +87,7 @@ export class Shape {
     this.#twin = twin;
   }
 
-  /** @returns milliseconds; undefined: not within the time */
+  /** @returns milliseconds; undefined: it timed out */
   load(services: number, limitMs: number): number | undefined {
     const started = performance.now();
     for (let from = 0; from < services; from += SERVICES_AT_ONCE) {
@@ -105,7 +105,7 @@ export class Shape {
     return performance.now() - started;
   }
 
-  /** As many as the time allows, the first one thrown away. @returns milliseconds of each */
+  /** As many as the time allows, without the first one. @returns milliseconds of each */
   async changes(next: () => Change, count: number, limitMs: number): Promise<number[]> {
     const until = performance.now() + limitMs;
     const times: number[] = [];
@@ -117,7 +117,7 @@ export class Shape {
     return times.slice(WARM_UP);
   }
 
-  /** The Services' chains are written anew with those of all their endpoints, as kube-proxy does it. */
+  /** Rewrites the Services' chains with the chains of all their endpoints, as kube-proxy does. */
   async apply(changes: readonly Change[], limitMs: number): Promise<number | undefined> {
     const lines = changes.flatMap(({ service, addresses, removed }) => [
       ...rewritten(service, addresses),

@@ -1,6 +1,6 @@
 /**
- * Three times the same three hosts, as network namespaces with no way out: a client, a node that forwards, and a pod
- * with ten addresses. Leftovers of a run that has crashed go first; names carry the pid of who made them.
+ * The same three hosts, three times, as network namespaces without a route to the outside: a client, a node that
+ * forwards, and a pod with ten addresses. First removes what crashed runs left behind; names contain the owner's pid.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { namespaceName } from '../../testing/namespaces.ts';
 import { POD_CIDR } from './world.ts';
 
-/** Names of the namespaces begin with it. */
+/** Prefix of the names of the namespaces. */
 export const BENCH_PREFIX = 'sbbench';
 
 export const NODE_NAME = 'node1';
@@ -35,7 +35,7 @@ export function createTwin(name: string): Twin {
     'addr add 10.200.0.1/24 dev p0',
     'link set c0 up',
     'link set p0 up',
-    // The node dials Service addresses too, and a destination without a route fails before any rule sees it.
+    // The node dials Service addresses too; without a route, that would fail before any rule sees the packet.
     'route add default via 198.51.100.10',
     `route add unreachable ${POD_CIDR}`,
   ]);
@@ -57,9 +57,9 @@ export function createTwin(name: string): Twin {
 }
 
 /**
- * Runs nft in a namespace; undefined: the one of this process.
+ * Runs nft in a namespace; undefined: the namespace of this process.
  *
- * @returns the milliseconds that it took, its start included
+ * @returns its duration in milliseconds, process start included
  */
 export function nft(namespace: string | undefined, text: string, timeoutMs?: number): number {
   const started = performance.now();
@@ -85,5 +85,5 @@ function run(argv: readonly string[], input?: string, timeout?: number): void {
     ...(timeout === undefined ? {} : { timeout: Math.ceil(timeout), killSignal: 'SIGKILL' }),
   });
   if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr.slice(0, 1_000)}`);
+  if (status !== 0) throw new Error(`${argv.join(' ')} exited with ${status}: ${stderr.slice(0, 1_000)}`);
 }

@@ -2,19 +2,19 @@
 import type { ProxiedRoute, RouteChange, RouteEndpoint } from '../../src/routing/index.ts';
 import { endpointOf, routeOf } from '../../testing/route-of.ts';
 
-/** What the API server gives addresses from, and both proxies take for the cluster's Services. */
+/** The range from which the API server allocates cluster IPs, for both proxies. */
 export const SERVICE_CIDR = '10.96.0.0/12';
-/** Sources in it are pods, which nobody masquerades. */
+/** Sources in it are pods, which are not masqueraded. */
 export const POD_CIDR = '10.128.0.0/9';
 export const ENDPOINTS = 10;
 
-/** Service addresses begin 256 further, since the API server has a Service of its own; 2^17 fit. */
+/** Service addresses begin 256 later, since the API server has a Service of its own; 2^17 fit. */
 export function serviceAddress(service: number): string {
   const n = service + 256;
   return `10.${96 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
 }
 
-/** Endpoints of a Service beside the real ones: addresses that nobody has. */
+/** Endpoints of a Service besides the real ones: addresses without a host. */
 export function endpointAddress(service: number, endpoint: number): string {
   const n = service * 16 + endpoint;
   return `10.${128 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;

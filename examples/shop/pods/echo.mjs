@@ -1,4 +1,4 @@
-// Gives back what it gets, over TCP and UDP.
+// Echoes over TCP and UDP.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
