@@ -15,16 +15,16 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'metrics' : `metr
     'have the names, the labels and the counts of kube-proxy',
     async () => {
       const upstream = await metricsOf(lab => KubeProxy.create(lab));
-      const ours = await metricsOf(lab => KubeProxy.of(lab, [process.execPath, MAIN, 'node']));
+      const switchboard = await metricsOf(lab => KubeProxy.of(lab, [process.execPath, MAIN, 'node']));
       // kube-proxy reports a counter with labels only once it has counted.
       const silent = ['nftables_sync_failures_total', 'network_programming_duration_seconds'];
-      for (const [name, { labels, value }] of ours) {
+      for (const [name, { labels, value }] of switchboard) {
         if (silent.some(part => name.includes(part)) || /healthz|livez/.test(name)) continue;
         const there = upstream.get(name);
         expect(there?.labels, name).toEqual(labels);
         if (COUNTS.test(name)) expect({ name, value }).toEqual({ name, value: there?.value });
       }
-      expect([...ours.keys()].filter(name => COUNTS.test(name))).toHaveLength(5);
+      expect([...switchboard.keys()].filter(name => COUNTS.test(name))).toHaveLength(5);
     },
     LIMIT_MS * 2,
   );

@@ -1,6 +1,6 @@
 /**
- * `dns install` and a real systemd-resolved, in namespaces whose /etc and /run are their own. It has no bus there, and
- * a link whose server it is told of as systemd-networkd would.
+ * `dns install` and a real systemd-resolved, in namespaces whose /etc and /run are their own. It has no bus there; it
+ * gets the server of a link as systemd-networkd would pass it.
  */
 import { appendFile, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
