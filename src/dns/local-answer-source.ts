@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../kube/index.ts';
+import { RCODE } from '../net/index.ts';
 import { type AnswerSource, type CachedAnswer, encodeAnswer, type Found, type Question } from './answers.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Mark } from './directory/epochs.ts';
@@ -6,7 +7,7 @@ import type { Lookup, LookupResult } from './lookup.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
 import type { DnsStatistics } from './statistics.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
-import { CLASS_IN, FLAG, HEADER_BYTES, RCODE } from './wire/numbers.ts';
+import { CLASS_IN, FLAG, HEADER_BYTES } from './wire/numbers.ts';
 import { type Section, ttlOffsets } from './wire/records.ts';
 
 export interface LocalAnswerSourceOptions {

@@ -1,5 +1,6 @@
 import type { Answer } from 'dns-packet';
 import type { ObjectKey } from '../kube/index.ts';
+import { RCODE } from '../net/index.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ServiceRecords } from './directory/service-records.ts';
 import { type NamePolicy, neverForwarded } from './forward/index.ts';
@@ -8,7 +9,7 @@ import { type Labels, labelsOf, textOf, wireNameOf } from './names/name.ts';
 import { isReverse, type Zone, type Zones } from './names/zones.ts';
 import { type BuildContext, type BuiltRecords, RECORD_BUILDERS, soaRecord } from './records/index.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
-import { RCODE, TYPE } from './wire/numbers.ts';
+import { TYPE } from './wire/numbers.ts';
 
 /** What this server can say about a question without forwarding it. */
 export type LookupResult =

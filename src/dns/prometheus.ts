@@ -5,9 +5,10 @@
  * @module
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { rcodeName } from '../net/index.ts';
 import type { ForwardMetrics } from './forward/index.ts';
 import { type DnsStatistics, type Durations, OTHER_TYPE } from './statistics.ts';
-import { rcodeName, TYPE } from './wire/numbers.ts';
+import { TYPE } from './wire/numbers.ts';
 
 /** The parts of a `Dns` that metrics read. */
 export interface MetricsSource {

@@ -1,3 +1,4 @@
+import { RCODE } from '../net/index.ts';
 import {
   type AnswerSource,
   answerCache,
@@ -20,7 +21,6 @@ import {
   HEADER_BYTES,
   MAX_NAME_BYTES,
   PLAIN_UDP_BYTES,
-  RCODE,
   TCP_BYTES,
   TYPE,
 } from './wire/numbers.ts';

@@ -13,3 +13,4 @@ export {
   splitHostPort,
 } from './address.ts';
 export { IP_FAMILIES, type IpFamily, PROTOCOLS, type Protocol } from './protocol.ts';
+export { RCODE, rcodeName } from './rcode.ts';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import { hostPort, type SocketAddress } from '../net/index.ts';
+import { hostPort, rcodeName, type SocketAddress } from '../net/index.ts';
 import type { SystemState } from './system-state.ts';
 
 /** The reply of one server to one query. */
@@ -89,7 +89,7 @@ function read(message: Buffer, question: Question): Reply | undefined {
     const records = [...(packet.answers ?? []), ...(packet.authorities ?? [])];
     return {
       kind: 'reply',
-      rcode: RCODES[message.readUInt16BE(2) & 0xf] ?? `code ${message.readUInt16BE(2) & 0xf}`,
+      rcode: rcodeName(message.readUInt16BE(2) & 0xf),
       authoritative: packet.flag_aa,
       data: (packet.answers ?? []).filter(record => record.type === question.type).map(dataText),
       zone: records.find(record => record.type === 'SOA')?.name.toLowerCase(),
@@ -98,8 +98,6 @@ function read(message: Buffer, question: Question): Reply | undefined {
     return undefined;
   }
 }
-
-const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
 
 function dataText(record: Answer): string {
   return 'data' in record && typeof record.data === 'string' ? record.data : record.type;

@@ -1,7 +1,8 @@
+import { RCODE } from '../../net/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { labelsOf, textOf } from '../names/name.ts';
 import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
-import { RCODE, TYPE } from '../wire/numbers.ts';
+import { TYPE } from '../wire/numbers.ts';
 import { ownCopy } from '../wire/own-copy.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
 import type { CacheLimits, Clock, Lifetimes } from './options.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
+import { RCODE } from '../../net/index.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
-import { RCODE } from '../wire/numbers.ts';
 import { cacheKey, ForwardCache, limitTtls } from './cache.ts';
 import type { ForwardMetrics } from './counters.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { RCODE } from '../../net/index.ts';
 import { type Labels, labelsOf, parseName, textOf, wireNameOf } from '../names/name.ts';
 import type { ForwardQuestion } from '../resolver.ts';
-import { CLASS_IN, RCODE, TYPE } from '../wire/numbers.ts';
+import { CLASS_IN, TYPE } from '../wire/numbers.ts';
 import { BadMessage } from '../wire/records.ts';
 import { UpstreamCounters } from './counters.ts';
 import { buildQuery, type Exchange, queryOverTcp, queryOverUdp } from './exchange.ts';

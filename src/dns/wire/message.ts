@@ -1,6 +1,7 @@
 import type { Answer } from 'dns-packet';
+import { RCODE } from '../../net/index.ts';
 import { MessageWriter } from './message-writer.ts';
-import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, RCODE, TYPE } from './numbers.ts';
+import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, TYPE } from './numbers.ts';
 import { ownCopy } from './own-copy.ts';
 import { type PassedOn, passOn, type Written } from './pass-on.ts';
 

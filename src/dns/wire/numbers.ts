@@ -17,17 +17,6 @@ export const TYPE = {
 
 export const CLASS_IN = 1;
 
-export const RCODE = {
-  NOERROR: 0,
-  FORMERR: 1,
-  SERVFAIL: 2,
-  NXDOMAIN: 3,
-  NOTIMP: 4,
-  REFUSED: 5,
-  /** OPT holds its upper bits (RFC 6891, 6.1.3). */
-  BADVERS: 16,
-} as const;
-
 /** Flags in bytes 2 and 3 of the header (RFC 1035, 4.1.1; RFC 2535 for AD and CD). */
 export const FLAG = {
   QR: 0x8000,
@@ -49,10 +38,3 @@ export const PLAIN_UDP_BYTES = 512;
 /** Fits an Ethernet path over IPv6 without fragmentation (DNS flag day 2020). */
 export const EDNS_UDP_BYTES = 1232;
 export const TCP_BYTES = 65_535;
-
-const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, number]) => [number, name]));
-
-/** The name of a response code, such as NXDOMAIN; its number if this server never sends it itself. */
-export function rcodeName(rcode: number): string {
-  return RCODE_NAMES.get(rcode) ?? String(rcode);
-}
