@@ -6,7 +6,7 @@ import { MAX_ENDPOINTS_PER_SLICE } from './controller.ts';
 import { EndpointGroups, packSlices } from './pack.ts';
 
 /** The mirroring controller's default for the addresses of one subset. */
-const MAX_ADDRESSES_PER_SUBSET = 1000;
+const MOST_ADDRESSES_A_SUBSET = 1000;
 
 /**
  * Mirrors manually written Endpoints of a Service without a selector to slices (KEP-752, `endpointslicemirroring`).
@@ -22,7 +22,7 @@ export function mirrorEndpoints(endpoints: Endpoints, headless: boolean): Endpoi
 }
 
 function addSubset(groups: EndpointGroups, subset: EndpointsSubset): void {
-  let left = MAX_ADDRESSES_PER_SUBSET;
+  let left = MOST_ADDRESSES_A_SUBSET;
   for (const [addresses, ready] of [
     [subset.addresses, true],
     [subset.notReadyAddresses, false],

@@ -1,6 +1,6 @@
 /**
- * `dns install` and a real systemd-resolved, in namespaces with their own /etc and /run. resolved has no bus there, and
- * the test configures a link's server in place of systemd-networkd.
+ * `dns install` and a real systemd-resolved, in namespaces whose /etc and /run are their own. It has no bus there, and
+ * a link whose server it is told of as systemd-networkd would.
  */
 import { appendFile, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -72,7 +72,7 @@ true
   }, 60_000);
 });
 
-/** A link with an address, without which resolved asks no server, and the server that it got. */
+/** A link with an address, without which resolved asks nobody, and a server that it was given. */
 const LINK = `
 ip link add v0 type veth peer name v1
 ip addr add 192.0.2.1/24 dev v0

@@ -45,7 +45,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchboard-package-'));
   app = join(folder, 'app');
   await mkdir(app);
-  // dist exists when the tests run, and other tests use it at the same time, so no script may build it again.
+  // dist stands already when the tests run, and other tests use it at this moment: no script may build it anew.
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], ROOT);
   const [file] = (await readdir(folder)).filter(name => name.endsWith('.tgz'));
   tarball = join(folder, file ?? '');

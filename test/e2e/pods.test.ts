@@ -64,7 +64,7 @@ describe('replicas', () => {
         await running.until(/Ready 3\/3/, 'stdout', from);
       })();
       const { total, failed } = await underLoad(running, back);
-      // A request that the process has accepted dies with it, whichever plane relayed it; there is one at a time.
+      // A request that the process had taken dies with it, whoever carried it; there is one at a time.
       expect(failed.filter(error => !/ECONNRESET|other side closed/.test(error))).toEqual([]);
       expect(failed.length).toBeLessThanOrEqual(1);
       expect(total).toBeGreaterThan(5);
@@ -101,7 +101,7 @@ describe('replicas', () => {
 });
 
 describe('probes', () => {
-  const SWITCHED = `let ok = true; require('http').createServer((q, s) => { if (q.url === '/break') ok = false; if (q.url === '/fix') ok = true; s.statusCode = q.url === '/ready' && !ok ? 503 : 200; s.end(process.env.POD_NAME); }).listen(8080, process.env.POD_IP)`;
+  const SWITCHED = `let ok = true; require('http').createServer((q, s) => { if (q.url === '/break') ok = false; if (q.url === '/mend') ok = true; s.statusCode = q.url === '/ready' && !ok ? 503 : 200; s.end(process.env.POD_NAME); }).listen(8080, process.env.POD_IP)`;
   test('readiness removes a pod from its Service and adds it again, and reports why', async () => {
     const probe = 'readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 1, failureThreshold: 1 }';
     await withPods(deployment('web', SWITCHED, { container: probe }), async running => {

@@ -44,7 +44,7 @@ describe('a manifest is served', () => {
     expect(seen[0]).toBe(seen[1]);
   });
 
-  test('from standard input, as helm template writes it, and counts the kinds that it skips', async () => {
+  test('from standard input, as helm template writes it, with kinds that are passed over counted', async () => {
     const input = `---\n# Source: chart/web.yaml\n${serviceTo('web', 8099, target)}apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\n`;
     const running = await up(['-v', '-f', '-'], { stdin: input });
     expect(await get(running.address('default/web'))).toBe('hello');

@@ -33,7 +33,7 @@ export class Zones {
     return this.#all;
   }
 
-  /** The zone of a name, if Switchboard serves it. */
+  /** The zone of a name, if it is one of ours. */
   of(name: Labels): Zone | undefined {
     for (const zone of this.#all) if (endsWith(name, zone.labels)) return zone;
     return undefined;

@@ -57,7 +57,7 @@ describe('records of an upstream', () => {
     expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
 
-  test('stay the same after one of our own CNAME records, whatever they point to', () => {
+  test('stay the same after a CNAME record of ours, whatever they point to', () => {
     fc.assert(
       fc.property(anySections, sections => {
         const passedOn = { message: upstream(sections), sections: ['answer', 'authority'] as const };
