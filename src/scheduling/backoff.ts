@@ -1,17 +1,17 @@
-/** How long to wait before the next try. Times in milliseconds. */
+/** How long to wait before the next attempt. Times in milliseconds. */
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly maxMs: number;
-  /** From 0 to below 1. With it half of each wait is random; without it waits are exact. */
+  /** Returns a number from 0 to below 1. With it, half of each wait is random; without it, waits are exact. */
   readonly random?: () => number;
 }
 
-/** A server may ask for more patience than ours, within reason. */
+/** A server may request longer waits than the backoff's own, up to this maximum. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /**
- * Doubles with every failure in a row, up to a cap. Randomness is for many clients of one server: the agents of a
- * thousand nodes lose the same API server in the same moment, and must not come back to it in one.
+ * Doubles with every consecutive failure, up to a maximum. Randomness is for many clients of one server: the agents of
+ * a thousand nodes lose the same API server at the same moment, and must not all reconnect at once.
  */
 export class Backoff {
   readonly #options: BackoffOptions;
@@ -33,7 +33,7 @@ export class Backoff {
   /**
    * Counts a failure.
    *
-   * @param retryAfterMs what the server asked for; the wait is never shorter
+   * @param retryAfterMs the wait that the server requested; the wait is never shorter
    * @returns milliseconds
    */
   next(retryAfterMs = 0): number {
@@ -47,5 +47,5 @@ export class Backoff {
   }
 }
 
-/** Takes all of the half that would be random. */
+/** Takes all of the half that would otherwise be random. */
 const always = (): number => 1;

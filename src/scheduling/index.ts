@@ -1,5 +1,5 @@
 /**
- * When asynchronous work runs: one task after another, and how long to wait before the next try.
+ * When asynchronous work runs: one task after another, and how long to wait before the next attempt.
  *
  * @module
  */

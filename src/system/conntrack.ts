@@ -1,6 +1,6 @@
 /**
- * The kernel's connection tracking (ctnetlink), as far as it is needed to end flows whose translation is out of date:
- * lists the flows of one destination and deletes single ones.
+ * The kernel's connection tracking (ctnetlink), as far as needed to end flows whose translation is out of date: lists
+ * the flows of one destination and deletes single ones.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The functions of libc that Node does not offer, called by FFI. Linux; the process has libc loaded already, whatever
- * its file is called on this system.
+ * Functions of libc that Node does not offer, called by FFI on Linux. The process has already loaded libc, whatever the
+ * name of its file on this system.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/** libc's functions. Where one fails it returns -1, and `errno` has the reason until the next call. */
+/** libc's functions. A function that fails returns -1, and `errno` has the reason until the next call. */
 export function libc(): Libc {
   loaded ??= load();
   return loaded;

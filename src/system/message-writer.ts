@@ -4,7 +4,7 @@ const DEFAULT_BYTES = 16 * 1024;
 const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
- * Messages written one behind the other into one buffer that grows: a batch of 100,000 elements as so many small buffers
+ * Writes messages one after another into one growing buffer: a batch of 100,000 elements as separate small buffers
  * would cost more than the kernel's work on it.
  */
 export class MessageWriter {

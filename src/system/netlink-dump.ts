@@ -9,20 +9,20 @@ import {
   NLMSG_ERROR,
 } from './netlink.ts';
 
-/** How often a dump is made before it is given up. */
+/** How often a dump is attempted. */
 export const MAX_DUMPS = 10;
 
 const EINTR = 4;
 
-/** What a dump needs of a socket. */
+/** What a dump needs from a socket. */
 export type DumpSocket = Pick<NetlinkSocket, 'begin' | 'receive' | 'drain'>;
 
 /**
- * Asks the kernel for all things of a kind. The event loop turns after every chunk of the answer: a table of 100,000
- * elements takes long enough to hold up health checks. A dump during which something changed (NLM_F_DUMP_INTR) may hold
- * some things twice and lack others, and is repeated.
+ * Requests all objects of a kind from the kernel. The event loop turns after every chunk of the reply: a table of
+ * 100,000 elements takes long enough to delay health checks. A dump during which something changed (NLM_F_DUMP_INTR) may
+ * contain some objects twice and lack others, so it is repeated.
  *
- * @param read makes something of a message; undefined leaves it out
+ * @param read converts a message; undefined skips it
  * @throws NetlinkError with the kernel's error number; EINTR if something changed during each of MAX_DUMPS dumps
  */
 export async function dump<T>(
@@ -48,7 +48,7 @@ async function dumpOnce<T>(
   try {
     return await readDump(socket, socket.begin(type, NLM_F_DUMP, payload), read);
   } catch (error) {
-    // A dump that is not read to its end keeps the socket busy: the kernel refuses the next one with EBUSY.
+    // A dump that is not read to its end keeps the socket busy: the kernel rejects the next one with EBUSY.
     socket.drain();
     throw error;
   }

@@ -9,7 +9,7 @@ import { errnoName, errno as lastErrno, libc } from './libc.ts';
 /** linux/netlink.h */
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
-/** What was dumped changed meanwhile: the answer may hold some things twice and lack others. */
+/** Something changed during the dump: the reply may contain some objects twice and lack others. */
 export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLMSG_ERROR = 2;
@@ -22,7 +22,7 @@ const SO_RCVTIMEO = 20;
 const SO_RCVBUFFORCE = 33;
 const SO_SNDBUFFORCE = 32;
 const MSG_DONTWAIT = 0x40;
-/** The kernel fills answers to a dump up to 32 KiB. */
+/** The kernel sends replies to a dump in chunks of up to 32 KiB. */
 const RECEIVE_BYTES = 128 * 1024;
 const EAGAIN = 11;
 const EINTR = 4;
@@ -171,7 +171,7 @@ export class NetlinkSocket {
     if (this.#api.send(this.#fd, message, message.length, 0) < 0) throw new NetlinkError('netlink', lastErrno());
   }
 
-  /** The messages of one read. @returns undefined if nothing waits and none was to be waited for. @throws NetlinkError */
+  /** The messages of one read. @returns undefined if there are none and it should not wait. @throws NetlinkError */
   receive(flags = 0): NetlinkMessage[] | undefined {
     const size = this.#api.recv(this.#fd, this.#buffer, this.#buffer.length, flags);
     if (size < 0) {

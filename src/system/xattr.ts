@@ -9,7 +9,7 @@ import { errno, errnoName, libc, systemError } from './libc.ts';
 /**
  * Gives a file the extended attributes of another.
  *
- * @throws the system's error where one cannot be set, for lack of rights for example
+ * @throws the system's error if one cannot be set, for example for lack of privileges
  */
 export function copyXattrs(from: string, to: string): void {
   for (const name of xattrNames(from)) {

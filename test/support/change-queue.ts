@@ -1,4 +1,4 @@
-/** A plane whose answers the test gives, and a queue before it. */
+/** A plane whose reports the test provides, and a queue in front of it. */
 import { onTestFinished } from 'vitest';
 import { type Applied, ChangeQueue, type QueueOptions } from '../../src/planes/change-queue.ts';
 import { failedReport } from '../../src/planes/outcomes.ts';
@@ -25,7 +25,7 @@ function route(key: string, port: number): HeadlessRoute {
   };
 }
 
-/** A plane whose answers the test gives, and which checks that every change starts from what the plane has. */
+/** A plane whose reports the test provides. It checks that every change starts from the routes that the plane has. */
 export class ScriptedPlane implements Plane {
   readonly name = 'scripted';
   readonly state = new Map<RouteKey, Route>();
@@ -80,7 +80,7 @@ export class ScriptedPlane implements Plane {
   }
 }
 
-/** A queue that retries on its own only where `retryMs` says so. */
+/** A queue that retries by itself only if `retryMs` is set. */
 export function queueOf(plane: Pick<Plane, 'apply'>, options: Partial<QueueOptions> = {}) {
   const applied: Applied[] = [];
   const failed: { reason: string; keys: string[] }[] = [];
@@ -94,7 +94,7 @@ export function queueOf(plane: Pick<Plane, 'apply'>, options: Partial<QueueOptio
   return { queue, applied, failed };
 }
 
-/** The wanted routes; every change names the route that it replaces, as those of the route table do. */
+/** The wanted routes; every change names the route that it replaces, as the changes of the route table do. */
 export class Wanted {
   readonly state = new Map<RouteKey, Route>();
 
@@ -112,10 +112,10 @@ export class Wanted {
   }
 }
 
-/** Lets the queue handle the plane's answer. */
+/** Lets the queue process the plane's report. */
 export const turn = () => new Promise(resolve => setImmediate(resolve));
 
-/** A plane's `apply`, and a way to wait for the next call of it. */
+/** A plane's `apply`, and a way to wait for its next call. */
 export function watchApplies(plane: ScriptedPlane) {
   let unseen = 0;
   let wake = () => {};

@@ -1,5 +1,5 @@
 /**
- * The command line as a user runs it: the built package, in a process of its own.
+ * The command line as a user runs it: the built package in a process of its own.
  *
  * @module
  */
@@ -14,10 +14,10 @@ const DEADLINE_MS = 20_000;
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Standard input; null keeps it open without a word. */
+  /** Standard input; null keeps it open without data. */
   readonly stdin?: string | null;
   readonly env?: Readonly<Record<string, string>>;
-  /** Run as this user, where the test itself is root. */
+  /** Runs as this user, if the test is root. */
   readonly uid?: number;
 }
 
@@ -27,21 +27,21 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. */
+/** Runs a command and waits for its end. */
 export async function switchboard(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const running = new Running(args, options);
   const code = await running.exited;
   return { code, stdout: running.stdout, stderr: running.stderr };
 }
 
-/** Starts `up` and waits until it serves. */
+/** Starts `up` and waits until it is ready. */
 export async function up(args: readonly string[], options: RunOptions = {}): Promise<Running> {
   const running = new Running(['up', ...args], options);
   await running.until(/^ready: /m, 'stderr');
   return running;
 }
 
-/** What still runs when the tests end, a failed one's for example, ends with them. */
+/** Processes that still run when the tests end, such as those of a failed test, are ended. */
 const alive = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
@@ -78,16 +78,16 @@ export class Running {
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined) throw new Error('it was not started');
+    if (this.#child.pid === undefined) throw new Error('the command was not started');
     return this.#child.pid;
   }
 
-  /** Resolves when the output matches; looks at what has come `after` an offset only, if one is given. */
+  /** Resolves when the output matches; with `after`, only the output after that offset. */
   async until(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', after = 0): Promise<RegExpExecArray> {
     return eventually(`${pattern} on ${stream}`, () => pattern.exec(this[stream].slice(after)) ?? undefined, this);
   }
 
-  /** Calls back on every output until it gives something. */
+  /** Calls back on every output until it returns a value. */
   wake(callback: () => void): () => void {
     this.#waiting.add(callback);
     return () => this.#waiting.delete(callback);
@@ -97,7 +97,7 @@ export class Running {
     this.#child.kill(signal);
   }
 
-  /** Ctrl-C, and again after a moment; resolves when it has ended. */
+  /** Sends Ctrl-C, and once more after a moment; resolves when the process has exited. */
   async stop(): Promise<number | null> {
     this.signal('SIGINT');
     const again = setTimeout(() => this.signal('SIGINT'), 3000);
@@ -123,7 +123,7 @@ export class Running {
   }
 }
 
-/** Looks again and again until there is something; fails with what the process has printed. */
+/** Polls until there is a value; on a timeout, throws with the output of the process. */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
@@ -147,7 +147,7 @@ export async function eventually<T>(
   }
 }
 
-/** A folder of the test's own with these files. */
+/** A temporary folder with these files. */
 export async function folder(files: Readonly<Record<string, string>>): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
@@ -206,6 +206,6 @@ spec:
 `;
 }
 
-/** Answers with the pod's name; finishes what it has begun when it is asked to end. */
+/** Answers with the pod's name; on SIGTERM, finishes the requests under way. */
 export const HELLO =
   "const server = require('http').createServer((q, s) => s.end(process.env.POD_NAME)).listen(8080, process.env.POD_IP); process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); })";

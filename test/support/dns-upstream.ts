@@ -1,5 +1,5 @@
 /**
- * A DNS server that does what a test tells it: UDP and TCP on one loopback port, every query in the test's hands.
+ * A DNS server under a test's control: UDP and TCP on one loopback port; the test answers every query.
  *
  * @module
  */
@@ -12,28 +12,28 @@ export interface ReceivedQuery {
   readonly via: 'udp' | 'tcp';
   /** The whole message. */
   readonly message: Buffer;
-  /** The name in text, case as asked. */
+  /** The name as text, in the case of the query. */
   readonly name: string;
-  /** Its number. */
+  /** The number of the record type. */
   readonly type: number;
-  /** The port it came from. */
+  /** The client's port. */
   readonly from: number;
-  /** Where the question ends. */
+  /** The offset of the end of the question. */
   readonly end: number;
-  /** Sends bytes back, as they are. */
+  /** Sends these bytes back unchanged. */
   send(message: Buffer): void;
 }
 
 export interface AnswerParts {
   readonly rcode?: number;
-  /** Header flags beside QR, RD and RA. */
+  /** Header flags besides QR, RD and RA. */
   readonly flags?: number;
   readonly answers?: readonly Answer[];
   readonly authorities?: readonly Answer[];
   readonly additionals?: readonly Answer[];
 }
 
-/** An answer to a query, with its question byte for byte. */
+/** An answer to a query that repeats its question byte for byte. */
 export function answerTo(query: Pick<ReceivedQuery, 'message' | 'end'>, parts: AnswerParts): Buffer {
   const body = dnsPacket.encode({
     type: 'response',
@@ -47,7 +47,7 @@ export function answerTo(query: Pick<ReceivedQuery, 'message' | 'end'>, parts: A
   return Buffer.concat([body.subarray(0, 12), query.message.subarray(12, query.end), body.subarray(12)]);
 }
 
-/** What a resolver hands on of such an answer. */
+/** The part of such an answer that a resolver passes on. */
 export function passedOn(
   question: { readonly name: Uint8Array; readonly type?: number },
   parts: AnswerParts & Partial<ForwardedAnswer>,
@@ -58,7 +58,7 @@ export function passedOn(
   return { rcode: parts.rcode ?? 0, authenticated: parts.authenticated ?? false, message, ...error };
 }
 
-/** The records of an answer that a resolver hands on. */
+/** The records of an answer that a resolver passes on. */
 export function recordsOf(answer: ForwardedAnswer): Record<'answers' | 'authorities' | 'additionals', Answer[]> {
   const { answers = [], authorities = [], additionals = [] } = answer.message ? dnsPacket.decode(answer.message) : {};
   return { answers, authorities, additionals };
@@ -74,7 +74,7 @@ export class FakeUpstream {
   readonly address = '127.0.0.1';
   readonly port: number;
   readonly queries: ReceivedQuery[] = [];
-  /** What is done with a query; nothing to begin with, so that the asker waits. */
+  /** Handles a query; by default nothing, so the client waits. */
   onQuery: (query: ReceivedQuery) => void = () => undefined;
   readonly #udp: Socket;
   readonly #tcp: Server;
@@ -98,7 +98,7 @@ export class FakeUpstream {
           this.#received('tcp', message, socket.remotePort ?? 0, answer => {
             const length = Buffer.alloc(2);
             length.writeUInt16BE(answer.length);
-            // In two pieces, as it may well come.
+            // In two pieces, as TCP may deliver it.
             socket.write(length);
             socket.write(answer);
           });
@@ -122,12 +122,12 @@ export class FakeUpstream {
         if (onQuery !== undefined) upstream.onQuery = onQuery;
         return upstream;
       }
-      // Somebody has the TCP port of that number.
+      // Another process has the TCP port of that number.
       udp.close();
     }
   }
 
-  /** Resolves when this many queries have come. */
+  /** Resolves when this many queries have arrived. */
   async received(count: number): Promise<ReceivedQuery> {
     while (this.queries.length < count) await new Promise<void>(done => this.#waiters.add(done));
     const query = this.queries[count - 1];
@@ -135,7 +135,7 @@ export class FakeUpstream {
     return query;
   }
 
-  /** Sends bytes to a port that has not asked here. */
+  /** Sends bytes to a port from which no query came. */
   async sendTo(message: Buffer, port: number): Promise<void> {
     await new Promise<void>(done => this.#udp.send(message, port, '127.0.0.1', () => done()));
   }

@@ -1,4 +1,4 @@
-/** As kubeadm 1.34 writes it into the ConfigMap kube-proxy. */
+/** The ConfigMap kube-proxy as kubeadm 1.34 writes it. */
 export const KUBEADM_CONFIG = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 bindAddress: 0.0.0.0

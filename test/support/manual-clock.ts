@@ -1,4 +1,4 @@
-/** A clock that stands still until it is moved; what is due is called on the way, in order. */
+/** A clock that moves only when the test advances it, and then calls what is due, in order. */
 export class ManualClock {
   #now = 0;
   readonly #due = new Set<{ readonly at: number; readonly action: () => void }>();
@@ -13,7 +13,7 @@ export class ManualClock {
     return () => this.#due.delete(entry);
   }
 
-  /** How many actions wait. */
+  /** The number of pending actions. */
   get waiting(): number {
     return this.#due.size;
   }

@@ -16,17 +16,17 @@ import {
 } from '../../src/doctor/index.ts';
 import { systemTree } from './tree.ts';
 
-/** Name -> address; others do not exist. */
+/** Name -> address; no other names exist. */
 export type Answers = Readonly<Record<string, string>>;
 
 const open: Socket[] = [];
 
-/** Closes the servers of the scenes until now. */
+/** Closes the servers of all scenes so far. */
 export function closeServers(): void {
   for (const socket of open.splice(0)) socket.close();
 }
 
-/** A server at a port of its own, or at the port of another one: addresses tell them apart, as in resolv.conf. */
+/** A server at a port of its own, or at the port of another server: addresses distinguish them, as in resolv.conf. */
 async function server(address: string, answer: (name: string, type: string) => string | undefined, port = 0) {
   const socket = createSocket('udp4');
   open.push(socket);
@@ -43,7 +43,7 @@ async function server(address: string, answer: (name: string, type: string) => s
   return { address, port: socket.address().port };
 }
 
-/** `NXDOMAIN`, `NODATA`, `SOA`, or an address; ours alone has authority. */
+/** `NXDOMAIN`, `NODATA`, `SOA`, or an address; only Switchboard's server is authoritative. */
 function reply(query: Packet, said: string): Packet {
   const name = query.questions?.[0]?.name ?? '';
   const zone = 'cluster.local';
@@ -82,7 +82,7 @@ const ours = (answers: Answers) => (name: string, type: string) =>
 export interface Scene {
   readonly files?: Readonly<Record<string, string>>;
   readonly own?: Answers;
-  /** Servers of resolv.conf by their addresses. */
+  /** Servers in resolv.conf, by address. */
   readonly servers?: Readonly<Record<string, (name: string, type: string) => string | undefined>>;
   readonly system?: Answers;
   readonly expected?: readonly string[];
@@ -111,6 +111,6 @@ export async function look(
     },
   };
   const [seen] = await examine([name], options);
-  if (seen === undefined) throw new Error('nothing was seen');
+  if (seen === undefined) throw new Error('there was no result');
   return diagnose(seen, findingsOf(seen));
 }

@@ -1,5 +1,5 @@
 /**
- * An /etc that a system is given in place of its own, in namespaces that end with the script that runs there.
+ * An /etc in place of the system's own, in namespaces that end with the script that runs in them.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class OwnEtc implements AsyncDisposable {
     this.path = path;
   }
 
-  /** A copy of this machine's, with nothing in it about names but that 127.0.0.1 is asked. */
+  /** A copy of this machine's /etc whose only name service is DNS at 127.0.0.1. */
   static async create(): Promise<OwnEtc> {
     const path = await mkdtemp(join(tmpdir(), 'switchboard-etc-'));
     await cp('/etc', join(path, 'etc'), { recursive: true, verbatimSymlinks: true });
@@ -35,10 +35,10 @@ export class OwnEtc implements AsyncDisposable {
   }
 
   /**
-   * Runs a script there; `sb` is the program, `until_answer PORT NAME` waits for a DNS server, and what it has started
-   * ends with it.
+   * Runs a script in these namespaces; `sb` is the program, `until_answer PORT NAME` waits for a DNS server. Processes
+   * that the script starts end with it.
    *
-   * @throws with all that it said, if it fails
+   * @throws with all its output, if it fails
    */
   inside(script: string): Promise<string> {
     const prelude = [

@@ -9,7 +9,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Locate } from '../../src/run/proxy/dial.ts';
 
 export interface ProxyScene {
-  /** Leads `web`, `echo:7` and `counter` to servers, `gone` to a port that refuses, and other names to nothing. */
+  /** Resolves `web`, `echo:7` and `counter` to servers, `gone` to a port that refuses, and no other names. */
   readonly locate: Locate;
   close(): void;
 }
@@ -35,7 +35,7 @@ export async function proxyScene(): Promise<ProxyScene> {
     socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\nswitched with ${names}`);
   });
   const echo = createServer(socket => void socket.on('error', () => socket.destroy()).pipe(socket));
-  // Answers only when its client has sent everything.
+  // Answers only after its client has sent everything.
   const counter = createServer({ allowHalfOpen: true }, socket => {
     let bytes = 0;
     socket.on('error', () => socket.destroy());
@@ -62,7 +62,7 @@ export async function proxyScene(): Promise<ProxyScene> {
   };
 }
 
-/** Sends bytes, waits until as many came back as expected, and gives them. */
+/** Sends bytes, waits for the expected number of bytes, and returns them. */
 export async function talk(socket: Socket, send: Buffer | string, bytes: number): Promise<Buffer> {
   socket.write(send);
   let got = Buffer.alloc(0);

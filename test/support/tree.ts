@@ -1,5 +1,5 @@
 /**
- * A system's tree in a temporary folder: real files and links, that no other system reads.
+ * A system's file tree in a temporary folder: real files and links, separate from the machine's own.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { dirname, join, relative } from 'node:path';
 
 export interface SystemTree extends AsyncDisposable {
   readonly root: string;
-  /** Everything that is in it: folders end with a slash, links have their target. */
+  /** Everything in the tree: folders end with a slash, links have their target. */
   contents(): Promise<Readonly<Record<string, string>>>;
 }
 
-/** @param files path -> text; `-> TARGET` makes a link, a path with a slash at its end a folder */
+/** @param files path -> text; `-> TARGET` makes a link, a path that ends with a slash a folder */
 export async function systemTree(files: Readonly<Record<string, string>>): Promise<SystemTree> {
   const root = await mkdtemp(join(tmpdir(), 'switchboard-tree-'));
   for (const [name, text] of Object.entries(files)) {

@@ -6,7 +6,7 @@ export type ListenAt = SocketAddress | { readonly path: string };
 
 export interface ListenOptions {
   /**
-   * Called for errors after the server listens, when accept() fails for example; the server goes on. Node itself
+   * Called for errors after the server listens, such as a failed accept(); the server continues. Node itself
    * reports none when a process is out of file descriptors: libuv accepts and closes such clients (`uv__emfile_trick`).
    */
   readonly onError: (error: Error) => void;

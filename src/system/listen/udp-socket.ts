@@ -4,7 +4,7 @@ import { familyOf, type SocketAddress } from '../../net/index.ts';
 import { canOpenDatagramSockets, openDatagramSocket } from '../datagram-socket.ts';
 
 export interface UdpSocketOptions {
-  /** Other sockets of this user may bind the same address and port; the kernel deals clients out among them. */
+  /** Other sockets of this user may bind the same address and port; the kernel distributes clients over them. */
   readonly shared?: boolean;
   /** Size of the receive buffer, for bursts while the event loop is busy; the system may give less. */
   readonly receiveBufferBytes?: number;
@@ -70,7 +70,7 @@ function newSocket({ address }: SocketAddress, reusePort: boolean): Socket {
 }
 
 /**
- * Clients have addresses already. The system's look-up would put off every answer to a later turn of the event loop,
+ * Clients have addresses already. The system's look-up would delay every response to a later turn of the event loop,
  * which costs a tenth of the rate.
  */
 function lookup(

@@ -101,7 +101,7 @@ function passOnEnd(from: Socket, to: Socket): void {
   from.on('close', () => {
     if (to.destroyed) return;
     if (!from.readableEnded) reset(to);
-    // It was lost after it had sent everything: the other side still gets that before it ends.
+    // The socket was lost after it had sent everything: the other side still gets that before it ends.
     else if (from.errored !== null) to.destroySoon();
   });
 }
