@@ -96,7 +96,7 @@ describe('a name does not resolve, or to a wrong address', () => {
     [
       'a rule whose server does not run',
       WEB,
-      { files: { ...resolvConf('nameserver 127.0.0.1'), 'proc/9/comm': 'dnsmasq\n', ...rule(9) }, own: { [WEB]: AT } },
+      { files: { ...resolvConf('nameserver 127.0.0.9'), 'proc/9/comm': 'dnsmasq\n', ...rule(9) }, own: { [WEB]: AT } },
       '/etc/dnsmasq.d/switchboard.conf sends cluster.local to 127.0.0.1:9, where no server answers',
       ['problem rule-stale', 'problem silent-server'],
     ],
