@@ -1,9 +1,9 @@
 /**
  * An interactive lab: hosts as network namespaces with echo servers, and a shell on a client.
  *
- *     node scripts/lab.ts up examples/lab.yaml
- *     node scripts/lab.ts dial ADDRESS PORT [tcp|udp]     (in a lab's shell)
- *     node scripts/lab.ts down                                 (removes what crashed labs left behind)
+ *     npm run lab -- up examples/lab.yaml
+ *     npm run lab -- dial ADDRESS PORT [tcp|udp]     (in a lab's shell)
+ *     npm run lab -- down                                 (removes what crashed labs left behind)
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ switch (command) {
     console.log(removeLeftovers(LAB_PREFIX).join('\n') || 'there was nothing to remove');
     break;
   default:
-    console.error('node scripts/lab.ts up [FILE] | dial ADDRESS PORT [tcp|udp] | down');
+    console.error('npm run lab -- up [FILE] | dial ADDRESS PORT [tcp|udp] | down');
     process.exitCode = 2;
 }
 

@@ -64,6 +64,7 @@ export async function up(directory: string, options: ControlPlaneOptions = {}): 
       await writeFile(
         join(directory, FILES.kubeconfig),
         await kubeconfigText(directory, settings.ports.apiServer, token),
+        { mode: 0o600 },
       );
       if (settings.controllers) {
         processes.push(
@@ -107,7 +108,8 @@ export function killAll(directory: string): void {
 /** A kubeconfig for the bearer of a token, beside the administrator's own. @returns its path */
 export async function writeKubeconfig(directory: string, name: string, token: string): Promise<string> {
   const path = join(directory, `${name}.kubeconfig`);
-  await writeFile(path, await kubeconfigText(directory, readState(directory).settings.ports.apiServer, token));
+  const text = await kubeconfigText(directory, readState(directory).settings.ports.apiServer, token);
+  await writeFile(path, text, { mode: 0o600 });
   return path;
 }
 
@@ -128,7 +130,9 @@ async function isReady(directory: string, port: number): Promise<boolean> {
   let client: ApiClient | undefined;
   try {
     client = await ApiClient.of(directory, port);
-    return (await client.request('GET', '/readyz')).status === 200;
+    if ((await client.request('GET', '/readyz')).status !== 200) return false;
+    // A controller of the API server creates it a moment later, and a test would see it appear.
+    return (await client.request('GET', '/api/v1/namespaces/default/services/kubernetes')).status === 200;
   } catch {
     // Neither the certificate nor the port is there yet, or /readyz answers in words.
     return false;

@@ -13,7 +13,7 @@ const program = new Command('npm run control-plane --')
 program
   .command('build [version...]', { isDefault: true })
   .description(
-    `build etcd, kube-apiserver, kube-controller-manager and kube-proxy of ${KUBERNETES_VERSIONS.join(', ')}`,
+    `(the default) build etcd, kube-apiserver, kube-controller-manager and kube-proxy of ${KUBERNETES_VERSIONS.join(', ')}`,
   )
   .action(async versions => {
     const wanted = versions.length === 0 ? KUBERNETES_VERSIONS : versions.map(text => parseVersion(text, 'version'));

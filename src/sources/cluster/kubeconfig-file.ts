@@ -10,6 +10,7 @@ import { at, textAt } from './api-error.ts';
 
 export interface Cluster {
   readonly name: string;
+  /** Empty if it is missing: only the chosen cluster has to be complete. */
   readonly server: string;
   readonly caFile?: string | undefined;
   /** base64 */
@@ -85,8 +86,6 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
 interface Entry {
   readonly name: string;
   readonly value: unknown;
-  /** Returns a string field of the entry. @throws if it is missing */
-  readonly required: (field: string) => string;
 }
 
 function entries<T>(root: unknown, list: string, key: string, read: (entry: Entry) => T): T[] {
@@ -96,19 +95,14 @@ function entries<T>(root: unknown, list: string, key: string, read: (entry: Entr
     const name = textAt(item, 'name');
     if (name === undefined) throw new Error(`${list}[${index}].name is missing`);
     const value = at(item, key);
-    const required = (field: string): string => {
-      const found = textAt(value, field);
-      if (found === undefined) throw new Error(`${list}[${index}].${key}.${field} is missing`);
-      return found;
-    };
-    return read({ name, value, required });
+    return read({ name, value });
   });
 }
 
-function readCluster({ name, value, required }: Entry, folder: string): Cluster {
+function readCluster({ name, value }: Entry, folder: string): Cluster {
   return {
     name,
-    server: required('server').replace(/\/$/, ''),
+    server: (textAt(value, 'server') ?? '').replace(/\/$/, ''),
     caFile: pathAt(value, 'certificate-authority', folder),
     caData: textAt(value, 'certificate-authority-data'),
     skipTLSVerify: at(value, 'insecure-skip-tls-verify') === true,
@@ -154,8 +148,13 @@ function readExec(value: unknown, folder: string): ExecConfig {
   };
 }
 
-function readContext({ name, value, required }: Entry): Context {
-  return { name, cluster: required('cluster'), user: textAt(value, 'user'), namespace: textAt(value, 'namespace') };
+function readContext({ name, value }: Entry): Context {
+  return {
+    name,
+    cluster: textAt(value, 'cluster') ?? '',
+    user: textAt(value, 'user'),
+    namespace: textAt(value, 'namespace'),
+  };
 }
 
 function pathAt(value: unknown, field: string, folder: string): string | undefined {

@@ -51,6 +51,29 @@ test('resolves the path of a plugin relative to the file', async () => {
   expect(user?.exec).toMatchObject({ ...exec, command: join(directory, 'plugin') });
 });
 
+test('ignores an incomplete entry that the context does not use', async () => {
+  const complete = Object(config('whole', { current: 'whole' }));
+  const path = await write('half', {
+    ...complete,
+    contexts: [...complete.contexts, { name: 'half', context: { cluster: '', user: '', namespace: 'foo' } }],
+    clusters: [...complete.clusters, { name: 'empty', cluster: {} }],
+  });
+  expect((await chooseCluster({ kubeconfig: path })).name).toBe('whole');
+  await expect(chooseCluster({ kubeconfig: path, context: 'half' })).rejects.toThrow(
+    'there is no context "half" with a cluster',
+  );
+});
+
+test('rejects a context that names a missing user, in place of anonymous requests', async () => {
+  const path = await write('lost', { ...Object(config('it', { current: 'it' })), users: [] });
+  await expect(chooseCluster({ kubeconfig: path })).rejects.toThrow('the context "it" names the user "it-user"');
+});
+
+test('names the file that KUBECONFIG names and that does not exist', async () => {
+  const env = { KUBECONFIG: join(directory, 'nowhere'), HOME: directory };
+  await expect(chooseCluster({ env })).rejects.toThrow(`KUBECONFIG names ${env.KUBECONFIG}, which does not exist`);
+});
+
 test('uses the service account in a pod', async () => {
   const env = { HOME: directory, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
   expect(await chooseCluster({ env })).toMatchObject({

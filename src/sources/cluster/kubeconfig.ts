@@ -41,7 +41,7 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
   const loaded = files.paths.flatMap(path => loadFile(path, files.named) ?? []);
   if (loaded.length === 0) {
     if (env.KUBERNETES_SERVICE_HOST === undefined) {
-      throw configError('no cluster is configured', 'pass --kubeconfig, or set KUBECONFIG');
+      throw noCluster(env.KUBECONFIG, files.paths);
     }
     loaded.push(serviceAccount(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT ?? '443'));
   }
@@ -56,7 +56,19 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
       `pass one with --context: ${[...names].join(', ') || '(none)'}`,
     );
   }
+  if (cluster.server === '') {
+    throw configError(
+      `the cluster ${JSON.stringify(cluster.name)} has no server`,
+      'write its address as server: https://...',
+    );
+  }
   const user = loaded.flatMap(({ users }) => users).find(one => one.name === context.user);
+  if (user === undefined && context.user !== undefined) {
+    throw configError(
+      `the context ${JSON.stringify(name)} names the user ${JSON.stringify(context.user)}, and there is none`,
+      'correct the name, or add the user to the kubeconfig',
+    );
+  }
   const identity = { cluster, user };
   return {
     ...identity,
@@ -64,6 +76,11 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
     ...(context.namespace ? { namespace: context.namespace } : {}),
     credentials: new Credentials(identity),
   };
+}
+
+function noCluster(variable: string | undefined, paths: readonly string[]): SwitchboardError {
+  if (!variable) return configError('no cluster is configured', 'pass --kubeconfig, or set KUBECONFIG');
+  return configError(`KUBECONFIG names ${paths.join(', ')}, which does not exist`, 'correct it, or pass --kubeconfig');
 }
 
 function kubeconfigFiles(named: string | undefined, env: NodeJS.ProcessEnv): { paths: string[]; named: boolean } {

@@ -177,7 +177,10 @@ async function createAgent({ server, proxyUrl }: Cluster, tls: AgentOptions): Pr
   }
   if (proxyUrl.startsWith('socks')) {
     const { SocksProxyAgent } = await import('socks-proxy-agent');
-    return new SocksProxyAgent(proxyUrl, { ...kept, ...tls });
+    // As in client-go, the proxy resolves the server's name.
+    const agent = new SocksProxyAgent(proxyUrl.replace(/^socks5?:/, 'socks5h:'), { ...kept, ...tls });
+    agent.proxy.host = new URL(proxyUrl).hostname.replace(/^\[|\]$/g, '');
+    return agent;
   }
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   return new HttpsProxyAgent(proxyUrl, kept);
