@@ -53,7 +53,7 @@ function states(pid: number, data: unknown): Promise<Server> {
   return at(join(folder, `up-${pid}.sock`), socket => socket.end(JSON.stringify(data)));
 }
 
-const ask = () => runningState(VERSION, { silenceMs: 100, maxBytes: 100_000 });
+const ask = () => runningState(VERSION, { silenceMs: 100, totalMs: 500, maxBytes: 100_000 });
 const refused = async () => {
   const error: unknown = await ask().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'SWB_NOT_RUNNING' });
@@ -121,6 +121,7 @@ describe('rejects a process at the socket that sends', () => {
     ['half a state', socket => socket.end(JSON.stringify(STATE).slice(0, 40)), /it sent no complete JSON/],
     ['nothing and closes', socket => socket.end(), /it sent no complete JSON/],
     ['nothing and stays connected', () => undefined, /it sent nothing for 100 ms/],
+    ['a byte now and then', socket => drip(socket), /it did not finish within 500 ms/],
     ['something and then nothing', socket => void socket.write('{'), /it sent nothing for 100 ms/],
     ['too much', socket => void socket.write(`"${'a'.repeat(200_000)}`), /it sent more than 100000 bytes/],
     ['another version', socket => socket.end('{"version":"9"}'), /runs is not of version 1\.2\.3/],
@@ -216,3 +217,9 @@ describe('the owner of a socket', () => {
     });
   });
 });
+
+/** Sends a byte more often than the limit of silence, until the other side has had enough. */
+function drip(socket: Socket): void {
+  const timer = setInterval(() => socket.write(' '), 20);
+  socket.on('close', () => clearInterval(timer)).on('error', () => undefined);
+}

@@ -14,12 +14,15 @@ type Failure =
 export interface AskOptions {
   /** How long to wait for data. */
   readonly silenceMs?: number;
+  /** The limit of the whole answer in milliseconds: one that drips is not silent. */
+  readonly totalMs?: number;
   /** The maximum size of a state. */
   readonly maxBytes?: number;
 }
 
 const DEFAULT_SILENCE_MS = 5_000;
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+const DEFAULT_TOTAL_MS = 30_000;
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Returns the state of the single running `up` of this user; as root by way of sudo, also of the user who ran sudo.
@@ -63,12 +66,17 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
 }
 
 function ask({ path, own }: StateSocket, options: AskOptions): Promise<Answer> {
-  const { silenceMs = DEFAULT_SILENCE_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { silenceMs = DEFAULT_SILENCE_MS, totalMs = DEFAULT_TOTAL_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
   return new Promise(resolve => {
     const parts: Buffer[] = [];
     let bytes = 0;
     const socket = connect(path);
+    const tooLate = setTimeout(
+      () => give({ kind: 'unreadable', why: `it did not finish within ${totalMs} ms` }),
+      totalMs,
+    );
     const give = (answer: Answer): void => {
+      clearTimeout(tooLate);
       socket.destroy();
       resolve(answer);
     };

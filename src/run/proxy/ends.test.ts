@@ -26,6 +26,27 @@ afterAll(() => {
 
 const client = (port = proxy.port) => connectTo(port);
 
+test('a SOCKS greeting may arrive byte by byte, and one that stays incomplete keeps nobody waiting', async () => {
+  const incomplete = await client();
+  incomplete.write(Buffer.of(5));
+  const slow = await client();
+  for (const byte of [5, 1]) {
+    slow.write(Buffer.of(byte));
+    await new Promise<void>(sent => setImmediate(sent));
+  }
+  expect(await talk(slow, Buffer.of(0), 2)).toEqual(Buffer.of(5, 0));
+  await talk(slow, socksName('counter', 7), 10);
+  slow.end('12345');
+  expect(await rest(slow)).toBe('5 bytes');
+  incomplete.destroy();
+});
+
+test('an HTTP client that has half-closed its connection still gets the response', async () => {
+  const socket = await client();
+  socket.end('GET http://web/late HTTP/1.0\r\n\r\n');
+  expect(await rest(socket)).toMatch(/ 200 OK.*GET \/late /s);
+});
+
 describe('a client that has half-closed its connection still gets the reply', () => {
   test.each([
     ['with CONNECT', () => client(), 'CONNECT counter:7 HTTP/1.1\r\nhost: counter:7\r\n\r\n', 39],
@@ -59,12 +80,6 @@ describe('a client that has half-closed its connection still gets the reply', ()
     await talk(socket, Buffer.of(5, 1, 0), 2);
     return socket;
   }
-
-  async function rest(socket: Socket): Promise<string> {
-    let text = '';
-    for await (const chunk of socket) text += chunk;
-    return text;
-  }
 });
 
 test('a client that leaves while the proxy connects leaves no connection behind', async () => {
@@ -94,3 +109,9 @@ test('a client that leaves while the proxy connects leaves no connection behind'
     server.close();
   }
 });
+
+async function rest(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}

@@ -30,6 +30,8 @@ export function httpProxy(locate: Locate, credential?: ProxyCredential): Server 
     if (asksForPath(asked) || allows(asked)) forward(asked, response, locate);
     else response.writeHead(407, AUTHENTICATE).end(CREDENTIAL_NEEDED);
   });
+  // A client may end its side as soon as it has sent the request (HTTP/1.0), and still waits for the response.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
     if (!allows(asked)) {
       client.end(REFUSED);

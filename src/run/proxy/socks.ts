@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { systemCodeOf } from '../../errors.ts';
 import { relay } from '../../system/index.ts';
+import { ByteReader } from './byte-reader.ts';
 import type { ProxyCredential } from './credential.ts';
 import { dial, type Locate } from './dial.ts';
 
@@ -19,28 +20,49 @@ export interface SocksOptions {
   readonly locate: Locate;
   /** What the client must present, if anything. */
   readonly credential: ProxyCredential | undefined;
+  /** The time limit of the handshake in milliseconds. */
+  readonly handshakeMs?: number;
 }
+
+const HANDSHAKE_MS = 10_000;
 
 /** Serves one SOCKS 5 client: CONNECT only; resolves names itself (`socks5h`). */
 export function serveSocks(client: Socket, options: SocksOptions): void {
-  void talk(client, options).catch(() => client.destroy());
+  const tooLate = setTimeout(() => client.destroy(), options.handshakeMs ?? HANDSHAKE_MS);
+  const target = handshake(client, new ByteReader(client), options).finally(() => clearTimeout(tooLate));
+  target.then(to => to && connectTo(client, to, options.locate)).catch(() => client.destroy());
 }
 
-async function talk(client: Socket, { locate, credential }: SocksOptions): Promise<void> {
-  const [, methods = 0] = await read(client, 2);
-  const offered = await read(client, methods);
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @returns where the client wants to go; undefined if it was rejected */
+async function handshake(
+  client: Socket,
+  reader: ByteReader,
+  { credential }: SocksOptions,
+): Promise<Target | undefined> {
+  const [, methods = 0] = await reader.read(2);
+  const offered = await reader.read(methods);
   const method = credential === undefined ? METHOD.none : METHOD.password;
   if (!offered.includes(method)) {
     client.end(Buffer.of(SOCKS_VERSION, METHOD.noneAcceptable));
-    return;
+    return undefined;
   }
   client.write(Buffer.of(SOCKS_VERSION, method));
-  if (credential !== undefined && !(await authenticate(client, credential))) return;
-  const [, command, , type] = await read(client, 4);
-  const host = await readHost(client, type);
-  if (host === undefined) return answer(client, REPLY.addressNotSupported);
-  const port = (await read(client, 2)).readUInt16BE(0);
-  if (command !== CONNECT) return answer(client, REPLY.notSupported);
+  if (credential !== undefined && !(await authenticate(client, reader, credential))) return undefined;
+  const [, command, , type] = await reader.read(4);
+  const host = await readHost(reader, type);
+  if (host === undefined) return reject(client, REPLY.addressNotSupported);
+  const port = (await reader.read(2)).readUInt16BE(0);
+  if (command !== CONNECT) return reject(client, REPLY.notSupported);
+  reader.release();
+  return { host, port };
+}
+
+async function connectTo(client: Socket, { host, port }: Target, locate: Locate): Promise<void> {
   try {
     const server = await dial(locate(host, port));
     answer(client, REPLY.done);
@@ -51,10 +73,10 @@ async function talk(client: Socket, { locate, credential }: SocksOptions): Promi
 }
 
 /** The exchange of RFC 1929. @returns false, after rejecting the client, if its credential is wrong */
-async function authenticate(client: Socket, credential: ProxyCredential): Promise<boolean> {
-  await read(client, 1);
-  const user = await readText(client);
-  const password = await readText(client);
+async function authenticate(client: Socket, reader: ByteReader, credential: ProxyCredential): Promise<boolean> {
+  await reader.read(1);
+  const user = await readText(reader);
+  const password = await readText(reader);
   const allowed = credential.matches(user, password);
   const answer = Buffer.of(PASSWORD_VERSION, allowed ? 0 : 1);
   if (allowed) client.write(answer);
@@ -63,21 +85,21 @@ async function authenticate(client: Socket, credential: ProxyCredential): Promis
 }
 
 /** Reads a text with one byte of length in front. */
-async function readText(client: Socket): Promise<string> {
-  const [length = 0] = await read(client, 1);
-  return (await read(client, length)).toString('latin1');
+async function readText(reader: ByteReader): Promise<string> {
+  const [length = 0] = await reader.read(1);
+  return (await reader.read(length)).toString('latin1');
 }
 
-async function readHost(client: Socket, type: number | undefined): Promise<string | undefined> {
+async function readHost(reader: ByteReader, type: number | undefined): Promise<string | undefined> {
   switch (type) {
     case ADDRESS.ipv4:
-      return (await read(client, 4)).join('.');
+      return (await reader.read(4)).join('.');
     case ADDRESS.ipv6: {
-      const groups = (await read(client, 16)).toString('hex').match(/.{4}/g) ?? [];
+      const groups = (await reader.read(16)).toString('hex').match(/.{4}/g) ?? [];
       return groups.join(':');
     }
     case ADDRESS.name:
-      return readText(client);
+      return readText(reader);
     default:
       return undefined;
   }
@@ -90,23 +112,6 @@ function answer(client: Socket, reply: number): void {
   else client.end(message);
 }
 
-/** Reads exactly this many bytes. @throws Error if the client ends before */
-async function read(client: Socket, length: number): Promise<Buffer> {
-  if (length === 0) return Buffer.alloc(0);
-  for (;;) {
-    const bytes: unknown = client.read(length);
-    if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
-    if (client.readableEnded || client.destroyed) throw new Error('the client closed the connection');
-    await new Promise<void>(done => {
-      const wake = () => {
-        client.off('readable', wake);
-        client.off('end', wake);
-        client.off('close', wake);
-        done();
-      };
-      client.on('readable', wake);
-      client.on('end', wake);
-      client.on('close', wake);
-    });
-  }
+function reject(client: Socket, reply: number): undefined {
+  answer(client, reply);
 }
