@@ -93,7 +93,7 @@ export class Responder {
 
   /** Finds the answer for a worker thread, which has checked that the message is a question, and counts it. */
   find(message: Buffer): Found | undefined | Promise<Found | undefined> {
-    this.#reader.read(message);
+    if (this.#reader.read(message) !== 'question') return undefined;
     const start = this.#options.now();
     const key = this.#keyOf(message, 'udp');
     const cached = this.#cached(key, 'udp', start);

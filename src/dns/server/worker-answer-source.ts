@@ -1,5 +1,7 @@
 import type { AnswerSource, Found, Question } from '../answers.ts';
 import type { Epochs } from '../directory/epochs.ts';
+import type { Query } from '../wire/message.ts';
+import { TYPE } from '../wire/numbers.ts';
 import { ownCopy } from '../wire/own-copy.ts';
 
 /**
@@ -65,7 +67,7 @@ export class WorkerAnswerSource implements AnswerSource {
     void found.then(() => {
       if (this.#pending.get(which) === mine) this.#pending.delete(which);
     });
-    this.#send(id, ownCopy(query.message));
+    this.#send(id, messageOf(query, limit));
     return found;
   }
 
@@ -73,4 +75,23 @@ export class WorkerAnswerSource implements AnswerSource {
     this.#inFlight.get(id)?.(found);
     this.#inFlight.delete(id);
   }
+}
+
+const ARCOUNT = 10;
+const OPT_BYTES = 11;
+const DNSSEC_OK = 0x8000;
+
+/**
+ * The question as a message of its own. A query keeps header and question only, so the OPT record that its header counts
+ * is added again: the main thread answers as it would answer the client.
+ */
+function messageOf({ message, hasOpt, dnssecOk }: Query, limit: number): Uint8Array {
+  if (!hasOpt) return ownCopy(message);
+  const copy = ownCopy(Buffer.concat([message, Buffer.alloc(OPT_BYTES)]));
+  copy.writeUInt16BE(1, ARCOUNT);
+  const opt = message.length;
+  copy.writeUInt16BE(TYPE.OPT, opt + 1);
+  copy.writeUInt16BE(limit, opt + 3);
+  if (dnssecOk) copy.writeUInt16BE(DNSSEC_OK, opt + 7);
+  return copy;
 }

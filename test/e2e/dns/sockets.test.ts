@@ -127,6 +127,28 @@ test('every socket keeps the case of each client, and rejects invalid queries', 
   );
 });
 
+test('every socket answers an EDNS query with an OPT record, and within the size that the client accepts', async () => {
+  const pods = Array.from({ length: 60 }, (_, i) => `{ addresses: [10.0.1.${i + 1}] }`).join(', ');
+  const large = HEADLESS.replace(/endpoints: .*/, `endpoints: [${pods}]`);
+  await start(service('web', '10.96.0.10') + large);
+  for (const [name, payload, truncated] of [
+    [WEB, 1232, false],
+    ['many.default.svc.cluster.local', 512, true],
+    ['many.default.svc.cluster.local', 1232, false],
+  ] as const) {
+    const message = query(name, { edns: { payload, dnssecOk: true } });
+    const answers = await Promise.all(clients.map(async client => hear(await client.ask(message))));
+    expect(
+      answers.filter(({ packet }) => !packet.additionals?.some(({ type }) => type === 'OPT')),
+      name,
+    ).toEqual([]);
+    expect(
+      answers.filter(({ tc }) => tc !== truncated),
+      `${name} ${payload}`,
+    ).toEqual([]);
+  }
+});
+
 test('every socket answers SERVFAIL before the first update', async () => {
   await start(undefined);
   expect(new Set((await all(WEB)).map(({ rcode }) => rcode))).toEqual(new Set(['SERVFAIL']));
