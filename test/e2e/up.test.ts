@@ -144,7 +144,7 @@ describe('an edit', () => {
       const address = running.address('default/web');
       await rm(inner, { recursive: true });
       await running.until(/- default\/web:http {2}route removed/);
-      expect(running.stderr).toMatch(/k8s.*no such file or folder/);
+      await running.until(/k8s.*no such file or folder/, 'stderr');
       await mkdir(inner);
       await writeFile(join(inner, 'web.yaml'), serviceTo('web', 8099, target));
       await running.until(/\+ default\/web:http/);

@@ -82,13 +82,14 @@ const OPT_BYTES = 11;
 const DNSSEC_OK = 0x8000;
 
 /**
- * The question as a message of its own. A query keeps header and question only, so the OPT record that its header counts
- * is added again: the main thread answers as it would answer the client.
+ * The question as a message of its own. A query keeps header and question only, while its header still counts the
+ * client's additional records: the count becomes that of the OPT record, which is added again, so that the main thread
+ * answers as it would answer the client.
  */
 function messageOf({ message, hasOpt, dnssecOk }: Query, limit: number): Uint8Array {
-  if (!hasOpt) return ownCopy(message);
-  const copy = ownCopy(Buffer.concat([message, Buffer.alloc(OPT_BYTES)]));
-  copy.writeUInt16BE(1, ARCOUNT);
+  const copy = ownCopy(hasOpt ? Buffer.concat([message, Buffer.alloc(OPT_BYTES)]) : message);
+  copy.writeUInt16BE(hasOpt ? 1 : 0, ARCOUNT);
+  if (!hasOpt) return copy;
   const opt = message.length;
   copy.writeUInt16BE(TYPE.OPT, opt + 1);
   copy.writeUInt16BE(limit, opt + 3);

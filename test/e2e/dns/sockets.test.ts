@@ -29,6 +29,8 @@ endpoints: [{ addresses: [10.0.0.1] }, { addresses: [10.0.0.2] }, { addresses: [
 ---
 `;
 const WEB = 'web.default.svc.cluster.local';
+/** An A record of the root, for an additional section. */
+const ADDRESS_RECORD = Buffer.from([0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1]);
 /** Client ports: so many that the kernel never gives one of two sockets all of them. */
 const CLIENTS = 64;
 
@@ -147,6 +149,28 @@ test('every socket answers an EDNS query with an OPT record, and within the size
       `${name} ${payload}`,
     ).toEqual([]);
   }
+});
+
+test('every socket answers a query whose only additional record is not an OPT', async () => {
+  await start(service('web', '10.96.0.1'));
+  const message = Buffer.concat([query(WEB), ADDRESS_RECORD]);
+  message.writeUInt16BE(1, 10);
+  const heard = await Promise.all(clients.map(async client => hear(await client.ask(message))));
+  for (const { answers } of heard) expect(answers).toEqual([`${WEB} A 10.96.0.1`]);
+});
+
+test('every socket answers an EDNS query for a forwarded name with an OPT record', async () => {
+  const upstream = await FakeUpstream.start();
+  upstream.onQuery = addressed('192.0.2.1');
+  const resolver = await createForwarder({ upstreams: [{ address: upstream.address, port: upstream.port }] });
+  await start(service('web', '10.96.0.1'), { resolver });
+  const message = query('www.example.org', { edns: {} });
+  const heard = await Promise.all(clients.map(async client => hear(await client.ask(message))));
+  for (const { answers, packet } of heard) {
+    expect(answers).toEqual(['www.example.org A 192.0.2.1']);
+    expect(packet.additionals?.map(({ type }) => type)).toEqual(['OPT']);
+  }
+  await upstream.close();
 });
 
 test('every socket answers SERVFAIL before the first update', async () => {
