@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import {
   talk,
 } from '../../../test/support/proxy-scene.ts';
 import { type NameProxy, openNameProxy } from './proxy.ts';
+import { serveSocks } from './socks.ts';
 
 let scene: ProxyScene;
 let proxy: NameProxy;
@@ -39,6 +40,26 @@ test('a SOCKS greeting may arrive byte by byte, and one that stays incomplete ke
   slow.end('12345');
   expect(await rest(slow)).toBe('5 bytes');
   incomplete.destroy();
+});
+
+test.each([
+  ['does not finish its greeting', Buffer.of(5)],
+  ['does not leave after it was rejected', Buffer.of(5, 1, 0xfe)],
+])('a SOCKS client that %s is disconnected at the time limit', async (_what, greeting) => {
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    serveSocks(socket, { locate: scene.locate, credential: undefined, handshakeMs: 20 });
+  });
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+  // The client keeps its side open, and the server closes only after its last connection.
+  const socket = connect({ port: portOf(server), host: '127.0.0.1', allowHalfOpen: true });
+  try {
+    socket.resume();
+    socket.write(greeting);
+    await new Promise<void>(done => server.once('connection', () => done()));
+    await new Promise(done => server.close(done));
+  } finally {
+    socket.destroy();
+  }
 });
 
 test('an HTTP client that has half-closed its connection still gets the response', async () => {

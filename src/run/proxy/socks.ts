@@ -29,8 +29,20 @@ const HANDSHAKE_MS = 10_000;
 /** Serves one SOCKS 5 client: CONNECT only; resolves names itself (`socks5h`). */
 export function serveSocks(client: Socket, options: SocksOptions): void {
   const tooLate = setTimeout(() => client.destroy(), options.handshakeMs ?? HANDSHAKE_MS);
-  const target = handshake(client, new ByteReader(client), options).finally(() => clearTimeout(tooLate));
-  target.then(to => to && connectTo(client, to, options.locate)).catch(() => client.destroy());
+  client.once('close', () => clearTimeout(tooLate));
+  const reader = new ByteReader(client);
+  handshake(client, reader, options)
+    .then(target => {
+      reader.release();
+      if (target === undefined) {
+        // Drops whatever a rejected client still sends; the time limit ends one that does not leave.
+        client.resume();
+        return undefined;
+      }
+      clearTimeout(tooLate);
+      return connectTo(client, target, options.locate);
+    })
+    .catch(() => client.destroy());
 }
 
 interface Target {
@@ -58,7 +70,6 @@ async function handshake(
   if (host === undefined) return reject(client, REPLY.addressNotSupported);
   const port = (await reader.read(2)).readUInt16BE(0);
   if (command !== CONNECT) return reject(client, REPLY.notSupported);
-  reader.release();
   return { host, port };
 }
 
