@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isRecord } from '../data/index.ts';
 
 /** Whether a value is a `T`. */
 export type Shape<T> = (value: unknown) => value is T;
@@ -60,8 +61,4 @@ export function fields<T>(shapes: Fields<T>): Shape<T> {
 export function byKind<T extends { readonly kind: string }>(shapes: Readonly<Record<T['kind'], Shape<T>>>): Shape<T> {
   const checks = new Map<unknown, (value: unknown) => boolean>(Object.entries(shapes));
   return (value): value is T => isRecord(value) && checks.get(value.kind)?.(value) === true;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

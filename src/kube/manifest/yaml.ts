@@ -7,6 +7,7 @@ import {
   parseEvents,
   YAMLException,
 } from 'js-yaml';
+import { parseJson } from '../../data/index.ts';
 import { type Position, placeOf, positionAt, startOf } from './places.ts';
 
 /** One YAML document as plain values, with the positions of its fields. */
@@ -62,13 +63,7 @@ function readValues(text: string): { values: readonly unknown[]; aliased: boolea
 
 /** Parses JSON with the much faster JSON parser; leaves anything else to the YAML parser. */
 function readJson(text: string): unknown {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
+  return /^\s*[{[]/.test(text) ? parseJson(text) : undefined;
 }
 
 /** Aliases share values, so a small text can expand to more values than fit in memory once a caller walks them. */

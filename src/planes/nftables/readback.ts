@@ -5,12 +5,11 @@
  * @module
  */
 
-import { isRecord } from '../../data/index.ts';
+import { isRecord, parseJson } from '../../data/index.ts';
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress, type IpFamily } from '../../net/index.ts';
 import { NetlinkError } from '../../system/index.ts';
 import { parseChainName } from './chains.ts';
-import { parseJson } from './json.ts';
 import { SCHEMAS, TABLE, tableOf } from './layout.ts';
 import type { Nft } from './nft/nft.ts';
 import type { TableSocket } from './nft/table-socket.ts';

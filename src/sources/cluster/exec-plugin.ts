@@ -5,6 +5,7 @@
  * @module
  */
 import { execFile } from 'node:child_process';
+import { parseJson } from '../../data/index.ts';
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { at, textAt } from './api-error.ts';
 import type { Cluster, ExecConfig } from './kubeconfig-file.ts';
@@ -47,7 +48,7 @@ export class ExecPlugin {
   async #run(): Promise<CachedCredential> {
     const { command } = this.#config;
     const output = await this.#output();
-    const status = at(parse(output), 'status');
+    const status = at(parseJson(output), 'status');
     const token = textAt(status, 'token');
     const cert = textAt(status, 'clientCertificateData');
     if (token === undefined && cert === undefined) {
@@ -99,12 +100,4 @@ function clusterInfo({ server, caData, tlsServerName, skipTLSVerify, proxyUrl }:
     ...(caData ? { 'certificate-authority-data': caData } : {}),
     ...(proxyUrl ? { 'proxy-url': proxyUrl } : {}),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

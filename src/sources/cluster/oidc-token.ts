@@ -7,6 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { parseJson } from '../../data/index.ts';
 import { at, textAt } from './api-error.ts';
 
 const EXPIRY_MARGIN_MS = 10_000;
@@ -76,12 +77,8 @@ export class OidcToken {
 
 /** Milliseconds since the epoch; 0 if the token has no expiry. */
 function expiresAt(token: string): number {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return Number(at(claims, 'exp') ?? 0) * 1_000;
-  } catch {
-    return 0;
-  }
+  const claims = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  return Number(at(claims, 'exp') ?? 0) * 1_000;
 }
 
 interface IssuerRequest {
@@ -114,19 +111,11 @@ function send(
       });
       response.on('error', reject);
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, json: parse(Buffer.concat(chunks).toString('utf8')) });
+        resolve({ status: response.statusCode ?? 0, json: parseJson(Buffer.concat(chunks).toString('utf8')) });
       });
     });
     sent.on('timeout', () => sent.destroy(new Error(`${url} does not answer within ${TIMEOUT_MS / 1_000} s`)));
     sent.on('error', reject);
     sent.end(form === undefined ? undefined : new URLSearchParams(form).toString());
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { checkServerIdentity } from 'node:tls';
 import { createGunzip } from 'node:zlib';
+import { parseJson } from '../../data/index.ts';
 import { ApiError, apiErrorOf, errorOfStatus } from './api-error.ts';
 import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
 import type { Cluster } from './kubeconfig-file.ts';
@@ -207,13 +208,5 @@ async function errorOfResponse(response: http.IncomingMessage, body: AsyncIterab
     if (size > MAX_ERROR_BYTES) break;
   }
   const text = Buffer.concat(chunks).toString('utf8');
-  return errorOfStatus(response.statusCode ?? 0, parsed(text), response.headers['retry-after']);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return errorOfStatus(response.statusCode ?? 0, parseJson(text), response.headers['retry-after']);
 }
