@@ -27,6 +27,7 @@ import type { HealthState } from './health.ts';
 import { addressesOf, contextOf, identityOf, localTrafficOf } from './identity.ts';
 import { Metrics } from './metrics.ts';
 import { Progress } from './progress.ts';
+import { RouteUpdates } from './route-updates.ts';
 import { serveNode } from './servers.ts';
 import { ServiceHealth } from './service-health.ts';
 
@@ -74,6 +75,7 @@ export class NodeAgent {
   readonly #servers: Server[] = [];
   readonly #world = new World();
   readonly #table: RouteTable;
+  readonly #updates: RouteUpdates;
   readonly #dns: Dns | undefined;
   #context: NodeContext = {};
   #node: Node | undefined;
@@ -89,6 +91,7 @@ export class NodeAgent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#table = new RouteTable(this.#world.store);
+    this.#updates = new RouteUpdates(this.#table, options.config.minSyncPeriodMs, (...all) => this.#program(...all));
     const dns = options.dns?.open(this.#world.store);
     if (dns !== undefined) this.#world.subscribe('dns', (events, touched) => dns.update(events, touched));
     this.#dns = dns;
@@ -183,6 +186,7 @@ export class NodeAgent {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#starting?.catch(() => undefined);
+    this.#updates.close();
     this.#serviceHealth?.close();
     for (const server of this.#servers) {
       server.close();
@@ -222,11 +226,10 @@ export class NodeAgent {
   #take(update: SourceUpdate): void {
     if (this.#closing.signal.aborted) return;
     this.#logNotices(update);
-    const { events } = update;
     const { config, onOutdated } = this.#options;
-    const followed = this.#followNode(events);
-    const arrivals = arrivalsOf(events, this.#world.store);
-    this.#program(arrivals, [...followed, ...this.#table.update(this.#world.apply(events))]);
+    this.#followNode(update.events);
+    const arrivals = arrivalsOf(update.events, this.#world.store);
+    this.#updates.add(arrivals, this.#world.apply(update.events));
     if (this.#node !== undefined && identityOf(config, this.#node, this.#serviceCidrs()) !== this.#identity) {
       onOutdated('the addresses or pod ranges of the Node, or the ServiceCIDRs, have changed');
     }
@@ -241,17 +244,17 @@ export class NodeAgent {
   }
 
   /** Follows the node object. If its zone changes, all routes are recompiled. */
-  #followNode(events: readonly ObjectEvent[]): RouteChange[] {
+  #followNode(events: readonly ObjectEvent[]): void {
     const { nodeName } = this.#options;
     for (const event of events) {
       if (event.type === 'set' && event.object.kind === 'Node') this.#node = event.object;
       else if (event.type === 'delete' && event.kind === 'Node') this.#node = undefined;
     }
     const context = contextOf(nodeName, this.#node);
-    if (this.#node === undefined || context.zone === this.#context.zone) return [];
+    if (this.#node === undefined || context.zone === this.#context.zone) return;
     this.#options.log.info({ zone: context.zone }, 'the zone of the node has changed');
     this.#context = context;
-    return this.#table.setNode(context);
+    this.#program([], this.#table.setNode(context));
   }
 
   #applied({ changes, milliseconds }: Applied): void {
