@@ -27,8 +27,8 @@ export interface ApplyContext {
 export class ListenerManager {
   readonly #ports: PortAllocator;
 
-  constructor(book: PortAllocator) {
-    this.#ports = book;
+  constructor(ports: PortAllocator) {
+    this.#ports = ports;
   }
 
   /**
@@ -46,7 +46,24 @@ export class ListenerManager {
 
   /** Opens a reserved listener: on the port that it names or, with the reason, on another port that is the same in every run. */
   async open(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
-    await this.#find(slot, owner, context);
+    const { binding } = slot;
+    for (const port of portCandidates(binding.key, binding.port, binding.range)) {
+      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port };
+      const reserved = slot.place?.port === port;
+      const holder = reserved ? undefined : this.#ports.claim(place, owner.service);
+      if (holder !== undefined) {
+        if (this.#takeOver(slot, place, owner, context)) return;
+        if (binding.port !== undefined) slot.moved ??= `${port} is held by Service ${holder}`;
+        continue;
+      }
+      const reason = await this.#tryOpen(slot, place, owner, context);
+      if (reason === undefined) return;
+      this.#ports.release(place);
+      slot.place = undefined;
+      if (slot.failed !== undefined) return;
+      if (binding.port !== undefined) slot.moved ??= reason;
+    }
+    slot.failed = 'no free port was found';
   }
 
   /**
@@ -60,7 +77,7 @@ export class ListenerManager {
     this.#ports.release(slot.place);
     slot.place = undefined;
     slot.moved = slot.binding.port === undefined ? undefined : reason;
-    if (slot.failed === undefined) await this.#find(slot, owner, context);
+    if (slot.failed === undefined) await this.open(slot, owner, context);
   }
 
   /** Closes the socket, so that the kernel refuses clients, and keeps the port reserved. */
@@ -81,27 +98,6 @@ export class ListenerManager {
   abandon(slot: ListenerSlot, failure: string): void {
     this.release(slot);
     slot.failed = failure;
-  }
-
-  async #find(slot: ListenerSlot, owner: ListenerOwner, context: ApplyContext): Promise<void> {
-    const { binding } = slot;
-    for (const port of portCandidates(binding.key, binding.port, binding.range)) {
-      const place: SystemPort = { protocol: owner.protocol, address: binding.address, port };
-      const reserved = slot.place?.port === port;
-      const holder = reserved ? undefined : this.#ports.claim(place, owner.service);
-      if (holder !== undefined) {
-        if (this.#takeOver(slot, place, owner, context)) return;
-        if (binding.port !== undefined) slot.moved ??= `${port} is held by Service ${holder}`;
-        continue;
-      }
-      const reason = await this.#tryOpen(slot, place, owner, context);
-      if (reason === undefined) return;
-      this.#ports.release(place);
-      slot.place = undefined;
-      if (slot.failed !== undefined) return;
-      if (binding.port !== undefined) slot.moved ??= reason;
-    }
-    slot.failed = 'no free port was found';
   }
 
   /** @returns why to try another port; sets `slot.failed` if no port of the address would work. */
