@@ -114,6 +114,75 @@ describe('an apply that fails', () => {
   });
 });
 
+describe('a route of which a listener failed', () => {
+  test('is applied again until it is complete, and its failure keeps no other change waiting', async () => {
+    const plane = new ScriptedPlane();
+    const applies = watchApplies(plane);
+    const { queue, applied, failed } = queueOf(applies.plane, { retryMs: 1 });
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1), wanted.set('b', 1)]);
+    await applies.next();
+    plane.answer('incomplete');
+    await applies.next();
+    queue.push([wanted.set('c', 1)]);
+    plane.answer('incomplete');
+    await applies.next();
+    plane.answer('fine');
+    await applies.next();
+    plane.answer('fine');
+    await queue.idle();
+    expect(plane.batches.map(batch => batch.map(change => change.route.key))).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['c'],
+      ['a', 'b'],
+    ]);
+    expect(applied).toHaveLength(4);
+    expect(failed).toEqual([]);
+    expect(plane.lies).toEqual([]);
+    expect(plane.state).toEqual(wanted.state);
+  });
+
+  test('is never applied again as it was before a later change', async () => {
+    const plane = new ScriptedPlane();
+    const applies = watchApplies(plane);
+    const { queue } = queueOf(applies.plane, { retryMs: 1 });
+    const wanted = new Wanted();
+    queue.push([wanted.set('a', 1), wanted.set('b', 1)]);
+    await applies.next();
+    plane.answer('incomplete');
+    await queue.idle();
+    queue.push([wanted.set('a', 2), ...wanted.delete('b')]);
+    await applies.next();
+    // The time of the next attempt passes while the later changes are applied.
+    await new Promise(resolve => setTimeout(resolve, 2));
+    plane.answer('fails');
+    await applies.next();
+    plane.answer('fine');
+    await queue.idle();
+    expect(
+      plane.batches.map(batch => batch.map(change => `${change.type} ${change.route.key} ${change.route.port}`)),
+    ).toEqual([
+      ['set a 1', 'set b 1'],
+      ['set a 2', 'delete b 1'],
+      ['set a 2', 'delete b 1'],
+    ]);
+    expect(plane.lies).toEqual([]);
+    expect(plane.state).toEqual(wanted.state);
+  });
+
+  test('is not applied again after close', async () => {
+    const plane = new ScriptedPlane();
+    const { queue } = queueOf(plane, { retryMs: 1 });
+    queue.push([new Wanted().set('a', 1)]);
+    const closed = queue.close();
+    plane.answer('incomplete');
+    await closed;
+    await new Promise(resolve => setTimeout(resolve, 2));
+    expect(plane.batches).toHaveLength(1);
+  });
+});
+
 describe('with a minimum interval', () => {
   test('changes in between are batched in one apply', async () => {
     const plane = new ScriptedPlane();

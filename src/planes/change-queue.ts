@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RouteChange, RouteKey } from '../routing/index.ts';
+import { IncompleteRoutes } from './incomplete-routes.ts';
 import { failedReport, guarded } from './outcomes.ts';
 import type { ApplyReport, Plane, RouteOutcome } from './plane.ts';
 
@@ -35,7 +36,8 @@ const MAX_REASONS = 3;
 /**
  * Passes changes to a plane, one apply at a time. Changes that arrive during an apply are batched for the next one; a later
  * change of a route replaces the earlier one. Failed changes are retried after a delay or with the next change, whichever
- * comes first, so `previous` is always what the plane has.
+ * comes first, so `previous` is always what the plane has. Routes of which a listener failed are applied again after a
+ * delay of their own.
  */
 export class ChangeQueue {
   readonly #plane: Pick<Plane, 'apply'>;
@@ -43,6 +45,7 @@ export class ChangeQueue {
   readonly #onFailed: QueueOptions['onFailed'];
   readonly #minIntervalMs: number;
   readonly #retryMs: number;
+  readonly #incomplete: IncompleteRoutes;
   readonly #closing = new AbortController();
   #pending = new Map<RouteKey, RouteChange>();
   /** Something was pushed, or a retry has become due, since the last apply began. */
@@ -60,6 +63,8 @@ export class ChangeQueue {
     this.#onFailed = guarded(options.onFailed);
     this.#minIntervalMs = options.minIntervalMs ?? 0;
     this.#retryMs = options.retryMs ?? DEFAULT_RETRY_MS;
+    const backoff = { firstMs: this.#retryMs, maxMs: MAX_RETRY_MS };
+    this.#incomplete = new IncompleteRoutes(backoff, changes => this.#applyAgain(changes));
   }
 
   push(changes: readonly RouteChange[]): void {
@@ -83,6 +88,7 @@ export class ChangeQueue {
     this.#closing.abort();
     clearTimeout(this.#retry);
     await this.idle();
+    this.#incomplete.close();
   }
 
   get #hasWork(): boolean {
@@ -106,6 +112,14 @@ export class ChangeQueue {
     } else if (previous !== undefined) this.#pending.set(change.route.key, { type: 'delete', route: previous });
   }
 
+  /** A pending change of a route tries its listeners anyway. */
+  #applyAgain(changes: readonly RouteChange[]): void {
+    for (const change of changes) {
+      if (!this.#pending.has(change.route.key)) this.#pending.set(change.route.key, change);
+    }
+    this.#start();
+  }
+
   async #run(): Promise<void> {
     while (this.#hasWork) {
       const wait = this.#lastApply + this.#minIntervalMs - performance.now();
@@ -122,12 +136,14 @@ export class ChangeQueue {
     this.#retry = undefined;
     const changes = [...this.#pending.values()];
     this.#pending = new Map();
+    this.#incomplete.forget(changes);
     this.#lastApply = performance.now();
     const forced = this.#forced;
     this.#forced = false;
     const { outcomes, failure } = await this.#apply(changes);
     const milliseconds = performance.now() - this.#lastApply;
     const failed = outcomes.filter(isFailed);
+    this.#incomplete.record(outcomes);
     const reasons = new Set([...(failure === undefined ? [] : [failure]), ...failed.map(one => one.failure)]);
     if (reasons.size === 0) this.#failures = 0;
     else this.#scheduleRetry(failed, forced && failure !== undefined);

@@ -26,6 +26,8 @@ export interface RouteOutcome {
   readonly listeners: readonly Listener[];
   /** Why the plane could not make the change, or not all of it. The change can be applied again. */
   readonly failure?: string;
+  /** The change is made, but a listener failed for a cause that may pass. Applying the route again tries to open it. */
+  readonly incomplete?: boolean;
 }
 
 export interface ApplyReport {

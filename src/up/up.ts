@@ -4,10 +4,18 @@
  *
  * @module
  */
+import { sameData } from '../data/index.ts';
 import type { ObjectEvent } from '../kube/index.ts';
-import { type Applied, ChangeQueue, type FailedChange, type Listener, type Plane } from '../planes/index.ts';
+import {
+  type Applied,
+  appliesAgain,
+  ChangeQueue,
+  type FailedChange,
+  type Listener,
+  type Plane,
+} from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
 import { World } from '../world/index.ts';
@@ -112,12 +120,18 @@ export class Up {
     if (events.length > 0 && !this.#closed) this.world.apply(events);
   }
 
+  /** Passes an apply on, without the routes that were applied again and listen as before. */
   #applied(applied: Applied): void {
+    const same = new Set<RouteChange>();
     for (const { change, listeners } of applied.outcomes) {
-      if (listeners.length === 0) this.#listeners.delete(change.route.key);
-      else this.#listeners.set(change.route.key, listeners);
+      const { key } = change.route;
+      if (appliesAgain(change) && sameData(listeners, this.listenersOf(key))) same.add(change);
+      if (listeners.length === 0) this.#listeners.delete(key);
+      else this.#listeners.set(key, listeners);
     }
-    for (const listener of this.#onApplied) listener(applied);
+    const changes = applied.changes.filter(change => !same.has(change));
+    if (changes.length > 0 || same.size === 0)
+      for (const listener of this.#onApplied) listener({ ...applied, changes });
   }
 
   #failed(reason: string, failed: readonly FailedChange[]): void {

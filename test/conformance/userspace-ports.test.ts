@@ -237,7 +237,7 @@ describe('userspace plane: addresses and ports', () => {
     );
     expect(listeners.map(({ failed }) => failed)).toEqual([
       undefined,
-      'not an address of this machine',
+      '203.0.113.1 is not an address of this machine',
       'the userspace plane does not support SCTP',
     ]);
     expect(await ask(only(listeners, 'externalIP').failed ? (listeners[0] ?? only([])) : only([]))).toBe('here');

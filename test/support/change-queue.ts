@@ -44,8 +44,8 @@ export class ScriptedPlane implements Plane {
     return this.#pending !== undefined;
   }
 
-  /** `halfFails`: every second change fails. */
-  answer(answer: 'fine' | 'fails' | 'throws' | 'halfFails'): void {
+  /** `halfFails`: every second change fails; `incomplete`: a listener of every route fails. */
+  answer(answer: 'fine' | 'fails' | 'throws' | 'halfFails' | 'incomplete'): void {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending === undefined) return;
@@ -55,7 +55,7 @@ export class ScriptedPlane implements Plane {
       const outcomes = pending.changes.map((change, i) => {
         if (answer === 'halfFails' && i % 2 === 0) return { change, listeners: [], failure: 'no' };
         this.#take(change);
-        return { change, listeners: [] };
+        return { change, listeners: [], incomplete: answer === 'incomplete' };
       });
       pending.done.resolve({ outcomes });
     }

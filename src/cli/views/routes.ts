@@ -19,12 +19,12 @@ export type ListenersOf = (route: Route) => readonly Listener[];
 export function routeRows(routes: Iterable<Route>, listenersOf?: ListenersOf): string[][] {
   const rows: string[][] = [];
   for (const route of sorted(routes)) {
-    const { state, ready, total } = routeState(route);
-    const reason = stateReason(route);
+    const { ready, total } = routeState(route);
     const counts = route.kind === 'externalName' ? '-' : `${ready}/${total}`;
-    const tail = (extra: string) => [portText(route), counts, state, [reason, extra].filter(Boolean).join('; ')];
-    const places = placesOf(route, listenersOf);
-    for (const place of places) rows.push([route.service, place.type, place.address, ...tail(place.note)]);
+    for (const { type, address, listener } of placesOf(route, listenersOf)) {
+      const { state, reason } = listenerState(route, listener === undefined ? [] : [listener]);
+      rows.push([route.service, type, address, portText(route), counts, state, reason]);
+    }
   }
   return rows;
 }
@@ -78,29 +78,40 @@ export function routeName(route: Route): string {
   return `${route.service}${port}${protocol}${route.family === 'IPv6' ? ' (IPv6)' : ''}`;
 }
 
+/**
+ * The state of a route on a running plane: a Service with ready endpoints whose listeners have all failed cannot be
+ * dialled. The reason includes those of the listeners.
+ */
+export function listenerState(route: Route, listeners: readonly Listener[]): { state: string; reason: string } {
+  const { state } = routeState(route);
+  const notes = new Set(listeners.map(({ failed, moved }) => failed ?? moved));
+  const reason = [stateReason(route), ...notes].filter(Boolean).join('; ');
+  const failed = listeners.length > 0 && listeners.every(listener => listener.failed !== undefined);
+  return { state: failed && route.kind === 'proxied' && state !== 'NoEndpoints' ? 'NotListening' : state, reason };
+}
+
 interface Place {
   readonly type: string;
   readonly address: string;
-  readonly note: string;
+  readonly listener?: Listener;
 }
 
 function placesOf(route: Route, listenersOf: ListenersOf | undefined): Place[] {
-  if (route.kind === 'headless') return [{ type: 'Headless', address: 'None', note: '' }];
-  if (route.kind === 'externalName') return [{ type: 'ExternalName', address: route.externalName, note: '' }];
-  if (route.kind === 'otherProxy') return [{ type: route.type, address: '-', note: '' }];
+  if (route.kind === 'headless') return [{ type: 'Headless', address: 'None' }];
+  if (route.kind === 'externalName') return [{ type: 'ExternalName', address: route.externalName }];
+  if (route.kind === 'otherProxy') return [{ type: route.type, address: '-' }];
   if (listenersOf === undefined) {
     return route.frontends.map(frontend => ({
       type: frontendType(frontend),
       address: frontendAddress(frontend),
-      note: '',
     }));
   }
   const listeners = listenersOf(route);
-  if (listeners.length === 0) return [{ type: route.type, address: '-', note: '' }];
+  if (listeners.length === 0) return [{ type: route.type, address: '-' }];
   return listeners.map(listener => ({
     type: frontendType(listener.frontend),
     address: listener.failed === undefined ? hostPort(listener.address, listener.port) : '-',
-    note: listener.failed ?? listener.moved ?? '',
+    listener,
   }));
 }
 
@@ -131,8 +142,8 @@ function compare(a: string, b: string): number {
 
 /** A route as data, as docs/output.md documents it. Later versions add fields and never rename them. */
 export function routeData(route: Route, listenersOf?: ListenersOf): Record<string, unknown> {
-  const { state, ready, total } = routeState(route);
-  const reason = stateReason(route);
+  const { ready, total } = routeState(route);
+  const { state, reason } = listenerState(route, listenersOf?.(route) ?? []);
   return {
     name: routeName(route),
     kind: route.kind,

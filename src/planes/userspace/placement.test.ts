@@ -67,7 +67,7 @@ describe('placeFrontends', () => {
   it('serves an external IP only if it is an address of this machine', () => {
     expect(where({ kind: 'externalIP', address: '192.0.2.7', port: 80 }, linux)).toEqual(['192.0.2.7 80']);
     expect(where({ kind: 'externalIP', address: '203.0.113.1', port: 80 }, linux)).toEqual([
-      '203.0.113.1 80: not an address of this machine',
+      '203.0.113.1 80: 203.0.113.1 is not an address of this machine',
     ]);
   });
 

@@ -25,6 +25,8 @@ export interface Unplaced {
   readonly address: string;
   readonly port: number;
   readonly failed: string;
+  /** Whether the cause may pass: an interface may get the address later. */
+  readonly mayPass: boolean;
 }
 
 export interface PlacementContext {
@@ -42,7 +44,13 @@ export function placeFrontends(route: ProxiedRoute, context: PlacementContext): 
   for (const frontend of route.frontends) {
     const port = frontend.port;
     if (frontend.kind === 'externalIP' && !context.has(frontend.address)) {
-      unplaced.push({ frontend, address: frontend.address, port: frontend.port, failed: NOT_LOCAL });
+      unplaced.push({
+        frontend,
+        address: frontend.address,
+        port: frontend.port,
+        failed: `${frontend.address} is not an address of this machine`,
+        mayPass: true,
+      });
       continue;
     }
     const address = addressFor(route, frontend, context);
@@ -91,5 +99,3 @@ function addressFor(route: ProxiedRoute, frontend: Frontend, context: PlacementC
 function listenAddress(route: ProxiedRoute, context: PlacementContext): string | undefined {
   return context.listen !== undefined && familyOf(context.listen) === route.family ? context.listen : undefined;
 }
-
-const NOT_LOCAL = 'not an address of this machine';

@@ -103,8 +103,10 @@ export class UserspacePlane implements Plane {
     const outcomes = changes.map(change => {
       const { key } = change.route;
       const failure = context.failures.get(key);
-      const listeners = this.#routes.get(key)?.listeners() ?? [];
-      return { change, listeners, ...(failure === undefined ? {} : { failure }) };
+      const served = this.#routes.get(key);
+      const listeners = served?.listeners() ?? [];
+      if (failure !== undefined) return { change, listeners, failure };
+      return { change, listeners, incomplete: served?.incomplete ?? false };
     });
     return { outcomes };
   }
@@ -282,5 +284,6 @@ function unplacedSctp(frontend: ProxiedRoute['frontends'][number]): Unplaced {
     address: address ?? '',
     port: frontend.port ?? 0,
     failed: 'the userspace plane does not support SCTP',
+    mayPass: false,
   };
 }

@@ -95,6 +95,11 @@ export class ServedRoute implements ListenerOwner, TcpHost {
     ];
   }
 
+  /** Whether a listener failed for a cause that may pass. */
+  get incomplete(): boolean {
+    return [...this.slots.values()].some(slot => slot.failed !== undefined) || this.unplaced.some(one => one.mayPass);
+  }
+
   observe(): Listener[] {
     return [...this.slots.values()].flatMap(slot => observedListeners(this.#route.key, slot));
   }

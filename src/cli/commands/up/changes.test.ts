@@ -126,7 +126,14 @@ describe('a change as lines', () => {
   test('a route whose listener failed has no address', () => {
     const route = routeOf(service() + one());
     expect(changeLines({ type: 'set', route }, listeners(route, { failed: 'the port is busy' }))).toEqual([
-      '+ default/web:http  80 (http) -> 8080  Ready 1/1',
+      '+ default/web:http  80 (http) -> 8080  NotListening 1/1: the port is busy',
+    ]);
+  });
+
+  test('a route whose listener could be opened after all has an address', () => {
+    const route = routeOf(service() + one());
+    expect(changeLines({ type: 'set', route, previous: route }, listeners(route))).toEqual([
+      '~ default/web:http  listens on 127.1.2.3:80  Ready 1/1',
     ]);
   });
 

@@ -2,14 +2,17 @@ import { endpointName, stateReason, whyUnready } from '../../../explain/words/in
 import { hostPort } from '../../../net/index.ts';
 import type { Listener } from '../../../planes/index.ts';
 import { type Route, type RouteChange, type RouteEndpoint, routeState } from '../../../routing/index.ts';
-import { portText, routeName } from '../../views/routes.ts';
+import { listenerState, portText, routeName } from '../../views/routes.ts';
 
 /** The lines that describe a change to users. */
 export function changeLines(change: RouteChange, listeners: readonly Listener[]): string[] {
   const name = routeName(change.route);
   if (change.type === 'delete') return [`- ${name}  route removed`];
   const { route, previous } = change;
-  if (previous === undefined) return [`+ ${name}  ${whereText(listeners)}${portText(route)}  ${stateText(route)}`];
+  const state = stateText(route, listeners);
+  if (previous === undefined) return [`+ ${name}  ${whereText(listeners)}${portText(route)}  ${state}`];
+  // The route is the same: its listeners have changed.
+  if (previous === route) return [`~ ${name}  ${listensText(listeners)}  ${state}`];
   const lines = endpointLines(route, previous, name);
   if (portText(route) !== portText(previous) && route.port !== previous.port) {
     lines.push(`~ ${name}  port ${previous.port} is now ${whereText(listeners)}${portText(route)}`);
@@ -19,10 +22,10 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
   const before = routeState(previous);
   const after = routeState(route);
   if (before.state !== after.state || (lines.length === 0 && stateReason(previous) !== stateReason(route))) {
-    lines.push(`~ ${name}  ${stateText(route)}`);
+    lines.push(`~ ${name}  ${state}`);
   }
   if (lines.length === 0 && settingsOf(route) !== settingsOf(previous)) {
-    lines.push(`~ ${name}  changed: ${whereText(listeners)}${stateText(route)}`);
+    lines.push(`~ ${name}  changed: ${whereText(listeners)}${state}`);
   }
   // The remaining changes are invisible, such as a ready pod that lacks the port.
   return lines;
@@ -31,8 +34,8 @@ export function changeLines(change: RouteChange, listeners: readonly Listener[])
 /** A change as data, for `-o jsonl`. */
 export function changeData(change: RouteChange, listeners: readonly Listener[]): Record<string, unknown> {
   const { route } = change;
-  const { state, ready, total } = routeState(route);
-  const reason = stateReason(route);
+  const { ready, total } = routeState(route);
+  const { state, reason } = listenerState(route, listeners);
   return {
     event: change.type === 'delete' ? 'route-removed' : change.previous === undefined ? 'route-added' : 'route-changed',
     route: routeName(route),
@@ -67,14 +70,21 @@ function idOf(endpoint: RouteEndpoint): string {
   return hostPort(endpoint.address, endpoint.port);
 }
 
+function listensText(listeners: readonly Listener[]): string {
+  const open = listeners.filter(listener => listener.failed === undefined);
+  return open.length === 0
+    ? 'listens nowhere'
+    : `listens on ${open.map(({ address, port }) => hostPort(address, port)).join(', ')}`;
+}
+
 function whereText(listeners: readonly Listener[]): string {
   const first = listeners.find(listener => listener.failed === undefined);
   return first === undefined ? '' : `${hostPort(first.address, first.port)}  `;
 }
 
-function stateText(route: Route): string {
-  const { state, ready, total } = routeState(route);
-  const reason = stateReason(route);
+function stateText(route: Route, listeners: readonly Listener[]): string {
+  const { ready, total } = routeState(route);
+  const { state, reason } = listenerState(route, listeners);
   const counts = route.kind === 'externalName' ? '' : ` ${ready}/${total}`;
   return `${state}${counts}${reason === '' ? '' : `: ${reason}`}`;
 }

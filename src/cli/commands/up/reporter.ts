@@ -1,4 +1,3 @@
-import { hostPort } from '../../../net/index.ts';
 import type { Applied } from '../../../planes/index.ts';
 import { routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';
@@ -76,10 +75,6 @@ export class Reporter {
         const lines = changeLines(change, listeners);
         const stream = output === 'table' || output === 'wide' ? process.stdout : process.stderr;
         stream.write(lines.map(line => `${line}\n`).join(''));
-        for (const { moved, failed, address, port } of listeners) {
-          const problem = change.type === 'set' && change.previous === undefined ? (failed ?? moved) : undefined;
-          if (problem !== undefined) process.stderr.write(`note: ${hostPort(address, port)}: ${problem}\n`);
-        }
       }
     }
   }
