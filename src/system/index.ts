@@ -9,8 +9,10 @@ export {
   ListenersByAddress,
   type ListenOptions,
   listen,
+  type NetworkSockets,
   type OpenListener,
   openUdpSocket,
+  ownNetwork,
   type UdpSocketOptions,
 } from './listen/index.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';

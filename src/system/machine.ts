@@ -42,7 +42,7 @@ export class Machine {
   }
 }
 
-function* interfaceAddresses(): Generator<string> {
+export function* interfaceAddresses(): Generator<string> {
   for (const [, address] of interfacesWithAddresses()) yield address;
 }
 

@@ -1,5 +1,5 @@
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { PortOwners, SystemPort } from '../../system/index.ts';
+import type { NetworkSockets, SystemPort } from '../../system/index.ts';
 import { guarded } from '../outcomes.ts';
 import { isOutOfFiles } from './file-budget.ts';
 import type { ListenerSlot, OpenPort } from './listener-slot.ts';
@@ -18,7 +18,7 @@ export interface ListenerOwner {
 
 /** The state of one apply() that all its listeners share. */
 export interface ApplyContext {
-  readonly portOwners: PortOwners;
+  readonly portOwners: ReturnType<NetworkSockets['portOwners']>;
   /** Listeners that no route needs any more, by port. They stay open until the end, so that other routes can take them over. */
   readonly leaving: Map<string, ListenerSlot>;
 }
@@ -26,9 +26,11 @@ export interface ApplyContext {
 /** Finds, opens, closes and reopens listeners. */
 export class ListenerManager {
   readonly #ports: PortAllocator;
+  readonly #network: NetworkSockets;
 
-  constructor(ports: PortAllocator) {
+  constructor(ports: PortAllocator, network: NetworkSockets) {
     this.#ports = ports;
+    this.#network = network;
   }
 
   /**
@@ -108,7 +110,7 @@ export class ListenerManager {
     context: ApplyContext,
   ): Promise<string | undefined> {
     try {
-      slot.open = await open(place, slot.binding, owner);
+      slot.open = await this.#listen(place, slot.binding, owner);
       slot.place = place;
       slot.failed = undefined;
       return undefined;
@@ -119,6 +121,12 @@ export class ListenerManager {
       slot.failed = failureText(code, error, place);
       return slot.failed;
     }
+  }
+
+  async #listen(place: SystemPort, binding: Binding, owner: ListenerOwner): Promise<OpenPort> {
+    return owner.protocol === 'TCP'
+      ? { protocol: 'TCP', port: await TcpPort.open(this.#network, place, owner.tcpSink(binding)) }
+      : { protocol: 'UDP', port: await UdpPort.open(this.#network, place, owner.udpSink(binding)) };
   }
 
   #takeOver(slot: ListenerSlot, place: SystemPort, owner: ListenerOwner, context: ApplyContext): boolean {
@@ -135,13 +143,6 @@ export class ListenerManager {
     else open.port.pass(owner.udpSink(slot.binding));
     return true;
   }
-}
-
-async function open(place: SystemPort, binding: Binding, owner: ListenerOwner): Promise<OpenPort> {
-  const { address, port } = place;
-  return owner.protocol === 'TCP'
-    ? { protocol: 'TCP', port: await TcpPort.open(address, port, owner.tcpSink(binding)) }
-    : { protocol: 'UDP', port: await UdpPort.open(address, port, owner.udpSink(binding)) };
 }
 
 function failureText(code: string, error: unknown, place: SystemPort): string {

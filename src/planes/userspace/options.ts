@@ -1,6 +1,7 @@
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress } from '../../net/index.ts';
 import type { RouteKey } from '../../routing/index.ts';
+import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
 import { guarded } from '../outcomes.ts';
 
 export type Balance = 'random' | 'round-robin' | 'least-connections';
@@ -48,6 +49,8 @@ export interface UserspaceOptions {
   /** How long connections of a deleted Service may stay open. */
   readonly deleteGraceMs?: number;
   readonly log?: (event: PlaneEvent) => void;
+  /** The network in which the plane listens. Default: that of this process, in which it dials endpoints. */
+  readonly network?: NetworkSockets;
   readonly random?: () => number;
   /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
@@ -72,6 +75,7 @@ export function resolveOptions(options: UserspaceOptions): ResolvedOptions {
     maxUdpFlows: options.maxUdpFlows ?? 10_000,
     deleteGraceMs: options.deleteGraceMs ?? 30_000,
     log: guarded(options.log ?? (() => {})),
+    network: options.network ?? ownNetwork,
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),
   };

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { ProxiedRoute, RouteChange, RouteKey } from '../../routing/index.ts';
 import { Serial } from '../../scheduling/index.ts';
-import { Machine, PortOwners } from '../../system/index.ts';
+import { Machine } from '../../system/index.ts';
 import { failedReport } from '../outcomes.ts';
 import type { ApplyReport, Listener, Plane, RouteTraffic } from '../plane.ts';
 import { FileBudget } from './file-budget.ts';
@@ -38,7 +38,7 @@ export class UserspacePlane implements Plane {
   readonly #options: ResolvedOptions;
   readonly #shared: PlaneResources;
   readonly #ports = new PortAllocator();
-  readonly #listeners = new ListenerManager(this.#ports);
+  readonly #listeners: ListenerManager;
   readonly #routes = new Map<RouteKey, ServedRoute>();
   /** The number of routes of each Service, which keeps its address until the last one is removed. */
   readonly #routesOf = new Map<string, number>();
@@ -50,9 +50,10 @@ export class UserspacePlane implements Plane {
   /** Called when the last retiring route has ended. */
   #drained: (() => void) | undefined;
 
-  constructor(options: ResolvedOptions, machine: Machine = new Machine(options.now)) {
+  constructor(options: ResolvedOptions, machine: Machine = new Machine(options.now, options.network.addresses)) {
     const { now, log } = options;
     this.#options = options;
+    this.#listeners = new ListenerManager(this.#ports, options.network);
     this.#shared = {
       options,
       machine,
@@ -87,7 +88,7 @@ export class UserspacePlane implements Plane {
   async #apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     if (this.#closed) return failedReport(changes, 'the userspace plane is closed');
     const context: PlaneApplyContext = {
-      portOwners: new PortOwners(),
+      portOwners: this.#options.network.portOwners(),
       leaving: new Map(),
       retired: [],
       failures: new Map(),

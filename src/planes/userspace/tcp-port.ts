@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { listen } from '../../system/index.ts';
+import type { SocketAddress } from '../../net/index.ts';
+import type { NetworkSockets } from '../../system/index.ts';
 
 export const KEEP_ALIVE_DELAY_MS = 30_000;
 /**
@@ -33,10 +34,10 @@ export class TcpPort {
   }
 
   /** @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ...) */
-  static async open(address: string, port: number, sink: TcpSink): Promise<TcpPort> {
+  static async open(network: NetworkSockets, at: SocketAddress, sink: TcpSink): Promise<TcpPort> {
     const opened = new TcpPort(sink);
     const onError = (error: Error): void => opened.sink.acceptFailed(error);
-    await listen(opened.#server, { address, port }, { onError, backlog: BACKLOG });
+    await network.listen(opened.#server, at, { onError, backlog: BACKLOG });
     return opened;
   }
 

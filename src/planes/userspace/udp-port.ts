@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { SocketAddress } from '../../net/index.ts';
-import { type BoundUdpSocket, ListenersByAddress } from '../../system/index.ts';
+import { type BoundUdpSocket, ListenersByAddress, type NetworkSockets } from '../../system/index.ts';
 
 /** Receives the datagrams of a port. */
 export interface UdpSink {
@@ -19,10 +19,10 @@ export class UdpPort {
   private constructor() {}
 
   /** @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ...) */
-  static async open(address: string, port: number, sink: () => UdpSink): Promise<UdpPort> {
+  static async open({ openUdp }: NetworkSockets, at: SocketAddress, sink: () => UdpSink): Promise<UdpPort> {
     const opened = new UdpPort();
     const current = (): UdpSink => opened.#sink;
-    opened.#listeners = await ListenersByAddress.open({ address, port }, bound => new UdpPortSocket(bound, current));
+    opened.#listeners = await ListenersByAddress.open(at, bound => new UdpPortSocket(bound, current), { openUdp });
     opened.#sink = sink();
     return opened;
   }

@@ -1,6 +1,7 @@
 import { familyOf, type SocketAddress } from '../../net/index.ts';
 import { canOpenDatagramSockets, openBesideWildcard } from '../datagram-socket.ts';
 import { reachableAddresses } from '../machine.ts';
+import type { NetworkSockets } from './network-sockets.ts';
 import { adoptUdpSocket, type BoundUdpSocket, openUdpSocket, type UdpSocketOptions } from './udp-socket.ts';
 
 /** How often to look for new addresses: they come and go with networks and VPNs. */
@@ -14,6 +15,8 @@ export interface OpenListener {
 export interface ByAddressOptions extends UdpSocketOptions {
   /** This machine's addresses, now; throws where the system cannot say. */
   readonly addresses?: () => readonly string[];
+  /** Opens the first socket. Default: in the network of this process. */
+  readonly openUdp?: NetworkSockets['openUdp'];
 }
 
 /**
@@ -45,7 +48,8 @@ export class ListenersByAddress<L extends OpenListener> {
     start: (bound: BoundUdpSocket) => L,
     options: ByAddressOptions = {},
   ): Promise<ListenersByAddress<L>> {
-    const listeners = new ListenersByAddress(await openUdpSocket(at, options), start, options);
+    const { openUdp = openUdpSocket } = options;
+    const listeners = new ListenersByAddress(await openUdp(at, options), start, options);
     if ((at.address === '0.0.0.0' || at.address === '::') && canOpenDatagramSockets()) {
       listeners.#scan();
       listeners.#timer = setInterval(() => listeners.#scan(), SCAN_MS).unref();
