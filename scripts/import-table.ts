@@ -76,6 +76,10 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     not: ['sources/manifests/index.ts'],
     why: 'the agent joins a cluster, routes and the kernel, and reads nothing else',
   },
+  gateway: {
+    may: ['data', 'net', 'kube', 'world', 'endpoints', 'scheduling', 'pods', 'run', 'system'],
+    why: 'the gateway makes networks for pods and does not depend on routes',
+  },
   up: {
     may: [
       'data',

@@ -9,15 +9,26 @@ import type { RunningState } from './state.ts';
 /** How long a client may not read. */
 const SILENCE_MS = 30_000;
 
+/** How other commands find this instance. */
+export interface Instance {
+  readonly pid: number;
+  /** Default: `runtimeFolder()`. */
+  readonly folder?: string;
+}
+
 /** Sends the state as JSON to every client of a socket that belongs to the user. */
 export class StateServer {
   readonly #server = createServer(socket => this.#answer(socket));
   readonly #state: () => RunningState;
   readonly #failed: (why: string) => void;
+  readonly #instance: Instance;
   #path: string | undefined;
 
-  /** `failed`: called with the reason why the state is unavailable; `up` keeps serving. */
-  constructor(state: () => RunningState, failed: (why: string) => void) {
+  /**
+   * @param failed called with the reason why the state is unavailable; `up` keeps serving
+   */
+  constructor(state: () => RunningState, failed: (why: string) => void, instance: Instance = { pid: process.pid }) {
+    this.#instance = instance;
     this.#state = state;
     this.#failed = failed;
     // Windows has no such folder, and pipes there need a name that others cannot take first.
@@ -30,7 +41,7 @@ export class StateServer {
   }
 
   async #open(): Promise<void> {
-    const path = join(runtimeFolder(), `up-${process.pid}.sock`);
+    const path = join(this.#instance.folder ?? runtimeFolder(), `up-${this.#instance.pid}.sock`);
     rmSync(path, { force: true });
     this.#path = path;
     this.#server.unref();

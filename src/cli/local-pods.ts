@@ -1,21 +1,23 @@
 import { dirname, resolve } from 'node:path';
 import type { ObjectEvent, Pod } from '../kube/index.ts';
-import { type DialledService, isRunnable, LocalPodRunner } from '../pods/index.ts';
+import { type DialledService, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Up } from '../up/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
 
-/** The runner of local pods: they see Services where `up` listens, and their folder is that of their manifest. */
+/** The runner of local pods: they dial Services as the plane of the pods serves them, and their folder is that of their manifest. */
 export function localPods(
   report: (events: readonly ObjectEvent[]) => void,
   up: Up,
   source: ManifestSource,
   logs: PodLogs,
+  network: PodNetwork,
 ): LocalPodRunner {
   return new LocalPodRunner({
     report,
+    network,
     onLine: (pod, container, line) => logs.line(pod, container, line),
     onNotice: podNotice,
     services: namespace => dialledServices(up, namespace),
@@ -33,7 +35,9 @@ function dialledServices(up: Up, namespace: string): DialledService[] {
   const services = new Map<string, { name: string; host: string; ports: DialledService['ports'][number][] }>();
   for (const route of up.table.routes()) {
     if (route.namespace !== namespace || route.kind !== 'proxied') continue;
-    const listener = up.listenersOf(route.key).find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
+    const listener = up.inside
+      .listenersOf(route.key)
+      .find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
     if (listener === undefined) continue;
     const port = { name: route.portName, port: listener.port, protocol: route.protocol };
     const service = services.get(route.name);

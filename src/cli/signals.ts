@@ -6,6 +6,10 @@ export interface StopSignals {
   readonly signal: AbortSignal;
   /** Resolves on the second signal: exit at once. */
   readonly again: Promise<void>;
+  /** Counts a signal that another process passes on. */
+  pass(): void;
+  /** Ignores the signals that this process gets itself: another process passes them on. */
+  ignoreOwn(): void;
   /** Restores the default: signals end the process. */
   release(): void;
 }
@@ -14,14 +18,22 @@ export interface StopSignals {
 export function stopSignals(): StopSignals {
   const first = new AbortController();
   const again = Promise.withResolvers<void>();
-  const onSignal = (): void => {
+  let isPassed = false;
+  const count = (): void => {
     if (first.signal.aborted) again.resolve();
     else first.abort();
+  };
+  const onSignal = (): void => {
+    if (!isPassed) count();
   };
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return {
     signal: first.signal,
     again: again.promise,
+    pass: count,
+    ignoreOwn: () => {
+      isPassed = true;
+    },
     release: () => {
       for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     },

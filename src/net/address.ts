@@ -113,3 +113,16 @@ export function cidrContains(cidr: Cidr, address: string): boolean {
 export function addressRange(address: string): string {
   return ipaddr.parse(address).range();
 }
+
+/** A block of IPv4 addresses: the first one as a number, and how many there are. */
+export interface AddressBlock {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** @returns undefined for an IPv6 block */
+export function blockOf({ family, network, prefix }: Cidr): AddressBlock | undefined {
+  if (family === 'IPv6') return undefined;
+  const first = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return { first, size: 2 ** (32 - prefix) };
+}

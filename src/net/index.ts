@@ -1,6 +1,8 @@
 /** IP addresses, ranges, sockets and protocols, as text and as values. */
 export {
+  type AddressBlock,
   addressRange,
+  blockOf,
   type Cidr,
   canonicalAddress,
   cidrContains,

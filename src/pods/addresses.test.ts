@@ -21,18 +21,18 @@ function twins(): [string, string] {
 
 describe("a pod's address", () => {
   test('is the same in every run', () => {
-    const first = new PodAddresses('linux').take('default/web-0');
-    expect(new PodAddresses('linux').take('default/web-0')).toBe(first);
+    const first = PodAddresses.onLoopback('linux').take('default/web-0');
+    expect(PodAddresses.onLoopback('linux').take('default/web-0')).toBe(first);
   });
 
   test('stays the same while the pod exists', () => {
-    const addresses = new PodAddresses('linux');
+    const addresses = PodAddresses.onLoopback('linux');
     expect(addresses.take('default/web-0')).toBe(addresses.take('default/web-0'));
   });
 
   test('avoids a taken address, which is free again after its release', () => {
     const [one, other] = twins();
-    const addresses = new PodAddresses('linux');
+    const addresses = PodAddresses.onLoopback('linux');
     const place = addresses.take(one);
     expect(addresses.take(other)).not.toBe(place);
     addresses.release(one);
@@ -41,12 +41,12 @@ describe("a pod's address", () => {
   });
 
   test('is 127.0.0.1 where the machine has no other loopback address', () => {
-    const addresses = new PodAddresses('darwin');
+    const addresses = PodAddresses.onLoopback('darwin');
     expect(['a', 'b'].map(pod => addresses.take(pod))).toEqual(['127.0.0.1', '127.0.0.1']);
   });
 
   test('may be released without having been assigned', () => {
-    expect(() => new PodAddresses('linux').release('default/web-0')).not.toThrow();
+    expect(() => PodAddresses.onLoopback('linux').release('default/web-0')).not.toThrow();
   });
 });
 
@@ -54,7 +54,7 @@ test('after any sequence of changes, addresses are unique, in 127.64.0.0/10, and
   const step = fc.record({ pod: fc.stringMatching(/^[a-z]{1,3}\/[a-z]{1,2}-\d$/), take: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), steps => {
-      const addresses = new PodAddresses('linux');
+      const addresses = PodAddresses.onLoopback('linux');
       const held = new Map<string, string>();
       for (const { pod, take } of steps) {
         if (!take) {

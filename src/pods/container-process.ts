@@ -3,11 +3,13 @@ import { messageOf } from '../errors.ts';
 import type { Container } from '../kube/index.ts';
 import { expand } from './environment.ts';
 import { LineSplitter } from './log-lines.ts';
+import type { PodPlace } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  readonly place: Pick<PodPlace, 'ip' | 'command'>;
   readonly guard: OrphanGuard;
   readonly onLine: (line: string) => void;
 }
@@ -28,7 +30,8 @@ export class ContainerProcess {
 
   constructor(container: Container, options: ProcessOptions) {
     const { env, guard, onLine } = options;
-    const [program = '', ...args] = [...container.command, ...container.args].map(word => expand(word, env));
+    const words = [...container.command, ...container.args].map(word => expand(word, env));
+    const [program = '', ...args] = options.place.command(words);
     this.#child = spawn(program, args, {
       env: { ...env, ...guard.mark },
       cwd: options.cwd,
@@ -57,7 +60,7 @@ export class ContainerProcess {
         resolve(ended);
       };
       this.#child.on('error', error =>
-        end({ code: undefined, how: `could not be started: ${startFault(error, program)}` }),
+        end({ code: undefined, how: `could not be started: ${startFault(error, words[0] ?? '')}` }),
       );
       this.#child.on('exit', (code, signal) => {
         end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `exited with code ${code}` });

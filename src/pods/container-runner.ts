@@ -5,7 +5,6 @@ import { Prober } from './prober.ts';
 import { RestartDelay } from './restart-delay.ts';
 
 export interface ContainerOptions extends ProcessOptions {
-  readonly podIP: string;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly graceMs: number;
   /** Called when the container starts, ends, or changes its readiness. */
@@ -137,8 +136,8 @@ export class ContainerRunner {
   }
 
   #probe(probe: Probe, eager: boolean, onVerdict: (good: boolean, why: string | undefined) => void): Prober {
-    const { podIP, env, cwd } = this.#options;
-    const run = () => runProbe(probe, { container: this.container, podIP, env, cwd });
+    const { place, env, cwd } = this.#options;
+    const run = () => runProbe(probe, { container: this.container, place, env, cwd });
     const prober = new Prober({ probe, eager, run, onVerdict, onFailure: () => this.#options.onChange() });
     this.#probers.push(prober);
     return prober;

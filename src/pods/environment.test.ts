@@ -35,7 +35,13 @@ function environment(container: string, inputs: Partial<EnvironmentInputs> = {},
           data: SETTINGS,
         }
       : undefined;
-  const rest = { podIP: '127.64.0.1', uid: 'uid-1', serviceVariables: {}, configMap, ...inputs };
+  const rest = {
+    place: { ip: '127.64.0.1', hostIP: '127.0.0.1' },
+    uid: 'uid-1',
+    serviceVariables: {},
+    configMap,
+    ...inputs,
+  };
   return containerEnvironment(made.container, { pod: made.pod, ...rest });
 }
 

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { SwitchboardError } from '../errors.ts';
 import { type ConfigMap, type Container, type EnvVar, keyOf, type Pod } from '../kube/index.ts';
+import type { PodPlace } from './network.ts';
 
 export interface EnvironmentInputs {
   readonly pod: Pod;
-  readonly podIP: string;
+  readonly place: Pick<PodPlace, 'ip' | 'hostIP'>;
   readonly uid: string;
   readonly serviceVariables: Readonly<Record<string, string>>;
   readonly configMap: (namespace: string, name: string) => ConfigMap | undefined;
@@ -97,7 +98,7 @@ function own(values: Readonly<Record<string, string>>, name: string): string | u
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
-function podField(path: string, { pod, podIP, uid }: EnvironmentInputs): string | undefined {
+function podField(path: string, { pod, place, uid }: EnvironmentInputs): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path);
   if (keyed?.[1] !== undefined && keyed[2] !== undefined) {
     return own(keyed[1] === 'labels' ? pod.meta.labels : pod.meta.annotations, keyed[2]) ?? '';
@@ -115,10 +116,10 @@ function podField(path: string, { pod, podIP, uid }: EnvironmentInputs): string 
       return pod.spec.serviceAccountName ?? 'default';
     case 'status.podIP':
     case 'status.podIPs':
-      return podIP;
+      return place.ip;
     case 'status.hostIP':
     case 'status.hostIPs':
-      return '127.0.0.1';
+      return place.hostIP;
     default:
       return undefined;
   }

@@ -1,6 +1,8 @@
+export { PodAddresses } from './addresses.ts';
 export { assumeRunning } from './assume.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
 export type { LocalPods } from './local-pods.ts';
+export type { PodNetwork, PodPlace } from './network.ts';
 export {
   type EndpointOverride,
   Overrides,
@@ -10,3 +12,4 @@ export {
 } from './overrides.ts';
 export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
 export type { DialledService } from './service-env.ts';
+export { SharedNetwork } from './shared-network.ts';

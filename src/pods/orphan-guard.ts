@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
  */
 export class OrphanGuard {
   readonly #instance = randomUUID();
+  readonly #needed: boolean;
   #reaper: ChildProcess | undefined;
+
+  /** @param options.needed whether processes may outlive this one at all */
+  constructor(options: { readonly needed: boolean }) {
+    this.#needed = options.needed;
+  }
 
   /** The variables that every process of a pod must have. */
   get mark(): Readonly<Record<string, string>> {
@@ -16,6 +22,7 @@ export class OrphanGuard {
   }
 
   add(group: number): void {
+    if (!this.#needed) return;
     this.#reaper ??= this.#start();
     this.#reaper.stdin?.write(`+${group}\n`);
   }

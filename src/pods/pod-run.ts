@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { ConfigMap, Container, Pod, PodCondition, PodPhase } from '../kube/index.ts';
 import { ContainerRunner } from './container-runner.ts';
 import { containerEnvironment } from './environment.ts';
+import type { PodPlace } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { OrphanGuard } from './orphan-guard.ts';
 const HANDOVER_MS = 100;
 
 export interface PodRunOptions {
-  readonly podIP: string;
+  readonly place: PodPlace;
   /** The base of a relative workingDir, and the working directory of containers without one. */
   readonly directory: string;
   readonly serviceVariables: Readonly<Record<string, string>>;
@@ -82,7 +83,7 @@ export class PodRun {
       },
       status: {
         phase: this.#phase(),
-        podIPs: [this.#options.podIP],
+        podIPs: [this.#options.place.ip],
         conditions: [...this.#pod.status.conditions.filter(c => c.type !== 'Ready'), ready],
       },
     };
@@ -111,6 +112,8 @@ export class PodRun {
   /** Starts the containers, init containers first, one after the other. Never rejects: failures are in the status. */
   async start(): Promise<void> {
     try {
+      await this.#options.place.open();
+      if (this.terminating) return;
       for (const container of this.#pod.spec.initContainers) {
         if (container.restartPolicy === 'Always') this.#sidecars.push(this.#run(container, 'Always'));
         else if (!(await this.#runInit(container))) return;
@@ -138,13 +141,14 @@ export class PodRun {
   }
 
   #run(container: Container, restartPolicy: 'Always' | 'OnFailure' | 'Never', onChange?: () => void): ContainerRunner {
-    const { podIP, directory, serviceVariables, configMap, guard } = this.#options;
-    const env = containerEnvironment(container, { pod: this.#pod, podIP, uid: this.#uid, serviceVariables, configMap });
+    const { place, directory, serviceVariables, configMap, guard } = this.#options;
+    const inputs = { pod: this.#pod, place, uid: this.#uid, serviceVariables, configMap };
+    const env = containerEnvironment(container, inputs);
     return new ContainerRunner(container, {
       env,
       cwd: container.workingDir === undefined ? directory : this.#options.resolvePath(directory, container.workingDir),
       guard,
-      podIP,
+      place,
       restartPolicy,
       graceMs: this.#pod.spec.terminationGracePeriodSeconds * 1000,
       onLine: line => this.#options.onLine(this.#pod, container.name, line),

@@ -42,7 +42,10 @@ async function probe(action: ProbeAction, more: Partial<Probe> = {}, container =
     ...more,
   };
   const env = { PATH: process.env.PATH ?? '', NAME: 'web' };
-  return (await runProbe(whole, { container, podIP: '127.0.0.1', env, cwd: tmpdir() })) ?? 'success';
+  return (
+    (await runProbe(whole, { container, place: { ip: '127.0.0.1', command: words => words }, env, cwd: tmpdir() })) ??
+    'success'
+  );
 }
 
 function httpGet(port: number | string, more: Partial<ProbeAction & { kind: 'httpGet' }> = {}): ProbeAction {

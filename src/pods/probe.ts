@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Container, Probe } from '../kube/index.ts';
+import type { PodPlace } from './network.ts';
 
 export interface ProbeTarget {
   readonly container: Container;
-  readonly podIP: string;
+  readonly place: Pick<PodPlace, 'ip' | 'command'>;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
 }
@@ -36,11 +37,13 @@ function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: Abo
   if (port === undefined) return Promise.resolve(`the container has no port named "${action.port}"`);
   switch (action.kind) {
     case 'httpGet':
-      return httpProbe({ ...action, host: action.host ?? target.podIP, port }, signal, late);
+      return httpProbe({ ...action, host: action.host ?? target.place.ip, port }, signal, late);
     case 'tcpSocket':
-      return tcpProbe(action.host ?? target.podIP, port, signal, late);
+      return tcpProbe(action.host ?? target.place.ip, port, signal, late);
     case 'grpc':
-      return import('./grpc-health.ts').then(grpc => grpc.checkGrpcHealth(target.podIP, port, action.service, signal));
+      return import('./grpc-health.ts').then(grpc =>
+        grpc.checkGrpcHealth(target.place.ip, port, action.service, signal),
+      );
   }
 }
 
@@ -105,13 +108,14 @@ function tcpProbe(host: string, port: number, signal: AbortSignal, late: string)
 
 function execProbe(
   command: readonly string[],
-  { env, cwd }: ProbeTarget,
+  { env, cwd, place }: ProbeTarget,
   signal: AbortSignal,
   late: string,
 ): Promise<string | undefined> {
   return new Promise(resolve => {
-    const [program = '', ...args] = command;
-    const child = spawn(program, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
+    const [program = ''] = command;
+    const [first = '', ...args] = place.command(command);
+    const child = spawn(first, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
     child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
     child.on('exit', code => resolve(code === 0 ? undefined : `${program} exited with ${code ?? late}`));
   });

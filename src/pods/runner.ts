@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type ConfigMap, keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
-import { PodAddresses } from './addresses.ts';
 import type { LocalPods } from './local-pods.ts';
+import type { PodNetwork, PodPlace } from './network.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { PodRun } from './pod-run.ts';
 import { mayStart, mayStop } from './rollout.ts';
@@ -14,6 +14,7 @@ export interface RunnerOptions {
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
   /** The Services of a namespace, with their current addresses. */
   readonly services: (namespace: string) => readonly DialledService[];
+  readonly network: PodNetwork;
   /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
 }
@@ -26,13 +27,14 @@ export class LocalPodRunner implements LocalPods {
   /** Pods that ran here and will be run by another program once they have ended. */
   readonly #elsewhere = new Map<string, Pod>();
   readonly #configMaps = new Map<string, ConfigMap>();
-  readonly #addresses = new PodAddresses();
-  readonly #guard = new OrphanGuard();
+  readonly #places = new Map<string, PodPlace>();
+  readonly #guard: OrphanGuard;
   #closing = false;
   #settling = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#guard = new OrphanGuard({ needed: !options.network.endsAll });
   }
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
@@ -46,6 +48,7 @@ export class LocalPodRunner implements LocalPods {
     const grace = this.#closing ? 0 : undefined;
     this.#closing = true;
     await Promise.all([...this.#runs.values()].map(run => run.stop(grace)));
+    await Promise.all([...this.#places.values()].map(place => place.close()));
     this.#guard.close();
   }
 
@@ -94,10 +97,11 @@ export class LocalPodRunner implements LocalPods {
   #start(key: string): void {
     const pod = this.#wanted.get(key);
     if (pod === undefined) return;
-    const podIP = pod.spec.hostNetwork ? '127.0.0.1' : this.#addresses.take(key);
+    const place = this.#options.network.place(pod);
+    this.#places.set(key, place);
     const variables = pod.spec.enableServiceLinks ? serviceEnvironment(this.#options.services(pod.meta.namespace)) : {};
     const run = new PodRun(pod, {
-      podIP,
+      place,
       directory: this.#options.directoryOf(pod),
       serviceVariables: variables,
       configMap: (namespace, name) => this.#configMaps.get(`${namespace}/${name}`),
@@ -119,9 +123,10 @@ export class LocalPodRunner implements LocalPods {
   #stop(key: string): void {
     const run = this.#runs.get(key);
     if (run === undefined) return;
-    void run.retire().then(() => {
+    void run.retire().then(async () => {
+      await this.#places.get(key)?.close();
+      this.#places.delete(key);
       this.#runs.delete(key);
-      this.#addresses.release(key);
       const { namespace, name } = run.current.meta;
       const heir = this.#elsewhere.get(key);
       this.#elsewhere.delete(key);

@@ -7,6 +7,7 @@
 export { exitCodeOf, type RunningCommand, startCommand } from './command.ts';
 export { type Control, followControl, handleSignals } from './control.ts';
 export { findIsolation, type Isolation } from './isolation.ts';
+export { type NameFiles, nameFiles } from './name-files.ts';
 export { ProxyCredential } from './proxy/credential.ts';
 export { type Destination, HTTP_PORT, type Locate } from './proxy/dial.ts';
 export { type NameProxy, type NameProxyOptions, openNameProxy, proxyEnvironment } from './proxy/proxy.ts';

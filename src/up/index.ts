@@ -1,1 +1,2 @@
+export type { ServedPlane } from './served-plane.ts';
 export { Up, type UpOptions } from './up.ts';

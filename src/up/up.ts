@@ -1,29 +1,25 @@
 /**
- * Wires `up` together: source -> pods of workloads -> overrides -> local pods -> world -> routes -> plane. Decides the
+ * Wires `up` together: source -> pods of workloads -> overrides -> local pods -> world -> routes -> planes. Decides the
  * order of startup and shutdown, and what happens on failure.
  *
  * @module
  */
-import { sameData } from '../data/index.ts';
 import type { ObjectEvent } from '../kube/index.ts';
-import {
-  type Applied,
-  appliesAgain,
-  ChangeQueue,
-  type FailedChange,
-  type Listener,
-  type Plane,
-} from '../planes/index.ts';
+import type { FailedChange, Plane } from '../planes/index.ts';
 import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
-import { type NodeContext, type RouteChange, type RouteKey, RouteTable } from '../routing/index.ts';
+import { type NodeContext, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
 import { World } from '../world/index.ts';
+import { ServedPlane } from './served-plane.ts';
 
 export interface UpOptions {
   readonly source: ManifestSource;
   readonly overrides: Overrides;
+  /** Serves the programs of this machine. */
   readonly plane: Plane;
+  /** Serves pods that have networks of their own; without it, they use `plane`. */
+  readonly podPlane?: Plane;
   /** The node that routes are for; none on a laptop, where every endpoint is local. */
   readonly node?: NodeContext;
   /** Makes the runner of local pods, which reports their changes to the callback. */
@@ -34,11 +30,12 @@ export interface UpOptions {
 export class Up {
   readonly world = new World();
   readonly table: RouteTable;
+  /** The Services as programs of this machine dial them. */
+  readonly front: ServedPlane;
+  /** The Services as pods dial them. */
+  readonly inside: ServedPlane;
   readonly #options: UpOptions;
   readonly #workloads = new WorkloadPods();
-  readonly #queue: ChangeQueue;
-  readonly #listeners = new Map<RouteKey, readonly Listener[]>();
-  readonly #onApplied = new Set<(applied: Applied) => void>();
   #pods: LocalPods | undefined;
   /** Pods start when the Services listen, since their environment names the addresses. */
   #held: ObjectEvent[] = [];
@@ -48,22 +45,14 @@ export class Up {
   constructor(options: UpOptions) {
     this.#options = options;
     this.table = new RouteTable(this.world.store, options.node);
-    this.#queue = new ChangeQueue(options.plane, {
-      onApplied: applied => this.#applied(applied),
-      onFailed: (reason, failed) => this.#failed(reason, failed),
+    const onFailed = (plane: Plane, reason: string, failed: readonly FailedChange[]): void =>
+      this.#failed(plane, reason, failed);
+    this.front = new ServedPlane(options.plane, onFailed);
+    this.inside = options.podPlane === undefined ? this.front : new ServedPlane(options.podPlane, onFailed);
+    this.world.subscribe('routes', (_events, touched) => {
+      const changes = this.table.update(touched);
+      for (const plane of this.#planes()) plane.push(changes);
     });
-    this.world.subscribe('routes', (_events, touched) => this.#queue.push(this.table.update(touched)));
-  }
-
-  /** Where a route can be dialled; empty if nowhere. */
-  listenersOf(route: RouteKey): readonly Listener[] {
-    return this.#listeners.get(route) ?? [];
-  }
-
-  /** Calls the listener after every apply, when `listenersOf` answers for it. @returns a function that ends this */
-  onApplied(listener: (applied: Applied) => void): () => void {
-    this.#onApplied.add(listener);
-    return () => this.#onApplied.delete(listener);
   }
 
   /**
@@ -81,17 +70,18 @@ export class Up {
     this.#closed = true;
     await this.#starting?.catch(() => undefined);
     await this.#options.source.close();
-    await this.#queue.close();
-    await this.#options.plane.close(options);
+    await this.front.close(options);
     await this.#pods?.close();
+    // Pods dial Services until they have ended.
+    if (this.inside !== this.front) await this.inside.close({ drainMs: 0 });
   }
 
   async #start(first: readonly ObjectEvent[], signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed || signal?.aborted) return;
     this.#take(first);
     // A plane may hold what an earlier run has left, which is to go even if there is no Service at all.
-    if (this.table.routes().next().done === true) this.#queue.reconcile();
-    await this.#queue.idle();
+    if (this.table.routes().next().done === true) for (const plane of this.#planes()) plane.reconcile();
+    await this.#idle();
     if (this.#closed || signal?.aborted) return;
     if (this.#options.pods !== undefined) {
       this.#pods = this.#options.pods(events => this.#route(events), this);
@@ -103,7 +93,7 @@ export class Up {
       this.#options.onNotices(update.notices);
       this.#take(update.events);
     });
-    await this.#queue.idle();
+    await this.#idle();
   }
 
   #take(events: readonly ObjectEvent[]): void {
@@ -120,25 +110,19 @@ export class Up {
     if (events.length > 0 && !this.#closed) this.world.apply(events);
   }
 
-  /** Passes an apply on, without the routes that were applied again and listen as before. */
-  #applied(applied: Applied): void {
-    const same = new Set<RouteChange>();
-    for (const { change, listeners } of applied.outcomes) {
-      const { key } = change.route;
-      if (appliesAgain(change) && sameData(listeners, this.listenersOf(key))) same.add(change);
-      if (listeners.length === 0) this.#listeners.delete(key);
-      else this.#listeners.set(key, listeners);
-    }
-    const changes = applied.changes.filter(change => !same.has(change));
-    if (changes.length > 0 || same.size === 0)
-      for (const listener of this.#onApplied) listener({ ...applied, changes });
+  #planes(): ReadonlySet<ServedPlane> {
+    return new Set([this.front, this.inside]);
   }
 
-  #failed(reason: string, failed: readonly FailedChange[]): void {
+  async #idle(): Promise<void> {
+    for (const plane of this.#planes()) await plane.idle();
+  }
+
+  #failed(plane: Plane, reason: string, failed: readonly FailedChange[]): void {
     const services = [...new Set(failed.map(({ change }) => change.route.service))];
     const more = services.length > 3 ? ` and ${services.length - 3} more` : '';
     const object = services.length === 0 ? '' : `Services ${services.slice(0, 3).join(', ')}${more}`;
-    const why = `the ${this.#options.plane.name} plane could not make ${failed.length} changes: ${reason}`;
+    const why = `the ${plane.name} plane could not make ${failed.length} changes: ${reason}`;
     const fix = 'what was there before stays; Switchboard retries';
     this.#options.onNotices([{ level: 'fault', where: '', object, field: '', why, fix }]);
   }

@@ -2,7 +2,7 @@ import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../.
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
-import type { Up } from '../../up/index.ts';
+import type { ServedPlane, Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { forwardEventText } from './notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './places.ts';
@@ -46,13 +46,13 @@ export async function upDns(
       records: {
         zones: [domain],
         serverAddresses: places === undefined ? [LOOPBACK] : reachedAt(places),
-        listenersOf: service => serviceListeners(up, service),
+        listenersOf: service => serviceListeners(up, up.front, service),
       },
       ...options,
     });
     const objects = [...up.world.store.all()].map(object => ({ type: 'set', object }) as const);
     dns.update(objects, new Set([...up.world.store.services()].map(({ meta }) => keyOf(meta))));
-    followUp(dns, up);
+    followUp(dns, up, up.front);
     return {
       listen: async () => {
         if (places === undefined) {
@@ -72,9 +72,9 @@ export async function upDns(
 }
 
 /** Updates DNS when the world has new objects, and when the plane listens on new addresses. */
-export function followUp(dns: Dns, up: Up): void {
+export function followUp(dns: Dns, up: Up, plane: ServedPlane): void {
   up.world.subscribe('dns', (events, touched) => dns.update(events, touched));
-  up.onApplied(({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))));
+  plane.onApplied(({ changes }) => dns.refresh(new Set(changes.map(change => change.route.service))));
 }
 
 /** Without DNS options, missing upstream servers are not reported. */

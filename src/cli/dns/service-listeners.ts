@@ -2,11 +2,11 @@ import type { ServiceListener } from '../../dns/index.ts';
 import type { ObjectKey } from '../../kube/index.ts';
 import type { Listener } from '../../planes/index.ts';
 import type { Route } from '../../routing/index.ts';
-import type { Up } from '../../up/index.ts';
+import type { ServedPlane, Up } from '../../up/index.ts';
 
-/** Where a Service listens now, in place of its cluster IP. */
-export function serviceListeners(up: Up, service: ObjectKey): ServiceListener[] {
-  return up.table.routesOf(service).flatMap(route => listenersOfRoute(route, up.listenersOf(route.key)));
+/** Where a Service listens on a plane of `up` now, in place of its cluster IP. */
+export function serviceListeners(up: Up, plane: ServedPlane, service: ObjectKey): ServiceListener[] {
+  return up.table.routesOf(service).flatMap(route => listenersOfRoute(route, plane.listenersOf(route.key)));
 }
 
 /** Where one route listens now, in place of its cluster IP. */

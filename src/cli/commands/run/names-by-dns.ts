@@ -22,12 +22,12 @@ const DNS_PORT = 53;
 /** Answers with the addresses on which Services listen, and refuses other names: this network reaches no upstream server. */
 export function namesByDns(up: Up, options: DnsNames): Access {
   const { domain, address, outside } = options;
-  const listenersOf = (service: ObjectKey) => serviceListeners(up, service);
+  const listenersOf = (service: ObjectKey) => serviceListeners(up, up.inside, service);
   const dns = createDns({
     store: up.world.store,
     records: { zones: [domain], serverAddresses: [address], listenersOf },
   });
-  followUp(dns, up);
+  followUp(dns, up, up.inside);
   let proxy: NameProxy | undefined;
   return {
     open: async () => {

@@ -61,7 +61,7 @@ function destination(up: Up, target: ServiceHost, routes: readonly Route[], port
       ? (routes.find(candidate => /^(http|web)/.test(candidate.portName)) ?? first)
       : routes.find(candidate => candidate.port === port);
   if (route === undefined) return { kind: 'nothing', why: `Service ${name} has no port ${port}` };
-  const listener = up
+  const listener = up.front
     .listenersOf(route.key)
     .find(candidate => candidate.frontend.kind === 'clusterIP' && candidate.failed === undefined);
   return listener === undefined

@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../../../errors.ts';
 import { createUserspacePlane } from '../../../planes/userspace/index.ts';
-import { Overrides, parseEndpointOverride, parsePodOverride } from '../../../pods/index.ts';
+import { Overrides, parseEndpointOverride, parsePodOverride, SharedNetwork } from '../../../pods/index.ts';
 import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
@@ -65,7 +65,7 @@ async function perform(
     source,
     overrides,
     plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
-    pods: (report, self) => localPods(report, self, source, logs),
+    pods: (report, self) => localPods(report, self, source, logs, new SharedNetwork()),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const access = makeAccess(up);
@@ -106,7 +106,7 @@ async function readyWithin(ms: number, isReady: () => boolean, up: Up, signal: A
   if (isReady()) return true;
   const end = Promise.withResolvers<void>();
   const timer = setTimeout(end.resolve, ms);
-  const unsubscribe = up.onApplied(() => {
+  const unsubscribe = up.front.onApplied(() => {
     if (isReady()) end.resolve();
   });
   signal.addEventListener('abort', () => end.resolve(), { once: true });

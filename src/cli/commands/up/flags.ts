@@ -23,7 +23,15 @@ export function withUpFlags(command: Command) {
     .option('--dry-run', 'nftables: print the transaction without applying it', false)
     .option('--force', "nftables: start even if another proxy's rules are present", false)
     .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
-    .option('--run', 'run the commands of pods as local processes', false);
+    .option('--run', 'run the commands of pods as local processes', false)
+    .addOption(
+      new Option(
+        '--network <name>',
+        "pods' networks: one for each pod (Linux), or this machine's for all (default: auto)",
+      )
+        .choices(['auto', 'namespaces', 'shared'])
+        .default('auto'),
+    );
   const balanced = withBalance(serving)
     .addOption(
       new Option('--addresses <how>', 'one loopback address per Service (Linux), or one for all').choices([

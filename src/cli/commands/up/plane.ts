@@ -4,7 +4,7 @@ import type { Plane } from '../../../planes/index.ts';
 import type { NftablesEvent } from '../../../planes/nftables/index.ts';
 import { createUserspacePlane, type PlaneEvent } from '../../../planes/userspace/index.ts';
 import type { NodeContext } from '../../../routing/index.ts';
-import { reachableAddresses } from '../../../system/index.ts';
+import { type NetworkSockets, reachableAddresses } from '../../../system/index.ts';
 import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
 import type { UpFlags } from './flags.ts';
@@ -19,6 +19,7 @@ export async function openPlane(
   flags: UpFlags,
   objects: readonly KubeObject[],
   log: (event: PlaneEvent | NftablesEvent) => void,
+  network?: NetworkSockets,
 ): Promise<OpenedPlane> {
   if (flags.plane === 'nftables') {
     const { plane, node } = await openNftables(flags, objects, { force: flags.force, log });
@@ -32,6 +33,7 @@ export async function openPlane(
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
     connectTimeoutMs: flags.connectTimeout * 1000,
     log,
+    ...(network === undefined ? {} : { network }),
   });
   return { plane, node: nodeFacts(flags, objects).context };
 }

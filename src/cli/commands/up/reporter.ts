@@ -21,7 +21,7 @@ export class Reporter {
   constructor(up: Up, flags: UpFlags) {
     this.#up = up;
     this.#flags = flags;
-    up.onApplied(applied => this.#applied(applied));
+    up.front.onApplied(applied => this.#applied(applied));
   }
 
   /** Waits at most `ms` until all endpoints are ready, so that the first table shows running pods. */
@@ -45,7 +45,7 @@ export class Reporter {
     if (this.#redraws) this.#draw();
     else if (output === 'table' || output === 'wide') process.stdout.write(this.#table());
     else {
-      const data = routes.map(route => routeData(route, r => this.#up.listenersOf(r.key)));
+      const data = routes.map(route => routeData(route, r => this.#up.front.listenersOf(r.key)));
       process.stdout.write(
         output === 'jsonl'
           ? data.map(route => `${JSON.stringify({ event: 'route', ...route })}\n`).join('')
@@ -69,7 +69,7 @@ export class Reporter {
     }
     const { output } = this.#flags;
     for (const change of changes) {
-      const listeners = this.#up.listenersOf(change.route.key);
+      const listeners = this.#up.front.listenersOf(change.route.key);
       if (output === 'jsonl') process.stdout.write(`${JSON.stringify(changeData(change, listeners))}\n`);
       else {
         const lines = changeLines(change, listeners);
@@ -106,6 +106,6 @@ export class Reporter {
 
   #table(): string {
     const render = this.#flags.output === 'wide' ? wideRouteTable : routeTable;
-    return render(this.#up.table.routes(), this.#flags.headers, route => this.#up.listenersOf(route.key));
+    return render(this.#up.table.routes(), this.#flags.headers, route => this.#up.front.listenersOf(route.key));
   }
 }

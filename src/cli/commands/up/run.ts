@@ -13,48 +13,56 @@ import { type Input, loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
+import type { PodSide } from '../../pod-network.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
 import type { UpFlags } from './flags.ts';
+import { podSide } from './network.ts';
 import { openPlane } from './plane.ts';
 import { Reporter } from './reporter.ts';
 
 /** Prints the first table within a second of the start. */
 const FIRST_TABLE_MS = 600;
 
-/** Serves until a signal. @returns the exit code. @throws what `loadInput` throws, SWB_USAGE */
-export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
+/** Serves until a signal. @returns the exit code. @throws what `loadInput` and `podSide` throw, SWB_USAGE */
+export async function up(flags: UpFlags, stop: StopSignals): Promise<number> {
   if (flags.dryRun) {
     stop.release();
     return dryRun(flags);
   }
+  const side = await podSide(flags, stop);
+  if (typeof side === 'number') return side;
   const stopping = () =>
     process.stderr.write('stopping: waiting for open connections; press Ctrl-C again to exit now\n');
-  return serveUntilStopped(stop, (signal, closers) => start(flags, signal, closers), stopping);
+  return serveUntilStopped(stop, (signal, closers) => start(flags, side, signal, closers), stopping);
 }
 
-async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Promise<void> {
+async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers: Closers): Promise<void> {
   const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
   // DNS options are checked before anything is served.
   const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
   const prepared = hasDnsFlags ? await prepareDns(flags) : undefined;
   signal.throwIfAborted();
-  const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
+  const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   const running = new Up({
     source,
     overrides,
     plane,
+    ...(side.plane === undefined ? {} : { podPlane: side.plane }),
     ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs) } : {}),
+    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network) } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
   closers.push(
     () => running.close({ drainMs: signal.aborted ? flags.drain * 1000 : 0 }),
     () => reporter.close(),
+    () => side.close(),
     () => logs.close(),
   );
+  await side.serveNames(running, flags.clusterDomain);
+  signal.throwIfAborted();
   await running.start(first.events, { signal });
   if (flags.run) await reporter.allReadyWithin(FIRST_TABLE_MS, signal);
   signal.throwIfAborted();
@@ -63,15 +71,17 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
     process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
   }
   for (const line of unplacedPods(running.world.store, flags.run)) process.stderr.write(`note: ${line}\n`);
+  const instance = side.instance ?? { pid: process.pid };
   const state = new StateServer(
     () => ({
       version: packageVersion(),
-      pid: process.pid,
+      pid: instance.pid,
       inputs: flags.filename,
       objects: [...running.world.store.all()],
-      listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
+      listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
     }),
     why => process.stderr.write(`note: --against running does not work with this instance: ${why}\n`),
+    instance,
   );
   closers.push(() => state.close());
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.

@@ -1,0 +1,90 @@
+/**
+ * The network in which pods run: namespaces of their own, each with its address and all ports, or the network of this
+ * machine, which they share.
+ *
+ * @module
+ */
+import { dirname } from 'node:path';
+import type { Dns } from '../dns/index.ts';
+import {
+  DNS_ADDRESS,
+  type Entered,
+  HostSockets,
+  NamespacesNetwork,
+  ROUTER_ADDRESS,
+  setUpRouter,
+} from '../gateway/index.ts';
+import { blockOf, type Cidr } from '../net/index.ts';
+import type { Plane } from '../planes/index.ts';
+import type { NftablesEvent } from '../planes/nftables/index.ts';
+import { type PodNetwork, SharedNetwork } from '../pods/index.ts';
+import type { NetworkSockets } from '../system/index.ts';
+import type { Up } from '../up/index.ts';
+
+/** What `up` needs of the network of its pods. */
+export interface PodSide {
+  readonly network: PodNetwork;
+  /** Serves the pods; absent where they use the same plane as the programs of this machine. */
+  readonly plane?: Plane;
+  /** Where the programs of this machine dial, if that is not the network of this process. */
+  readonly host?: NetworkSockets;
+  /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
+  readonly instance?: { readonly folder: string; readonly pid: number };
+  /** Serves the names of Services to pods. */
+  serveNames(up: Up, domain: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function sharedSide(): PodSide {
+  return { network: new SharedNetwork(), serveNames: async () => undefined, close: async () => undefined };
+}
+
+export interface NamespacesSettings {
+  readonly entered: Entered;
+  readonly podCidr: Cidr;
+  readonly serviceCidrs: readonly Cidr[];
+  readonly clusterDomain: string;
+  readonly onSignal: (signal: NodeJS.Signals) => void;
+  readonly log: (event: NftablesEvent) => void;
+}
+
+/**
+ * Makes this process, which `runGateway` has started in namespaces, the router of pods.
+ *
+ * @throws SWB_POD_NETWORK, SWB_NFT_...
+ */
+export async function namespacesSide(settings: NamespacesSettings): Promise<PodSide> {
+  const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
+  const host = new HostSockets(settings.onSignal);
+  await setUpRouter();
+  const { createNftablesPlane } = await import('../planes/nftables/index.ts');
+  const plane = await createNftablesPlane({
+    nodeAddresses: [ROUTER_ADDRESS],
+    localTraffic: { kind: 'cidrs', cidrs: [podCidr] },
+    serviceCidrs,
+    assignCidrs: serviceCidrs,
+    // Nobody else has rules here.
+    watchMs: 0,
+    log,
+  });
+  const network = new NamespacesNetwork({
+    isolation: entered.isolation,
+    block: blockOf(podCidr),
+    folder: entered.folder,
+    clusterDomain,
+  });
+  let dns: Dns | undefined;
+  return {
+    network,
+    plane,
+    host,
+    instance: { folder: dirname(entered.folder), pid: entered.pid },
+    serveNames: async (up, domain) => {
+      const { podNames } = await import('./dns/pod-names.ts');
+      dns = await podNames(up, domain, DNS_ADDRESS);
+    },
+    close: async () => {
+      await dns?.close();
+    },
+  };
+}

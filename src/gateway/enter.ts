@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import { exitCodeOf, handleSignals, type Isolation } from '../run/index.ts';
+import { post, serveHostSockets } from './host-side.ts';
+
+/** Tells the gateway that it is one, as JSON. */
+const MARK = 'SWITCHBOARD_GATEWAY';
+
+/** What the gateway knows of the process that started it. */
+export interface Entered {
+  /** For the files of pods; the process outside removes it when it ends. */
+  readonly folder: string;
+  /** The pid by which the user and other programs know this instance. */
+  readonly pid: number;
+  readonly isolation: Pick<Isolation, 'become' | 'endsAll'>;
+}
+
+/** How this process was started by `runGateway`; undefined: it was not. Call once, before anything is started from it. */
+export function enteredGateway(): Entered | undefined {
+  const mark = process.env[MARK];
+  delete process.env[MARK];
+  // This package wrote it, in the process that started this one.
+  return mark === undefined ? undefined : JSON.parse(mark);
+}
+
+/** The shell is the first process of the namespaces: it reaps orphans, which Node does not. */
+const INIT = '"$@"; exit $?';
+
+/**
+ * Runs a program in namespaces of its own as their root, and opens sockets in the host's network for it (`HostSockets`).
+ * All that it has started ends with it.
+ *
+ * @param folder for the files of pods; removed at the end
+ * @returns its exit code
+ * @throws SWB_RUN_UNSUPPORTED
+ */
+export async function runGateway(program: readonly string[], isolation: Isolation, folder: string): Promise<number> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    const { enter, become, endsAll } = isolation;
+    const entered: Entered = { folder, pid: process.pid, isolation: { become, endsAll } };
+    const gateway = start([...enter, 'sh', '-c', INIT, 'sh', ...program], entered);
+    serveHostSockets(gateway);
+    // A terminal sends the signal to both processes; the gateway ignores it and waits for this message.
+    handleSignals(process.stdin.isTTY, signal => post(gateway, { kind: 'signal', signal }));
+    return await ended(gateway);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function start([command = '', ...args]: readonly string[], entered: Entered): ChildProcess {
+  return spawn(command, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [MARK]: JSON.stringify(entered) },
+  });
+}
+
+function ended(gateway: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    gateway.on('error', error => {
+      reject(new SwitchboardError('SWB_RUN_UNSUPPORTED', messageOf(error), { cause: error }));
+    });
+    gateway.on('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
+  });
+}

@@ -1,0 +1,102 @@
+import { Socket as UdpSocket } from 'node:dgram';
+import { Server } from 'node:net';
+import type { SocketAddress } from '../net/index.ts';
+import type { BoundServer, BoundUdpSocket, ListenOptions, NetworkSockets } from '../system/index.ts';
+import type { FromHost, HostRequest, ToHost } from './messages.ts';
+
+const DEFAULT_BACKLOG = 1024;
+
+interface Answer {
+  readonly at?: SocketAddress;
+  readonly text?: string;
+  readonly handle: unknown;
+}
+
+/** The host's network, from inside the gateway: the process outside opens the sockets and hands them over. */
+export class HostSockets implements NetworkSockets {
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #onSignal: (signal: NodeJS.Signals) => void;
+  #addresses: readonly string[] = [];
+  #id = 0;
+
+  /** @param onSignal a signal to the process outside */
+  constructor(onSignal: (signal: NodeJS.Signals) => void) {
+    this.#onSignal = onSignal;
+    process.on('message', (message: FromHost, handle: unknown) => this.#take(message, handle));
+    // The channel alone does not keep the process alive.
+    process.channel?.unref();
+  }
+
+  async listen(server: Server, at: SocketAddress, options: ListenOptions): Promise<BoundServer> {
+    const { backlog, dualStack, onError } = options;
+    const wish = { ...(backlog === undefined ? {} : { backlog }), ...(dualStack === undefined ? {} : { dualStack }) };
+    const answer = await this.#ask({ kind: 'listen', at, options: wish });
+    const { handle } = answer;
+    if (!(handle instanceof Server) || answer.at === undefined) throw new Error('the answer has no listening socket');
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(handle, backlog ?? DEFAULT_BACKLOG, () => {
+        server.off('error', reject);
+        server.on('error', onError);
+        resolve();
+      });
+    });
+    return { at: answer.at };
+  }
+
+  readonly openUdp: NetworkSockets['openUdp'] = async (at, options = {}): Promise<BoundUdpSocket> => {
+    const answer = await this.#ask({ kind: 'udp', at, options });
+    const { handle } = answer;
+    if (!(handle instanceof UdpSocket) || answer.at === undefined) throw new Error('the answer has no UDP socket');
+    return { socket: handle, at: answer.at, fd: undefined };
+  };
+
+  readonly addresses = (): readonly string[] => this.#addresses;
+
+  readonly portOwners: NetworkSockets['portOwners'] = () => ({
+    describe: async port => {
+      const { protocol, address, port: number } = port;
+      const answer = await this.#ask({ kind: 'owner', port: { protocol, address, port: number } });
+      return answer.text ?? `${number} is in use`;
+    },
+  });
+
+  #ask(request: HostRequest): Promise<Answer> {
+    const id = ++this.#id;
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, waiting);
+    const message: ToHost = { id, request };
+    process.send?.(message, undefined, undefined, (error: Error | null) => {
+      if (error !== null) this.#settle(id)?.reject(error);
+    });
+    return waiting.promise;
+  }
+
+  #settle(id: number): PromiseWithResolvers<Answer> | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #take(message: FromHost, handle: unknown): void {
+    switch (message.kind) {
+      case 'signal':
+        this.#onSignal(message.signal);
+        return;
+      case 'addresses':
+        this.#addresses = message.addresses;
+        return;
+      case 'answer': {
+        const { at, text } = message;
+        this.#settle(message.id)?.resolve({
+          handle,
+          ...(at === undefined ? {} : { at }),
+          ...(text === undefined ? {} : { text }),
+        });
+        return;
+      }
+      case 'failure':
+        this.#settle(message.id)?.reject(Object.assign(new Error(message.why), { code: message.code }));
+    }
+  }
+}

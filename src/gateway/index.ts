@@ -1,0 +1,10 @@
+/**
+ * Switchboard inside a pod network: a process in namespaces of its own is the router of the pods and programs its kernel
+ * with the Services; the process that the user started opens sockets in the host's network for it.
+ *
+ * @module
+ */
+export { type Entered, enteredGateway, runGateway } from './enter.ts';
+export { HostSockets } from './host-sockets.ts';
+export { NamespacesNetwork, type NamespacesOptions } from './pod-network.ts';
+export { DNS_ADDRESS, ROUTER_ADDRESS, setUpRouter } from './router.ts';

@@ -1,0 +1,24 @@
+/**
+ * The messages between the two processes of a pod network: the process that the user started, which stays in the host's
+ * network, and the gateway, which runs in namespaces of its own. A socket travels with the message that answers for it.
+ */
+import type { Protocol, SocketAddress } from '../net/index.ts';
+import type { ListenOptions, UdpSocketOptions } from '../system/index.ts';
+
+export type HostRequest =
+  | {
+      readonly kind: 'listen';
+      readonly at: SocketAddress;
+      readonly options: Pick<ListenOptions, 'backlog' | 'dualStack'>;
+    }
+  | { readonly kind: 'udp'; readonly at: SocketAddress; readonly options: UdpSocketOptions }
+  | { readonly kind: 'owner'; readonly port: SocketAddress & { readonly protocol: Protocol } };
+
+export type ToHost = { readonly id: number; readonly request: HostRequest };
+
+export type FromHost =
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  /** The addresses of the host's interfaces, at the start and whenever they change. */
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly at?: SocketAddress; readonly text?: string }
+  | { readonly kind: 'failure'; readonly id: number; readonly code: string | undefined; readonly why: string };

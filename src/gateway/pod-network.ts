@@ -1,0 +1,64 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keyOf, type Pod } from '../kube/index.ts';
+import type { AddressBlock } from '../net/index.ts';
+import { PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
+import type { Isolation } from '../run/index.ts';
+import { hostnameOf, type Mount, writePodFiles } from './pod-files.ts';
+import { PodNamespace } from './pod-namespace.ts';
+import { ROUTER_ADDRESS } from './router.ts';
+
+export interface NamespacesOptions {
+  /** Turns the root of the namespaces back into the user. */
+  readonly isolation: Pick<Isolation, 'become' | 'endsAll'>;
+  readonly block: AddressBlock;
+  /** For the files of pods. */
+  readonly folder: string;
+  readonly clusterDomain: string;
+}
+
+/** Mounts files over others in a mount namespace of its own, then becomes the program. Words: FROM TO ... -- PROGRAM ... */
+const MOUNT = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 126; shift 2; done; shift; exec "$@"';
+
+/** Pods in network namespaces of their own, which this process's network namespace connects. */
+export class NamespacesNetwork implements PodNetwork {
+  readonly endsAll: boolean;
+  readonly #options: NamespacesOptions;
+  readonly #addresses: PodAddresses;
+  #links = 0;
+
+  constructor(options: NamespacesOptions) {
+    this.#options = options;
+    this.endsAll = options.isolation.endsAll;
+    this.#addresses = new PodAddresses(options.block);
+  }
+
+  place(pod: Pod): PodPlace {
+    const key = keyOf(pod.meta);
+    const { clusterDomain, isolation } = this.#options;
+    const ip = pod.spec.hostNetwork ? ROUTER_ADDRESS : this.#addresses.take(key);
+    const link = `pod${++this.#links}`;
+    const folder = join(this.#options.folder, link);
+    let namespace: PodNamespace | undefined;
+    let mounts: readonly Mount[] = [];
+    return {
+      ip,
+      hostIP: ROUTER_ADDRESS,
+      open: async () => {
+        mounts = await writePodFiles(folder, pod, ip, clusterDomain);
+        if (!pod.spec.hostNetwork) namespace = await PodNamespace.open(hostnameOf(pod), ip, link);
+      },
+      command: words => [
+        ...(namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc']),
+        ...['unshare', '--mount', '--propagation=private', 'sh', '-c', MOUNT, 'sh'],
+        ...mounts.flatMap(({ from, to }) => [from, to]),
+        ...['--', ...isolation.become, ...words],
+      ],
+      close: async () => {
+        await namespace?.close();
+        await rm(folder, { recursive: true, force: true });
+        this.#addresses.release(key);
+      },
+    };
+  }
+}
