@@ -191,6 +191,18 @@ describe('the code', () => {
     expect(linted.said(path)).toEqual([expect.stringContaining(rule)]);
   });
 
+  test('writes to the terminal in one place, which escapes control characters', async () => {
+    // main.ts has loaded no module yet; `run` starts processes of its own.
+    const allowed = /src\/(cli\/(terminal|main)|run\/(command|prepare-namespaces))\.ts$|\.test\.ts$/;
+    const files = (await sources()).filter(file => !allowed.test(file));
+    const found: string[] = [];
+    for (const file of files) {
+      const text = (await readFile(file, 'utf8')).replaceAll(/^ \* .*$/gm, '');
+      if (/\bstd(out|err)\.write\(|\bconsole\./.test(text)) found.push(file.slice(ROOT.length + 1));
+    }
+    expect(found).toEqual([]);
+  });
+
   test('has no way around its rules', async () => {
     const around = /biome-ignore|@ts-(ignore|expect-error|nocheck)/;
     const files = [...(await sources()), ...(await sources('test'))].filter(file => !file.endsWith('house.test.ts'));

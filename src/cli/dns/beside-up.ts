@@ -4,6 +4,7 @@ import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
 import type { Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
+import { message } from '../terminal.ts';
 import { forwardEventText } from './notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './places.ts';
 import { serviceListeners } from './service-listeners.ts';
@@ -57,12 +58,12 @@ export async function upDns(
       listen: async () => {
         if (places === undefined) {
           const failures = await dns.listenAtFirst(DEFAULT_PLACES);
-          process.stderr.write(`${defaultPlaceText(dns.addresses, failures)}\n`);
+          message(defaultPlaceText(dns.addresses, failures));
           listening = () => dns.addresses;
           await forwarder?.reread();
         } else {
           await dns.listen(places);
-          process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
+          message(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)`);
         }
         if (dns.addresses.length > 0) void forwarder?.checkLoops();
       },

@@ -10,6 +10,7 @@ import { SwitchboardError } from '../../errors.ts';
 import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../net/index.ts';
 import { reachableAddresses } from '../../system/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
+import { message } from '../terminal.ts';
 import { forwardEventText } from './notices.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
@@ -75,7 +76,7 @@ function forwarderTo(
     ownListeners: places,
     onEvent: event => {
       const text = describe(event);
-      if (text !== undefined) process.stderr.write(`${text}\n`);
+      if (text !== undefined) message(text);
     },
   });
 }

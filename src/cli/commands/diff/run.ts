@@ -1,3 +1,4 @@
+import { escapeControls } from '../../../data/index.ts';
 import { type Impact, impactOf } from '../../../diff/index.ts';
 import { assumeRunning } from '../../../pods/index.ts';
 import { type Route, RouteTable } from '../../../routing/index.ts';
@@ -5,14 +6,15 @@ import { World } from '../../../world/index.ts';
 import { columns } from '../../columns.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
+import { message, print } from '../../terminal.ts';
 import { portText, routeData, routeName } from '../../views/routes.ts';
 import type { DiffFlags } from './flags.ts';
 
 /** @returns 1 if a working Service port breaks. @throws what `loadInput` throws */
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<number> {
   const impacts = impactOf(await routesOf(before, flags), await routesOf(after, flags));
-  process.stdout.write(render(impacts, flags.output));
-  if (impacts.length === 0) process.stderr.write('note: no Service port differs\n');
+  print(render(impacts, flags.output));
+  if (impacts.length === 0) message('note: no Service port differs');
   return impacts.some(impact => impact.breaking) ? EXIT.finding : EXIT.fine;
 }
 
@@ -64,7 +66,8 @@ function nameOf(impact: Impact): string {
 /** A table for a comment on a pull request. */
 function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'No Service port differs.\n';
-  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map(cell => escapeControls(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
   const breaking = rows.filter(row => row[0] === 'BREAKS').length;
   const head =
     breaking === 0

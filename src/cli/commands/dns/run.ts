@@ -8,6 +8,7 @@ import { loadInput, printNotices } from '../../load.ts';
 import { addressFlag } from '../../node-facts.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
+import { message, print } from '../../terminal.ts';
 import type { DnsFlags } from './flags.ts';
 import { runningListeners } from './running-listeners.ts';
 
@@ -39,8 +40,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     records: running === undefined ? records : { ...records, listenersOf: running.listenersOf },
     ...options,
     sockets: flags.sockets,
-    onSocketLost: why =>
-      process.stderr.write(`warning: a UDP socket is closed: ${why}; the other sockets still answer\n`),
+    onSocketLost: why => message(`warning: a UDP socket is closed: ${why}; the other sockets still answer`),
   });
   closers.push(() => server.close());
   world.subscribe('dns', (events, touched) => server.update(events, touched));
@@ -59,7 +59,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     world.apply(workloads.apply(update.events));
   });
   running?.follow(services => server.refresh(services));
-  process.stdout.write(`dns: listening on ${placesText(server.addresses)} (UDP and TCP)\n`);
+  print(`dns: listening on ${placesText(server.addresses)} (UDP and TCP)\n`);
   void forwarder?.checkLoops();
 }
 
