@@ -197,6 +197,7 @@ export class NodeAgent {
       // DNS needs headless Services, too. Routes exclude the Services of other proxies in any case.
       proxied: dns === undefined,
       node: nodeName,
+      hasContextFlag: false,
       onEvent: event => logClusterEvent(event, this.#options.log),
     });
     void closeIfAborted(signal, opening);

@@ -39,7 +39,7 @@ export async function upDns(
 ): Promise<(up: Up) => UpDns> {
   const places = listenOn?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly SocketAddress[] => places ?? [];
-  const report = places === undefined && forward === undefined ? reportWithoutOptions : forwardEventText;
+  const report = places === undefined && forward === undefined ? reportWithoutOptions : reportAll;
   const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report);
   return up => {
     const dns = createDns({
@@ -80,7 +80,11 @@ export function followUp(dns: Dns, up: Up): void {
 
 /** Without DNS options, missing upstream servers are not reported. */
 function reportWithoutOptions(event: ForwardEvent): string | undefined {
-  return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : forwardEventText(event);
+  return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : reportAll(event);
+}
+
+function reportAll(event: ForwardEvent): string | undefined {
+  return forwardEventText(event, '--dns-forward');
 }
 
 /** The addresses, and why port 53 is not among them. */

@@ -69,6 +69,14 @@ test('rejects a context that names a missing user, in place of anonymous request
   await expect(chooseCluster({ kubeconfig: path })).rejects.toThrow('the context "it" names the user "it-user"');
 });
 
+test('advises --context only for commands that have it', async () => {
+  const kubeconfig = await write('no-current', config('it'));
+  await expect(chooseCluster({ kubeconfig })).rejects.toThrow('no current context; pass one with --context: it');
+  await expect(chooseCluster({ kubeconfig, hasContextFlag: false })).rejects.toThrow(
+    'no current context; set current-context to one of: it',
+  );
+});
+
 test('names the file that KUBECONFIG names and that does not exist', async () => {
   const env = { KUBECONFIG: join(directory, 'nowhere'), HOME: directory };
   await expect(chooseCluster({ env })).rejects.toThrow(`KUBECONFIG names ${env.KUBECONFIG}, which does not exist`);

@@ -3,6 +3,7 @@ import type { SocketAddress } from '../../../net/index.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
+import { forwardEventText } from '../../dns/notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import { loadInput, printNotices } from '../../load.ts';
 import { addressFlag } from '../../node-facts.ts';
@@ -32,7 +33,11 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
 
   const running = flags.addresses === 'local' ? await unlessAborted(signal, runningListeners()) : undefined;
   closers.push(() => running?.close());
-  const { forwarder, options } = await forwardingTo(upstreams, () => places);
+  const { forwarder, options } = await forwardingTo(
+    upstreams,
+    () => places,
+    event => forwardEventText(event, '--forward'),
+  );
   signal.throwIfAborted();
   const world = new World();
   const server = createDns({
