@@ -7,7 +7,7 @@
 import { dirname, resolve } from 'node:path';
 import { isRecord } from '../../data/index.ts';
 import { readYaml } from '../../kube/manifest/index.ts';
-import { KubeconfigFields } from './kubeconfig-fields.ts';
+import { TypedFields } from './typed-fields.ts';
 
 export interface Cluster {
   readonly name: string;
@@ -79,7 +79,7 @@ export interface Kubeconfig {
 export function parseKubeconfig(text: string, path: string): Kubeconfig {
   const { documents, errors } = readYaml(text);
   if (errors[0] !== undefined) throw new Error(`line ${errors[0].line}: ${errors[0].why}`);
-  const root = new KubeconfigFields(documents[0]?.value, '');
+  const root = new TypedFields(documents[0]?.value, '');
   const folder = dirname(resolve(path));
   return {
     clusters: entries(root, 'cluster', (name, cluster) => readCluster(name, cluster, folder)),
@@ -91,21 +91,21 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
 
 /** The entries of a list: the name of each, and its value under the list's name in singular. */
 function entries<T>(
-  root: KubeconfigFields,
+  root: TypedFields,
   key: 'cluster' | 'user' | 'context',
-  read: (name: string, fields: KubeconfigFields) => T,
+  read: (name: string, fields: TypedFields) => T,
 ): T[] {
   const list = `${key}s`;
   return root.list(list).map((item, index) => {
-    const name = new KubeconfigFields(item, `${list}[${index}]`).text('name');
+    const name = new TypedFields(item, `${list}[${index}]`).text('name');
     if (name === undefined) throw new Error(`${list}[${index}].name is missing`);
     const what = `${key} ${JSON.stringify(name)}`;
     const value: unknown = isRecord(item) ? item[key] : undefined;
-    return read(name, new KubeconfigFields(value, what));
+    return read(name, new TypedFields(value, what));
   });
 }
 
-function readCluster(name: string, fields: KubeconfigFields, folder: string): Cluster {
+function readCluster(name: string, fields: TypedFields, folder: string): Cluster {
   return {
     name,
     server: (fields.text('server') ?? '').replace(/\/$/, ''),
@@ -117,7 +117,7 @@ function readCluster(name: string, fields: KubeconfigFields, folder: string): Cl
   };
 }
 
-function readUser(name: string, fields: KubeconfigFields, folder: string): User {
+function readUser(name: string, fields: TypedFields, folder: string): User {
   const exec = fields.below('exec');
   const provider = fields.below('auth-provider');
   return {
@@ -140,7 +140,7 @@ function readUser(name: string, fields: KubeconfigFields, folder: string): User 
   };
 }
 
-function readExec(fields: KubeconfigFields, folder: string): ExecConfig {
+function readExec(fields: TypedFields, folder: string): ExecConfig {
   const command = fields.text('command') ?? '';
   return {
     apiVersion: fields.text('apiVersion') ?? 'client.authentication.k8s.io/v1',
@@ -153,7 +153,7 @@ function readExec(fields: KubeconfigFields, folder: string): ExecConfig {
   };
 }
 
-function readContext(name: string, fields: KubeconfigFields): Context {
+function readContext(name: string, fields: TypedFields): Context {
   return {
     name,
     cluster: fields.text('cluster') ?? '',

@@ -1,5 +1,5 @@
 /**
- * Typed fields of a kubeconfig. As in client-go, a value of another type is an error: `token: 12345` is a number, and a
+ * Typed fields of a kubeconfig and of a plugin's output. As in client-go, a value of another type is an error: `token: 12345` is a number, and a
  * reader that ignored it would send anonymous requests.
  *
  * @module
@@ -7,7 +7,7 @@
 import { resolve } from 'node:path';
 import { isRecord } from '../../data/index.ts';
 
-export class KubeconfigFields {
+export class TypedFields {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #what: string;
   /** Before the names of fields, such as `exec.`. */
@@ -59,15 +59,13 @@ export class KubeconfigFields {
   }
 
   /** A mapping within this one. */
-  below(name: string): KubeconfigFields {
-    return new KubeconfigFields(this.#value(name), this.#what, `${this.#prefix}${name}.`);
+  below(name: string): TypedFields {
+    return new TypedFields(this.#value(name), this.#what, `${this.#prefix}${name}.`);
   }
 
   /** The mappings of a list. */
-  eachBelow(name: string): KubeconfigFields[] {
-    return this.list(name).map(
-      (item, index) => new KubeconfigFields(item, this.#what, `${this.#prefix}${name}[${index}].`),
-    );
+  eachBelow(name: string): TypedFields[] {
+    return this.list(name).map((item, index) => new TypedFields(item, this.#what, `${this.#prefix}${name}[${index}].`));
   }
 
   /** All fields as texts, without those that are absent or empty. */
