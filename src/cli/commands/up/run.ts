@@ -15,6 +15,7 @@ import { planeNoticeBesideTable } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
+import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 import { openPlane } from './plane.ts';
 import { Reporter } from './reporter.ts';
@@ -28,8 +29,7 @@ export function up(flags: UpFlags, stop: StopSignals): Promise<number> {
     stop.release();
     return dryRun(flags);
   }
-  const stopping = () =>
-    process.stderr.write('stopping: waiting for open connections; press Ctrl-C again to exit now\n');
+  const stopping = () => message('stopping: waiting for open connections; press Ctrl-C again to exit now');
   return serveUntilStopped(stop, (signal, closers) => start(flags, signal, closers), stopping);
 }
 
@@ -60,9 +60,9 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
   signal.throwIfAborted();
   reporter.started();
   for (const unused of overrides.unused()) {
-    process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
+    message(`warning: ${unused} matches nothing in the inputs`);
   }
-  for (const line of unplacedPods(running.world.store, flags.run)) process.stderr.write(`note: ${line}\n`);
+  for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const state = new StateServer(
     () => ({
       version: packageVersion(),
@@ -71,7 +71,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
       objects: [...running.world.store.all()],
       listeners: [...running.table.routes()].flatMap(route => running.listenersOf(route.key)),
     }),
-    why => process.stderr.write(`note: --against running does not work with this instance: ${why}\n`),
+    why => message(`note: --against running does not work with this instance: ${why}`),
   );
   closers.push(() => state.close());
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
@@ -84,7 +84,7 @@ async function start(flags: UpFlags, signal: AbortSignal, closers: Closers): Pro
     signal.throwIfAborted();
   }
   if (flags.plane === 'nftables') {
-    closers.push(() => process.stderr.write('the rules stay in the kernel; remove them with switchboard cleanup\n'));
+    closers.push(() => message('the rules stay in the kernel; remove them with switchboard cleanup'));
   }
   // A reader of this line may send a signal immediately.
   reporter.ready();
@@ -124,7 +124,7 @@ async function dryRun(flags: UpFlags): Promise<number> {
   const table = new RouteTable(world.store, node);
   const events = overrides.apply(new WorkloadPods().apply(first.events));
   const text = await plane.dryRun?.(table.update(world.apply(events)));
-  process.stdout.write(text ?? '');
+  print(text ?? '');
   await plane.close({ drainMs: 0 });
   return EXIT.fine;
 }
