@@ -47,7 +47,7 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'DNS reads the world and the routes, and does not depend on what makes them',
   },
   run: {
-    may: ['net', 'system'],
+    may: ['data', 'net', 'system'],
     why: 'the sandbox of a command is made of what it gets and does not depend on routes',
   },
   'resolver-setup': {
@@ -55,7 +55,7 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'the setup of a resolver does not depend on the server it points to',
   },
   doctor: {
-    may: ['net', 'system', 'resolver-setup'],
+    may: ['data', 'net', 'system', 'resolver-setup'],
     why: 'the doctor asks as any program does, and does not depend on routes',
   },
   explain: { may: ['data', 'net', 'kube', 'world', 'endpoints', 'routing', 'pods', 'probe'], why: ONE_WAY },

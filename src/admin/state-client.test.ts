@@ -157,10 +157,10 @@ describe('rejects a process at the socket that sends', () => {
     expect(await refused()).toMatch(/up-4711\.sock does not answer as .*it claims to be process 1/);
   });
 
-  test('control characters, which an error message does not print', async () => {
+  test('control characters, which an error message escapes', async () => {
     await states(4711, { ...STATE, inputs: ['\u001b]0;title\u0007'] });
     await states(4712, { ...STATE, pid: 4712 });
-    expect(await refused()).toMatch(/^several run: pid 4711 \( \]0;title \), pid 4712 \(a\.yaml\)/);
+    expect(await refused()).toMatch(/^several run: pid 4711 \(\\x1b\]0;title\\x07\), pid 4712 \(a\.yaml\)/);
   });
 });
 

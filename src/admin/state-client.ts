@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { escapeControls } from '../data/index.ts';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
-import { printable } from '../system/index.ts';
 import { type StateSocket, stateSockets } from './runtime-folder.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
 
@@ -41,7 +41,7 @@ export async function runningState(version: string, options: AskOptions = {}): P
       `${whyNone(answers, version)}: start "switchboard up", or name manifests with -f`,
     );
   }
-  const names = states.map(each => `pid ${each.pid} (${printable(each.inputs.join(' '))})`).join(', ');
+  const names = states.map(each => `pid ${each.pid} (${escapeControls(each.inputs.join(' '))})`).join(', ');
   throw new SwitchboardError('SWB_NOT_RUNNING', `several run: ${names}; end all but one, or name manifests with -f`);
 }
 

@@ -39,6 +39,10 @@ describe('a table', () => {
     expect(columns(headers, rows)).toBe(expected);
   });
 
+  test('shows control characters of cells, so that no cell rewrites the terminal or starts a row', () => {
+    expect(columns(['A', 'B'], [['\x1b[2Ja', 'b\r\nc']])).toBe('A          B\n\\x1b[2Ja   b\\r\\nc\n');
+  });
+
   test('prints rows only, as wide as they need, without headers', () => {
     expect(columns(['LONG HEADER', 'B'], [['a', 'b']], false)).toBe('a   b\n');
     expect(columns(['A'], [], false)).toBe('');

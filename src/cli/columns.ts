@@ -1,11 +1,15 @@
+import { escapeControls } from '../data/index.ts';
+
 /**
  * Formats a table as kubectl does: three spaces between columns, never wrapped, readable by people and `awk`.
- * Does not pad the last column, and omits columns that are empty in every row.
+ * Does not pad the last column, and omits columns that are empty in every row. Control characters in cells are escaped.
  */
 export function columns(headers: readonly string[], rows: readonly (readonly string[])[], showHeaders = true): string {
   if (rows.length === 0) return '';
   const used = headers.map((_, index) => index === 0 || rows.some(row => (row[index] ?? '') !== ''));
-  const lines = (showHeaders ? [headers, ...rows] : rows).map(row => row.filter((_, index) => used[index]));
+  const lines = (showHeaders ? [headers, ...rows] : rows).map(row =>
+    row.filter((_, index) => used[index]).map(cell => escapeControls(cell)),
+  );
   const widths: number[] = [];
   for (const line of lines) {
     line.forEach((cell, index) => {

@@ -7,6 +7,7 @@ import { ManifestSource } from '../sources/manifests/index.ts';
 import { type Notice, noticeText, type SourceUpdate } from '../sources/source.ts';
 import { packageVersion } from '../version.ts';
 import type { AgainstFlags, InputFlags } from './options/index.ts';
+import { message } from './terminal.ts';
 
 /** The source that the -f flags of a command name, with its first content. */
 export interface Input {
@@ -103,7 +104,7 @@ export function printNotices(notices: readonly Notice[], verbose: boolean): void
   for (const notice of notices) {
     if (notice.level === 'note' && !verbose) continue;
     const prefix = notice.level === 'fault' ? 'error' : notice.level;
-    process.stderr.write(`${prefix}: ${noticeText(notice)}\n`);
+    message(`${prefix}: ${noticeText(notice)}`);
   }
 }
 
@@ -114,5 +115,5 @@ function printSkipped(source: ManifestSource, verbose: boolean): void {
   const names = kinds.map(([kind, count]) => `${kind} (${count})`).join(', ');
   const which = total === 1 ? '1 object of a kind' : `${total} objects of kinds`;
   const list = verbose ? `: ${names}` : ` (-v lists ${total === 1 ? 'it' : 'them'})`;
-  process.stderr.write(`note: skipped ${which} that Switchboard does not use${list}\n`);
+  message(`note: skipped ${which} that Switchboard does not use${list}`);
 }

@@ -2,10 +2,11 @@
 import type { Pod } from '../kube/index.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';
 import type { PlaneEvent } from '../planes/userspace/index.ts';
+import { message } from './terminal.ts';
 import { planeEventText } from './views/plane-events.ts';
 
 export function planeNotice(event: PlaneEvent | NftablesEvent): void {
-  process.stderr.write(`warning: ${planeEventText(event)}\n`);
+  message(`warning: ${planeEventText(event)}`);
 }
 
 /** For `up`, whose table and change lines show ports that moved or failed. */
@@ -16,5 +17,5 @@ export function planeNoticeBesideTable(event: PlaneEvent | NftablesEvent): void 
 export function podNotice(pod: Pod, container: string, text: string): void {
   const where = container === '' || pod.spec.containers.length === 1 ? '' : `, container ${container}`;
   const about = text.startsWith('pod ') ? text : `pod ${pod.meta.namespace}/${pod.meta.name}${where}: ${text}`;
-  process.stderr.write(`warning: ${about}\n`);
+  message(`warning: ${about}`);
 }

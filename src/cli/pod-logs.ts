@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import pc from 'picocolors';
 import type { Pod } from '../kube/index.ts';
+import { message, podLine } from './terminal.ts';
 
 export interface PodLogOptions {
   readonly show: boolean;
@@ -20,12 +21,12 @@ export class PodLogs {
     if (options.file === undefined) return;
     const { file } = options;
     this.#file = createWriteStream(file, { flags: 'a' });
-    this.#file.on('error', error => process.stderr.write(`warning: --log-file ${file}: ${error.message}\n`));
+    this.#file.on('error', error => message(`warning: --log-file ${file}: ${error.message}`));
   }
 
   line(pod: Pod, container: string, line: string): void {
     const name = pod.spec.containers.length === 1 ? pod.meta.name : `${pod.meta.name}/${container}`;
-    if (this.#show) process.stderr.write(`${this.#paint(pod.meta.name)(`${name} |`)} ${line}\n`);
+    if (this.#show) podLine(`${name} |`, line, this.#paint(pod.meta.name));
     this.#file?.write(`${new Date().toISOString()} ${pod.meta.namespace}/${name} ${line}\n`);
   }
 

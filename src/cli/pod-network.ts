@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { Dns } from '../dns/index.ts';
+import { SwitchboardError } from '../errors.ts';
 import {
   DNS_ADDRESS,
   type Entered,
@@ -55,6 +56,8 @@ export interface NamespacesSettings {
  */
 export async function namespacesSide(settings: NamespacesSettings): Promise<PodSide> {
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
+  const block = blockOf(podCidr);
+  if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
   const host = new HostSockets(settings.onSignal);
   await setUpRouter();
   const { createNftablesPlane } = await import('../planes/nftables/index.ts');
@@ -69,7 +72,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   });
   const network = new NamespacesNetwork({
     isolation: entered.isolation,
-    block: blockOf(podCidr),
+    block,
     folder: entered.folder,
     clusterDomain,
   });

@@ -1,4 +1,4 @@
-import { Command, type Option } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings';
 import { cleanupCommand } from './commands/cleanup/command.ts';
 import { completionCommand } from './commands/completion/command.ts';
 import { diffCommand } from './commands/diff/command.ts';
@@ -13,6 +13,7 @@ import { runCommand } from './commands/run/command.ts';
 import { upCommand } from './commands/up/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
 import { versionCommand } from './commands/version/command.ts';
+import { print, printErr } from './terminal.ts';
 
 /**
  * The command tree. It loads the flags of all commands, and the work of a command only when that command runs, so that
@@ -23,7 +24,7 @@ export function buildProgram(): Command {
     .description('Kubernetes Services, from port to targetPort, anywhere.')
     .addHelpText('after', EXAMPLES)
     .configureHelp({ optionDescription })
-    .showHelpAfterError('(see: switchboard help COMMAND)')
+    .configureOutput({ writeOut: print, writeErr: printErr })
     // Options after a subcommand belong to it: the -f of `dns install -f` is not the one of `dns`.
     .enablePositionalOptions()
     .exitOverride();
@@ -46,7 +47,14 @@ export function buildProgram(): Command {
     program.addCommand(command.copyInheritedSettings(program));
     for (const below of command.commands) below.copyInheritedSettings(program);
   }
+  nameHelpAfterErrors(program, 'switchboard');
   return program;
+}
+
+/** An error of the command line ends with the help of the command that the user typed. */
+function nameHelpAfterErrors(command: CommandUnknownOpts, path: string): void {
+  command.showHelpAfterError(`(see: ${path} --help)`);
+  for (const below of command.commands) nameHelpAfterErrors(below, `${path} ${below.name()}`);
 }
 
 /** Omits the defaults that commander prints but that mean nothing to users: false, and an empty list. */

@@ -2,6 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
+import { message, printErr } from './terminal.ts';
 
 // A reader that closes the pipe (`switchboard get routes | head -1`) is not an error.
 process.stdout.on('error', error => {
@@ -22,11 +23,12 @@ function report(error: unknown): number {
   // commander has already printed its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.input;
   if (SwitchboardError.is(error)) {
-    process.stderr.write(`switchboard: ${error.message} (${error.code})\n`);
+    message(`switchboard: ${error.message} (${error.code})`);
     return EXIT.input;
   }
   const trace = process.env.SWITCHBOARD_DEBUG && error instanceof Error ? `${error.stack}\n` : '';
   const help = 'This is a fault in Switchboard itself. Please report it, with the output of SWITCHBOARD_DEBUG=1.';
-  process.stderr.write(`switchboard: ${messageOf(error)} (SWB_INTERNAL)\n${help}\n${trace}`);
+  message(`switchboard: ${messageOf(error)} (SWB_INTERNAL)`);
+  printErr(`${help}\n${trace}`);
   return EXIT.input;
 }

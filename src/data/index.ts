@@ -1,4 +1,5 @@
-/** Plain data: hashes, comparison, and values whose type is not known yet. */
+/** Plain data: hashes, comparison, control characters, and values whose type is not known yet. */
+export { escapeControls } from './escape-controls.ts';
 export { fnv1a } from './hash.ts';
 export { parseJson } from './json.ts';
 export { isRecord } from './record.ts';

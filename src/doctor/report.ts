@@ -1,3 +1,4 @@
+import { escapeControls } from '../data/index.ts';
 import { hostPort } from '../net/index.ts';
 import type { Examination, Finding, Outcome, PathAnswer } from './examination.ts';
 
@@ -44,12 +45,12 @@ export function diagnosisText({ seen, verdict, findings }: Diagnosis): string {
       : [[`programs, ${seen.full.name}`, outcomeText(seen.full.system, seen.full.name)]]),
   ];
   const width = Math.max(...rows.map(([where = '']) => where.length));
-  const table = rows.map(([where = '', what = '']) => `  ${where.padEnd(width + 3)}${what}`);
+  const table = rows.map(([where = '', what = '']) => `  ${where.padEnd(width + 3)}${escapeControls(what)}`);
   return `${[verdict, ...table, ...findings.flatMap(findingLines)].join('\n')}\n`;
 }
 
 function findingLines({ level, says, fix }: Finding): string[] {
-  return [`${level}: ${says}`, ...(fix === undefined ? [] : [`  fix: ${fix}`])];
+  return [`${level}: ${says}`, ...(fix === undefined ? [] : [`  fix: ${fix}`])].map(line => escapeControls(line));
 }
 
 export function pathText({ path }: PathAnswer): string {

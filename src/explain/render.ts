@@ -1,3 +1,4 @@
+import { escapeControls } from '../data/index.ts';
 import type { Route } from '../routing/index.ts';
 import type { Explanation, Hop } from './explanation.ts';
 
@@ -41,12 +42,12 @@ function verdictText({ verdict, confidence, hops }: Explanation): string {
   return endpoints?.state === 'unknown' ? 'correct on paper' : 'cannot be determined';
 }
 
-/** Breaks text between words and indents later lines to the start of the text. */
+/** Breaks text between words and indents later lines to the start of the text. Escapes its control characters. */
 function wrap(head: string, text: string): string[] {
   const lines: string[] = [];
   let line = head;
   let empty = true;
-  for (const word of text.split(' ')) {
+  for (const word of escapeControls(text).split(' ')) {
     if (!empty && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = ' '.repeat(head.length);

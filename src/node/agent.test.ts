@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Plane } from '../planes/index.ts';
 import { type AgentSource, NodeAgent } from './agent.ts';
@@ -13,13 +15,16 @@ class Scene {
   readonly goOn = Promise.withResolvers<void>();
   update: Parameters<AgentSource['watch']>[0] = () => undefined;
   readonly #stopAt: Step | undefined;
+  readonly #failAt: Step | undefined;
 
-  constructor(stopAt?: Step) {
+  constructor(stopAt?: Step, failAt?: Step) {
     this.#stopAt = stopAt;
+    this.#failAt = failAt;
   }
 
   async at(step: Step): Promise<void> {
     this.calls.push(step);
+    if (step === this.#failAt) throw new Error(`${step} fails`);
     if (step !== this.#stopAt) return;
     this.reached.resolve();
     await this.goOn.promise;
@@ -62,11 +67,8 @@ class Scene {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-function agentOf(scene: Scene): NodeAgent {
-  const fields = new Map([
-    ['healthzBindAddress', ''],
-    ['metricsBindAddress', ''],
-  ]);
+function agentOf(scene: Scene, more: readonly (readonly [string, unknown])[] = []): NodeAgent {
+  const fields = new Map<string, unknown>([['healthzBindAddress', ''], ['metricsBindAddress', ''], ...more]);
   return new NodeAgent({
     config: readNodeConfig(undefined, fields),
     nodeName: 'node1',
@@ -74,6 +76,7 @@ function agentOf(scene: Scene): NodeAgent {
     openSource: () => scene.openSource(),
     openPlane: () => scene.openPlane(),
     force: false,
+    prepareHost: () => scene.calls.push('prepare the host'),
     onOutdated: () => undefined,
   });
 }
@@ -89,7 +92,8 @@ describe('close while the agent starts', () => {
     await Promise.all([started, closed]);
     // A source that opens only now is closed asynchronously.
     await new Promise(resolve => setImmediate(resolve));
-    const done = STEPS.slice(0, STEPS.indexOf(step) + 1);
+    const done: string[] = STEPS.slice(0, STEPS.indexOf(step) + 1);
+    if (step === 'apply') done.splice(-1, 0, 'prepare the host');
     const closing =
       step === 'open the plane' || step === 'apply' ? ['close the source', 'close the plane'] : ['close the source'];
     expect(scene.calls).toEqual([...done, ...closing]);
@@ -104,6 +108,42 @@ describe('close while the agent starts', () => {
       await agent.close();
       await started;
     }
+  });
+});
+
+describe('the host', () => {
+  test('is prepared once, after everything that may fail and before the first rules', async () => {
+    const scene = new Scene();
+    const agent = agentOf(scene);
+    expect(agent.hasProgrammed).toBe(false);
+    await agent.start();
+    expect(agent.hasProgrammed).toBe(true);
+    await agent.close();
+    expect(scene.calls.slice(0, 5)).toEqual(['open the source', 'load', 'open the plane', 'prepare the host', 'apply']);
+  });
+
+  test.each(['open the source', 'load', 'open the plane'] as const)('is left alone if this fails: %s', async step => {
+    const scene = new Scene(undefined, step);
+    const agent = agentOf(scene);
+    await expect(agent.start()).rejects.toThrow(`${step} fails`);
+    await agent.close();
+    expect(scene.calls).not.toContain('prepare the host');
+    expect(agent.hasProgrammed).toBe(false);
+  });
+
+  test('gets no server for health if the kubeconfig cannot be used', async () => {
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const place = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const scene = new Scene(undefined, 'open the source');
+    const agent = agentOf(scene, [
+      ['healthzBindAddress', place],
+      ['bindAddressHardFail', true],
+    ]);
+    // The server, opened first, would fail with its own error.
+    await expect(agent.start()).rejects.toThrow('open the source fails');
+    await agent.close();
   });
 });
 

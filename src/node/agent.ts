@@ -12,12 +12,7 @@ import { type Cidr, IP_FAMILIES, type SocketAddress } from '../net/index.ts';
 import { type Applied, ChangeQueue, type Plane } from '../planes/index.ts';
 import type { NftablesEvent, NftablesOptions } from '../planes/nftables/index.ts';
 import { type NodeContext, nodePortAddressesOf, type RouteChange, RouteTable } from '../routing/index.ts';
-import {
-  type ClusterEvent,
-  type ClusterOptions,
-  type ClusterSource,
-  KINDS_OF_FEATURE,
-} from '../sources/cluster/index.ts';
+import { type ClusterOptions, type ClusterSource, KINDS_OF_FEATURE } from '../sources/cluster/index.ts';
 import { noticeText, type SourceUpdate } from '../sources/source.ts';
 import { unlessAborted } from '../system/index.ts';
 import { type ObjectStore, World } from '../world/index.ts';
@@ -25,18 +20,12 @@ import { type Arrival, arrivalsOf } from './arrivals.ts';
 import type { NodeConfig } from './config.ts';
 import type { HealthState } from './health.ts';
 import { addressesOf, contextOf, identityOf, localTrafficOf } from './identity.ts';
+import { type Log, logClusterEvent } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { Progress } from './progress.ts';
 import { RouteUpdates } from './route-updates.ts';
 import { serveNode } from './servers.ts';
 import { ServiceHealth } from './service-health.ts';
-
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface NodeDns {
   readonly open: (store: ObjectStore) => Dns;
@@ -59,6 +48,11 @@ export interface AgentOptions {
   readonly openSource: (options: ClusterOptions) => Promise<AgentSource>;
   readonly openPlane: (options: NftablesOptions) => Promise<Plane>;
   readonly force: boolean;
+  /**
+   * Changes settings of the host. Called once, before the first rules are written, when nothing is left that could keep
+   * the agent from starting: the configuration is valid, and the cluster and the kernel can be used.
+   */
+  readonly prepareHost: () => void;
   /** Also answers DNS for the names of Services on this node. */
   readonly dns?: NodeDns;
   /** Called when the node's identity (its addresses) has changed: the agent has to be restarted. */
@@ -100,8 +94,8 @@ export class NodeAgent {
   }
 
   /**
-   * Serves health immediately, waits for the first full list, programs the kernel from it, and then follows the cluster.
-   * Resolves early if `close` is called.
+   * Reads the kubeconfig, serves health, waits for the first full list, programs the kernel from it, and then follows
+   * the cluster. Resolves early if `close` is called.
    *
    * @throws SWB_LISTEN_FAILED with bindAddressHardFail; SWB_KUBECONFIG; what `createNftablesPlane` throws
    */
@@ -116,6 +110,7 @@ export class NodeAgent {
   async #start(signal: AbortSignal): Promise<void> {
     const { config, log, nodeName } = this.#options;
     for (const warning of config.warnings) log.warn({}, warning);
+    const source = await this.#openSource(signal);
     const state: HealthState = { progress: this.#progress, node: () => this.#node };
     for await (const server of serveNode(config, state, this.#metrics, text => log.error({}, text))) {
       this.#servers.push(server);
@@ -129,17 +124,6 @@ export class NodeAgent {
       log.info({ places: dns.places }, 'answering DNS');
     }
     signal.throwIfAborted();
-    const opening = this.#options.openSource({
-      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-      kinds: [...KINDS_OF_FEATURE.node, ...(dns?.kinds ?? [])],
-      // DNS needs headless Services, too. Routes exclude the Services of other proxies in any case.
-      proxied: dns === undefined,
-      node: nodeName,
-      onEvent: event => this.#clusterEvent(event),
-    });
-    void closeIfAborted(signal, opening);
-    const source = await unlessAborted(signal, opening);
-    this.#source = source;
     log.info({ server: source.server, node: nodeName }, 'waiting for the first full list');
     const first = await unlessAborted(signal, source.load());
     this.#logNotices(first);
@@ -158,6 +142,7 @@ export class NodeAgent {
     const plane = await this.#openPlane();
     this.#plane = plane;
     signal.throwIfAborted();
+    this.#options.prepareHost();
     const queue = new ChangeQueue(plane, {
       minIntervalMs: config.minSyncPeriodMs,
       retryMs: RETRY_MS,
@@ -175,6 +160,11 @@ export class NodeAgent {
     signal.throwIfAborted();
     if (this.#progress.started) log.info({ routes: changes.length }, 'the kernel is up to date');
     source.watch(update => this.#take(update));
+  }
+
+  /** Whether the rules of this agent are in the kernel. */
+  get hasProgrammed(): boolean {
+    return this.#progress.started;
   }
 
   /** Waits for a start in progress, then closes quickly. The rules stay in the kernel, and traffic continues. */
@@ -196,6 +186,23 @@ export class NodeAgent {
     await this.#source?.close();
     await this.#queue?.close();
     await this.#plane?.close({ drainMs: 0 });
+  }
+
+  /** Reads the kubeconfig; requests start with the first list. */
+  async #openSource(signal: AbortSignal): Promise<AgentSource> {
+    const { config, dns, nodeName, openSource } = this.#options;
+    const opening = openSource({
+      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+      kinds: [...KINDS_OF_FEATURE.node, ...(dns?.kinds ?? [])],
+      // DNS needs headless Services, too. Routes exclude the Services of other proxies in any case.
+      proxied: dns === undefined,
+      node: nodeName,
+      hasContextFlag: false,
+      onEvent: event => logClusterEvent(event, this.#options.log),
+    });
+    void closeIfAborted(signal, opening);
+    this.#source = await unlessAborted(signal, opening);
+    return this.#source;
   }
 
   async #openPlane(): Promise<Plane> {
@@ -272,17 +279,6 @@ export class NodeAgent {
 
   #logNotices(update: SourceUpdate): void {
     for (const notice of update.notices) this.#options.log.warn({}, noticeText(notice));
-  }
-
-  #clusterEvent(event: ClusterEvent): void {
-    const { type, ...fields } = event;
-    const { log } = this.#options;
-    if (type === 'listed') log.info(fields, 'listed');
-    else if (type === 'back') log.info(fields, 'the API server is reachable again; applying differences');
-    else if (type === 'lost') log.warn(fields, 'the API server is unreachable; routes stay as they are');
-    else if (type === 'refused')
-      log.error(fields, 'the API server denies access; `switchboard rbac node` prints the role that is needed');
-    else log.warn(fields, 'the API server does not serve this kind');
   }
 
   #planeEvent(event: NftablesEvent): void {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { escapeControls } from '../data/index.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
 
 /** The exit codes of shells for a command that cannot be run (POSIX, 2.8.2). */
@@ -21,7 +22,7 @@ export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv): 
     child.on('error', error => {
       const missing = systemCodeOf(error) === 'ENOENT';
       const why = missing ? 'no such program in PATH' : messageOf(error);
-      process.stderr.write(`switchboard: ${program}: ${why}\n`);
+      process.stderr.write(`switchboard: ${escapeControls(`${program}: ${why}`)}\n`);
       resolve(missing ? NOT_FOUND : NOT_EXECUTABLE);
     });
     child.on('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));

@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { escapeControls } from '../data/index.ts';
 import { messageOf } from '../errors.ts';
 import { enableLoopback } from './loopback.ts';
 
@@ -23,7 +24,7 @@ try {
   }
 } catch (error) {
   process.stderr.write(
-    `switchboard: cannot set up the network of the command: ${messageOf(error)} (SWB_RUN_UNSUPPORTED)\n`,
+    `switchboard: cannot set up the network of the command: ${escapeControls(messageOf(error))} (SWB_RUN_UNSUPPORTED)\n`,
   );
   process.exitCode = 2;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeControls } from '../data/index.ts';
 import type { ObjectEvent } from '../kube/index.ts';
 
 /** A message for the user about an input: a fault (something was rejected), a warning, or a note. */
@@ -23,8 +24,11 @@ export interface SourceUpdate {
   readonly notices: readonly Notice[];
 }
 
-/** `shop/web.yaml:12:7  Service shop/web  spec.ports[1].targetPort  why  what to do`: one line, parts separated by two spaces. */
+/** `shop/web.yaml:12:7  Service shop/web  spec.ports[1].targetPort  why  what to do`: one line, parts separated by two spaces. Control characters are escaped. */
 export function noticeText(notice: Notice): string {
   const parts = [notice.where, notice.object, notice.field, notice.why, notice.fix];
-  return parts.filter(part => part !== '').join('  ');
+  return parts
+    .filter(part => part !== '')
+    .map(part => escapeControls(part))
+    .join('  ');
 }

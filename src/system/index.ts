@@ -29,7 +29,6 @@ export {
 } from './netlink.ts';
 export { dump } from './netlink-dump.ts';
 export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
-export { printable } from './printable.ts';
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
+import { escapeControls } from '../data/index.ts';
 import { canonicalAddress, familyOf, type Protocol, type SocketAddress } from '../net/index.ts';
-import { printable } from './printable.ts';
 
 /** A port of this machine. */
 export interface SystemPort extends SocketAddress {
@@ -52,7 +52,7 @@ export class PortOwners {
 async function programOf(pid: number): Promise<string> {
   const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
   // Any user may choose the name of a file or process; this one prints it.
-  return printable(file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file));
+  return escapeControls(file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file));
 }
 
 interface Holder {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { Lab } from '../../testing/lab/lab.ts';
 import { labMissing } from '../../testing/lab/tools.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
-import { eventually } from '../conformance/userspace-kit.ts';
 import { KUBEADM_CONFIG } from '../support/kubeadm-config.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)(
       clusterIP = String(field(field(json, 'spec'), 'clusterIP'));
       await endpoints('a1');
       await agent.start('standard');
-      await eventually('the first rules', async () => (await dialled()) === 'a1', WITHIN_MS);
+      await eventually('the first rules', async () => (await dialled()) === 'a1', { withinMs: WITHIN_MS });
     }, 120_000);
 
     afterAll(async () => {
@@ -93,10 +93,12 @@ describe.skipIf(missing !== undefined)(
       const path = `/api/v1/nodes/${lab.node.name}`;
       const taint = { key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' };
       await agent.controlPlane.request('PATCH', path, { spec: { taints: [taint] } });
-      await eventually('503', async () => (await get(10_256, '/healthz')).status === 503, WITHIN_MS);
+      await eventually('503', async () => (await get(10_256, '/healthz')).status === 503, { withinMs: WITHIN_MS });
       expect((await get(10_256, '/livez')).status).toBe(200);
       await agent.controlPlane.request('PATCH', path, { spec: { taints: null } });
-      await eventually('200 again', async () => (await get(10_256, '/healthz')).status === 200, WITHIN_MS);
+      await eventually('200 again', async () => (await get(10_256, '/healthz')).status === 200, {
+        withinMs: WITHIN_MS,
+      });
     });
 
     it('answers load balancers on healthCheckNodePort: 200 with a local endpoint, 503 without', async () => {
@@ -114,7 +116,7 @@ describe.skipIf(missing !== undefined)(
           slice([pod], name => lab.host(name).address('IPv4'), 'balanced'),
         );
       await place('a1');
-      await eventually('200', async () => (await get(HEALTH_PORT, '/', host)).status === 200, WITHIN_MS);
+      await eventually('200', async () => (await get(HEALTH_PORT, '/', host)).status === 200, { withinMs: WITHIN_MS });
       const answer = await get(HEALTH_PORT, '/', host);
       expect(answer.head).toMatch(/x-load-balancing-endpoint-weight: 1/i);
       expect(answer.head).toMatch(/x-content-type-options: nosniff/i);
@@ -124,9 +126,9 @@ describe.skipIf(missing !== undefined)(
         serviceProxyHealthy: true,
       });
       await place('b1');
-      await eventually('503', async () => (await get(HEALTH_PORT, '/', host)).status === 503, WITHIN_MS);
+      await eventually('503', async () => (await get(HEALTH_PORT, '/', host)).status === 503, { withinMs: WITHIN_MS });
       await agent.objects.delete('shop', 'Service', 'balanced');
-      await eventually('closed', async () => (await get(HEALTH_PORT, '/', host)).status === 0, WITHIN_MS);
+      await eventually('closed', async () => (await get(HEALTH_PORT, '/', host)).status === 0, { withinMs: WITHIN_MS });
     });
 
     it('keeps its routes while the API server restarts, and follows the cluster again after it', async () => {
@@ -134,7 +136,7 @@ describe.skipIf(missing !== undefined)(
       expect(await dialled()).toBe('a1');
       expect((await get(10_256, '/healthz')).status).toBe(200);
       await endpoints('a2');
-      await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
+      await eventually('the change', async () => (await dialled()) === 'a2', { withinMs: WITHIN_MS });
     });
 
     it('leaves traffic alone when it is killed, and applies missed changes when it starts again', async () => {
@@ -145,13 +147,13 @@ describe.skipIf(missing !== undefined)(
       await endpoints('a1');
       expect(await dialled()).toBe('a2');
       await agent.start('standard');
-      await eventually('the change', async () => (await dialled()) === 'a1', WITHIN_MS);
+      await eventually('the change', async () => (await dialled()) === 'a1', { withinMs: WITHIN_MS });
     });
 
     it('exits with code 0 on SIGTERM and leaves its rules', async () => {
       const { child } = agent;
       if (child === undefined) throw new Error('the agent is not running');
-      await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+      await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, { withinMs: WITHIN_MS });
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       expect((await ended)[0]).toBe(0);
@@ -172,9 +174,9 @@ describe.skipIf(missing !== undefined)(
         log += chunk.toString('utf8');
       });
       try {
-        await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, WITHIN_MS);
+        await eventually('ready', async () => (await get(10_249, '/readyz')).status === 200, { withinMs: WITHIN_MS });
         await endpoints('a2');
-        await eventually('the change', async () => (await dialled()) === 'a2', WITHIN_MS);
+        await eventually('the change', async () => (await dialled()) === 'a2', { withinMs: WITHIN_MS });
         expect((await get(10_256, '/healthz')).status).toBe(200);
         const warnings = log.split('\n').filter(line => line.includes('has no effect'));
         expect(warnings).toEqual([expect.stringContaining('logging.options has no effect')]);

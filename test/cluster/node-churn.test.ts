@@ -10,11 +10,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
 import { accountWith, controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { Lab } from '../../testing/lab/lab.ts';
 import { labMissing } from '../../testing/lab/tools.ts';
 import { kubernetesTools, kubernetesToolsMissing } from '../../testing/programs/kubernetes-tools.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
-import { eventually } from '../conformance/userspace-kit.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const SERVICES = 1_000;
@@ -157,7 +157,9 @@ describe.skipIf(missing !== undefined)(
     /** Writes one last change and waits until the kernel has it, so all earlier ones are in the kernel, too. */
     async function caughtUp(): Promise<void> {
       await agent.settled();
-      await eventually('nothing waits', async () => (await metric('switchboard_pending_services')) === 0, WITHIN_MS);
+      await eventually('nothing waits', async () => (await metric('switchboard_pending_services')) === 0, {
+        withinMs: WITHIN_MS,
+      });
       expect(await metric('switchboard_routes')).toBeGreaterThanOrEqual(there.size);
     }
 

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rbacFor } from '../../src/sources/cluster/index.ts';
 import { accountWith, controlPlaneMissing } from '../../testing/control-plane/index.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { Lab } from '../../testing/lab/lab.ts';
 import { labMissing } from '../../testing/lab/tools.ts';
 import { commandsMissing } from '../../testing/requirements.ts';
 import { KubeProxy } from '../conformance/runners/kube-proxy.ts';
-import { eventually } from '../conformance/userspace-kit.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const WITHIN_MS = 20_000;
@@ -48,7 +48,9 @@ describe.skipIf(missing !== undefined)(
       const { rules } = rbacFor(['node', 'dns-pods']);
       const kubeconfig = await accountWith(agent.controlPlane, { namespace: 'shop', name: 'node-dns', rules });
       await agent.start('standard', kubeconfig);
-      await eventually('the first answer', async () => (await lookUp('web.shop.svc')) === clusterIP, WITHIN_MS);
+      await eventually('the first answer', async () => (await lookUp('web.shop.svc')) === clusterIP, {
+        withinMs: WITHIN_MS,
+      });
     }, 120_000);
 
     afterAll(async () => {
@@ -108,7 +110,9 @@ describe.skipIf(missing !== undefined)(
 
     it('removes a deleted endpoint from the names', async () => {
       await agent.objects.set('shop', slice('db', ['10.180.1.11']));
-      await eventually('one address', async () => (await lookUp('db.shop.svc')) === '10.180.1.11', WITHIN_MS);
+      await eventually('one address', async () => (await lookUp('db.shop.svc')) === '10.180.1.11', {
+        withinMs: WITHIN_MS,
+      });
     });
 
     it('counts the queries in its metrics', async () => {

@@ -44,6 +44,9 @@ export async function set(plane: Plane, ...routes: readonly ProxiedRoute[]): Pro
   return outcomes.flatMap(({ listeners }) => listeners);
 }
 
+/** `127.0.0.1:8080` */
+export const dialled = ({ address, port }: Listener): string => `${address}:${port}`;
+
 export function only(listeners: readonly Listener[], kind?: Frontend['kind']): Listener {
   const found = listeners.filter(listener => kind === undefined || listener.frontend.kind === kind);
   const [first] = found;
@@ -163,15 +166,6 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
     return 'none';
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  }
-}
-
-/** Polls for a condition that no event reports. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, withinMs = 10_000) {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 5));
   }
 }
 

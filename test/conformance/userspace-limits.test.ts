@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Listener } from '../../src/planes/plane.ts';
+import { eventually } from '../../testing/eventually.ts';
 import {
   askUdp,
   type Child,
   childNode,
   dial,
   echo,
-  eventually,
   isListeners,
   newPlane,
   next,

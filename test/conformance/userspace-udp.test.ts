@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../../src/net/index.ts';
 import { reachableAddresses } from '../../src/system/index.ts';
+import { eventually } from '../../testing/eventually.ts';
 import {
   askUdp,
   codeOf,
   deadEndpoint,
   endpoint,
-  eventually,
   newPlane,
   only,
   route,

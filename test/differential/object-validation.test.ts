@@ -12,17 +12,10 @@ import {
   startControlPlane,
 } from '../../testing/control-plane/index.ts';
 import { applying, type Case, compareAll, type OnPurpose, type Renamed, type Rules } from './compare.ts';
-import {
-  configMapCases,
-  deploymentCases,
-  endpointsCases,
-  namespaceCases,
-  nodeCases,
-  podCases,
-  serviceCidrCases,
-  sliceCases,
-  statefulSetCases,
-} from './object-cases.ts';
+import { endpointsCases, sliceCases } from './object-cases/endpoints.ts';
+import { podCases } from './object-cases/pods.ts';
+import { configMapCases, namespaceCases, nodeCases, serviceCidrCases } from './object-cases/small-kinds.ts';
+import { deploymentCases, statefulSetCases } from './object-cases/workloads.ts';
 
 /** The intended differences from the server. */
 export const ON_PURPOSE: readonly OnPurpose[] = applying<OnPurpose>([

@@ -28,6 +28,35 @@ test('exits with 0 for a change that breaks nothing', async () => {
   expect(stderr).toBe('');
 });
 
+test('names pods that would run in place of addresses that they do not have', async () => {
+  const headless = WEB.replace('spec: {', 'spec: { clusterIP: None,');
+  const running = `---
+apiVersion: v1
+kind: Pod
+metadata: { name: real, labels: { app: web } }
+spec: { containers: [{ name: c, image: x, ports: [{ name: http, containerPort: 80 }] }] }
+status: { phase: Running, podIP: 10.0.0.1, conditions: [{ type: Ready, status: "True" }] }
+`;
+  const stdin = `${headless}${running}`;
+  await using empty = await folder({ 'empty.yaml': '' });
+  for (const output of ['table', 'markdown', 'json']) {
+    const { stdout } = await switchboard(['diff', '-o', output, empty.path, '-'], { stdin });
+    expect(stdout).not.toMatch(/198\.1[89]\.|2001:2::/);
+    expect(stdout).toMatch(/clients dial the pods themselves: .*web-\w+-[01]:/);
+    expect(stdout).toContain('10.0.0.1');
+  }
+  const json = JSON.parse((await switchboard(['diff', '-o', 'json', empty.path, '-'], { stdin })).stdout);
+  const addresses = json.items[0].after.endpoints.map((endpoint: { address?: string; targetRef: { name: string } }) => [
+    endpoint.targetRef.name.replace(/-\w+-/, '-'),
+    endpoint.address,
+  ]);
+  expect(addresses.sort()).toEqual([
+    ['real', '10.0.0.1'],
+    ['web-0', undefined],
+    ['web-1', undefined],
+  ]);
+});
+
 test('exits with 2 if a side cannot be read', async () => {
   await using base = await folder({ 'web.yaml': WEB });
   expect((await switchboard(['diff', base.path, 'no-such-folder'])).code).toBe(2);

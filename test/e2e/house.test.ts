@@ -171,7 +171,7 @@ describe('every error code', () => {
 describe('the code', () => {
   test('is in files of at most 300 lines', async () => {
     const long: string[] = [];
-    for (const file of await sources()) {
+    for (const file of [...(await sources()), ...(await sources('test'))]) {
       const lines = (await readFile(file, 'utf8')).split('\n').length - 1;
       if (lines > 300) long.push(`${file.slice(ROOT.length + 1)}: ${lines}`);
     }
@@ -189,6 +189,18 @@ describe('the code', () => {
     ['something that is not used', 'noUnusedImports', linted.add('src/cli', "import { a } from './a.ts';\n")],
   ])('may not have %s', (_what, rule, path) => {
     expect(linted.said(path)).toEqual([expect.stringContaining(rule)]);
+  });
+
+  test('writes to the terminal in one place, which escapes control characters', async () => {
+    // main.ts has loaded no module yet; `run` starts processes of its own.
+    const allowed = /src\/(cli\/(terminal|main)|run\/(command|prepare-namespaces))\.ts$|\.test\.ts$/;
+    const files = (await sources()).filter(file => !allowed.test(file));
+    const found: string[] = [];
+    for (const file of files) {
+      const text = (await readFile(file, 'utf8')).replaceAll(/^ \* .*$/gm, '');
+      if (/\bstd(out|err)\.write\(|\bconsole\./.test(text)) found.push(file.slice(ROOT.length + 1));
+    }
+    expect(found).toEqual([]);
   });
 
   test('has no way around its rules', async () => {

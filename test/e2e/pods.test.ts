@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { deployment, eventually, folder, HELLO, type Running, up } from '../support/cli.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { deployment, folder, HELLO, type Running, up } from '../support/cli.ts';
 
 async function withPods(yaml: string, body: (running: Running, file: string) => Promise<void>): Promise<void> {
   await using dir = await folder({ 'app.yaml': yaml });
@@ -21,7 +22,7 @@ async function get(running: Running, path = '/', service = 'default/web'): Promi
 
 async function ready(running: Running, count: number): Promise<void> {
   const isReady = () => new RegExp(`Ready ${count}/${count}|\\s${count}/${count}\\s+Ready`).test(running.stdout);
-  await eventually(`${count} ready`, () => (isReady() ? true : undefined), running);
+  await eventually(`${count} ready`, () => isReady(), { process: running });
 }
 
 /** Requests in a row, each on a connection of its own, until `done`; the failures among them. */
@@ -80,7 +81,7 @@ describe('replicas', () => {
         await writeFile(file, yaml('new'));
         await eventually('two new answers', async () => {
           const answers = await Promise.all([1, 2, 3, 4].map(() => get(running).catch(() => 'refused')));
-          return answers.every(answer => answer === 'new') ? true : undefined;
+          return answers.every(answer => answer === 'new');
         });
       })();
       const { failed } = await underLoad(running, rolled);
@@ -207,7 +208,7 @@ ${deployment('web', script, {
       await ready(running, 1);
       await writeFile(file, 'kind: List\napiVersion: v1\nitems: []\n');
       await running.until(/\| no/, 'stderr');
-      await eventually('its end', () => (alive(pid) ? undefined : true), running);
+      await eventually('its end', () => !alive(pid), { process: running });
     });
   });
 });
@@ -249,7 +250,7 @@ test('leaves no process behind after kill -9, not even one that left its group',
   expect(marked(marks[0] ?? '').length).toBe(4);
   running.signal('SIGKILL');
   await running.exited;
-  await eventually('the end of all pods', () => (marked(marks[0] ?? '').length === 0 ? true : undefined));
+  await eventually('the end of all pods', () => marked(marks[0] ?? '').length === 0);
 });
 
 function alive(pid: number): boolean {

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../testing/eventually.ts';
 import { commandsMissing, titled } from '../../testing/requirements.ts';
-import { deployment, eventually, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
+import { deployment, folder, HELLO, Running, serviceTo, switchboard } from '../support/cli.ts';
 
 const NOBODY = 65_534;
 const SHOP = ['run', '-n', 'shop', '-f', 'examples/shop'];
@@ -169,9 +170,7 @@ describe('with a proxy', () => {
     await running.until(/started/);
     running.signal('SIGTERM');
     expect(await running.exited).toBe(9);
-    await eventually('end of all processes', async () =>
-      (await processesWith(`proxied-${process.pid}`)).length === 0 ? true : undefined,
-    );
+    await eventually('end of all processes', async () => (await processesWith(`proxied-${process.pid}`)).length === 0);
   });
 
   test('uses the proxy where the system allows no network of its own, and reports why', async () => {
@@ -216,7 +215,7 @@ describe('leaves nothing behind', () => {
       }
     }
     await running.exited;
-    await eventually('end of all processes', async () => ((await processesWith(word)).length === 0 ? true : undefined));
+    await eventually('end of all processes', async () => (await processesWith(word)).length === 0);
     expect((await folders()).filter(name => !had.includes(name))).toEqual([]);
   });
 

@@ -5,8 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../testing/eventually.ts';
 import { commandsMissing, titled } from '../../testing/requirements.ts';
-import { deployment, eventually, folder, Running } from '../support/cli.ts';
+import { deployment, folder, Running } from '../support/cli.ts';
 
 /** Prints another sequence of moments: SWITCHBOARD_SEED=7 npx vitest run ... */
 const SEED = Number(process.env.SWITCHBOARD_SEED ?? 1);
@@ -107,7 +108,7 @@ describe.each(COMMANDS)('%s', (name, args, codes) => {
 test('up ends its pods when the signal comes as soon as the first of them runs, before it is ready', async () => {
   await using dir = await folder({});
   const running = new Running(['up', '--run', '-f', '-'], { stdin: podThatNotes(dir.path) });
-  await eventually('pod', () => (readdirSync(dir.path).length > 0 ? true : undefined), running);
+  await eventually('pod', () => readdirSync(dir.path).length > 0, { process: running });
   running.signal('SIGINT');
   expect(await running.exited, running.stderr).toBe(0);
   expect(running.stderr).not.toMatch(/SWB_INTERNAL|^ready/m);
@@ -119,7 +120,7 @@ test.skipIf(process.platform !== 'linux').each([
   ['dns', 0],
 ] as const)('%s ends with a signal while it waits for standard input', async (name, code) => {
   const running = new Running([name, '-f', '-'], { stdin: null });
-  await eventually('handlers', () => (handlesSignals(running.pid) ? true : undefined), running);
+  await eventually('handlers', () => handlesSignals(running.pid), { process: running });
   running.signal('SIGHUP');
   expect(await running.exited, running.stderr).toBe(code);
 });
@@ -140,7 +141,7 @@ test.skipIf(noScript !== undefined).each(['proxy', 'auto'])(
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const exited = once(terminal, 'exit');
-    await eventually('pods', () => (readdirSync(pids).length === 2 ? true : undefined));
+    await eventually('pods', () => readdirSync(pids).length === 2);
     terminal.stdin.write('\x03');
     expect(await exited).toEqual([130, null]);
     await expectNoPods(pids);

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, folder, type Running, serviceTo, switchboard, up } from '../support/cli.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { folder, type Running, serviceTo, switchboard, up } from '../support/cli.ts';
 
 let server: Server;
 let target: number;

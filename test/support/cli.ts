@@ -7,10 +7,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { eventually } from '../../testing/eventually.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/cli/main.js');
-const DEADLINE_MS = 20_000;
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -77,6 +77,10 @@ export class Running {
     });
   }
 
+  get output(): string {
+    return `--- stdout\n${this.stdout}\n--- stderr\n${this.stderr}`;
+  }
+
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error('the command was not started');
     return this.#child.pid;
@@ -84,7 +88,9 @@ export class Running {
 
   /** Resolves when the output matches; with `after`, only the output after that offset. */
   async until(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout', after = 0): Promise<RegExpExecArray> {
-    return eventually(`${pattern} on ${stream}`, () => pattern.exec(this[stream].slice(after)) ?? undefined, this);
+    return eventually(`${pattern} on ${stream}`, () => pattern.exec(this[stream].slice(after)) ?? undefined, {
+      process: this,
+    });
   }
 
   /** Calls back on every output until it returns a value. */
@@ -120,30 +126,6 @@ export class Running {
   #add(stream: 'stdout' | 'stderr', text: string): void {
     this[stream] += text;
     for (const wake of this.#waiting) wake();
-  }
-}
-
-/** Polls until there is a value; on a timeout, throws with the output of the process. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  running?: Running,
-): Promise<T> {
-  const deadline = performance.now() + DEADLINE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) {
-      const said = running === undefined ? '' : `\n--- stdout\n${running.stdout}\n--- stderr\n${running.stderr}`;
-      throw new Error(`no ${what} within ${DEADLINE_MS / 1000} s${said}`);
-    }
-    await new Promise<void>(resolve => {
-      const stop = running?.wake(resolve);
-      setTimeout(() => {
-        stop?.();
-        resolve();
-      }, 20);
-    });
   }
 }
 

@@ -4,6 +4,7 @@ import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
 import type { ServedPlane, Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
+import { message } from '../terminal.ts';
 import { forwardEventText } from './notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from './places.ts';
 import { serviceListeners } from './service-listeners.ts';
@@ -38,7 +39,7 @@ export async function upDns(
 ): Promise<(up: Up) => UpDns> {
   const places = listenOn?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly SocketAddress[] => places ?? [];
-  const report = places === undefined && forward === undefined ? reportWithoutOptions : forwardEventText;
+  const report = places === undefined && forward === undefined ? reportWithoutOptions : reportAll;
   const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report);
   return up => {
     const dns = createDns({
@@ -57,12 +58,12 @@ export async function upDns(
       listen: async () => {
         if (places === undefined) {
           const failures = await dns.listenAtFirst(DEFAULT_PLACES);
-          process.stderr.write(`${defaultPlaceText(dns.addresses, failures)}\n`);
+          message(defaultPlaceText(dns.addresses, failures));
           listening = () => dns.addresses;
           await forwarder?.reread();
         } else {
           await dns.listen(places);
-          process.stderr.write(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)\n`);
+          message(`dns: listening on ${placesText(dns.addresses)} (UDP and TCP)`);
         }
         if (dns.addresses.length > 0) void forwarder?.checkLoops();
       },
@@ -79,7 +80,11 @@ export function followUp(dns: Dns, up: Up, plane: ServedPlane): void {
 
 /** Without DNS options, missing upstream servers are not reported. */
 function reportWithoutOptions(event: ForwardEvent): string | undefined {
-  return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : forwardEventText(event);
+  return event.kind === 'upstreams' || event.kind === 'upstreams-unreadable' ? undefined : reportAll(event);
+}
+
+function reportAll(event: ForwardEvent): string | undefined {
+  return forwardEventText(event, '--dns-forward');
 }
 
 /** The addresses, and why port 53 is not among them. */

@@ -10,7 +10,7 @@ import { SwitchboardError } from '../../errors.ts';
 import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../net/index.ts';
 import { reachableAddresses } from '../../system/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
-import { forwardEventText } from './notices.ts';
+import { message } from '../terminal.ts';
 
 /** `127.0.0.1:53`, `[::1]:53`. @throws SWB_USAGE */
 export function dnsPlace(flag: string, text: string): SocketAddress {
@@ -47,15 +47,18 @@ export interface Forwarding {
   readonly options: Pick<DnsOptions, 'resolver' | 'forwardedZones'>;
 }
 
+type DescribeForwarding = (event: ForwardEvent) => string | undefined;
+
 /**
  * @param upstreams the servers that flags name; without any, those of the system
  * @param places where our own server listens; read again whenever the forwarder rebuilds its list of upstreams
+ * @param describe the lines to print about upstreams
  * @throws SWB_USAGE
  */
 export async function forwardingTo(
   upstreams: readonly UpstreamAddress[] | false,
   places: () => readonly SocketAddress[],
-  describe: (event: ForwardEvent) => string | undefined = forwardEventText,
+  describe: DescribeForwarding,
 ): Promise<Forwarding> {
   if (upstreams === false) return { forwarder: undefined, options: {} };
   const forwarder = await forwarderTo(upstreams, places, describe);
@@ -66,7 +69,7 @@ export async function forwardingTo(
 function forwarderTo(
   upstreams: readonly UpstreamAddress[],
   places: () => readonly SocketAddress[],
-  describe: (event: ForwardEvent) => string | undefined,
+  describe: DescribeForwarding,
 ): Promise<Forwarder> {
   // Names outside the zones that have their own upstream go to the servers of the system.
   const forAll = upstreams.some(upstream => upstream.zone === undefined);
@@ -75,7 +78,7 @@ function forwarderTo(
     ownListeners: places,
     onEvent: event => {
       const text = describe(event);
-      if (text !== undefined) process.stderr.write(`${text}\n`);
+      if (text !== undefined) message(text);
     },
   });
 }

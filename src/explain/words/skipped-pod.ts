@@ -15,7 +15,7 @@ export function skippedPodText(skipped: SkippedPod): SkippedPodText {
     case 'no-address':
       return {
         why: 'no address (status.podIP)',
-        fix: `run it with --run, or pass where it listens: --pod ${skipped.pod}=127.0.0.1:PORT`,
+        fix: `run it with switchboard up --run, or name where it listens: switchboard up --pod ${skipped.pod}=127.0.0.1:PORT`,
       };
     case 'no-address-of-family': {
       const { family, podIPs } = skipped;

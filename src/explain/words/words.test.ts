@@ -34,7 +34,8 @@ describe('why a pod is not an endpoint', () => {
   const port = { protocol: 'TCP', wanted: 'http', portName: 'web', reason: 'port-name-missing' } as const;
   test.each<[SkippedPod, string, string]>([
     [{ pod: 'a/b', reason: 'finished', phase: 'Failed' }, 'ended (phase Failed)', 'start it again'],
-    [{ pod: 'a/b', reason: 'no-address' }, 'no address', '--pod a/b=127.0.0.1:PORT'],
+    // Commands without these flags print this, too.
+    [{ pod: 'a/b', reason: 'no-address' }, 'no address', 'switchboard up --pod a/b=127.0.0.1:PORT'],
     [
       { pod: 'a/b', reason: 'no-address-of-family', family: 'IPv6', podIPs: ['10.0.0.1'] },
       'no IPv6 address (status.podIPs: 10.0.0.1)',

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../data/index.ts';
 import { objectText, placeText } from '../finding.ts';
 import type { LintReport } from './report.ts';
 
@@ -6,7 +7,8 @@ export function tableOutput(report: LintReport): string {
   return report.findings
     .map(finding => {
       const about = `${finding.confidence} ${finding.rule}  ${objectText(finding)}  ${finding.field}`.trimEnd();
-      return `${placeText(finding)}: ${about}\n    ${finding.message}\n    fix: ${finding.fix}\n`;
+      const lines = [`${placeText(finding)}: ${about}`, `    ${finding.message}`, `    fix: ${finding.fix}`];
+      return lines.map(line => `${escapeControls(line)}\n`).join('');
     })
     .join('');
 }

@@ -6,10 +6,10 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { messageOf } from '../../errors.ts';
-import { ApiError, at, textAt } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import { ExecPlugin } from './exec-plugin.ts';
 import type { Cluster, User } from './kubeconfig-file.ts';
-import { OidcToken } from './oidc-token.ts';
+import { oidcTokenFor } from './oidc-token.ts';
 
 export interface Identity {
   readonly cluster: Cluster;
@@ -21,7 +21,6 @@ export class Credentials {
   readonly #cluster: Cluster;
   readonly #user: User | undefined;
   readonly #plugin: ExecPlugin | undefined;
-  #oidc: OidcToken | undefined;
 
   constructor({ cluster, user }: Identity) {
     this.#cluster = cluster;
@@ -77,14 +76,13 @@ export class Credentials {
   async #providerToken(): Promise<string | undefined> {
     const provider = this.#user?.authProvider;
     if (provider === undefined) return undefined;
-    const name = textAt(provider, 'name') ?? '';
+    const { name, config } = provider;
     if (name !== 'oidc') {
       throw new Error(
         `the auth-provider "${name}" was removed from kubectl 1.26 and is not supported: use an exec plugin instead`,
       );
     }
-    this.#oidc ??= new OidcToken(at(provider, 'config'));
-    return this.#oidc.token();
+    return oidcTokenFor(this.#cluster.server, config).token();
   }
 }
 

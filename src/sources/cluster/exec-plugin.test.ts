@@ -68,6 +68,16 @@ test.each<[string, string, RegExp]>([
   ['the reason that a failing plugin prints', 'echo "log in first" >&2; exit 1', /plugin-\d+ failed: log in first$/],
   ['a failing plugin that prints nothing', 'exit 3', /plugin-\d+ failed: Command failed/],
   ['output without credentials', 'echo "{}"', /printed no ExecCredential with a token or a certificate$/],
+  [
+    'a token that is a number',
+    printing({ token: 12345 }),
+    /^the output of the exec plugin .*plugin-\d+, field status\.token is a number: write it in quotes/,
+  ],
+  [
+    'an expiry that is a number, which would count as none',
+    printing({ token: 'abc', expirationTimestamp: 1_700_000_000 }),
+    /field status\.expirationTimestamp is a number/,
+  ],
   ['output that is not JSON', 'echo hello', /printed no ExecCredential/],
 ])('reports %s', async (_what, body, message) => {
   const { plugin: it } = await plugin(body);

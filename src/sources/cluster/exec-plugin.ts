@@ -7,8 +7,8 @@
 import { execFile } from 'node:child_process';
 import { parseJson } from '../../data/index.ts';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import { at, textAt } from './api-error.ts';
 import type { Cluster, ExecConfig } from './kubeconfig-file.ts';
+import { TypedFields } from './typed-fields.ts';
 
 export interface ExecCredential {
   readonly token?: string | undefined;
@@ -48,15 +48,15 @@ export class ExecPlugin {
   async #run(): Promise<CachedCredential> {
     const { command } = this.#config;
     const output = await this.#output();
-    const status = at(parseJson(output), 'status');
-    const token = textAt(status, 'token');
-    const cert = textAt(status, 'clientCertificateData');
+    const status = new TypedFields(parseJson(output), `the output of the exec plugin ${command}`).below('status');
+    const token = status.text('token');
+    const cert = status.text('clientCertificateData');
     if (token === undefined && cert === undefined) {
       throw new Error(`the exec plugin ${command} printed no ExecCredential with a token or a certificate`);
     }
-    const expires = Date.parse(textAt(status, 'expirationTimestamp') ?? '');
+    const expires = Date.parse(status.text('expirationTimestamp') ?? '');
     return {
-      credential: { token, cert, key: textAt(status, 'clientKeyData') },
+      credential: { token, cert, key: status.text('clientKeyData') },
       expires: Number.isNaN(expires) ? undefined : expires,
     };
   }

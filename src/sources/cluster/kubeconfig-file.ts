@@ -5,8 +5,9 @@
  * @module
  */
 import { dirname, resolve } from 'node:path';
+import { isRecord } from '../../data/index.ts';
 import { readYaml } from '../../kube/manifest/index.ts';
-import { at, textAt } from './api-error.ts';
+import { TypedFields } from './typed-fields.ts';
 
 export interface Cluster {
   readonly name: string;
@@ -38,7 +39,12 @@ export interface User {
   readonly impersonateUid?: string | undefined;
   readonly exec?: ExecConfig | undefined;
   /** The old plugins; kubectl still supports `oidc`. */
-  readonly authProvider?: unknown;
+  readonly authProvider?: AuthProvider | undefined;
+}
+
+export interface AuthProvider {
+  readonly name: string;
+  readonly config: Readonly<Record<string, string>>;
 }
 
 /** A program that prints credentials (client.authentication.k8s.io). */
@@ -68,101 +74,90 @@ export interface Kubeconfig {
 /**
  * Reads the text of a kubeconfig file. Relative paths in it are relative to its folder.
  *
- * @throws Error that names the entry and field that is missing, or the line that is not YAML
+ * @throws Error that names the entry and field that is missing or has another type, or the line that is not YAML
  */
 export function parseKubeconfig(text: string, path: string): Kubeconfig {
   const { documents, errors } = readYaml(text);
   if (errors[0] !== undefined) throw new Error(`line ${errors[0].line}: ${errors[0].why}`);
-  const value = documents[0]?.value;
+  const root = new TypedFields(documents[0]?.value, '');
   const folder = dirname(resolve(path));
   return {
-    clusters: entries(value, 'clusters', 'cluster', cluster => readCluster(cluster, folder)),
-    users: entries(value, 'users', 'user', user => readUser(user, folder)),
-    contexts: entries(value, 'contexts', 'context', readContext),
-    current: textAt(value, 'current-context'),
+    clusters: entries(root, 'cluster', (name, cluster) => readCluster(name, cluster, folder)),
+    users: entries(root, 'user', (name, user) => readUser(name, user, folder)),
+    contexts: entries(root, 'context', readContext),
+    current: root.text('current-context'),
   };
 }
 
-interface Entry {
-  readonly name: string;
-  readonly value: unknown;
-}
-
-function entries<T>(root: unknown, list: string, key: string, read: (entry: Entry) => T): T[] {
-  const items = at(root, list);
-  if (!Array.isArray(items)) return [];
-  return items.map((item: unknown, index) => {
-    const name = textAt(item, 'name');
+/** The entries of a list: the name of each, and its value under the list's name in singular. */
+function entries<T>(
+  root: TypedFields,
+  key: 'cluster' | 'user' | 'context',
+  read: (name: string, fields: TypedFields) => T,
+): T[] {
+  const list = `${key}s`;
+  return root.list(list).map((item, index) => {
+    const name = new TypedFields(item, `${list}[${index}]`).text('name');
     if (name === undefined) throw new Error(`${list}[${index}].name is missing`);
-    const value = at(item, key);
-    return read({ name, value });
+    const what = `${key} ${JSON.stringify(name)}`;
+    const value: unknown = isRecord(item) ? item[key] : undefined;
+    return read(name, new TypedFields(value, what));
   });
 }
 
-function readCluster({ name, value }: Entry, folder: string): Cluster {
+function readCluster(name: string, fields: TypedFields, folder: string): Cluster {
   return {
     name,
-    server: (textAt(value, 'server') ?? '').replace(/\/$/, ''),
-    caFile: pathAt(value, 'certificate-authority', folder),
-    caData: textAt(value, 'certificate-authority-data'),
-    skipTLSVerify: at(value, 'insecure-skip-tls-verify') === true,
-    tlsServerName: textAt(value, 'tls-server-name'),
-    proxyUrl: textAt(value, 'proxy-url'),
+    server: (fields.text('server') ?? '').replace(/\/$/, ''),
+    caFile: fields.path('certificate-authority', folder),
+    caData: fields.text('certificate-authority-data'),
+    skipTLSVerify: fields.flag('insecure-skip-tls-verify'),
+    tlsServerName: fields.text('tls-server-name'),
+    proxyUrl: fields.text('proxy-url'),
   };
 }
 
-function readUser({ name, value }: Entry, folder: string): User {
-  const exec = at(value, 'exec');
+function readUser(name: string, fields: TypedFields, folder: string): User {
+  const exec = fields.below('exec');
+  const provider = fields.below('auth-provider');
   return {
     name,
-    certFile: pathAt(value, 'client-certificate', folder),
-    certData: textAt(value, 'client-certificate-data'),
-    keyFile: pathAt(value, 'client-key', folder),
-    keyData: textAt(value, 'client-key-data'),
-    token: textAt(value, 'token'),
-    tokenFile: pathAt(value, 'tokenFile', folder),
-    username: textAt(value, 'username'),
-    password: textAt(value, 'password'),
-    impersonateUser: textAt(value, 'as'),
-    impersonateGroups: textsAt(value, 'as-groups'),
-    impersonateUid: textAt(value, 'as-uid'),
-    exec: textAt(exec, 'command') === undefined ? undefined : readExec(exec, folder),
-    authProvider: at(value, 'auth-provider') ?? undefined,
+    certFile: fields.path('client-certificate', folder),
+    certData: fields.text('client-certificate-data'),
+    keyFile: fields.path('client-key', folder),
+    keyData: fields.text('client-key-data'),
+    token: fields.text('token'),
+    tokenFile: fields.path('tokenFile', folder),
+    username: fields.text('username'),
+    password: fields.text('password'),
+    impersonateUser: fields.text('as'),
+    impersonateGroups: fields.texts('as-groups'),
+    impersonateUid: fields.text('as-uid'),
+    exec: exec.text('command') === undefined ? undefined : readExec(exec, folder),
+    authProvider: fields.has('auth-provider')
+      ? { name: provider.text('name') ?? '', config: provider.below('config').allTexts() }
+      : undefined,
   };
 }
 
-function readExec(value: unknown, folder: string): ExecConfig {
-  const command = textAt(value, 'command') ?? '';
-  const env = at(value, 'env');
+function readExec(fields: TypedFields, folder: string): ExecConfig {
+  const command = fields.text('command') ?? '';
   return {
-    apiVersion: textAt(value, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
+    apiVersion: fields.text('apiVersion') ?? 'client.authentication.k8s.io/v1',
     // A bare name is looked up in PATH.
     command: /[/\\]/.test(command) ? resolve(folder, command) : command,
-    args: textsAt(value, 'args'),
-    env: (Array.isArray(env) ? env : []).map((item: unknown) => ({
-      name: textAt(item, 'name') ?? '',
-      value: textAt(item, 'value') ?? '',
-    })),
-    provideClusterInfo: at(value, 'provideClusterInfo') === true,
-    installHint: textAt(value, 'installHint'),
+    args: fields.texts('args'),
+    env: fields.eachBelow('env').map(item => ({ name: item.text('name') ?? '', value: item.text('value') ?? '' })),
+    provideClusterInfo: fields.flag('provideClusterInfo'),
+    installHint: fields.text('installHint'),
   };
 }
 
-function readContext({ name, value }: Entry): Context {
+function readContext(name: string, fields: TypedFields): Context {
   return {
     name,
-    cluster: textAt(value, 'cluster') ?? '',
-    user: textAt(value, 'user'),
-    namespace: textAt(value, 'namespace'),
+    cluster: fields.text('cluster') ?? '',
+    user: fields.text('user'),
+    namespace: fields.text('namespace'),
   };
-}
-
-function pathAt(value: unknown, field: string, folder: string): string | undefined {
-  const path = textAt(value, field);
-  return path === undefined ? undefined : resolve(folder, path);
-}
-
-function textsAt(value: unknown, field: string): string[] {
-  const list = at(value, field);
-  return Array.isArray(list) ? list.map(String) : [];
 }

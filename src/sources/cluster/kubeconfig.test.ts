@@ -69,6 +69,14 @@ test('rejects a context that names a missing user, in place of anonymous request
   await expect(chooseCluster({ kubeconfig: path })).rejects.toThrow('the context "it" names the user "it-user"');
 });
 
+test('advises --context only for commands that have it', async () => {
+  const kubeconfig = await write('no-current', config('it'));
+  await expect(chooseCluster({ kubeconfig })).rejects.toThrow('no current context; pass one with --context: it');
+  await expect(chooseCluster({ kubeconfig, hasContextFlag: false })).rejects.toThrow(
+    'no current context; set current-context to one of: it',
+  );
+});
+
 test('names the file that KUBECONFIG names and that does not exist', async () => {
   const env = { KUBECONFIG: join(directory, 'nowhere'), HOME: directory };
   await expect(chooseCluster({ env })).rejects.toThrow(`KUBECONFIG names ${env.KUBECONFIG}, which does not exist`);
@@ -156,12 +164,78 @@ describe('a request carries', () => {
   });
 });
 
+describe('rejects a value of another type, as kubectl does, in place of ignoring it', () => {
+  const rejects = async (content: string, message: string) => {
+    const kubeconfig = await write('typed', content);
+    await expect(chooseCluster({ kubeconfig })).rejects.toMatchObject({
+      code: 'SWB_KUBECONFIG',
+      message: `${kubeconfig} is not a kubeconfig: ${message}`,
+    });
+  };
+  const inQuotes = (name: string) => `write it in quotes, as in ${name} "..."`;
+
+  test.each([
+    ['token: 12345', `field token is a number: ${inQuotes('token:')}`],
+    ['tokenFile: 1', `field tokenFile is a number: ${inQuotes('tokenFile:')}`],
+    ['username: 007', `field username is a number: ${inQuotes('username:')}`],
+    ['password: 1e3', `field password is a number: ${inQuotes('password:')}`],
+    ['password: yes', `field password is a boolean: ${inQuotes('password:')}`],
+    ['as: { name: jane }', 'field as is a mapping: write a string'],
+    ['as-groups: admins', 'field as-groups is a string: write a list'],
+    ['as-groups: [a, 7]', `field as-groups[1] is a number: ${inQuotes('-')}`],
+    ['client-key-data: 5', `field client-key-data is a number: ${inQuotes('client-key-data:')}`],
+    ['exec: aws', 'field exec is a string: write a mapping, field: value'],
+    ['exec: { command: aws, args: [--id, 1] }', `field exec.args[1] is a number: ${inQuotes('-')}`],
+    [
+      'exec: { command: aws, env: [{ name: A, value: 1 }] }',
+      `field exec.env[0].value is a number: ${inQuotes('value:')}`,
+    ],
+    [
+      'exec: { command: aws, provideClusterInfo: "true" }',
+      'field exec.provideClusterInfo is a string: write true or false, without quotes',
+    ],
+    [
+      'auth-provider: { name: oidc, config: { client-id: 42 } }',
+      `field auth-provider.config.client-id is a number: ${inQuotes('client-id:')}`,
+    ],
+  ])('of a user: %s', async (field, message) => {
+    await rejects(`users: [{ name: jane, user: { ${field} } }]`, `user "jane", ${message}`);
+  });
+
+  test.each([
+    ['users: [{ name: 5 }]', `users[0], field name is a number: ${inQuotes('name:')}`],
+    ['users: [{ name: jane, user: 5 }]', 'user "jane" is a number: write a mapping, field: value'],
+    ['users: jane', 'field users is a string: write a list'],
+    ['current-context: 1', `field current-context is a number: ${inQuotes('current-context:')}`],
+    [
+      'contexts: [{ name: x, context: { cluster: c, namespace: 12 } }]',
+      `context "x", field namespace is a number: ${inQuotes('namespace:')}`,
+    ],
+    [
+      'clusters: [{ name: c, cluster: { insecure-skip-tls-verify: "yes" } }]',
+      'cluster "c", field insecure-skip-tls-verify is a string: write true or false, without quotes',
+    ],
+  ])('elsewhere: %s', async (content, message) => {
+    await rejects(content, message);
+  });
+
+  test('but accepts null, and dates, which are strings for kubectl', async () => {
+    const path = await write('null', config('it', { user: { token: null, as: null, exec: null }, current: 'it' }));
+    expect((await chooseCluster({ kubeconfig: path })).user?.token).toBeUndefined();
+    await rejects(
+      'users: [{ name: jane, user: { token: 2026-01-01, username: 1 } }]',
+      `user "jane", field username is a number: ${inQuotes('username:')}`,
+    );
+  });
+});
+
 test.each([
   ['nothing at all', undefined, 'SWB_KUBECONFIG', /no cluster is configured/],
   ['no current context', config('none'), 'SWB_KUBECONFIG', /no current context; pass one with --context: none/],
   ['a current context that does not exist', config('x', { current: 'y' }), 'SWB_KUBECONFIG', /no context "y"/],
   ['text that is not YAML', '{', 'SWB_KUBECONFIG', /is not a kubeconfig/],
-  ['YAML that is not a mapping', '- 1', 'SWB_KUBECONFIG', /no current context/],
+  ['an empty file', '', 'SWB_KUBECONFIG', /no current context/],
+  ['YAML that is not a mapping', '- 1', 'SWB_KUBECONFIG', /is not a kubeconfig: the file is a list: write a mapping/],
 ])('reports %s', async (_name, content, code, message) => {
   const kubeconfig = content === undefined ? undefined : await write('bad', content);
   const choosing = chooseCluster({ kubeconfig, env: { HOME: join(directory, 'nowhere') } });

@@ -16,6 +16,8 @@ export interface KubeconfigChoice {
   readonly kubeconfig?: string | undefined;
   /** undefined: the current context. */
   readonly context?: string | undefined;
+  /** false: the command has no flag --context, so no error advises it. */
+  readonly hasContextFlag?: boolean | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -53,7 +55,7 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
     const names = new Set(loaded.flatMap(({ contexts }) => contexts.map(one => one.name)));
     throw configError(
       name ? `there is no context ${JSON.stringify(name)} with a cluster` : 'the kubeconfig has no current context',
-      `pass one with --context: ${[...names].join(', ') || '(none)'}`,
+      `${choice.hasContextFlag === false ? 'set current-context to one of' : 'pass one with --context'}: ${[...names].join(', ') || '(none)'}`,
     );
   }
   if (cluster.server === '') {

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Certificate, selfSigned } from '../../../testing/certificate.ts';
 import { commandsMissing, titled } from '../../../testing/requirements.ts';
+import { chooseCluster } from './kubeconfig.ts';
 import { OidcToken } from './oidc-token.ts';
 
 const HOUR_S = 3_600;
@@ -88,6 +92,53 @@ describe.skipIf(missing !== undefined)(titled('an issuer', missing), () => {
     expect(forms[0]).toEqual({
       auth: undefined,
       form: { grant_type: 'refresh_token', refresh_token: 'r1', client_id: 'kubectl' },
+    });
+  });
+
+  describe('that rotates refresh tokens', () => {
+    let accepted: string;
+    beforeEach(() => {
+      accepted = 'r1';
+      answer = ({ refresh_token: sent = '' }) => {
+        if (sent !== accepted) return { status: 400, body: { error: 'invalid_grant' } };
+        accepted = `${sent}-next`;
+        // Each token has expired at once, so that each request needs another one.
+        return { status: 200, body: { id_token: idToken('jane', now() + 1), refresh_token: accepted } };
+      };
+    });
+
+    test('accepts the token that it returned last, after a 401 and from every reader of the kubeconfig', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'switchboard-oidc-'));
+      const kubeconfig = join(folder, 'config');
+      const write = (more: Readonly<Record<string, string>> = {}) =>
+        writeFile(
+          kubeconfig,
+          JSON.stringify({
+            clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1:6443' } }],
+            users: [{ name: 'u', user: { 'auth-provider': { name: 'oidc', config: config(more) } } }],
+            contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+            'current-context': 'x',
+          }),
+        );
+      try {
+        await write({ 'id-token': idToken('rotates', now() - 1) });
+        for (let reader = 0; reader < 3; reader += 1) await (await chooseCluster({ kubeconfig })).credentials.options();
+        expect(forms.map(({ form }) => form.refresh_token)).toEqual(['r1', 'r1-next', 'r1-next-next']);
+        // The user has logged in again.
+        accepted = 'r9';
+        await write({ 'refresh-token': 'r9' });
+        await (await chooseCluster({ kubeconfig })).credentials.options();
+        expect(forms.at(-1)?.form.refresh_token).toBe('r9');
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    test('gets one request for several that need a token at the same time', async () => {
+      const provider = new OidcToken(config());
+      const tokens = await Promise.all([provider.token(), provider.token(), provider.token()]);
+      expect(forms).toHaveLength(1);
+      expect(new Set(tokens).size).toBe(1);
     });
   });
 

@@ -1,7 +1,8 @@
 /**
  * Tokens of the auth-provider `oidc`, the only one that kubectl still supports: the kubeconfig's ID token until it
  * expires, then one that the issuer returns for the refresh token (OpenID Connect Core 1.0, section 12; Kubernetes
- * documentation, "OpenID Connect Tokens"). Does not write the kubeconfig.
+ * documentation, "OpenID Connect Tokens"). Does not write the kubeconfig, so the issuer's tokens are kept for the whole
+ * process: an issuer that rotates refresh tokens accepts each of them once.
  *
  * @module
  */
@@ -14,13 +15,35 @@ const EXPIRY_MARGIN_MS = 10_000;
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 1 << 20;
 
+/** The `config` of an auth-provider in a kubeconfig. */
+export type OidcConfig = Readonly<Record<string, string>>;
+
+/** Limit for the users whose tokens are kept. */
+const MAX_USERS = 64;
+/** By API server and configuration, the least recently used first. */
+const usersTokens = new Map<string, OidcToken>();
+
+/**
+ * The tokens of a user, the same for every reader of the kubeconfig in this process, as client-go caches them. A
+ * kubeconfig whose tokens have changed, such as after `kubectl` has stored other ones, starts with those.
+ */
+export function oidcTokenFor(server: string, config: OidcConfig): OidcToken {
+  const key = JSON.stringify([server, config]);
+  const token = usersTokens.get(key) ?? new OidcToken(config);
+  usersTokens.delete(key);
+  usersTokens.set(key, token);
+  const [oldest] = usersTokens.keys();
+  if (usersTokens.size > MAX_USERS && oldest !== undefined) usersTokens.delete(oldest);
+  return token;
+}
+
 export class OidcToken {
-  readonly #config: unknown;
+  readonly #config: OidcConfig;
   #idToken: string | undefined;
   #refreshToken: string | undefined;
+  #refreshing: Promise<void> | undefined;
 
-  /** @param config the auth-provider's `config` in the kubeconfig */
-  constructor(config: unknown) {
+  constructor(config: OidcConfig) {
     this.#config = config;
     this.#idToken = textAt(config, 'id-token');
     this.#refreshToken = textAt(config, 'refresh-token');
@@ -28,7 +51,13 @@ export class OidcToken {
 
   /** @throws Error if the token has expired and the issuer returns no new one */
   async token(): Promise<string> {
-    if (this.#idToken === undefined || expiresAt(this.#idToken) - EXPIRY_MARGIN_MS <= Date.now()) await this.#refresh();
+    if (this.#idToken === undefined || expiresAt(this.#idToken) - EXPIRY_MARGIN_MS <= Date.now()) {
+      // Several requests may find the token expired, and a refresh token may be used only once.
+      this.#refreshing ??= this.#refresh().finally(() => {
+        this.#refreshing = undefined;
+      });
+      await this.#refreshing;
+    }
     if (this.#idToken === undefined) throw new Error('the auth-provider oidc has no id-token');
     return this.#idToken;
   }

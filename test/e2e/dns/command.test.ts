@@ -8,8 +8,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../../testing/eventually.ts';
 import { commandsMissing, titled } from '../../../testing/requirements.ts';
-import { eventually, folder, Running, serviceTo, switchboard, up } from '../../support/cli.ts';
+import { folder, Running, serviceTo, switchboard, up } from '../../support/cli.ts';
 
 const WEB = (address: string) => `apiVersion: v1
 kind: Service

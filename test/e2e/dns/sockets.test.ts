@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createForwarder } from '../../../src/dns/index.ts';
-import { eventually } from '../../support/cli.ts';
+import { eventually } from '../../../testing/eventually.ts';
 import { addressed, FakeUpstream } from '../../support/dns-upstream.ts';
 import { sets } from '../../support/objects.ts';
 import { hear, query, TYPES, type UdpClient } from './client.ts';

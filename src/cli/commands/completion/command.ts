@@ -1,4 +1,5 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { print } from '../../terminal.ts';
 
 export function completionCommand(program: () => CommandUnknownOpts) {
   return new Command('completion')
@@ -9,6 +10,6 @@ export function completionCommand(program: () => CommandUnknownOpts) {
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async shell => {
       const { completionScript } = await import('./script.ts');
-      process.stdout.write(completionScript(program(), shell));
+      print(completionScript(program(), shell));
     });
 }

@@ -1,22 +1,33 @@
+import { escapeControls } from '../../../data/index.ts';
 import { type Impact, impactOf } from '../../../diff/index.ts';
 import { assumeRunning } from '../../../pods/index.ts';
-import { type Route, RouteTable } from '../../../routing/index.ts';
+import { type Route, type RouteEndpoint, RouteTable } from '../../../routing/index.ts';
 import { World } from '../../../world/index.ts';
 import { columns } from '../../columns.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
+import { message, print } from '../../terminal.ts';
 import { portText, routeData, routeName } from '../../views/routes.ts';
 import type { DiffFlags } from './flags.ts';
 
 /** @returns 1 if a working Service port breaks. @throws what `loadInput` throws */
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<number> {
-  const impacts = impactOf(await routesOf(before, flags), await routesOf(after, flags));
-  process.stdout.write(render(impacts, flags.output));
-  if (impacts.length === 0) process.stderr.write('note: no Service port differs\n');
+  const [old, current] = [await readSide(before, flags), await readSide(after, flags)];
+  const impacts = impactOf(old.routes, current.routes);
+  print(render(impacts, { before: old.assumed, after: current.assumed }, flags.output));
+  if (impacts.length === 0) message('note: no Service port differs');
   return impacts.some(impact => impact.breaking) ? EXIT.finding : EXIT.fine;
 }
 
-async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
+/** Keys of pods that are only assumed to run; their addresses are invented and not printed. */
+type AssumedPods = ReadonlySet<string>;
+
+interface Side {
+  readonly routes: readonly Route[];
+  readonly assumed: AssumedPods;
+}
+
+async function readSide(path: string, flags: DiffFlags): Promise<Side> {
   const { events } = await loadEvaluated(
     path === 'running' || path === 'cluster'
       ? { ...flags, filename: [], against: path }
@@ -24,11 +35,37 @@ async function routesOf(path: string, flags: DiffFlags): Promise<Route[]> {
   );
   const world = new World();
   const table = new RouteTable(world.store);
-  table.update(world.apply(assumeRunning(events).events));
-  return [...table.routes()];
+  const { events: running, assumed } = assumeRunning(events);
+  table.update(world.apply(running));
+  return { routes: [...table.routes()].map(route => namingPods(route, assumed)), assumed };
 }
 
-function render(impacts: readonly Impact[], output: DiffFlags['output']): string {
+/** The route with the names of assumed pods in place of their addresses, for texts. */
+function namingPods(route: Route, assumed: AssumedPods): Route {
+  const endpoints = route.endpoints.map(endpoint =>
+    isAssumed(endpoint, assumed) ? { ...endpoint, address: endpoint.targetRef?.name ?? '' } : endpoint,
+  );
+  return { ...route, endpoints };
+}
+
+function isAssumed({ targetRef }: RouteEndpoint, assumed: AssumedPods): boolean {
+  return targetRef !== undefined && assumed.has(`${targetRef.namespace}/${targetRef.name}`);
+}
+
+/** A route as data. An endpoint of an assumed pod has its `targetRef` and no `address`. */
+function sideData(route: Route, assumed: AssumedPods): Record<string, unknown> {
+  const endpoints = route.endpoints.map(endpoint => {
+    const { address, ...rest } = endpoint;
+    return isAssumed(endpoint, assumed) ? rest : { address, ...rest };
+  });
+  return { ...routeData(route), endpoints };
+}
+
+function render(
+  impacts: readonly Impact[],
+  assumed: { readonly before: AssumedPods; readonly after: AssumedPods },
+  output: DiffFlags['output'],
+): string {
   const rows = impacts.map(impact => [
     impact.breaking ? 'BREAKS' : 'ok',
     impact.effect,
@@ -48,8 +85,8 @@ function render(impacts: readonly Impact[], output: DiffFlags['output']): string
         effect,
         breaking,
         notes,
-        before: before && routeData(before),
-        after: after && routeData(after),
+        before: before && sideData(before, assumed.before),
+        after: after && sideData(after, assumed.after),
       }));
       return `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ImpactList', items }, null, 2)}\n`;
     }
@@ -64,7 +101,8 @@ function nameOf(impact: Impact): string {
 /** A table for a comment on a pull request. */
 function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'No Service port differs.\n';
-  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map(cell => escapeControls(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
   const breaking = rows.filter(row => row[0] === 'BREAKS').length;
   const head =
     breaking === 0

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { SwitchboardError } from '../../../errors.ts';
+import { message, printErr } from '../../terminal.ts';
 
 /**
  * Shows the changes to the system and asks for confirmation. Prints a line if the user declines.
@@ -7,7 +8,7 @@ import { SwitchboardError } from '../../../errors.ts';
  * @throws SWB_USAGE without a terminal to ask on
  */
 export async function confirmed(what: string, { yes }: { readonly yes: boolean }): Promise<boolean> {
-  process.stderr.write(what);
+  printErr(what);
   if (yes) return true;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new SwitchboardError(
@@ -18,7 +19,7 @@ export async function confirmed(what: string, { yes }: { readonly yes: boolean }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const agreed = /^y(es)?$/i.test((await terminal.question('apply these changes? [y/N] ')).trim());
-    if (!agreed) process.stderr.write('nothing was changed\n');
+    if (!agreed) message('nothing was changed');
     return agreed;
   } finally {
     terminal.close();

@@ -9,6 +9,7 @@ import {
 } from '../../../resolver-setup/index.ts';
 import { type NamedSet, namedServices } from '../../dns/named-services.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { print, printErr } from '../../terminal.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 
@@ -32,13 +33,13 @@ export async function installHostsLines(flags: DnsInstallFlags, domain: string):
   }
   const block = blockLines(named.owner, names.lines);
   if (flags.print) {
-    process.stdout.write(`${block.join('\n')}\n`);
+    print(`${block.join('\n')}\n`);
     return EXIT.fine;
   }
   const what = `add to ${path}\n${block.map(line => `    ${line}\n`).join('')}`;
   if (!(await confirmed(`${what}${hostsNotes(named, names)}`, flags))) return EXIT.finding;
   const changed = await writeBlock(path, named.owner, names.lines);
-  process.stderr.write(
+  printErr(
     changed ? `installed: ${lineCount(names.lines.length)} in ${path}\n` : `nothing to do: ${path} has these lines\n`,
   );
   return EXIT.fine;

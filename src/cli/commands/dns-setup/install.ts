@@ -21,6 +21,7 @@ import { ownDomain } from '../../dns/cluster-domain.ts';
 import { dnsPlace } from '../../dns/places.ts';
 import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { message, print, printErr } from '../../terminal.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsInstallFlags } from './flags.ts';
 import { installHostsLines } from './install-hosts.ts';
@@ -51,7 +52,7 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
     case 'conflict':
       throw new SwitchboardError('SWB_SETUP_CONFLICT', decision.why);
     case 'done':
-      process.stderr.write(`nothing to do: ${decision.place} already sends ${ruleText(rule)}\n`);
+      message(`nothing to do: ${decision.place} already sends ${ruleText(rule)}`);
       return EXIT.fine;
     case 'plan':
       if (
@@ -63,7 +64,7 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
       ) {
         return flags.print ? EXIT.fine : EXIT.finding;
       }
-      process.stderr.write(
+      printErr(
         `installed: queries for ${domain} go to ${hostPort(rule.address, rule.port)}${await hintAfter(rule, state)}\n`,
       );
       return EXIT.fine;
@@ -74,8 +75,8 @@ export async function dnsInstall(flags: DnsInstallFlags): Promise<number> {
 async function carryOutConfirmed(plan: Plan, flags: DnsInstallFlags, heading: string): Promise<boolean> {
   const notes = plan.notes.map(note => `note: ${note}\n`).join('');
   if (flags.print) {
-    process.stdout.write(planScript(plan));
-    process.stderr.write(notes);
+    print(planScript(plan));
+    printErr(notes);
     return false;
   }
   if (!(await confirmed(`${heading}\n${planText(plan)}${notes}`, flags))) return false;

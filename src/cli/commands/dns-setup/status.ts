@@ -15,6 +15,7 @@ import {
   systemResolves,
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { print } from '../../terminal.ts';
 import type { DnsStatusFlags } from './flags.ts';
 
 /** An installed rule and its problems. */
@@ -29,7 +30,7 @@ export async function dnsStatus({ root, output }: DnsStatusFlags): Promise<numbe
   const rules = await Promise.all(installedRules(state).map(rule => statusOf(rule, resolver, state)));
   const hosts = await readHosts(hostsPath(root));
   const fine = rules.every(each => each.problems.length === 0) && hosts.blocks.every(block => !block.stale);
-  process.stdout.write(output === 'json' ? json() : text());
+  print(output === 'json' ? json() : text());
   return fine ? EXIT.fine : EXIT.finding;
 
   function text(): string {

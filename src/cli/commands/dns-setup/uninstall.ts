@@ -11,6 +11,7 @@ import {
   removeBlocks,
 } from '../../../resolver-setup/index.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { message, print } from '../../terminal.ts';
 import { confirmed } from './confirm.ts';
 import type { DnsUninstallFlags } from './flags.ts';
 
@@ -26,21 +27,21 @@ export async function dnsUninstall(flags: DnsUninstallFlags): Promise<number> {
   const path = hostsPath(flags.root);
   const { blocks } = await readHosts(path);
   if (rules.length === 0 && blocks.length === 0) {
-    process.stderr.write("nothing to do: Switchboard is not installed in this system's DNS configuration\n");
+    message("nothing to do: Switchboard is not installed in this system's DNS configuration");
     return EXIT.fine;
   }
   const plan: Plan = { steps: distinct(rules.flatMap(rule => rule.undo)), notes: [] };
   const lines = blocks.map(({ owner }) => `remove the entries of ${ownerText(owner)} from ${path}\n`);
   if (flags.print) {
     const cut = blocks.length === 0 ? '' : `sed -i '/^# switchboard: begin /,/^# switchboard: end/d' ${path}\n`;
-    process.stdout.write(`${planScript(plan)}${cut}`);
+    print(`${planScript(plan)}${cut}`);
     return EXIT.fine;
   }
   if (!(await confirmed(`${planText(plan)}${lines.join('')}`, flags))) return EXIT.finding;
   const warnings = await carryOut(plan, flags.root);
   if (blocks.length > 0) await removeBlocks(path, 'all');
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-  process.stderr.write('uninstalled\n');
+  for (const warning of warnings) message(`warning: ${warning}`);
+  message('uninstalled');
   return EXIT.fine;
 }
 

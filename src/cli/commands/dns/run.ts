@@ -3,11 +3,13 @@ import type { SocketAddress } from '../../../net/index.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
+import { forwardEventText } from '../../dns/notices.ts';
 import { dnsPlace, forwardingTo, placesText, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import { loadInput, printNotices } from '../../load.ts';
 import { addressFlag } from '../../node-facts.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
+import { message, print } from '../../terminal.ts';
 import type { DnsFlags } from './flags.ts';
 import { runningListeners } from './running-listeners.ts';
 
@@ -31,7 +33,11 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
 
   const running = flags.addresses === 'local' ? await unlessAborted(signal, runningListeners()) : undefined;
   closers.push(() => running?.close());
-  const { forwarder, options } = await forwardingTo(upstreams, () => places);
+  const { forwarder, options } = await forwardingTo(
+    upstreams,
+    () => places,
+    event => forwardEventText(event, '--forward'),
+  );
   signal.throwIfAborted();
   const world = new World();
   const server = createDns({
@@ -39,8 +45,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     records: running === undefined ? records : { ...records, listenersOf: running.listenersOf },
     ...options,
     sockets: flags.sockets,
-    onSocketLost: why =>
-      process.stderr.write(`warning: a UDP socket is closed: ${why}; the other sockets still answer\n`),
+    onSocketLost: why => message(`warning: a UDP socket is closed: ${why}; the other sockets still answer`),
   });
   closers.push(() => server.close());
   world.subscribe('dns', (events, touched) => server.update(events, touched));
@@ -59,7 +64,7 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     world.apply(workloads.apply(update.events));
   });
   running?.follow(services => server.refresh(services));
-  process.stdout.write(`dns: listening on ${placesText(server.addresses)} (UDP and TCP)\n`);
+  print(`dns: listening on ${placesText(server.addresses)} (UDP and TCP)\n`);
   void forwarder?.checkLoops();
 }
 

@@ -6,6 +6,7 @@ import { type NamedSet, runningServices } from '../../dns/named-services.ts';
 import { dnsPlace } from '../../dns/places.ts';
 import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { message, print } from '../../terminal.ts';
 import type { DoctorFlags } from './flags.ts';
 
 /** How many names of a running `up` are looked up without NAME. */
@@ -25,7 +26,7 @@ export async function doctor(names: readonly string[], flags: DoctorFlags): Prom
   const servers = flags.server.map(text => dnsPlace('--server', text));
   const places = [...servers, ...(await runningDnsPlaces())];
   if (flags.fix && (await removeBlocks(hostsPath('/'), 'stale'))) {
-    process.stderr.write('fixed: removed the entries of ended processes from the hosts file\n');
+    message('fixed: removed the entries of ended processes from the hosts file');
   }
   const running = await runningServices().catch(undefinedIfNotRunning);
   const { namespace } = flags;
@@ -33,7 +34,7 @@ export async function doctor(names: readonly string[], flags: DoctorFlags): Prom
   const chosen = names.length > 0 ? names : defaultNames(running, domain);
   const examinations = await examine(chosen, { domain, namespace, places, expected: name => expected.get(name) });
   const all = examinations.map(each => diagnose(each, findingsOf(each)));
-  process.stdout.write(flags.output === 'json' ? json(all) : text(all));
+  print(flags.output === 'json' ? json(all) : text(all));
   const fine = all.every(({ resolves, findings }) => resolves && findings.every(({ level }) => level === 'note'));
   return fine ? EXIT.fine : EXIT.finding;
 }

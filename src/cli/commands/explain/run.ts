@@ -20,6 +20,7 @@ import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { nodeFacts } from '../../node-facts.ts';
+import { message, print } from '../../terminal.ts';
 import { routeName } from '../../views/routes.ts';
 import type { ExplainFlags } from './flags.ts';
 
@@ -42,7 +43,7 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   const tracer = new PacketTracer(table.routes(), node);
   const answers = (dials ?? [parseDial(flags.from, flags.to)]).map(dial => answerDial(tracer, dial));
   const text = JSON.stringify(flags.dials === undefined ? answers[0] : answers, null, 2);
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
   return EXIT.fine;
 }
 
@@ -72,19 +73,18 @@ async function explainTarget(
     }),
   );
   if (flags.output === 'json') {
-    process.stdout.write(
+    print(
       `${JSON.stringify({ apiVersion: 'switchboard/v1', kind: 'ExplanationList', items: explanations }, null, 2)}\n`,
     );
   } else if (flags.patch) {
     for (const { fix, target } of explanations) {
-      if (fix?.patch === undefined) process.stderr.write(`note: ${target}: ${fix?.text ?? 'nothing to patch'}\n`);
-      else process.stdout.write(`${JSON.stringify(fix.patch)}\n`);
-      if (fix?.patch !== undefined)
-        process.stderr.write(`note: for ${fix.object}: kubectl patch ... --type=json -p '...'\n`);
+      if (fix?.patch === undefined) message(`note: ${target}: ${fix?.text ?? 'nothing to patch'}`);
+      else print(`${JSON.stringify(fix.patch)}\n`);
+      if (fix?.patch !== undefined) message(`note: for ${fix.object}: kubectl patch ... --type=json -p '...'`);
     }
   } else {
-    process.stdout.write(explanations.map(renderExplanation).join('\n'));
-    if (flags.teach) process.stdout.write(routes.map(renderTeaching).join(''));
+    print(explanations.map(renderExplanation).join('\n'));
+    if (flags.teach) print(routes.map(renderTeaching).join(''));
   }
   return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
 }

@@ -7,6 +7,7 @@ import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { printData, printList } from '../../print-data.ts';
+import { message, print } from '../../terminal.ts';
 import { type ListenersOf, routeData, routeName, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
 import { endpointData, endpointTable } from './endpoint-table.ts';
 import type { GetFlags, Resource } from './flags.ts';
@@ -25,8 +26,8 @@ export async function get(what: Resource, names: readonly string[], flags: GetFl
     what === 'endpointslices'
       ? renderSlices(services, world.store, flags)
       : render(what, services, routes, flags, listenersOf);
-  process.stdout.write(text);
-  if (services.length === 0) process.stderr.write('note: there is no Service in the inputs\n');
+  print(text);
+  if (services.length === 0) message('note: there is no Service in the inputs');
   return EXIT.fine;
 }
 

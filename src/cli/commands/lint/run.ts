@@ -22,6 +22,7 @@ import {
   writeBaseline,
 } from '../../../lint/index.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { message, print } from '../../terminal.ts';
 import type { LintFlags } from './flags.ts';
 import { nameOfInputs, readInputs } from './inputs.ts';
 
@@ -44,11 +45,11 @@ export async function runLint(flags: LintFlags): Promise<number> {
   });
   const sorted = suppress(all, { inputs, config });
   for (const where of sorted.withoutReason) {
-    process.stderr.write(`warning: ${where}  ignored switchboard:ignore without a reason  add one after the rule\n`);
+    message(`warning: ${where}  ignored switchboard:ignore without a reason  add one after the rule`);
   }
   if (flags.writeBaseline && flags.baseline !== undefined) {
     await writeOut(flags.baseline, writeBaseline(sorted.kept));
-    process.stderr.write(`${flags.baseline}: ${sorted.kept.length} findings written\n`);
+    message(`${flags.baseline}: ${sorted.kept.length} findings written`);
     return printUnreadable(inputs) ? EXIT.input : EXIT.fine;
   }
   const baseline = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
@@ -61,14 +62,14 @@ export async function runLint(flags: LintFlags): Promise<number> {
     files: inputs.map(input => input.file),
     version: await readVersion(),
   };
-  await print(report, flags);
+  await writeReport(report, flags);
   const unreadable = printUnreadable(inputs);
   if (inputs.every(({ manifest }) => manifest.objects.length + manifest.others.length + manifest.faults.length === 0)) {
-    process.stderr.write('note: there is no object in the inputs\n');
+    message('note: there is no object in the inputs');
   }
   const hidden = report.suppressed.length === 0 ? '' : `; ${report.suppressed.length} accepted`;
   if (!flags.output.some(output => output.format !== 'table' && output.file === undefined)) {
-    process.stderr.write(`${tally(kept)} in ${nameOfInputs(flags, inputs)}${hidden}\n`);
+    message(`${tally(kept)} in ${nameOfInputs(flags, inputs)}${hidden}`);
   }
   if (unreadable) return EXIT.input;
   return kept.some(finding => fails(finding.confidence, failOn)) ? EXIT.finding : EXIT.fine;
@@ -81,13 +82,13 @@ function printUnreadable(inputs: readonly LintInput[]): boolean {
     for (const { line, col, object, why, fix } of manifest.faults) {
       if (object !== '') continue;
       found = true;
-      process.stderr.write(`error: ${file}:${line}:${col}  ${why}  ${fix}\n`);
+      message(`error: ${file}:${line}:${col}  ${why}  ${fix}`);
     }
   }
   return found;
 }
 
-async function print(report: LintReport, flags: LintFlags): Promise<void> {
+async function writeReport(report: LintReport, flags: LintFlags): Promise<void> {
   const outputs = flags.output.length === 0 ? [{ format: 'table' }] : flags.output;
   if (outputs.filter(output => !('file' in output)).length > 1) {
     throw new SwitchboardError(
@@ -99,7 +100,7 @@ async function print(report: LintReport, flags: LintFlags): Promise<void> {
     if (!isLintFormat(output.format)) continue;
     const text = OUTPUTS[output.format](report);
     if ('file' in output && output.file !== undefined) await writeOut(output.file, text);
-    else process.stdout.write(text);
+    else print(text);
   }
 }
 

@@ -3,6 +3,7 @@ import { SwitchboardError } from '../../../errors.ts';
 import type { Kind } from '../../../kube/index.ts';
 import type { NodeDns } from '../../../node/index.ts';
 import { KINDS_OF_FEATURE } from '../../../sources/cluster/index.ts';
+import { forwardEventText } from '../../dns/notices.ts';
 import { dnsPlace, forwardingTo, reachedAt, upstreamsOf } from '../../dns/places.ts';
 import type { NodeFlags } from './flags.ts';
 
@@ -19,7 +20,11 @@ export async function nodeDns(flags: NodeFlags): Promise<NodeDns | undefined> {
     return undefined;
   }
   const places = flags.dns.map(text => dnsPlace('--dns', text));
-  const { forwarder, options } = await forwardingTo(upstreamsOf(flags.dnsForward), () => places);
+  const { forwarder, options } = await forwardingTo(
+    upstreamsOf(flags.dnsForward),
+    () => places,
+    event => forwardEventText(event, '--dns-forward'),
+  );
   const kinds: readonly Kind[] = flags.dnsPods === 'verified' ? KINDS_OF_FEATURE['dns-pods'] : KINDS_OF_FEATURE.dns;
   const records = {
     zones: [flags.clusterDomain],

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
 import { familyOf } from '../../../net/index.ts';
-import { type Log, NodeAgent, nodeNameOf, readNodeConfig, tuneSystem } from '../../../node/index.ts';
+import { type Log, NodeAgent, type NodeConfig, nodeNameOf, readNodeConfig, tuneSystem } from '../../../node/index.ts';
 import { checkSysctls, createNftablesPlane } from '../../../planes/nftables/index.ts';
 import { createClusterSource } from '../../../sources/cluster/index.ts';
 import { reachableAddresses } from '../../../system/index.ts';
@@ -24,15 +24,14 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
   }
   const config = readNodeConfig(flags.config === undefined ? undefined : await readConfig(flags.config), flags.fields);
   const log = pino({ level: config.verbosity >= 4 ? 'debug' : flags.logLevel, base: null });
-  // DNS options are checked before anything on the host is changed.
-  const dns = flags.initOnly ? undefined : await nodeDns(flags);
-  if (stop.signal.aborted) return EXIT.fine;
-  for (const { name, value, failed } of tuneSystem(config)) {
-    if (failed === undefined) log.debug({ name, value }, 'system setting');
-    else log.warn({ name, value, reason: failed }, 'could not change a system setting');
+  if (flags.initOnly) {
+    prepareHost(config, log);
+    warnOfForwarding(log);
+    return EXIT.fine;
   }
+  const dns = await nodeDns(flags);
+  if (stop.signal.aborted) return EXIT.fine;
   warnOfForwarding(log);
-  if (flags.initOnly) return EXIT.fine;
   const ended = Promise.withResolvers<number>();
   const agent = new NodeAgent({
     config,
@@ -41,6 +40,7 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
     openSource: createClusterSource,
     openPlane: createNftablesPlane,
     force: flags.force,
+    prepareHost: () => prepareHost(config, log),
     ...(dns === undefined ? {} : { dns }),
     onOutdated: why => {
       log.error({}, `${why}: exiting to be restarted`);
@@ -56,7 +56,18 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
     return await ended.promise;
   } finally {
     await agent.close();
-    log.info({}, 'exited; the rules stay in the kernel');
+    const rules = agent.hasProgrammed
+      ? 'the rules stay in the kernel'
+      : 'it wrote no rules, and those of an earlier run stay';
+    log.info({}, `exited; ${rules}`);
+  }
+}
+
+/** Sets the host's limits and timeouts of connection tracking, which outlive the agent. */
+function prepareHost(config: NodeConfig, log: Log): void {
+  for (const { name, value, failed } of tuneSystem(config)) {
+    if (failed === undefined) log.debug({ name, value }, 'system setting');
+    else log.warn({ name, value, reason: failed }, 'could not change a system setting');
   }
 }
 

@@ -2,6 +2,7 @@ import { dump } from 'js-yaml';
 import { SwitchboardError } from '../../../errors.ts';
 import { FEATURES, isFeature, rbacFor } from '../../../sources/cluster/rbac.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { print } from '../../terminal.ts';
 
 /** @returns the exit code. @throws SWB_USAGE */
 export function rbac(features: readonly string[], serviceAccount: string | undefined): number {
@@ -12,7 +13,7 @@ export function rbac(features: readonly string[], serviceAccount: string | undef
   const role = rbacFor(features.filter(isFeature));
   const documents: unknown[] = [role];
   if (serviceAccount !== undefined) documents.push(...bindingOf(role.metadata.name, serviceAccount));
-  process.stdout.write(documents.map(document => dump(document)).join('---\n'));
+  print(documents.map(document => dump(document)).join('---\n'));
   return EXIT.fine;
 }
 

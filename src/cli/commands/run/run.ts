@@ -9,6 +9,7 @@ import {
   runInSandbox,
   type Sandbox,
 } from '../../../run/index.ts';
+import { message } from '../../terminal.ts';
 import type { RunFlags } from './flags.ts';
 import { namesByDns } from './names-by-dns.ts';
 import { namesByProxy } from './names-by-proxy.ts';
@@ -50,7 +51,7 @@ function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
   const way = flags.outside
     ? 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY reach the outside network'
     : 'the outside network cannot be reached';
-  print(flags, `mode: network (${kinds}); names resolve by DNS; ${way}`);
+  report(flags, `mode: network (${kinds}); names resolve by DNS; ${way}`);
   const search = { namespace, domain };
   return runInSandbox([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     isolation,
@@ -82,13 +83,13 @@ function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox):
 function runProxied(words: readonly string[], flags: RunFlags, why: string): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const onOpen = (port: number) => {
-    print(flags, `mode: proxy (${why})`);
-    print(
+    report(flags, `mode: proxy (${why})`);
+    report(
       flags,
       `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY name 127.0.0.1:${port}, a proxy that resolves the names of Services,`,
     );
-    print(flags, '  with a user name and a password: no other user of this machine can use it');
-    print(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ reaches a Service without proxy settings`);
+    report(flags, '  with a user name and a password: no other user of this machine can use it');
+    report(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ reaches a Service without proxy settings`);
   };
   return runSession(words, flags, {
     access: up => namesByProxy(up, { namespace, domain, onOpen }),
@@ -99,6 +100,6 @@ function runProxied(words: readonly string[], flags: RunFlags, why: string): Pro
   });
 }
 
-function print(flags: RunFlags, text: string): void {
-  if (!flags.quiet) process.stderr.write(`${text}\n`);
+function report(flags: RunFlags, text: string): void {
+  if (!flags.quiet) message(text);
 }

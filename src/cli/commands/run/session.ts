@@ -8,6 +8,7 @@ import { loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNotice } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
+import { message } from '../../terminal.ts';
 import type { RunFlags } from './flags.ts';
 import { neededRoutes, notReady, parseNeed, whyNotReady } from './route-wait.ts';
 
@@ -81,7 +82,7 @@ async function perform(
       if (!isReady && !signal.aborted) throw tooLate(up, missing(), flags.wait);
     }
     if (signal.aborted) return stop.code;
-    if (!flags.quiet) process.stderr.write(`ready: ${needed.length} of ${[...up.table.routes()].length} routes\n`);
+    if (!flags.quiet) message(`ready: ${needed.length} of ${[...up.table.routes()].length} routes`);
     const command = startCommand(words, access.environment(process.env));
     stop.pass(command);
     return await command.ended;
@@ -165,8 +166,8 @@ function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: nu
 }
 
 function reportUnused(overrides: Overrides, up: Up): void {
-  for (const unused of overrides.unused()) process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
-  for (const line of unplacedPods(up.world.store, true)) process.stderr.write(`note: ${line}\n`);
+  for (const unused of overrides.unused()) message(`warning: ${unused} matches nothing in the inputs`);
+  for (const line of unplacedPods(up.world.store, true)) message(`note: ${line}`);
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -7,6 +7,7 @@ import { findIsolation, type Isolation } from '../../../run/index.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
 import { namespacesSide, type PodSide, sharedSide } from '../../pod-network.ts';
 import type { StopSignals } from '../../signals.ts';
+import { message } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 
 /** The range of the pods' addresses where no flag names one: kubeadm's and Flannel's usual one. */
@@ -57,12 +58,10 @@ export async function podSide(flags: UpFlags, stop: StopSignals): Promise<number
   }
   const choice = choose(flags);
   if (choice.kind === 'shared') {
-    process.stderr.write(
-      `network: shared (${choice.why}): pods share this machine's network, and two that bind one port collide\n`,
-    );
+    message(`network: shared (${choice.why}): pods share this machine's network, and two that bind one port collide`);
     return sharedSide();
   }
-  process.stderr.write('network: namespaces (each pod has its own address, and all ports)\n');
+  message('network: namespaces (each pod has its own address, and all ports)');
   stop.release();
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   return runGateway(program, choice.isolation, join(runtimeFolder(), `pods-${process.pid}`));

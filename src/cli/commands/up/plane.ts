@@ -7,6 +7,7 @@ import type { NodeContext } from '../../../routing/index.ts';
 import { type NetworkSockets, reachableAddresses } from '../../../system/index.ts';
 import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
+import { message } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 
 export interface OpenedPlane {
@@ -47,6 +48,6 @@ async function printSysctls(allowed: boolean): Promise<void> {
       left: `is ${found}: ${why}; set it with --set-sysctls${caution === undefined ? '' : ` (${caution})`}`,
       failed: `is ${found}: ${why}`,
     };
-    process.stderr.write(`note: ${name} ${text[done]}\n`);
+    message(`note: ${name} ${text[done]}`);
   }
 }

@@ -1,7 +1,9 @@
+import { escapeControls } from '../../../data/index.ts';
 import type { Applied } from '../../../planes/index.ts';
 import { routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';
 import { printData } from '../../print-data.ts';
+import { message, print, printErr, redraw } from '../../terminal.ts';
 import { routeData, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
 import { changeData, changeLines } from './changes.ts';
 import type { UpFlags } from './flags.ts';
@@ -43,21 +45,21 @@ export class Reporter {
     const { output } = this.#flags;
     const routes = sorted(this.#up.table.routes());
     if (this.#redraws) this.#draw();
-    else if (output === 'table' || output === 'wide') process.stdout.write(this.#table());
+    else if (output === 'table' || output === 'wide') print(this.#table());
     else {
       const data = routes.map(route => routeData(route, r => this.#up.front.listenersOf(r.key)));
-      process.stdout.write(
+      print(
         output === 'jsonl'
           ? data.map(route => `${JSON.stringify({ event: 'route', ...route })}\n`).join('')
           : printData('RouteList', data, output),
       );
     }
-    if (routes.length === 0) process.stderr.write('note: there is no Service in the inputs; waiting for one\n');
+    if (routes.length === 0) message('note: there is no Service in the inputs; waiting for one');
   }
 
   ready(): void {
     const routes = [...this.#up.table.routes()];
-    process.stderr.write(`ready: ${routes.length} route${routes.length === 1 ? '' : 's'}; Ctrl-C stops\n`);
+    message(`ready: ${routes.length} route${routes.length === 1 ? '' : 's'}; Ctrl-C stops`);
   }
 
   #applied({ changes }: Applied): void {
@@ -70,11 +72,11 @@ export class Reporter {
     const { output } = this.#flags;
     for (const change of changes) {
       const listeners = this.#up.front.listenersOf(change.route.key);
-      if (output === 'jsonl') process.stdout.write(`${JSON.stringify(changeData(change, listeners))}\n`);
+      if (output === 'jsonl') print(`${JSON.stringify(changeData(change, listeners))}\n`);
       else {
         const lines = changeLines(change, listeners);
-        const stream = output === 'table' || output === 'wide' ? process.stdout : process.stderr;
-        stream.write(lines.map(line => `${line}\n`).join(''));
+        const write = output === 'table' || output === 'wide' ? print : printErr;
+        write(lines.map(line => `${escapeControls(line)}\n`).join(''));
       }
     }
   }
@@ -96,12 +98,7 @@ export class Reporter {
 
   #draw(): void {
     this.#redraw = undefined;
-    // A wrapped line would push the first lines off the screen.
-    const width = process.stdout.columns;
-    const lines = this.#table()
-      .split('\n')
-      .map(line => line.slice(0, width));
-    process.stdout.write(`\x1b[2J\x1b[H${lines.join('\n')}`);
+    redraw(this.#table());
   }
 
   #table(): string {

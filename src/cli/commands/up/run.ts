@@ -16,6 +16,7 @@ import { PodLogs } from '../../pod-logs.ts';
 import type { PodSide } from '../../pod-network.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
+import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 import { podSide } from './network.ts';
 import { openPlane } from './plane.ts';
@@ -32,8 +33,7 @@ export async function up(flags: UpFlags, stop: StopSignals): Promise<number> {
   }
   const side = await podSide(flags, stop);
   if (typeof side === 'number') return side;
-  const stopping = () =>
-    process.stderr.write('stopping: waiting for open connections; press Ctrl-C again to exit now\n');
+  const stopping = () => message('stopping: waiting for open connections; press Ctrl-C again to exit now');
   return serveUntilStopped(stop, (signal, closers) => start(flags, side, signal, closers), stopping);
 }
 
@@ -68,9 +68,9 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   signal.throwIfAborted();
   reporter.started();
   for (const unused of overrides.unused()) {
-    process.stderr.write(`warning: ${unused} matches nothing in the inputs\n`);
+    message(`warning: ${unused} matches nothing in the inputs`);
   }
-  for (const line of unplacedPods(running.world.store, flags.run)) process.stderr.write(`note: ${line}\n`);
+  for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
   const state = new StateServer(
     () => ({
@@ -80,7 +80,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
       objects: [...running.world.store.all()],
       listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
     }),
-    why => process.stderr.write(`note: --against running does not work with this instance: ${why}\n`),
+    why => message(`note: --against running does not work with this instance: ${why}`),
     instance,
   );
   closers.push(() => state.close());
@@ -94,7 +94,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     signal.throwIfAborted();
   }
   if (flags.plane === 'nftables') {
-    closers.push(() => process.stderr.write('the rules stay in the kernel; remove them with switchboard cleanup\n'));
+    closers.push(() => message('the rules stay in the kernel; remove them with switchboard cleanup'));
   }
   // A reader of this line may send a signal immediately.
   reporter.ready();
@@ -134,7 +134,7 @@ async function dryRun(flags: UpFlags): Promise<number> {
   const table = new RouteTable(world.store, node);
   const events = overrides.apply(new WorkloadPods().apply(first.events));
   const text = await plane.dryRun?.(table.update(world.apply(events)));
-  process.stdout.write(text ?? '');
+  print(text ?? '');
   await plane.close({ drainMs: 0 });
   return EXIT.fine;
 }

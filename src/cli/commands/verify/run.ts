@@ -7,6 +7,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { loadEvaluated } from '../../load.ts';
 import { openNftables } from '../../nftables-plane.ts';
 import { nodeFacts } from '../../node-facts.ts';
+import { print } from '../../terminal.ts';
 import type { VerifyFlags } from './flags.ts';
 
 /** The kinds that the agent reads from a cluster, and so programs rules for. */
@@ -23,9 +24,9 @@ export async function verify(flags: VerifyFlags): Promise<number> {
   const differences = await plane.verify(changes);
   await plane.close();
   const ports = changes.filter(({ route }) => route.kind === 'proxied').length;
-  if (flags.output === 'json') process.stdout.write(`${JSON.stringify({ ports, differences }, null, 2)}\n`);
+  if (flags.output === 'json') print(`${JSON.stringify({ ports, differences }, null, 2)}\n`);
   else
-    process.stdout.write(
+    print(
       differences.length === 0
         ? `the rules of ${ports} Service port${ports === 1 ? '' : 's'} are correct\n`
         : text(differences),

@@ -1,9 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
 import { packageVersion } from '../../../version.ts';
+import { print } from '../../terminal.ts';
 
 export function versionCommand() {
   return new Command('version').summary('print the version').action(() => {
     const { versions, platform, arch } = process;
-    process.stdout.write(`switchboard ${packageVersion()} (node ${versions.node}, ${platform}/${arch})\n`);
+    print(`switchboard ${packageVersion()} (node ${versions.node}, ${platform}/${arch})\n`);
   });
 }

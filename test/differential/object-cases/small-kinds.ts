@@ -1,0 +1,66 @@
+/** Valid and invalid ConfigMaps, Namespaces, Nodes and ServiceCIDRs, each with one change. */
+import { type Case, type Change, casesOf, each, LONG } from './cases.ts';
+
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, data: { A: 'a' } };
+const CONFIG_MAP_CHANGES: readonly Change[][] = [
+  ...each('data', [
+    undefined,
+    {},
+    { 'a b': 'x' },
+    { '..a': 'x' },
+    { '.': 'x' },
+    { A: 1 },
+    { A: null },
+    { '.a': 'x' },
+    'x',
+    ['x'],
+  ]),
+  ...each('data', [{ [LONG]: 'x' }, { ['a'.repeat(254)]: 'x' }]),
+  ...each('metadata.name', ['a.b', 'A', '']),
+];
+
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+const NAMESPACE_CHANGES: readonly Change[][] = each('metadata.name', ['1', 'a.b', 'A', LONG, '', 5]);
+
+const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } };
+const NODE_CHANGES: readonly Change[][] = [
+  ...each('metadata.name', ['a.b', 'A', '']),
+  ...each('spec.podCIDR', ['10.1.0.0/24', 'x', '', 5]),
+  [
+    ['spec.podCIDR', '10.1.0.0/24'],
+    ['spec.podCIDRs', ['10.1.0.0/24', 'fd00:1::/64']],
+  ],
+  [
+    ['spec.podCIDR', '10.1.0.0/24'],
+    ['spec.podCIDRs', ['10.1.0.0/24', 'x']],
+  ],
+  [
+    ['spec.podCIDR', '10.1.0.0/24'],
+    ['spec.podCIDRs', ['10.1.0.0/24', '10.2.0.0/24']],
+  ],
+  ...each('status.addresses', ['x', [{ type: 'InternalIP', address: '192.0.2.1' }], [{ type: 5 }]]),
+];
+
+const SERVICE_CIDR = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'ServiceCIDR',
+  metadata: { name: 'more' },
+  spec: { cidrs: ['10.200.0.0/16'] },
+};
+const SERVICE_CIDR_CHANGES: readonly Change[][] = [
+  ...each('spec.cidrs', [
+    undefined,
+    [],
+    ['10.200.0.0/16', 'fd00:200::/112'],
+    ['10.200.0.0/16', '10.201.0.0/16'],
+    ['x'],
+    'x',
+  ]),
+  ...each('spec.cidrs', [['10.200.0.1/16'], ['010.200.0.0/16'], ['FD00:200::/112'], ['::ffff:10.200.0.0/112'], [5]]),
+  ...each('spec.cidrs', [['10.200.0.0/16', 'fd00:200::/112', '10.201.0.0/16'], ['10.200.0.0/016'], [' 10.200.0.0/16']]),
+];
+
+export const configMapCases = (): readonly Case[] => casesOf('ConfigMap', CONFIG_MAP, CONFIG_MAP_CHANGES);
+export const namespaceCases = (): readonly Case[] => casesOf('Namespace', NAMESPACE, NAMESPACE_CHANGES);
+export const nodeCases = (): readonly Case[] => casesOf('Node', NODE, NODE_CHANGES);
+export const serviceCidrCases = (): readonly Case[] => casesOf('ServiceCIDR', SERVICE_CIDR, SERVICE_CIDR_CHANGES);
