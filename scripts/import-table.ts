@@ -77,8 +77,8 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'the agent joins a cluster, routes and the kernel, and reads nothing else',
   },
   gateway: {
-    may: ['data', 'net', 'kube', 'world', 'endpoints', 'scheduling', 'pods', 'run', 'system'],
-    why: 'the gateway makes networks for pods and does not depend on routes',
+    may: ['data', 'net', 'kube', 'world', 'endpoints', 'routing', 'scheduling', 'planes', 'pods', 'run', 'system'],
+    why: 'the gateway makes networks for pods, and does not depend on what makes objects',
   },
   up: {
     may: [

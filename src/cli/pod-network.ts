@@ -10,23 +10,30 @@ import { SwitchboardError } from '../errors.ts';
 import {
   DNS_ADDRESS,
   type Entered,
+  HostRelays,
   HostSockets,
   NamespacesNetwork,
+  OUTWARD_INTERFACE,
+  ReachablePlane,
   ROUTER_ADDRESS,
   setUpRouter,
 } from '../gateway/index.ts';
-import { blockOf, type Cidr } from '../net/index.ts';
+import { blockOf, type Cidr, cidrContains, familyOf } from '../net/index.ts';
 import type { Plane } from '../planes/index.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';
 import { type PodNetwork, SharedNetwork } from '../pods/index.ts';
+import type { Route, RouteEndpoint } from '../routing/index.ts';
 import type { NetworkSockets } from '../system/index.ts';
 import type { Up } from '../up/index.ts';
+import { message } from './terminal.ts';
 
 /** What `up` needs of the network of its pods. */
 export interface PodSide {
   readonly network: PodNetwork;
   /** Serves the pods; absent where they use the same plane as the programs of this machine. */
   readonly plane?: Plane;
+  /** Makes the plane of the programs of this machine reach endpoints from the network of this process. */
+  front(plane: Plane): Plane;
   /** Where the programs of this machine dial, if that is not the network of this process. */
   readonly host?: NetworkSockets;
   /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
@@ -37,7 +44,12 @@ export interface PodSide {
 }
 
 export function sharedSide(): PodSide {
-  return { network: new SharedNetwork(), serveNames: async () => undefined, close: async () => undefined };
+  return {
+    network: new SharedNetwork(),
+    front: plane => plane,
+    serveNames: async () => undefined,
+    close: async () => undefined,
+  };
 }
 
 export interface NamespacesSettings {
@@ -60,7 +72,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
   const host = new HostSockets(settings.onSignal);
   await setUpRouter();
-  const { createNftablesPlane } = await import('../planes/nftables/index.ts');
+  const { createNftablesPlane, masqueradeOut } = await import('../planes/nftables/index.ts');
   const plane = await createNftablesPlane({
     nodeAddresses: [ROUTER_ADDRESS],
     localTraffic: { kind: 'cidrs', cidrs: [podCidr] },
@@ -70,16 +82,25 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     watchMs: 0,
     log,
   });
+  const outward = await host.openOutward();
+  if (outward.done) await masqueradeOut(OUTWARD_INTERFACE);
+  else message(`note: pods reach each other and Services, but nothing outside of them: ${outward.text}`);
   const network = new NamespacesNetwork({
     isolation: entered.isolation,
     block,
     folder: entered.folder,
     clusterDomain,
   });
+  const relays = new HostRelays(host.connect);
+  const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
+    protocol !== 'TCP' || familyOf(address) !== 'IPv4' || cidrContains(podCidr, address)
+      ? address
+      : relays.reach({ address, port });
   let dns: Dns | undefined;
   return {
     network,
-    plane,
+    plane: new ReachablePlane(plane, reach),
+    front: front => new ReachablePlane(front, reach),
     host,
     instance: { folder: dirname(entered.folder), pid: entered.pid },
     serveNames: async (up, domain) => {
@@ -88,6 +109,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     },
     close: async () => {
       await dns?.close();
+      await relays.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { exitCodeOf, handleSignals, type Isolation } from '../run/index.ts';
-import { post, serveHostSockets } from './host-side.ts';
+import { post, serveHost } from './host-side.ts';
 
 /** Tells the gateway that it is one, as JSON. */
 const MARK = 'SWITCHBOARD_GATEWAY';
@@ -41,7 +41,7 @@ export async function runGateway(program: readonly string[], isolation: Isolatio
     const { enter, become, endsAll } = isolation;
     const entered: Entered = { folder, pid: process.pid, isolation: { become, endsAll } };
     const gateway = start([...enter, 'sh', '-c', INIT, 'sh', ...program], entered);
-    serveHostSockets(gateway);
+    serveHost(gateway, folder);
     // A terminal sends the signal to both processes; the gateway ignores it and waits for this message.
     handleSignals(process.stdin.isTTY, signal => post(gateway, { kind: 'signal', signal }));
     return await ended(gateway);

@@ -1,5 +1,5 @@
 import { Socket as UdpSocket } from 'node:dgram';
-import { Server } from 'node:net';
+import { Server, Socket } from 'node:net';
 import type { SocketAddress } from '../net/index.ts';
 import type { BoundServer, BoundUdpSocket, ListenOptions, NetworkSockets } from '../system/index.ts';
 import type { FromHost, HostRequest, ToHost } from './messages.ts';
@@ -7,6 +7,7 @@ import type { FromHost, HostRequest, ToHost } from './messages.ts';
 const DEFAULT_BACKLOG = 1024;
 
 interface Answer {
+  readonly done: boolean;
   readonly at?: SocketAddress;
   readonly text?: string;
   readonly handle: unknown;
@@ -23,7 +24,7 @@ export class HostSockets implements NetworkSockets {
   constructor(onSignal: (signal: NodeJS.Signals) => void) {
     this.#onSignal = onSignal;
     process.on('message', (message: FromHost, handle: unknown) => this.#take(message, handle));
-    // The channel alone does not keep the process alive.
+    // The channel keeps the process alive only while an answer is due.
     process.channel?.unref();
   }
 
@@ -51,6 +52,20 @@ export class HostSockets implements NetworkSockets {
     return { socket: handle, at: answer.at, fd: undefined };
   };
 
+  /** Connects in the host's network. @throws the system's error */
+  readonly connect = async (to: SocketAddress): Promise<Socket> => {
+    const { handle } = await this.#ask({ kind: 'connect', to: { address: to.address, port: to.port } });
+    if (!(handle instanceof Socket)) throw new Error('the answer has no connection');
+    handle.allowHalfOpen = true;
+    return handle;
+  };
+
+  /** Connects this process's network namespace with the host's network. @returns by which program, or why not */
+  readonly openOutward = async (): Promise<{ readonly done: boolean; readonly text: string }> => {
+    const { done, text = '' } = await this.#ask({ kind: 'outward' });
+    return { done, text };
+  };
+
   readonly addresses = (): readonly string[] => this.#addresses;
 
   readonly portOwners: NetworkSockets['portOwners'] = () => ({
@@ -65,6 +80,7 @@ export class HostSockets implements NetworkSockets {
     const id = ++this.#id;
     const waiting = Promise.withResolvers<Answer>();
     this.#waiting.set(id, waiting);
+    process.channel?.ref();
     const message: ToHost = { id, request };
     process.send?.(message, undefined, undefined, (error: Error | null) => {
       if (error !== null) this.#settle(id)?.reject(error);
@@ -75,6 +91,7 @@ export class HostSockets implements NetworkSockets {
   #settle(id: number): PromiseWithResolvers<Answer> | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    if (this.#waiting.size === 0) process.channel?.unref();
     return waiting;
   }
 
@@ -87,9 +104,10 @@ export class HostSockets implements NetworkSockets {
         this.#addresses = message.addresses;
         return;
       case 'answer': {
-        const { at, text } = message;
+        const { at, text, done = false } = message;
         this.#settle(message.id)?.resolve({
           handle,
+          done,
           ...(at === undefined ? {} : { at }),
           ...(text === undefined ? {} : { text }),
         });

@@ -5,6 +5,9 @@
  * @module
  */
 export { type Entered, enteredGateway, runGateway } from './enter.ts';
+export { HostRelays } from './host-relays.ts';
 export { HostSockets } from './host-sockets.ts';
+export { OUTWARD_INTERFACE } from './outward.ts';
 export { NamespacesNetwork, type NamespacesOptions } from './pod-network.ts';
+export { ReachablePlane } from './reachable-plane.ts';
 export { DNS_ADDRESS, ROUTER_ADDRESS, setUpRouter } from './router.ts';

@@ -12,6 +12,9 @@ export type HostRequest =
       readonly options: Pick<ListenOptions, 'backlog' | 'dualStack'>;
     }
   | { readonly kind: 'udp'; readonly at: SocketAddress; readonly options: UdpSocketOptions }
+  | { readonly kind: 'connect'; readonly to: SocketAddress }
+  /** Connects the gateway's namespace with the host's network; the answer's text says by which program, or why not. */
+  | { readonly kind: 'outward' }
   | { readonly kind: 'owner'; readonly port: SocketAddress & { readonly protocol: Protocol } };
 
 export type ToHost = { readonly id: number; readonly request: HostRequest };
@@ -20,5 +23,11 @@ export type FromHost =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
   /** The addresses of the host's interfaces, at the start and whenever they change. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-  | { readonly kind: 'answer'; readonly id: number; readonly at?: SocketAddress; readonly text?: string }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly at?: SocketAddress;
+      readonly text?: string;
+      readonly done?: boolean;
+    }
   | { readonly kind: 'failure'; readonly id: number; readonly code: string | undefined; readonly why: string };

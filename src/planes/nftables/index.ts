@@ -12,6 +12,7 @@ export { cleanup } from './cleanup.ts';
 export { checkSysctls, type SysctlNote } from './forwarding.ts';
 export type { NftOptions } from './nft/open.ts';
 export type { LocalTraffic, NftablesEvent, NftablesOptions } from './options.ts';
+export { masqueradeOut } from './outward.ts';
 export type { NftablesPlane } from './plane.ts';
 export type { Difference } from './view.ts';
 

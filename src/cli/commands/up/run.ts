@@ -48,7 +48,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const running = new Up({
     source,
     overrides,
-    plane,
+    plane: side.front(plane),
     ...(side.plane === undefined ? {} : { podPlane: side.plane }),
     ...(node === undefined ? {} : { node }),
     ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network) } : {}),

@@ -1,0 +1,78 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { SwitchboardError } from '../errors.ts';
+import { type AddressBlock, hostPort, type SocketAddress } from '../net/index.ts';
+import { listen, relay, reset } from '../system/index.ts';
+import { runProgram } from './programs.ts';
+
+/** Connects in the host's network. Rejects with the system's error. */
+export type ConnectFromHost = (to: SocketAddress) => Promise<Socket>;
+
+/** Link-local, as the router's address, and apart from it. */
+const BLOCK: AddressBlock = { first: ((169 << 24) | (254 << 16) | (2 << 8) | 1) >>> 0, size: 254 * 256 };
+
+/**
+ * Gives endpoints of the host's network, such as a process in an IDE at 127.0.0.1, an address in the network of the pods.
+ * Connections to it go on to the host.
+ */
+export class HostRelays {
+  readonly #connect: ConnectFromHost;
+  readonly #addressOf = new Map<string, Promise<string>>();
+  readonly #servers = new Map<string, Promise<Server>>();
+
+  constructor(connect: ConnectFromHost) {
+    this.#connect = connect;
+  }
+
+  /**
+   * The address at which pods reach a TCP port of the host.
+   *
+   * @throws SWB_POD_NETWORK; the system's error if the relay cannot listen
+   */
+  async reach(to: SocketAddress): Promise<string> {
+    const address = await this.#address(to.address);
+    const key = hostPort(address, to.port);
+    let server = this.#servers.get(key);
+    if (server === undefined) {
+      server = this.#open({ address, port: to.port }, to);
+      this.#servers.set(key, server);
+      server.catch(() => this.#servers.delete(key));
+    }
+    await server;
+    return address;
+  }
+
+  async close(): Promise<void> {
+    for (const server of await Promise.allSettled(this.#servers.values())) {
+      if (server.status === 'fulfilled') server.value.close();
+    }
+  }
+
+  #address(host: string): Promise<string> {
+    const known = this.#addressOf.get(host);
+    if (known !== undefined) return known;
+    const count = this.#addressOf.size;
+    if (count >= BLOCK.size)
+      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no relay address is left for ${host}`);
+    const number = BLOCK.first + count;
+    const address = [24, 16, 8, 0].map(shift => (number >>> shift) & 0xff).join('.');
+    const added = runProgram(['ip', '-batch', '-'], `addr add ${address}/32 dev lo\n`).then(() => address);
+    this.#addressOf.set(host, added);
+    return added;
+  }
+
+  async #open(at: SocketAddress, to: SocketAddress): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, client => {
+      client.on('error', () => undefined);
+      this.#connect(to).then(
+        upstream => {
+          upstream.on('error', () => undefined);
+          relay(client, upstream);
+          client.resume();
+        },
+        () => reset(client),
+      );
+    });
+    await listen(server, at, { onError: () => undefined });
+    return server;
+  }
+}
