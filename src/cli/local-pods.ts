@@ -18,6 +18,7 @@ export function localPods(
   return new LocalPodRunner({
     report,
     network,
+    servicePorts: ip => servicePorts(up, ip),
     onLine: (pod, container, line) => logs.line(pod, container, line),
     onNotice: podNotice,
     services: namespace => dialledServices(up, namespace),
@@ -28,6 +29,15 @@ export function localPods(
       return file === undefined ? process.cwd() : resolve(dirname(file));
     },
   });
+}
+
+function servicePorts(up: Up, ip: string): number[] {
+  const ports: number[] = [];
+  for (const route of up.table.routes()) {
+    if (route.protocol !== 'TCP') continue;
+    for (const endpoint of route.endpoints) if (endpoint.address === ip) ports.push(endpoint.port);
+  }
+  return ports;
 }
 
 /** Every Service of a namespace that has a listener for its cluster IP, with the ports on which it listens. */

@@ -9,7 +9,7 @@ import type { OrphanGuard } from './orphan-guard.ts';
 export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly place: Pick<PodPlace, 'ip' | 'command'>;
+  readonly place: Pick<PodPlace, 'ip' | 'command' | 'claims'>;
   readonly guard: OrphanGuard;
   readonly onLine: (line: string) => void;
 }
@@ -39,7 +39,10 @@ export class ContainerProcess {
       detached: process.platform !== 'win32',
     });
     this.#group = this.#child.pid;
-    if (this.#group !== undefined) guard.add(this.#group);
+    if (this.#group !== undefined) {
+      guard.add(this.#group);
+      options.place.claims?.started(this.#group);
+    }
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const lines = new LineSplitter(onLine);
       stream?.setEncoding('utf8');

@@ -1,16 +1,22 @@
 import type { Container, Probe } from '../kube/index.ts';
 import { ContainerProcess, type Ended, type ProcessOptions } from './container-process.ts';
-import { runProbe } from './probe.ts';
-import { Prober } from './prober.ts';
+import type { PortClaims } from './network.ts';
+import { answeredBy, runProbe } from './probe.ts';
+import { Prober, type ProbeTiming } from './prober.ts';
 import { RestartDelay } from './restart-delay.ts';
 
 export interface ContainerOptions extends ProcessOptions {
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly graceMs: number;
+  /** The numbers of the ports at which Services reach the pod now. */
+  readonly servicePorts: () => readonly number[];
   /** Called when the container starts, ends, or changes its readiness. */
   readonly onChange: () => void;
   readonly onNotice: (text: string) => void;
 }
+
+/** How often to look who holds a port: often enough that clients do not reach the wrong program for long. */
+const OWN_PORTS: ProbeTiming = { initialDelaySeconds: 0, periodSeconds: 1, successThreshold: 1, failureThreshold: 1 };
 
 type Phase = 'starting' | 'running' | 'waiting' | 'ended';
 
@@ -29,6 +35,8 @@ export class ContainerRunner {
   #last: Ended | undefined;
   #stopping = false;
   #whyWaiting = '';
+  /** The clash of ports that was reported last. */
+  #clash: string | undefined;
 
   constructor(container: Container, options: ContainerOptions) {
     this.container = container;
@@ -54,7 +62,10 @@ export class ContainerRunner {
     const probed = this.#readiness?.lastFailure;
     const why: Record<Phase, string> = {
       starting: this.#startup?.lastFailure === undefined ? 'is starting' : `startupProbe: ${this.#startup.lastFailure}`,
-      running: `readinessProbe: ${probed ?? 'no answer yet'}`,
+      running:
+        this.container.readinessProbe === undefined
+          ? (probed ?? 'is starting')
+          : `readinessProbe: ${probed ?? 'no answer yet'}`,
       waiting: this.#whyWaiting,
       ended: this.#last?.how ?? 'has ended',
     };
@@ -91,14 +102,16 @@ export class ContainerRunner {
   #onStarted(): void {
     this.#phase = 'running';
     const { readinessProbe, livenessProbe } = this.container;
-    if (readinessProbe === undefined) this.#ready = true;
-    else {
-      this.#readiness = this.#probe(readinessProbe, true, good => {
-        if (this.#ready === good) return;
-        this.#ready = good;
-        this.#options.onChange();
-      });
-    }
+    const { claims } = this.#options.place;
+    const onReadiness = (good: boolean): void => {
+      if (this.#ready === good) return;
+      this.#ready = good;
+      this.#options.onChange();
+    };
+    if (readinessProbe !== undefined) this.#readiness = this.#probe(readinessProbe, true, onReadiness);
+    else if (claims !== undefined) {
+      this.#readiness = this.#prober(OWN_PORTS, true, () => this.#otherHolder(claims), onReadiness);
+    } else this.#ready = true;
     if (livenessProbe !== undefined) {
       this.#probe(livenessProbe, false, (good, why) => {
         if (!good) this.#fail(livenessProbe, 'livenessProbe', why);
@@ -122,6 +135,7 @@ export class ContainerRunner {
     this.#last = ended;
     this.#ready = false;
     const { restartPolicy } = this.#options;
+    if (!this.#stopping && ended.code !== 0) void this.#explainClash();
     const again = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && ended.code !== 0);
     if (this.#stopping || !again) this.#phase = 'ended';
     else {
@@ -137,7 +151,35 @@ export class ContainerRunner {
 
   #probe(probe: Probe, eager: boolean, onVerdict: (good: boolean, why: string | undefined) => void): Prober {
     const { place, env, cwd } = this.#options;
-    const run = () => runProbe(probe, { container: this.container, place, env, cwd });
+    return this.#prober(probe, eager, () => runProbe(probe, { container: this.container, place, env, cwd }), onVerdict);
+  }
+
+  /** A program that finds its port taken only says so in words of its own. */
+  async #explainClash(): Promise<void> {
+    const { claims } = this.#options.place;
+    const clash = claims === undefined ? undefined : await this.#otherHolder(claims);
+    if (clash === undefined || clash === this.#clash) return;
+    this.#clash = clash;
+    const advice = 'give each pod a network of its own with --network namespaces (Linux), or other ports';
+    this.#options.onNotice(`${clash}: pods share this machine's network; ${advice}`);
+  }
+
+  /** Without a readiness probe a container is ready once it runs, unless another program answers at one of its ports. */
+  async #otherHolder(claims: PortClaims): Promise<string | undefined> {
+    const declared = this.container.ports.filter(port => port.protocol === 'TCP').map(port => port.containerPort);
+    for (const port of new Set([...declared, ...this.#options.servicePorts()])) {
+      const holder = await claims.otherHolder(port);
+      if (holder !== undefined) return answeredBy(port, holder);
+    }
+    return undefined;
+  }
+
+  #prober(
+    probe: ProbeTiming,
+    eager: boolean,
+    run: () => Promise<string | undefined>,
+    onVerdict: (good: boolean, why: string | undefined) => void,
+  ): Prober {
     const prober = new Prober({ probe, eager, run, onVerdict, onFailure: () => this.#options.onChange() });
     this.#probers.push(prober);
     return prober;

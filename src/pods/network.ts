@@ -10,6 +10,14 @@ export interface PodNetwork {
   place(pod: Pod): PodPlace;
 }
 
+/** Tells in a shared network whose process answers at a pod's address: another one may listen at all addresses. */
+export interface PortClaims {
+  /** A process of the pod has started; its children belong to the pod, too. */
+  started(pid: number): void;
+  /** @returns which other program gets the connections to a TCP port of the pod; undefined: none */
+  otherHolder(port: number): Promise<string | undefined>;
+}
+
 /** A pod's place in the network: its address, and how to run programs there. */
 export interface PodPlace {
   readonly ip: string;
@@ -19,6 +27,8 @@ export interface PodPlace {
   open(): Promise<void>;
   /** The words to start so that a program runs at this place. */
   command(words: readonly string[]): readonly string[];
+  /** Whether connections to the pod's address reach the pod; absent where they always do. */
+  readonly claims?: PortClaims;
   /** Frees the place. Call when all programs have ended. */
   close(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export interface PodRunOptions {
   readonly serviceVariables: Readonly<Record<string, string>>;
   readonly configMap: (namespace: string, name: string) => ConfigMap | undefined;
   readonly guard: OrphanGuard;
+  readonly servicePorts: () => readonly number[];
   /** Called when the pod's status changes. */
   readonly onStatus: () => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
@@ -148,6 +149,7 @@ export class PodRun {
       env,
       cwd: container.workingDir === undefined ? directory : this.#options.resolvePath(directory, container.workingDir),
       guard,
+      servicePorts: this.#options.servicePorts,
       place,
       restartPolicy,
       graceMs: this.#pod.spec.terminationGracePeriodSeconds * 1000,

@@ -6,7 +6,7 @@ import type { PodPlace } from './network.ts';
 
 export interface ProbeTarget {
   readonly container: Container;
-  readonly place: Pick<PodPlace, 'ip' | 'command'>;
+  readonly place: Pick<PodPlace, 'ip' | 'command' | 'claims'>;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
 }
@@ -20,7 +20,9 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), probe.timeoutSeconds * 1000);
   try {
-    return await act(probe, target, abort.signal);
+    // Before, so that no other program gets the probe; and after, since the port may have changed hands meanwhile.
+    const holder = await otherHolder(probe, target);
+    return holder ?? (await act(probe, target, abort.signal)) ?? (await otherHolder(probe, target));
   } catch (error) {
     // The probe itself is invalid: a header that HTTP cannot carry, an argument that no program can get.
     return messageOf(error);
@@ -45,6 +47,19 @@ function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: Abo
         grpc.checkGrpcHealth(target.place.ip, port, action.service, signal),
       );
   }
+}
+
+/** In a shared network, a success of another program's does not count. */
+async function otherHolder({ action }: Probe, { container, place }: ProbeTarget): Promise<string | undefined> {
+  if (action.kind === 'exec' || ('host' in action && action.host !== undefined)) return undefined;
+  const port = portNumber(action.port, container);
+  const holder = port === undefined ? undefined : await place.claims?.otherHolder(port);
+  return holder === undefined ? undefined : answeredBy(port, holder);
+}
+
+/** The reason for a port at which another program answers. */
+export function answeredBy(port: number | undefined, holder: string): string {
+  return `port ${port} is answered by ${holder}, not by this pod`;
 }
 
 /** A probe's port is a number, or the name of a port of the same container. */

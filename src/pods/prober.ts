@@ -3,8 +3,14 @@ import type { Probe } from '../kube/index.ts';
 /** The interval after a start, so that a pod becomes ready at once and not a period later. */
 const EAGER_MS = 200;
 
+/** When a probe runs, and how often it must succeed or fail in a row. */
+export type ProbeTiming = Pick<
+  Probe,
+  'initialDelaySeconds' | 'periodSeconds' | 'successThreshold' | 'failureThreshold'
+>;
+
 export interface ProberOptions {
-  readonly probe: Probe;
+  readonly probe: ProbeTiming;
   /** Probe often until the first success. Failures still count once per period only, as the manifest says. */
   readonly eager: boolean;
   /** Returns undefined on success, else the reason; never rejects. */

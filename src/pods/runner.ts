@@ -14,6 +14,8 @@ export interface RunnerOptions {
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
   /** The Services of a namespace, with their current addresses. */
   readonly services: (namespace: string) => readonly DialledService[];
+  /** The numbers of the ports at which Services reach the pod with this address. */
+  readonly servicePorts: (ip: string) => readonly number[];
   readonly network: PodNetwork;
   /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
@@ -106,6 +108,7 @@ export class LocalPodRunner implements LocalPods {
       serviceVariables: variables,
       configMap: (namespace, name) => this.#configMaps.get(`${namespace}/${name}`),
       guard: this.#guard,
+      servicePorts: () => this.#options.servicePorts(place.ip),
       onLine: this.#options.onLine,
       onNotice: this.#options.onNotice,
       resolvePath: resolve,

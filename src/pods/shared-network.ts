@@ -1,6 +1,7 @@
 import { keyOf, type Pod } from '../kube/index.ts';
 import { PodAddresses } from './addresses.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
+import { SharedClaims } from './shared-claims.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -11,6 +12,8 @@ const LOOPBACK = '127.0.0.1';
 export class SharedNetwork implements PodNetwork {
   readonly endsAll = false;
   readonly #addresses: PodAddresses;
+  /** Process -> pod. */
+  readonly #pods = new Map<number, string>();
 
   constructor(addresses: PodAddresses = PodAddresses.onLoopback()) {
     this.#addresses = addresses;
@@ -18,12 +21,26 @@ export class SharedNetwork implements PodNetwork {
 
   place(pod: Pod): PodPlace {
     const key = keyOf(pod.meta);
+    const ip = pod.spec.hostNetwork ? LOOPBACK : this.#addresses.take(key);
+    const claims = new SharedClaims(ip, pid => this.#pods.get(pid));
+    const pids: number[] = [];
     return {
-      ip: pod.spec.hostNetwork ? LOOPBACK : this.#addresses.take(key),
+      ip,
       hostIP: LOOPBACK,
       open: async () => undefined,
       command: words => words,
-      close: async () => this.#addresses.release(key),
+      claims: {
+        started: pid => {
+          pids.push(pid);
+          this.#pods.set(pid, key);
+          claims.started(pid);
+        },
+        otherHolder: port => claims.otherHolder(port),
+      },
+      close: async () => {
+        for (const pid of pids) this.#pods.delete(pid);
+        this.#addresses.release(key);
+      },
     };
   }
 }

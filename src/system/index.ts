@@ -28,7 +28,7 @@ export {
   NLM_F_REQUEST,
 } from './netlink.ts';
 export { dump } from './netlink-dump.ts';
-export { PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
+export { type Answerer, PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';

@@ -27,6 +27,25 @@ export class PortOwners {
     return name === '' ? `${port.port} is held by pid ${pid}` : `${port.port} is held by ${name} (pid ${pid})`;
   }
 
+  /**
+   * The processes that connections to an address and port reach: a socket at the address comes before one at all
+   * addresses. `pid` is undefined for a process that this one may not inspect.
+   */
+  async answerers(port: SystemPort): Promise<readonly Answerer[]> {
+    if (process.platform !== 'linux') return [];
+    const holders = await this.#holders(port.protocol === 'UDP' ? 'udp' : 'tcp');
+    const all = holders.filter(holder => holder.port === port.port && overlaps(holder.address, port.address));
+    const exact = all.filter(holder => holder.address === port.address);
+    this.#processes ??= socketOwners();
+    const processes = await this.#processes;
+    return Promise.all(
+      (exact.length > 0 ? exact : all).map(async ({ inode }) => {
+        const pid = processes.get(inode);
+        return pid === undefined ? { pid, program: '' } : { pid, program: await programOf(pid) };
+      }),
+    );
+  }
+
   async #pidOf(port: SystemPort): Promise<number | undefined> {
     if (process.platform !== 'linux') return undefined;
     for (const holder of await this.#holders(port.protocol === 'UDP' ? 'udp' : 'tcp')) {
@@ -53,6 +72,12 @@ async function programOf(pid: number): Promise<string> {
   const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
   // Any user may choose the name of a file or process; this one prints it.
   return escapeControls(file === '' ? (await read(`/proc/${pid}/comm`)).trim() : basename(file));
+}
+
+export interface Answerer {
+  readonly pid: number | undefined;
+  /** The name of its program's file; empty if unknown. */
+  readonly program: string;
 }
 
 interface Holder {
