@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../kube/index.ts';
+import { hostnameOf } from '../pods/index.ts';
 import { nameFiles } from '../run/index.ts';
 import { DNS_ADDRESS } from './router.ts';
 
@@ -13,11 +14,6 @@ export interface Mount {
 
 /** libc asks the cache daemon first, which resolves names outside of the pod. */
 const NSCD = '/var/run/nscd';
-
-/** The name of the pod's machine: at most 63 characters, as the kubelet cuts it (`GeneratePodHostNameAndDomain`). */
-export function hostnameOf(pod: Pod): string {
-  return (pod.spec.hostname ?? pod.meta.name).slice(0, 63).replace(/[-.]+$/, '');
-}
 
 /** The fully qualified name of a pod with a subdomain; undefined without. */
 function domainNameOf(pod: Pod, domain: string): string | undefined {

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyOf, type Pod } from '../kube/index.ts';
 import type { AddressBlock } from '../net/index.ts';
-import { PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
+import { hostnameOf, PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
 import type { Isolation } from '../run/index.ts';
-import { hostnameOf, type Mount, writePodFiles } from './pod-files.ts';
+import { type Mount, writePodFiles } from './pod-files.ts';
 import { PodNamespace } from './pod-namespace.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { SwitchboardError } from '../errors.ts';
 import { type ConfigMap, type Container, type EnvVar, keyOf, type Pod } from '../kube/index.ts';
+import { hostnameOf } from './hostname.ts';
 import type { PodPlace } from './network.ts';
 
 export interface EnvironmentInputs {
@@ -18,13 +19,13 @@ export interface EnvironmentInputs {
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'PATHEXT'];
 
 /**
- * A container's environment as the kubelet builds it: Service variables, then envFrom, then env, later ones over
+ * A container's environment as the kubelet and the runtime build it: HOSTNAME, Service variables, then envFrom, then env, later ones over
  * earlier ones, with `$(NAME)` expanded from what was defined before.
  *
  * @throws SWB_POD_CONFIG naming the variable that cannot be resolved
  */
 export function containerEnvironment(container: Container, inputs: EnvironmentInputs): Record<string, string> {
-  const declared: Record<string, string> = { ...inputs.serviceVariables };
+  const declared: Record<string, string> = { HOSTNAME: hostnameOf(inputs.pod), ...inputs.serviceVariables };
   for (const from of container.envFrom) {
     if (from.kind === 'secret') {
       if (from.optional) continue;

@@ -11,9 +11,9 @@ export class OrphanGuard {
   readonly #needed: boolean;
   #reaper: ChildProcess | undefined;
 
-  /** @param options.needed whether processes may outlive this one at all */
-  constructor(options: { readonly needed: boolean }) {
-    this.#needed = options.needed;
+  /** `needed`: whether processes may outlive this one at all. */
+  constructor({ needed = true }: { readonly needed?: boolean } = {}) {
+    this.#needed = needed;
   }
 
   /** The variables that every process of a pod must have. */

@@ -1,13 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../testing/eventually.ts';
 import { deployment, folder, HELLO, type Running, up } from '../support/cli.ts';
+import { isAlive, marked, markOf, pidOf } from '../support/pod-processes.ts';
 
 async function withPods(yaml: string, body: (running: Running, file: string) => Promise<void>): Promise<void> {
   await using dir = await folder({ 'app.yaml': yaml });
-  const running = await up(['--run', '-f', dir.path]);
+  const running = await up(['--run', '--network', network, '-f', dir.path]);
   try {
     await body(running, join(dir.path, 'app.yaml'));
   } finally {
@@ -57,7 +57,7 @@ describe('replicas', () => {
     await withPods(deployment('web', script, { replicas: 3, container: HTTP_READY }), async running => {
       await ready(running, 3);
       const from = running.stdout.length;
-      const pid = Number((await running.until(/web-\S+-1 \| pid (\d+)/, 'stderr'))[1]);
+      const pid = pidOf(running.pid, Number((await running.until(/web-\S+-1 \| pid (\d+)/, 'stderr'))[1]));
       const back = (async () => {
         await get(running);
         process.kill(pid, 'SIGKILL');
@@ -183,7 +183,7 @@ ${deployment('web', script, {
             - { name: JOINED, value: "$(COLOUR)-$(MISSING)-$$(COLOUR)" }`,
 )}`;
     await using dir = await folder({ 'app.yaml': yaml });
-    const running = await up(['--run', '-f', dir.path], { env: { PORT: '9999' } });
+    const running = await up(['--run', '--network', network, '-f', dir.path], { env: { PORT: '9999' } });
     await ready(running, 1);
     const env: unknown = JSON.parse(await get(running));
     const [host, port] = running.address('default/web').split(':');
@@ -204,11 +204,11 @@ ${deployment('web', script, {
   test('that ignores SIGTERM is killed after its grace period', async () => {
     const script = `${HELLO.replace(/process\.on.*/, "process.on('SIGTERM', () => console.log('no'))")}; console.log('pid ' + process.pid)`;
     await withPods(deployment('web', script, { container: HTTP_READY }), async (running, file) => {
-      const pid = Number((await running.until(/pid (\d+)/, 'stderr'))[1]);
+      const pid = pidOf(running.pid, Number((await running.until(/pid (\d+)/, 'stderr'))[1]));
       await ready(running, 1);
       await writeFile(file, 'kind: List\napiVersion: v1\nitems: []\n');
       await running.until(/\| no/, 'stderr');
-      await eventually('its end', () => !alive(pid), { process: running });
+      await eventually('its end', () => !isAlive(pid), { process: running });
     });
   });
 });
@@ -243,50 +243,11 @@ test('runs init containers first, one after the other, and a sidecar beside the 
 test('leaves no process behind after kill -9, not even one that left its group', async () => {
   const script = `require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref(); ${HELLO}`;
   await using dir = await folder({ 'app.yaml': deployment('web', script, { replicas: 2, container: HTTP_READY }) });
-  const running = await up(['--run', '-f', dir.path]);
+  const running = await up(['--run', '--network', network, '-f', dir.path]);
   await ready(running, 2);
-  const marks = marksOf(running.pid);
-  expect(marks).toHaveLength(1);
-  expect(marked(marks[0] ?? '').length).toBe(4);
+  const mark = markOf(running.pid);
+  expect(marked(mark).length).toBe(4);
   running.signal('SIGKILL');
   await running.exited;
-  await eventually('the end of all pods', () => marked(marks[0] ?? '').length === 0);
+  await eventually('the end of all pods', () => marked(mark).length === 0);
 });
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The marks that the children of a process carry. */
-function marksOf(parent: number): string[] {
-  const marks = new Set<string>();
-  for (const [pid, mark] of everyMark()) if (parentOf(pid) === parent) marks.add(mark);
-  return [...marks];
-}
-
-function marked(mark: string): number[] {
-  return everyMark()
-    .filter(([, other]) => other === mark)
-    .map(([pid]) => pid);
-}
-
-function everyMark(): [pid: number, mark: string][] {
-  return readdirSync('/proc').flatMap(name => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const mark = /(?:^|\0)SWITCHBOARD_POD_OF=([^\0]+)/.exec(readFileSync(`/proc/${name}/environ`, 'latin1'))?.[1];
-      return mark === undefined ? [] : [[Number(name), mark] as [number, string]];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
