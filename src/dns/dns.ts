@@ -9,8 +9,8 @@ import { Zones } from './names/zones.ts';
 import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer, type ListenFailure } from './server/dns-server.ts';
-import { SocketThreads } from './server/socket-threads.ts';
+import { DnsServer } from './server/dns-server.ts';
+import type { ListenFailure } from './server/thread-messages.ts';
 import { DnsStatistics } from './statistics.ts';
 
 export interface DnsOptions {
@@ -72,6 +72,7 @@ export function createDns(options: DnsOptions): Dns {
   const now = () => performance.now();
   const zones = new Zones(records.zones);
   const directory = new Directory({ store, options: records, now: Date.now });
+  const { epochs } = directory;
   const statistics = new DnsStatistics();
   const policy = {
     forwarding: resolver !== undefined,
@@ -80,49 +81,27 @@ export function createDns(options: DnsOptions): Dns {
   };
   const lookup = new Lookup({ directory, zones, policy });
   const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
-  const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
-  const { ratePerClient = 10_000, idleMs, maxConnections, sockets = 1, onSocketLost = () => undefined } = options;
+  const responder = new Responder({ source, epochs, statistics, now });
   const server = new DnsServer({
-    responder,
-    statistics,
-    now,
-    ratePerClient,
-    shared: sockets > 1,
-    ...(idleMs === undefined ? {} : { idleMs }),
-    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...{ responder, epochs, statistics, now, recursion: source.recursion },
+    ratePerClient: options.ratePerClient ?? 10_000,
+    idleMs: options.idleMs ?? 10_000,
+    maxConnections: options.maxConnections ?? 1000,
+    sockets: options.sockets ?? 1,
+    onSocketLost: options.onSocketLost ?? (() => undefined),
   });
-  let threads: SocketThreads | undefined;
-  const openThreads = async (): Promise<void> => {
-    if (sockets < 2 || server.addresses.length === 0) return;
-    const own = { responder, epochs: directory.epochs, statistics, now, onLost: onSocketLost };
-    const setup = { places: server.addresses, recursion: source.recursion, ratePerClient };
-    try {
-      threads = await SocketThreads.open(sockets - 1, { ...own, ...setup });
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-  };
   return {
     responder,
     statistics,
     get addresses() {
       return server.addresses;
     },
-    listen: async places => {
-      await server.listen(places);
-      await openThreads();
-    },
-    listenAtFirst: async places => {
-      const failures = await server.listenAtFirst(places);
-      await openThreads();
-      return failures;
-    },
-    collect: async () => threads?.collect(),
+    listen: places => server.listen(places),
+    listenAtFirst: places => server.listenAtFirst(places),
+    collect: () => server.collect(),
     update: (events, touched) => directory.update(events, touched),
     refresh: services => directory.refresh(services),
     close: async () => {
-      await threads?.close();
       await server.close();
       await resolver?.close();
     },

@@ -5,7 +5,7 @@ import type { Directory } from './directory/directory.ts';
 import type { Mark } from './directory/epochs.ts';
 import type { Lookup, LookupResult } from './lookup.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
-import type { DnsStatistics } from './statistics.ts';
+import type { DnsStatistics, Transport } from './statistics.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { CLASS_IN, FLAG, HEADER_BYTES } from './wire/numbers.ts';
 import { type Section, ttlOffsets } from './wire/records.ts';
@@ -22,6 +22,8 @@ export interface LocalAnswerSourceOptions {
 const MAX_FORWARDED_MS = 10_000;
 /** The time for failures and stale answers, which have no TTL. */
 const FAILURE_MS = 1000;
+/** The time for answers that have room for a part of the addresses only. */
+const TRUNCATED_MS = 1000;
 
 /** Answers from the directory, and from the resolver for names outside our zones. */
 export class LocalAnswerSource implements AnswerSource {
@@ -52,11 +54,11 @@ export class LocalAnswerSource implements AnswerSource {
       checkingDisabled: (query.flags & FLAG.CD) !== 0,
     };
     const cached = resolver.cached(forward);
-    if (cached !== undefined) return found(forwardedReply(cached, result), true);
+    if (cached !== undefined) return found(forwardedReply(cached, result, transport), true);
     return resolver
       .resolve(forward)
       .catch(() => FAILED)
-      .then(answer => found(forwardedReply(answer, result), false));
+      .then(answer => found(forwardedReply(answer, result, transport), false));
   }
 
   #found(question: Question, result: LookupResult, mark: Mark, reply: Reply, keep: boolean): Found {
@@ -64,10 +66,11 @@ export class LocalAnswerSource implements AnswerSource {
     const zone = result.kind === 'outside' ? '.' : result.zone;
     const count = this.#options.statistics.of(zone, type, reply.rcode, transport);
     const own = result.kind === 'answer';
-    const until = own ? Number.POSITIVE_INFINITY : start + FAILURE_MS;
-    const meta = { mark, until, limit, count, ttlInfo: undefined };
+    const meta = { mark, until: own ? Number.POSITIVE_INFINITY : start + FAILURE_MS, limit, count };
     const answer = encodeAnswer(meta, query, reply, own ? this.#rotation++ : undefined);
-    const countsDown = keep && !own && reply.extendedError === undefined;
+    // The same addresses are missing for every client until the answer is encoded again.
+    if (own && !answer.whole) return { answer: { ...answer, until: start + TRUNCATED_MS }, keep };
+    const countsDown = keep && !own && answer.whole && reply.extendedError === undefined;
     return { answer: countsDown ? withTtlInfo(answer, start) : answer, keep };
   }
 }
@@ -91,20 +94,28 @@ const NOT_OURS: Reply = {
   rcode: RCODE.REFUSED,
   extendedError: { code: 20, text: 'the name is outside the zones of this server, which does not forward' },
 };
+/** RFC 8914, 4.24. */
+const TOO_LARGE: Reply = {
+  ...EMPTY_REPLY,
+  rcode: RCODE.SERVFAIL,
+  extendedError: { code: 23, text: 'the answer is too large for UDP, and no upstream server responds over TCP' },
+};
 const FAILED: ForwardedAnswer = { rcode: RCODE.SERVFAIL, authenticated: false, message: undefined };
 
 /** The upstream's response, after the CNAME records that lead to its question. */
-function forwardedReply(
-  { rcode, authenticated, message, extendedError }: ForwardedAnswer,
-  result: LookupResult,
-): Reply {
-  const passedOn = (sections: readonly Section[]) => (message === undefined ? {} : { passedOn: { message, sections } });
+function forwardedReply(answer: ForwardedAnswer, result: LookupResult, transport: Transport): Reply {
+  const { rcode, authenticated, message, truncated = false, extendedError } = answer;
+  const passedOn = (sections: readonly Section[]) =>
+    message === undefined ? {} : { passedOn: { message, sections }, truncated };
   if (result.kind !== 'chase') {
+    // Over TCP there is no larger answer to ask for.
+    if (truncated && transport === 'tcp') return { ...TOO_LARGE, recursion: true };
     const error = extendedError === undefined ? {} : { extendedError };
     const records = passedOn(['answer', 'authority', 'additional']);
     return { ...EMPTY_REPLY, rcode, authenticated, recursion: true, ...error, ...records };
   }
   const base = { ...EMPTY_REPLY, authoritative: true, recursion: true, answers: result.aliases };
+  if (truncated && transport === 'tcp') return base;
   if (rcode === RCODE.NOERROR) return { ...base, ...passedOn(['answer']) };
   // The response code is that of the last name of the chain (RFC 2308, 2.1).
   if (rcode === RCODE.NXDOMAIN) return { ...base, rcode, ...passedOn(['answer', 'authority']) };

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../kube/index.ts';
 import { RCODE } from '../net/index.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ServiceRecords } from './directory/service-records.ts';
-import { type NamePolicy, neverForwarded } from './forward/index.ts';
+import { type NamePolicy, neverForwarded } from './forward/special-names.ts';
 import { isAboveAddress, locate, locateAddress, locateReverse, type Owner } from './names/locate.ts';
 import { type Labels, labelsOf, textOf, wireNameOf } from './names/name.ts';
 import { isReverse, type Zone, type Zones } from './names/zones.ts';

@@ -22,6 +22,8 @@ export interface ForwardedAnswer {
    * Without OPT, which is hop by hop. undefined if no upstream responded.
    */
   readonly message: Buffer | undefined;
+  /** The answer is too large for UDP, and the upstream does not respond over TCP: the message has no records. */
+  readonly truncated?: boolean;
   /** The reason for a failure or a stale answer, as an Extended DNS Error (RFC 8914). */
   readonly extendedError?: { readonly code: number; readonly text: string };
 }

@@ -5,9 +5,8 @@ import {
   type CachedAnswer,
   type Found,
   fits,
-  nextVariant,
   type Question,
-  type TtlInfo,
+  responseTo,
 } from './answers.ts';
 import type { BoundedCache } from './bounded-cache.ts';
 import type { Epochs } from './directory/epochs.ts';
@@ -167,25 +166,4 @@ export class Responder {
     key[at++] = message[nameEnd + 1] ?? 0;
     return key.toString('latin1', 0, at);
   }
-}
-
-const RD_BIT = FLAG.RD >> 8;
-
-/** Copies an answer for a client: with its id, its RD bit, the case of its name, and TTLs as of now. */
-function responseTo(message: Uint8Array, nameEnd: number, answer: CachedAnswer, now: number): Buffer {
-  const encoded = nextVariant(answer);
-  const response = Buffer.allocUnsafe(encoded.length);
-  encoded.copy(response);
-  response[0] = message[0] ?? 0;
-  response[1] = message[1] ?? 0;
-  response[2] = ((response[2] ?? 0) & ~RD_BIT) | ((message[2] ?? 0) & RD_BIT);
-  for (let at = HEADER_BYTES; at < nameEnd; at++) response[at] = message[at] ?? 0;
-  if (answer.ttlInfo !== undefined) countDown(response, answer.ttlInfo, now);
-  return response;
-}
-
-function countDown(response: Buffer, { since, offsets }: TtlInfo, now: number): void {
-  const seconds = Math.floor((now - since) / 1000);
-  if (seconds <= 0) return;
-  for (const at of offsets) response.writeUInt32BE(Math.max(0, response.readUInt32BE(at) - seconds), at);
 }

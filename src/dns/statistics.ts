@@ -102,3 +102,25 @@ export class DnsStatistics {
 const MAX_COUNTS = 1000;
 /** Not a type of records (RFC 6895, 3.1). */
 export const OTHER_TYPE = 0;
+
+const UPSTREAM_BOUNDS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Counts the outcomes of queries to an upstream. */
+export class UpstreamCounters {
+  /** Responses by response code. */
+  readonly answers = new Map<number, number>();
+  timeouts = 0;
+  /** The query could not be sent, or the response was malformed. */
+  failures = 0;
+  /** Messages that match no query: forged, late or corrupted. */
+  dropped = 0;
+  readonly durations = new Durations(UPSTREAM_BOUNDS);
+
+  /** @param outcome the response code, if there was a response */
+  count(outcome: number | 'timeout' | 'failed', seconds: number): void {
+    if (outcome === 'timeout') this.timeouts++;
+    else if (outcome === 'failed') this.failures++;
+    else this.answers.set(outcome, (this.answers.get(outcome) ?? 0) + 1);
+    this.durations.observe(seconds);
+  }
+}

@@ -1,20 +1,40 @@
 import { messageOf } from '../../errors.ts';
 import { RCODE } from '../../net/index.ts';
+import { JoinedQueries } from '../joined-queries.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
-import { cacheKey, ForwardCache, limitTtls } from './cache.ts';
-import type { ForwardMetrics } from './counters.ts';
+import type { UpstreamCounters } from '../statistics.ts';
+import { cacheKey, ForwardCache, isFailure } from './cache.ts';
+import { INCONCLUSIVE } from './exchange.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { UpstreamResponse } from './response.ts';
-import { watchResolvConf } from './system-servers.ts';
-import type { Reply, Upstream } from './upstream.ts';
+import { type Reply, TRY_MS, type Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** Extended DNS Errors (RFC 8914, 4). */
 const EDE = { other: 0, noReachableAuthority: 22, networkError: 23 } as const;
-/** Failures are cached, so that many clients do not wait for the same one (RFC 9520, 3.2). */
-const OWN_FAILURE_SECONDS = 1;
-/** Response codes that say nothing about the name: another upstream may have the answer. */
-const INCONCLUSIVE: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
+/** The time for all tries of a query. */
+const TOTAL_MS = 5000;
+
+/** The counts of a forwarder since its start. */
+export interface ForwardMetrics {
+  readonly upstreams: readonly {
+    readonly upstream: string;
+    readonly state: Upstream['state'];
+    readonly counters: Readonly<UpstreamCounters>;
+  }[];
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+  /** Expired answers that were served because no upstream responded. */
+  readonly stale: number;
+  /** Queries that waited for the same query of another client. */
+  readonly joined: number;
+  /** Queries rejected because too many were waiting. */
+  readonly turnedAway: number;
+  readonly inFlight: number;
+  readonly cacheEntries: number;
+  /** An estimate. */
+  readonly cacheBytes: number;
+}
 
 /**
  * Creates a forwarder and reads its list of upstreams. Call `checkLoops` once the server listens.
@@ -32,35 +52,25 @@ export class Forwarder implements Resolver {
   readonly #options: ResolvedOptions;
   readonly #upstreams: Upstreams;
   readonly #cache: ForwardCache;
-  readonly #usesSystem: boolean;
-  readonly #inFlight = new Map<string, Promise<ForwardedAnswer>>();
-  /** The number of clients that wait for a query of another client. */
-  #joined = 0;
-  readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, joined: 0, turnedAway: 0 };
+  readonly #queries: JoinedQueries<ForwardedAnswer>;
+  readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, turnedAway: 0 };
   /** Upstreams that have been checked for loops. */
   readonly #loopChecked = new WeakSet<Upstream>();
   #checksLoops = false;
-  #unwatch: readonly (() => void)[] = [];
   #reading: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: ForwarderOptions) {
     this.#options = resolveOptions(options);
-    this.#upstreams = new Upstreams(options.upstreams, this.#options);
-    this.#cache = new ForwardCache(this.#options.cache, this.#options.clock);
-    this.#usesSystem = options.upstreams.includes('system');
+    this.#upstreams = new Upstreams(this.#options);
+    this.#cache = new ForwardCache(this.#options);
+    this.#queries = new JoinedQueries(this.#options);
   }
 
   /** Reads the list of upstreams. Watches the system's list if that is part of it. */
   async start(): Promise<void> {
     await this.#upstreams.read();
-    if (!this.#usesSystem || this.#closed) return;
-    const { resolvConf, linkFiles, timings } = this.#options;
-    this.#unwatch = [resolvConf, ...linkFiles].map(path =>
-      watchResolvConf(path, timings.pollMs, () => {
-        void this.reread();
-      }),
-    );
+    if (!this.#closed) this.#upstreams.watch(() => void this.reread());
   }
 
   /** Reads the list of upstreams again, after a change of the system's list or of our listeners. */
@@ -80,24 +90,13 @@ export class Forwarder implements Resolver {
     const key = cacheKey(question);
     const cached = this.cached(question);
     if (cached !== undefined) return cached;
-    const running = this.#inFlight.get(key);
-    if (
-      running === undefined ? this.#inFlight.size >= this.#options.maxInFlight : this.#joined >= this.#options.maxJoined
-    ) {
-      this.#counts.turnedAway++;
-      return this.#stale(key) ?? failure(EDE.other, 'too many queries wait for upstream servers');
-    }
-    if (running !== undefined) {
-      this.#counts.joined++;
-      this.#joined++;
-      return running.finally(() => this.#joined--);
-    }
-    this.#counts.cacheMisses++;
-    const pending = this.#queryAndCache(key, question)
-      .catch(error => failure(EDE.other, messageOf(error)))
-      .finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, pending);
-    return pending;
+    const answer = this.#queries.run(key, () => {
+      this.#counts.cacheMisses++;
+      return this.#queryAndCache(key, question).catch(error => failure(EDE.other, messageOf(error)));
+    });
+    if (answer !== undefined) return answer;
+    this.#counts.turnedAway++;
+    return this.#stale(key) ?? failure(EDE.other, 'too many queries wait for upstream servers');
   }
 
   /**
@@ -129,7 +128,8 @@ export class Forwarder implements Resolver {
     return {
       upstreams: this.#upstreams.all.map(({ name, state, counters }) => ({ upstream: name, state, counters })),
       ...this.#counts,
-      inFlight: this.#inFlight.size,
+      joined: this.#queries.joined,
+      inFlight: this.#queries.inFlight,
       cacheEntries: entries,
       cacheBytes: bytes,
     };
@@ -138,10 +138,9 @@ export class Forwarder implements Resolver {
   /** Answers all waiting queries with SERVFAIL. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const unwatch of this.#unwatch) unwatch();
     await this.#reading;
     this.#upstreams.close();
-    await Promise.all(this.#inFlight.values());
+    await this.#queries.idle();
   }
 
   async #reread(): Promise<void> {
@@ -152,37 +151,26 @@ export class Forwarder implements Resolver {
 
   async #queryAndCache(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {
     const answer = await this.#query(question);
-    if (answer.rcode === RCODE.SERVFAIL) {
-      const stale = this.#stale(key);
-      if (stale !== undefined) return stale;
-    }
-    if (answer.message !== undefined) {
-      const limited = limitTtls(answer, question.type, this.#options.lifetimes);
-      if (limited === undefined) return answer;
-      this.#cache.put(key, limited.answer, limited.seconds);
-      return limited.answer;
-    }
-    const seconds = Math.min(OWN_FAILURE_SECONDS, this.#options.lifetimes.failure);
-    if (seconds > 0 && !this.#closed) this.#cache.put(key, answer, seconds);
-    return answer;
+    const stale = isFailure(answer) ? this.#stale(key) : undefined;
+    return stale ?? (this.#closed ? answer : this.#cache.put(key, question.type, answer));
   }
 
   /** Queries one upstream after the other, then those again that timed out, until the total time is over. */
   async #query(question: ForwardQuestion): Promise<ForwardedAnswer> {
-    const { clock, timings } = this.#options;
-    const deadline = clock.now() + timings.totalMs;
+    const { clock } = this.#options;
+    const deadline = clock.now() + TOTAL_MS;
     const replies = new Map<Upstream, Reply>();
     let inconclusive: UpstreamResponse | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
       if (upstream === undefined) break;
-      const reply = await upstream.query(question, Math.min(left, timings.tryMs));
+      const reply = await upstream.query(question, Math.min(left, TRY_MS));
       // Move it to the end, so that the upstream queried longest ago comes first.
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
-      if (!INCONCLUSIVE.has(reply.answer.rcode)) return forwarded(reply.answer);
+      if (!INCONCLUSIVE.has(reply.answer.rcode) && !reply.answer.truncated) return forwarded(reply.answer);
       inconclusive ??= reply.answer;
     }
     return inconclusive === undefined ? this.#noAnswer(replies) : forwarded(inconclusive);
@@ -209,14 +197,14 @@ export class Forwarder implements Resolver {
   }
 
   #stale(key: string): ForwardedAnswer | undefined {
-    const stale = this.#cache.getStale(key, this.#options.timings.staleRetryMs);
+    const stale = this.#cache.getStale(key);
     if (stale !== undefined) this.#counts.stale++;
     return stale;
   }
 }
 
-function forwarded({ rcode, authenticated, message }: UpstreamResponse): ForwardedAnswer {
-  return { rcode, authenticated, message };
+function forwarded({ rcode, authenticated, message, truncated }: UpstreamResponse): ForwardedAnswer {
+  return { rcode, authenticated, message, ...(truncated ? { truncated } : {}) };
 }
 
 const NO_SUCH_NAME: ForwardedAnswer = { rcode: RCODE.NXDOMAIN, authenticated: false, message: undefined };

@@ -1,5 +1,5 @@
+import { ownCopy } from '../bounded-cache.ts';
 import { FLAG, TYPE } from '../wire/numbers.ts';
-import { ownCopy } from '../wire/own-copy.ts';
 import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
 
 /** An upstream's response, checked, and without records that are hop by hop. */

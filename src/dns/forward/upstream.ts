@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { RCODE } from '../../net/index.ts';
 import { type Labels, labelsOf, parseName, textOf, wireNameOf } from '../names/name.ts';
 import type { ForwardQuestion } from '../resolver.ts';
+import { UpstreamCounters } from '../statistics.ts';
 import { CLASS_IN, TYPE } from '../wire/numbers.ts';
 import { BadMessage } from '../wire/records.ts';
-import { UpstreamCounters } from './counters.ts';
 import { buildQuery, type Exchange, queryOverTcp, queryOverUdp } from './exchange.ts';
 import { type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
 import { readResponse, type UpstreamResponse } from './response.ts';
 
-/** The outcome of a query, after fallbacks. */
+/** The outcome of a query, after fallbacks. A truncated answer: the upstream does not respond over TCP. */
 export type Reply =
   | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
   | { readonly kind: 'timeout' }
@@ -25,6 +25,13 @@ type State =
 
 /** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
+/** The time for one try of a query. */
+export const TRY_MS = 2000;
+/** The delay before a failed upstream is probed; it doubles with each failure. */
+const PROBE_MS = 1000;
+const MAX_PROBE_MS = 30_000;
+/** After this time a server without EDNS is queried with it again, since it may have been upgraded. */
+const WITHOUT_EDNS_MS = 15 * 60_000;
 const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
 /** Sent to check whether a server responds; every server knows the root. */
 const PROBE: ForwardQuestion = { ...PLAIN, name: Buffer.of(0), type: TYPE.NS };
@@ -41,6 +48,7 @@ export class Upstream {
   readonly #loopName: string;
   #state: State = { kind: 'up' };
   #timeouts = 0;
+  #withoutEdnsUntil = Number.NEGATIVE_INFINITY;
   #cancelProbe: () => void = () => undefined;
 
   constructor(place: UpstreamAddress, options: ResolvedOptions) {
@@ -71,7 +79,7 @@ export class Upstream {
   async probeLoop(): Promise<void> {
     const name = wireNameOf(this.#loopName);
     // The name of the zone may be too long for another label.
-    if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, this.#options.timings.tryMs);
+    if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, TRY_MS);
   }
 
   /** Call for queries that our own server gets. @returns whether it came from here, and so there is a loop */
@@ -94,13 +102,17 @@ export class Upstream {
     const { clock } = this.#options;
     const start = clock.now();
     const left = () => Math.max(0, budgetMs - (clock.now() - start));
-    const reply = await this.#exchange(question, { edns: true, left });
+    const edns = start >= this.#withoutEdnsUntil;
+    let reply = await this.#exchange(question, { edns, left });
     // A server without EDNS rejects the query, and may accept it without OPT (RFC 6891, 7).
-    const again = reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0;
-    const last = again ? await this.#exchange(question, { edns: false, left }) : reply;
-    const outcome = last.kind === 'answer' ? { kind: last.kind, rcode: last.answer.rcode } : last;
-    this.counters.count(outcome, (clock.now() - start) / 1000);
-    return last;
+    if (edns && reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0) {
+      reply = await this.#exchange(question, { edns: false, left });
+      if (reply.kind === 'answer' && !NO_EDNS.has(reply.answer.rcode)) {
+        this.#withoutEdnsUntil = clock.now() + WITHOUT_EDNS_MS;
+      }
+    }
+    this.counters.count(outcomeOf(reply), (clock.now() - start) / 1000);
+    return reply;
   }
 
   async #exchange(question: ForwardQuestion, how: { edns: boolean; left: () => number }): Promise<Reply> {
@@ -117,8 +129,8 @@ export class Upstream {
     const first = read(await queryOverUdp(query, { ...options, timeoutMs: how.left() }));
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
     const second = read(await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() }));
-    if (second.kind === 'answer' && second.answer.truncated) return { kind: 'unreadable', why: 'truncated over TCP' };
-    return second;
+    // It has responded over UDP: a failure of TCP concerns only names with large answers.
+    return second.kind === 'answer' && !second.answer.truncated ? second : first;
   }
 
   #answered(): void {
@@ -131,7 +143,7 @@ export class Upstream {
 
   #failed(why: string): void {
     if (this.#state.kind !== 'up') return;
-    this.#waitForProbe(this.#options.timings.probeMs);
+    this.#waitForProbe(PROBE_MS);
     this.#options.onEvent({ kind: 'down', upstream: this.name, why });
   }
 
@@ -141,17 +153,22 @@ export class Upstream {
   }
 
   async #probe(probeMs: number): Promise<void> {
-    const reply = await this.query(PROBE, this.#options.timings.tryMs);
+    const reply = await this.query(PROBE, TRY_MS);
     // A response to another query may have brought it up meanwhile, and it may be down again.
     const still = this.#state.kind === 'down' && this.#state.probeMs === probeMs;
     if (reply.kind === 'unreadable') this.#answered();
     else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) {
-      this.#waitForProbe(Math.min(probeMs * 2, this.#options.timings.maxProbeMs));
+      this.#waitForProbe(Math.min(probeMs * 2, MAX_PROBE_MS));
     }
   }
 }
 
 const NO_EDNS: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.NOTIMP, RCODE.BADVERS]);
+
+function outcomeOf(reply: Reply): number | 'timeout' | 'failed' {
+  if (reply.kind === 'timeout') return 'timeout';
+  return reply.kind === 'answer' && !reply.answer.truncated ? reply.answer.rcode : 'failed';
+}
 
 function read(exchange: Exchange): Reply {
   if (exchange.kind !== 'message') return exchange;
