@@ -47,7 +47,7 @@ export interface StatisticsDelta {
   readonly sum: number;
 }
 
-/** The counts of a server; `prometheus.ts` exposes them. */
+/** The counts of a server; `metrics.ts` exposes them. */
 export class DnsStatistics {
   readonly #counts = new Map<string, AnswerCount>();
   readonly dropped: Record<DropReason, number> = { malformed: 0, rate: 0, overload: 0 };

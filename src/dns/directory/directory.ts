@@ -1,11 +1,12 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
+import { reversePath } from '../names/addresses.ts';
 import type { RecordOptions } from '../record-options.ts';
+import { AddressIndex } from './address-index.ts';
 import { Epochs } from './epochs.ts';
 import { Namespaces } from './namespaces.ts';
 import { PodAddresses } from './pod-addresses.ts';
-import { ReverseIndex } from './reverse-index.ts';
 import { distinct, type ServiceRecords, type ServiceSummary, serviceRecords, summaryOf } from './service-records.ts';
 
 /** Limit of endpoints in all cached records; each Service counts as one more. */
@@ -26,7 +27,6 @@ export class Directory {
   readonly options: RecordOptions;
   readonly namespaces: Namespaces;
   readonly pods = new PodAddresses();
-  readonly reverse: ReverseIndex;
   /** Incremented by every change that an answer could show. */
   readonly epochs = new Epochs();
   /** Unix seconds of the last such change. */
@@ -42,6 +42,9 @@ export class Directory {
     maxSize: MAX_CACHED_ENDPOINTS,
     sizeOf: (_key, { endpoints }) => 1 + endpoints.size,
   });
+  /** Services by their own addresses, and by those of their ready endpoints. */
+  readonly #frontends = new AddressIndex();
+  readonly #endpoints = new AddressIndex();
   readonly #ownServices = new Set<ObjectKey>();
 
   constructor(options: DirectoryOptions) {
@@ -49,7 +52,6 @@ export class Directory {
     this.#now = options.now;
     this.options = options.options;
     this.namespaces = new Namespaces(options.options.namespaces);
-    this.reverse = new ReverseIndex(key => this.#recordsOf(key));
     this.serial = this.#seconds();
   }
 
@@ -90,6 +92,39 @@ export class Directory {
     return first === undefined ? undefined : this.#recordsOf(first);
   }
 
+  /** Whether there is a name of an address below a prefix of `reversePath`. */
+  hasBelow(prefix: string): boolean {
+    return [this.#frontends, this.#endpoints].some(index =>
+      [...index.addresses()].some(address => reversePath(address).startsWith(prefix)),
+    );
+  }
+
+  /**
+   * The targets of the PTR records of an address, without the zone: `web.default`, `10-0-0-1.web.default`. A cluster IP
+   * has only the name of its Service. An endpoint has a name in every Service that lists it, headless Services first: the
+   * specification requires only theirs (1.1.0, 2.4.3), CoreDNS returns all.
+   */
+  namesOf(address: string): string[] {
+    const servicesIn = (index: AddressIndex) =>
+      [...index.at(address)]
+        .sort()
+        .map(key => this.#recordsOf(key))
+        .filter(records => records !== undefined);
+    // If manifests give two Services the same address, always return the same name.
+    const [service] = servicesIn(this.#frontends);
+    if (service !== undefined) return [`${service.name}.${service.namespace}`];
+    const rank = ({ kind }: ServiceRecords) => (kind === 'headless' ? 0 : 1);
+    const names = servicesIn(this.#endpoints)
+      .sort((a, b) => rank(a) - rank(b))
+      .flatMap(records =>
+        [...records.endpoints.values()]
+          .flat()
+          .filter(endpoint => endpoint.address === address)
+          .map(endpoint => `${endpoint.label}.${records.name}.${records.namespace}`),
+      );
+    return distinct(names);
+  }
+
   #recordsOf(key: ObjectKey): ServiceRecords | undefined {
     if (!this.#summaries.has(key)) return undefined;
     const cached = this.#records.get(key);
@@ -113,16 +148,12 @@ export class Directory {
     const after = records === undefined ? undefined : summaryOf(records);
     if (before?.fingerprint === after?.fingerprint) return false;
     this.#records.delete(key);
-    if (before !== undefined) {
-      this.reverse.remove(key, before);
-      this.#ownServices.delete(key);
-      this.#summaries.delete(key);
-    }
-    if (records !== undefined && after !== undefined) {
-      this.reverse.add(key, after);
-      this.#summaries.set(key, after);
-      if (this.#isOwnService(records)) this.#ownServices.add(key);
-    }
+    this.#frontends.replace(key, before?.frontends ?? [], after?.frontends ?? []);
+    this.#endpoints.replace(key, before?.endpoints ?? [], after?.endpoints ?? []);
+    if (after === undefined) this.#summaries.delete(key);
+    else this.#summaries.set(key, after);
+    if (records !== undefined && this.#isOwnService(records)) this.#ownServices.add(key);
+    else this.#ownServices.delete(key);
     return true;
   }
 

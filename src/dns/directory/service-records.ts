@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { serviceEndpoints } from '../../endpoints/index.ts';
 import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/index.ts';
 import { familyOf, type Protocol } from '../../net/index.ts';
@@ -147,7 +148,8 @@ export function distinct<T>(values: readonly T[]): T[] {
  * index. Keeping the records of all Services took most of the memory of DNS.
  */
 export interface ServiceSummary {
-  readonly fingerprint: number;
+  /** A hash over everything that an answer could show. */
+  readonly fingerprint: string;
   /** The Service's own addresses if they have PTR records. Shares the store's array if possible. */
   readonly frontends: readonly string[];
   /** The addresses of ready endpoints. */
@@ -159,22 +161,7 @@ const NONE: readonly string[] = [];
 export function summaryOf(records: ServiceRecords): ServiceSummary {
   const frontends = records.kind === 'clusterIP' ? records.addresses : NONE;
   const endpoints = [...records.endpoints.values()].flatMap(all => all.map(endpoint => endpoint.address));
-  return { fingerprint: fingerprintOf(records), frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
-}
-
-/**
- * A hash of 53 bits over everything that an answer could show: the chance to miss a change is 1 in 10^15. The records
- * are plain data with a fixed order of fields.
- */
-function fingerprintOf(records: ServiceRecords): number {
-  const text = JSON.stringify([records, [...records.endpoints]]);
-  let high = 0x811c9dc5;
-  let low = 0x2f0b4a27;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x01000193);
-    low = Math.imul(low ^ code, 0x5bd1e995);
-    low ^= low >>> 15;
-  }
-  return (high >>> 0) * 2 ** 21 + (low >>> 11);
+  // The records are plain data with a fixed order of fields.
+  const fingerprint = hash('sha1', JSON.stringify([records, [...records.endpoints]]), 'latin1');
+  return { fingerprint, frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
 }

@@ -1,4 +1,4 @@
-import { endsWith, type Labels, zoneLabels } from './name.ts';
+import { endsWith, type Labels, textOf, zoneLabels } from './name.ts';
 
 /** A zone that this server is authoritative for. */
 export interface Zone {
@@ -52,7 +52,11 @@ export function isReverse(name: Labels): boolean {
   return endsWith(name, IN_ADDR) || endsWith(name, IP6);
 }
 
+/** A zone at a name, whether or not it is ours. */
+export function zoneAt(labels: Labels): Zone {
+  return { kind: isReverse(labels) ? 'reverse' : 'forward', labels, text: textOf(labels) };
+}
+
 function zoneOf(text: string): Zone {
-  const labels = zoneLabels(text);
-  return { kind: isReverse(labels) ? 'reverse' : 'forward', labels, text: labels.join('.') };
+  return zoneAt(zoneLabels(text));
 }
