@@ -1,5 +1,4 @@
 import type { ObjectEvent, ObjectKey } from '../kube/index.ts';
-import type { SocketAddress } from '../net/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
@@ -9,8 +8,7 @@ import { Zones } from './names/zones.ts';
 import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer } from './server/dns-server.ts';
-import type { ListenFailure } from './server/thread-messages.ts';
+import { DnsServer, type ServerOptions } from './server/dns-server.ts';
 import { DnsStatistics } from './statistics.ts';
 
 export interface DnsOptions {
@@ -32,40 +30,38 @@ export interface DnsOptions {
   readonly onSocketLost?: (why: string) => void;
 }
 
-export interface Dns {
-  /** Answers messages that do not come from a socket, as in tests. */
-  readonly responder: Responder;
-  /** The counts of this thread; those of others as of the last `collect`. */
-  readonly statistics: DnsStatistics;
-  /** The addresses it listens on, with their actual ports. */
-  readonly addresses: readonly SocketAddress[];
-  /**
-   * Listens on UDP and TCP. Answers SERVFAIL for names in our zones until the first `update`.
-   *
-   * @throws SWB_LISTEN_FAILED
-   */
-  listen(places: readonly SocketAddress[]): Promise<void>;
-  /**
-   * Listens on the first address that is available. Does not fail if there is none.
-   *
-   * @returns the failures of the addresses before it
-   */
-  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly ListenFailure[]>;
+/**
+ * A DNS server for the Services of a store (Kubernetes DNS specification 1.1.0). Answers SERVFAIL for names in our zones
+ * until the first `update`.
+ */
+export class Dns extends DnsServer {
+  readonly #directory: Directory;
+  readonly #resolver: Resolver | undefined;
+
+  constructor(directory: Directory, resolver: Resolver | undefined, options: ServerOptions) {
+    super(options);
+    this.#directory = directory;
+    this.#resolver = resolver;
+  }
+
   /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
-  update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
+  update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void {
+    this.#directory.update(events, touched);
+  }
+
   /** Call when the listeners of Services have changed. */
-  refresh(services: Iterable<ObjectKey>): void;
-  /** Adds the counts of the worker threads to the statistics. */
-  collect(): Promise<void>;
+  refresh(services: Iterable<ObjectKey>): void {
+    this.#directory.update([], services);
+  }
+
   /** Closes the sockets, the threads and the resolver. */
-  close(): Promise<void>;
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#resolver?.close();
+  }
 }
 
-/**
- * A DNS server for the Services of a store (Kubernetes DNS specification 1.1.0).
- *
- * @throws SWB_USAGE for an invalid zone name
- */
+/** @throws SWB_USAGE for an invalid zone name */
 export function createDns(options: DnsOptions): Dns {
   const records = { ...DEFAULT_RECORD_OPTIONS, ...options.records };
   const { store, resolver } = options;
@@ -81,29 +77,13 @@ export function createDns(options: DnsOptions): Dns {
   };
   const lookup = new Lookup({ directory, zones, policy });
   const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
-  const responder = new Responder({ source, epochs, statistics, now });
-  const server = new DnsServer({
-    ...{ responder, epochs, statistics, now, recursion: source.recursion },
+  return new Dns(directory, resolver, {
+    responder: new Responder({ source, epochs, statistics, now }),
+    ...{ epochs, statistics, now, recursion: source.recursion },
     ratePerClient: options.ratePerClient ?? 10_000,
     idleMs: options.idleMs ?? 10_000,
     maxConnections: options.maxConnections ?? 1000,
     sockets: options.sockets ?? 1,
     onSocketLost: options.onSocketLost ?? (() => undefined),
   });
-  return {
-    responder,
-    statistics,
-    get addresses() {
-      return server.addresses;
-    },
-    listen: places => server.listen(places),
-    listenAtFirst: places => server.listenAtFirst(places),
-    collect: () => server.collect(),
-    update: (events, touched) => directory.update(events, touched),
-    refresh: services => directory.refresh(services),
-    close: async () => {
-      await server.close();
-      await resolver?.close();
-    },
-  };
 }

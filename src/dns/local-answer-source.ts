@@ -70,7 +70,7 @@ export class LocalAnswerSource implements AnswerSource {
     const answer = encodeAnswer(meta, query, reply, own ? this.#rotation++ : undefined);
     // The same addresses are missing for every client until the answer is encoded again.
     if (own && !answer.whole) return { answer: { ...answer, until: start + TRUNCATED_MS }, keep };
-    const countsDown = keep && !own && answer.whole && reply.extendedError === undefined;
+    const countsDown = keep && !own && reply.extendedError === undefined;
     return { answer: countsDown ? withTtlInfo(answer, start) : answer, keep };
   }
 }

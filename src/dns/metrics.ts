@@ -19,18 +19,13 @@ export interface MetricsSource {
 
 type Labels = Readonly<Record<string, string>>;
 type Samples<V> = readonly (readonly [Labels, V])[];
+type Read<V> = () => Samples<V> | Promise<Samples<V>>;
 
-interface Metric<V> {
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: readonly string[];
-  readonly read: () => Samples<V> | Promise<Samples<V>>;
-}
-
-interface Metrics {
-  readonly counters: readonly Metric<number>[];
-  readonly gauges: readonly Metric<number>[];
-  readonly histogram: Metric<Durations>;
+/** Registers a metric by name without prefix, help, and what a scrape reads. */
+interface Registering {
+  counter(name: string, help: string, read: Read<number>): void;
+  gauge(name: string, help: string, read: Read<number>): void;
+  histogram(name: string, help: string, read: Read<Durations>): void;
 }
 
 /**
@@ -44,126 +39,94 @@ export async function registerDnsMetrics(
   forward?: () => ForwardMetrics,
 ): Promise<void> {
   const { Counter, Gauge, Histogram } = await import('prom-client');
-  for (const { counters, gauges, histogram } of [serverMetrics(dns), ...(forward ? [forwardMetrics(forward)] : [])]) {
-    for (const [Kind, metrics] of [[Counter, counters] as const, [Gauge, gauges] as const]) {
-      for (const { name, help, labels = [], read } of metrics) {
-        new Kind({
-          ...{ name: `switchboard_dns_${name}`, help, labelNames: [...labels], registers: [registry] },
-          async collect() {
-            const samples = await read();
-            this.reset();
-            for (const [own, value] of samples) this.inc(own, value);
-          },
-        });
-      }
-    }
-    const name = `switchboard_dns_${histogram.name}`;
+  const registers = [registry];
+  const labelNames = ['zone', 'proto', 'type', 'rcode', 'cached', 'reason', 'to', 'result'];
+  const plain = (Kind: typeof Counter | typeof Gauge) => (suffix: string, help: string, read: Read<number>) =>
+    new Kind({
+      ...{ name: `switchboard_dns_${suffix}`, help, labelNames, registers },
+      async collect() {
+        const samples = await read();
+        this.reset();
+        for (const [labels, value] of samples) this.inc(labels, value);
+      },
+    });
+  const histogram = (suffix: string, help: string, read: Read<Durations>) => {
+    const name = `switchboard_dns_${suffix}`;
     // prom-client's own histogram takes one value at a time, which costs more than the answers it would measure. The
     // registry calls this method (prom-client 15).
-    const counted = new Histogram({ name, help: histogram.help, registers: [] });
-    registry.registerMetric(Object.assign(counted, { getForPromString: () => bucketsOf(name, histogram) }));
-  }
+    const getForPromString = async () => {
+      const values = (await read()).flatMap(([labels, durations]) => seriesOf(name, labels, durations));
+      return { name, help, type: 'histogram', aggregator: 'sum', values };
+    };
+    registry.registerMetric(Object.assign(new Histogram({ name, help, registers: [] }), { getForPromString }));
+  };
+  const registering = { counter: plain(Counter), gauge: plain(Gauge), histogram };
+  registerServer(registering, dns);
+  if (forward !== undefined) registerForward(registering, forward);
 }
 
-function serverMetrics(dns: MetricsSource): Metrics {
+function registerServer({ counter, gauge, histogram }: Registering, dns: MetricsSource): void {
   const { statistics } = dns;
-  const collected = async () => {
-    await dns.collect();
-    return statistics;
-  };
-  return {
-    counters: [
-      {
-        name: 'responses_total',
-        help: 'Answers by zone (".": outside our zones), transport, type and response code; cached: from the cache of encoded answers',
-        labels: ['zone', 'proto', 'type', 'rcode', 'cached'],
-        read: async () =>
-          [...(await collected()).counts()].flatMap(({ zone, transport, type, rcode, total, cached }) => {
-            const labels = { zone, proto: transport, type: typeName(type), rcode: rcodeName(rcode) };
-            return [
-              [{ ...labels, cached: 'true' }, cached] as const,
-              [{ ...labels, cached: 'false' }, total - cached] as const,
-            ];
-          }),
-      },
-      {
-        name: 'dropped_total',
-        help: 'Messages without a response: malformed, above the rate limit of the client, or too many waiting',
-        labels: ['reason'],
-        read: async () => by('reason', (await collected()).dropped),
-      },
-    ],
-    gauges: [
-      {
-        name: 'cache_entries',
-        help: 'Encoded answers in the cache of the first socket',
-        read: () => [[{}, dns.responder.entries]],
-      },
-      { name: 'tcp_connections', help: 'Open TCP connections', read: () => [[{}, statistics.connections]] },
-    ],
-    histogram: {
-      name: 'response_duration_seconds',
-      help: 'Time to answer, including forwarded queries',
-      read: async () => [[{}, (await collected()).durations]],
+  counter(
+    'responses_total',
+    'Answers by zone (".": outside our zones), transport, type and response code; cached: from the cache of encoded answers',
+    async () => {
+      await dns.collect();
+      return [...statistics.counts()].flatMap(({ zone, transport, type, rcode, total, cached }) =>
+        by(
+          'cached',
+          { true: cached, false: total - cached },
+          { zone, proto: transport, type: typeName(type), rcode: rcodeName(rcode) },
+        ),
+      );
     },
-  };
+  );
+  counter(
+    'dropped_total',
+    'Messages without a response: malformed, above the rate limit of the client, or too many waiting',
+    async () => {
+      await dns.collect();
+      return by('reason', statistics.dropped);
+    },
+  );
+  histogram('response_duration_seconds', 'Time to answer, including forwarded queries', async () => {
+    await dns.collect();
+    return [[{}, statistics.durations]];
+  });
+  gauge('cache_entries', 'Encoded answers in the cache of the first socket', () => [[{}, dns.responder.entries]]);
+  gauge('tcp_connections', 'Open TCP connections', () => [[{}, statistics.connections]]);
 }
 
-function forwardMetrics(read: () => ForwardMetrics): Metrics {
-  return {
-    counters: [
-      {
-        name: 'forward_responses_total',
-        help: 'Responses of upstream servers by response code',
-        labels: ['to', 'rcode'],
-        read: () =>
-          read().upstreams.flatMap(({ upstream: to, counters }) =>
-            [...counters.answers].map(([rcode, count]) => [{ to, rcode: rcodeName(rcode) }, count] as const),
-          ),
-      },
-      {
-        name: 'forward_failures_total',
-        help: 'Timeouts, failures to send or read, and dropped messages that do not match a query',
-        labels: ['to', 'reason'],
-        read: () =>
-          read().upstreams.flatMap(({ upstream: to, counters: { timeouts, failures, dropped } }) =>
-            by('reason', { timeout: timeouts, failed: failures, dropped }, { to }),
-          ),
-      },
-      {
-        name: 'forward_cache_total',
-        help: 'Queries by how the cache of forwarded answers served them; stale: expired, since no upstream responded',
-        labels: ['result'],
-        read: () => {
-          const { cacheHits, cacheMisses, stale, joined, turnedAway } = read();
-          return by('result', { hit: cacheHits, miss: cacheMisses, stale, joined, turned_away: turnedAway });
-        },
-      },
-    ],
-    gauges: [
-      {
-        name: 'forward_up',
-        help: '1: the upstream server is in use; 0: it does not respond, or forwards queries back',
-        labels: ['to'],
-        read: () => read().upstreams.map(({ upstream: to, state }) => [{ to }, state === 'up' ? 1 : 0]),
-      },
-      {
-        name: 'forward_cache_entries',
-        help: 'Answers in the cache of forwarded answers',
-        read: () => [[{}, read().cacheEntries]],
-      },
-      {
-        name: 'forward_in_flight',
-        help: 'Queries that wait for upstream servers',
-        read: () => [[{}, read().inFlight]],
-      },
-    ],
-    histogram: {
-      name: 'forward_duration_seconds',
-      help: 'Time that upstream servers took to respond',
-      read: () => read().upstreams.map(({ upstream: to, counters }) => [{ to }, counters.durations]),
+function registerForward({ counter, gauge, histogram }: Registering, read: () => ForwardMetrics): void {
+  counter('forward_responses_total', 'Responses of upstream servers by response code', () =>
+    read().upstreams.flatMap(({ upstream: to, counters }) =>
+      [...counters.answers].map(([rcode, count]) => [{ to, rcode: rcodeName(rcode) }, count] as const),
+    ),
+  );
+  counter(
+    'forward_failures_total',
+    'Timeouts, failures to send or read, and dropped messages that do not match a query',
+    () =>
+      read().upstreams.flatMap(({ upstream: to, counters: { timeouts, failures, dropped } }) =>
+        by('reason', { timeout: timeouts, failed: failures, dropped }, { to }),
+      ),
+  );
+  histogram('forward_duration_seconds', 'Time that upstream servers took to respond', () =>
+    read().upstreams.map(({ upstream: to, counters }) => [{ to }, counters.durations]),
+  );
+  gauge('forward_up', '1: the upstream server is in use; 0: it does not respond, or forwards queries back', () =>
+    read().upstreams.map(({ upstream: to, state }) => [{ to }, state === 'up' ? 1 : 0]),
+  );
+  counter(
+    'forward_cache_total',
+    'Queries by how the cache of forwarded answers served them; stale: expired, since no upstream responded',
+    () => {
+      const { cacheHits, cacheMisses, stale, joined, turnedAway } = read();
+      return by('result', { hit: cacheHits, miss: cacheMisses, stale, joined, turned_away: turnedAway });
     },
-  };
+  );
+  gauge('forward_cache_entries', 'Answers in the cache of forwarded answers', () => [[{}, read().cacheEntries]]);
+  gauge('forward_in_flight', 'Queries that wait for upstream servers', () => [[{}, read().inFlight]]);
 }
 
 /** A sample for every key. */
@@ -172,21 +135,20 @@ function by(label: string, counts: Readonly<Record<string, number>>, labels: Lab
 }
 
 /** The time series of a histogram, whose buckets are counted already. */
-async function bucketsOf(name: string, { help, read }: Metric<Durations>) {
-  const values = [...(await read())].flatMap(([labels, { bounds, buckets, sum }]) => {
-    let count = 0;
-    const series = [...buckets].map((own, index) => {
-      count += own;
-      return sample(`${name}_bucket`, { ...labels, le: String(bounds[index] ?? '+Inf') }, count);
-    });
-    return [...series, sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count)];
-  });
-  return { name, help, type: 'histogram', aggregator: 'sum', values };
-}
-
-function sample(metricName: string, labels: Labels, value: number) {
+function seriesOf(name: string, labels: Labels, { bounds, buckets, sum }: Durations) {
   // prom-client expects shared labels.
-  return { metricName, labels, value, sharedLabels: {} };
+  const sample = (suffix: string, value: number, more: Labels = labels) => ({
+    metricName: `${name}_${suffix}`,
+    labels: more,
+    value,
+    sharedLabels: {},
+  });
+  let count = 0;
+  const series = [...buckets].map((own, index) => {
+    count += own;
+    return sample('bucket', count, { ...labels, le: String(bounds[index] ?? '+Inf') });
+  });
+  return [...series, sample('sum', sum), sample('count', count)];
 }
 
 const TYPE_NAMES = new Map<number, string>(Object.entries(TYPE).map(([name, number]) => [number, name]));

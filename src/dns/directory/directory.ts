@@ -76,11 +76,6 @@ export class Directory {
     this.epochs.changed();
   }
 
-  /** Call when the listeners of Services have changed. */
-  refresh(services: Iterable<ObjectKey>): void {
-    this.update([], services);
-  }
-
   /** @returns undefined if the Service does not exist, or its name does not */
   service(namespace: string, name: string): ServiceRecords | undefined {
     return this.#recordsOf(`${namespace}/${name}`);

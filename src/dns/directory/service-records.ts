@@ -162,6 +162,6 @@ export function summaryOf(records: ServiceRecords): ServiceSummary {
   const frontends = records.kind === 'clusterIP' ? records.addresses : NONE;
   const endpoints = [...records.endpoints.values()].flatMap(all => all.map(endpoint => endpoint.address));
   // The records are plain data with a fixed order of fields.
-  const fingerprint = hash('sha1', JSON.stringify([records, [...records.endpoints]]), 'latin1');
+  const fingerprint = hash('sha1', JSON.stringify([records, [...records.endpoints]]), 'binary');
   return { fingerprint, frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { RCODE } from '../../net/index.ts';
+import { Serial } from '../../scheduling/index.ts';
 import { JoinedQueries } from '../joined-queries.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
 import type { UpstreamCounters } from '../statistics.ts';
@@ -54,10 +55,8 @@ export class Forwarder implements Resolver {
   readonly #cache: ForwardCache;
   readonly #queries: JoinedQueries<ForwardedAnswer>;
   readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, turnedAway: 0 };
-  /** Upstreams that have been checked for loops. */
-  readonly #loopChecked = new WeakSet<Upstream>();
   #checksLoops = false;
-  #reading: Promise<void> = Promise.resolve();
+  readonly #readings = new Serial();
   #closed = false;
 
   constructor(options: ForwarderOptions) {
@@ -75,8 +74,11 @@ export class Forwarder implements Resolver {
 
   /** Reads the list of upstreams again, after a change of the system's list or of our listeners. */
   reread(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#reread());
-    return this.#reading;
+    return this.#readings.run(async () => {
+      if (this.#closed) return;
+      await this.#upstreams.read();
+      if (this.#checksLoops) void this.checkLoops();
+    });
   }
 
   cached(question: ForwardQuestion): ForwardedAnswer | undefined {
@@ -107,9 +109,7 @@ export class Forwarder implements Resolver {
    */
   async checkLoops(): Promise<void> {
     this.#checksLoops = true;
-    const unchecked = this.#upstreams.all.filter(upstream => !this.#loopChecked.has(upstream));
-    for (const upstream of unchecked) this.#loopChecked.add(upstream);
-    await Promise.all(unchecked.map(upstream => upstream.probeLoop()));
+    await Promise.all(this.#upstreams.all.map(upstream => upstream.probeLoop()));
   }
 
   /**
@@ -138,15 +138,9 @@ export class Forwarder implements Resolver {
   /** Answers all waiting queries with SERVFAIL. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#reading;
+    await this.#readings.idle();
     this.#upstreams.close();
     await this.#queries.idle();
-  }
-
-  async #reread(): Promise<void> {
-    if (this.#closed) return;
-    await this.#upstreams.read();
-    if (this.#checksLoops) void this.checkLoops();
   }
 
   async #queryAndCache(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {

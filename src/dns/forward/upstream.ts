@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RCODE } from '../../net/index.ts';
+import { Backoff } from '../../scheduling/index.ts';
 import { type Labels, labelsOf, parseName, textOf, wireNameOf } from '../names/name.ts';
 import type { ForwardQuestion } from '../resolver.ts';
 import { UpstreamCounters } from '../statistics.ts';
@@ -17,19 +18,12 @@ export type Reply =
   /** Counts as no response, but does not take the upstream down. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
-type State =
-  | { readonly kind: 'up' }
-  /** `probeMs`: the current delay until a probe. */
-  | { readonly kind: 'down'; readonly probeMs: number }
-  | { readonly kind: 'loop' };
-
 /** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
 /** The time for one try of a query. */
 export const TRY_MS = 2000;
-/** The delay before a failed upstream is probed; it doubles with each failure. */
-const PROBE_MS = 1000;
-const MAX_PROBE_MS = 30_000;
+/** The delays before a failed upstream is probed. */
+const PROBES = { firstMs: 1000, maxMs: 30_000 };
 /** After this time a server without EDNS is queried with it again, since it may have been upgraded. */
 const WITHOUT_EDNS_MS = 15 * 60_000;
 const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
@@ -46,8 +40,10 @@ export class Upstream {
   readonly #signal = new AbortController();
   /** Sent to this upstream; if it comes back, there is a loop. In lower case. */
   readonly #loopName: string;
-  #state: State = { kind: 'up' };
+  #state: 'up' | 'down' | 'loop' = 'up';
+  #loopProbed = false;
   #timeouts = 0;
+  readonly #probes = new Backoff(PROBES);
   #withoutEdnsUntil = Number.NEGATIVE_INFINITY;
   #cancelProbe: () => void = () => undefined;
 
@@ -61,8 +57,8 @@ export class Upstream {
     this.#loopName = `loop.${randomBytes(8).toString('hex')}.${suffix}`;
   }
 
-  get state(): State['kind'] {
-    return this.#state.kind;
+  get state(): 'up' | 'down' | 'loop' {
+    return this.#state;
   }
 
   /** Sends a query, if necessary over TCP, too. Updates the state. */
@@ -75,8 +71,10 @@ export class Upstream {
     return reply;
   }
 
-  /** Sends the loop name. The response does not matter. */
+  /** Sends the loop name, once. The response does not matter. */
   async probeLoop(): Promise<void> {
+    if (this.#loopProbed) return;
+    this.#loopProbed = true;
     const name = wireNameOf(this.#loopName);
     // The name of the zone may be too long for another label.
     if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, TRY_MS);
@@ -85,9 +83,9 @@ export class Upstream {
   /** Call for queries that our own server gets. @returns whether it came from here, and so there is a loop */
   sawQuestion(name: Uint8Array): boolean {
     if (textOf(labelsOf(name)) !== this.#loopName) return false;
-    if (this.#state.kind !== 'loop') {
+    if (this.#state !== 'loop') {
       this.#cancelProbe();
-      this.#state = { kind: 'loop' };
+      this.#state = 'loop';
       this.#options.onEvent({ kind: 'loop', upstream: this.name });
     }
     return true;
@@ -135,31 +133,31 @@ export class Upstream {
 
   #answered(): void {
     this.#timeouts = 0;
-    if (this.#state.kind !== 'down') return;
+    if (this.#state !== 'down') return;
     this.#cancelProbe();
-    this.#state = { kind: 'up' };
+    this.#state = 'up';
     this.#options.onEvent({ kind: 'up', upstream: this.name });
   }
 
   #failed(why: string): void {
-    if (this.#state.kind !== 'up') return;
-    this.#waitForProbe(PROBE_MS);
+    if (this.#state !== 'up') return;
+    this.#state = 'down';
+    this.#probes.reset();
+    this.#waitForProbe();
     this.#options.onEvent({ kind: 'down', upstream: this.name, why });
   }
 
-  #waitForProbe(probeMs: number): void {
-    this.#state = { kind: 'down', probeMs };
-    this.#cancelProbe = this.#options.clock.after(probeMs, () => void this.#probe(probeMs));
+  #waitForProbe(): void {
+    const { failures } = this.#probes;
+    this.#cancelProbe = this.#options.clock.after(this.#probes.next(), () => void this.#probe(failures + 1));
   }
 
-  async #probe(probeMs: number): Promise<void> {
+  async #probe(number: number): Promise<void> {
     const reply = await this.query(PROBE, TRY_MS);
     // A response to another query may have brought it up meanwhile, and it may be down again.
-    const still = this.#state.kind === 'down' && this.#state.probeMs === probeMs;
+    const still = this.#state === 'down' && this.#probes.failures === number;
     if (reply.kind === 'unreadable') this.#answered();
-    else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) {
-      this.#waitForProbe(Math.min(probeMs * 2, MAX_PROBE_MS));
-    }
+    else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) this.#waitForProbe();
   }
 }
 

@@ -1,6 +1,8 @@
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
 import { type ListenersByAddress, PortOwners } from '../../system/index.ts';
+import type { Responder } from '../responder.ts';
+import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
 import { SocketThreads, type SocketThreadsOptions } from './socket-threads.ts';
 import { TcpListener, type TcpOptions } from './tcp-listener.ts';
@@ -30,6 +32,16 @@ export class DnsServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#rate = new ClientRate(options.ratePerClient);
+  }
+
+  /** Answers messages that do not come from a socket, as in tests. */
+  get responder(): Responder {
+    return this.#options.responder;
+  }
+
+  /** The counts of this thread; those of others as of the last `collect`. */
+  get statistics(): DnsStatistics {
+    return this.#options.statistics;
   }
 
   /** The addresses it listens on, with their actual ports. */
