@@ -10,23 +10,30 @@ import { recordsAt, soaRecord } from './records.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { TYPE } from './wire/numbers.ts';
 
+/** What an answer depends on: it is valid until that changes. */
+type Dependency = ObjectKey | 'everything' | 'nothing';
+
 /** What this server can say about a question without forwarding it. */
 export type LookupResult =
   | LocalAnswer
-  /** CNAME records that lead out of our zones. An upstream has to resolve the target. */
-  | { readonly kind: 'chase'; readonly zone: string; readonly aliases: readonly Answer[]; readonly target: Buffer }
-  /** Outside our zones. `always`: no change of Services can bring the name into them. */
-  | { readonly kind: 'outside'; readonly always: boolean }
-  /** In our zones, but the objects have not been read yet. */
-  | { readonly kind: 'unsynced'; readonly zone: string };
+  | {
+      readonly kind: 'forward';
+      /** The zone of the answer, for metrics. */
+      readonly zone: string;
+      /** The name to resolve: the client's, or the target of `aliases`. */
+      readonly name: Uint8Array;
+      /** CNAME records that lead out of our zones. */
+      readonly aliases: readonly Answer[];
+      readonly dependsOn: Dependency;
+    };
 
-export interface LocalAnswer {
+interface LocalAnswer {
   readonly kind: 'answer';
-  /** The zone of the answer, for metrics. */
   readonly zone: string;
   readonly reply: Reply;
-  /** The only Service that the answer depends on; undefined: it depends on everything. */
-  readonly service?: ObjectKey;
+  readonly dependsOn: Dependency;
+  /** The answer may serve other clients. */
+  readonly keep: boolean;
 }
 
 export interface LookupOptions {
@@ -54,10 +61,14 @@ export class Lookup {
   find(name: Uint8Array, type: number, allTypes: boolean): LookupResult {
     const labels = labelsOf(name);
     const location = this.#locate(labels);
-    if (location.kind === 'outside') return location;
-    const { directory, zones } = this.#options;
+    const { directory, zones, policy } = this.#options;
+    if (location.kind === 'outside') {
+      const { dependsOn } = location;
+      if (!policy.forwarding) return { ...answer('.', NOT_OURS), dependsOn };
+      return { kind: 'forward', zone: '.', name, aliases: [], dependsOn };
+    }
     const { zone, owner } = location;
-    if (!directory.synced && !isStatic(owner, type)) return { kind: 'unsynced', zone: zone.text };
+    if (!directory.synced && !isStatic(owner, type)) return { ...answer(zone.text, NOT_READY), keep: false };
     if (owner === undefined) return this.#negative(RCODE.NXDOMAIN, zone, []);
     const text = textOf(labels);
     if (owner.alias !== undefined && (type === TYPE.A || type === TYPE.AAAA)) {
@@ -65,8 +76,7 @@ export class Lookup {
     }
     const { answers, additionals = [] } = recordsAt(owner, type, { name: text, zones, directory }, allTypes);
     if (answers.length === 0) return this.#negative(RCODE.NOERROR, zone, []);
-    const service = owner.service === undefined ? {} : { service: owner.service.key };
-    return { ...answer(zone, { answers, additionals }), ...service };
+    return { ...answer(zone.text, { answers, additionals }), dependsOn: owner.service?.key ?? 'everything' };
   }
 
   /** Finds zone and owner of a name, also of names that this server answers although they are outside its zones. */
@@ -83,7 +93,10 @@ export class Lookup {
       if (known) return { kind: 'ours', zone: zoneAt(labels.slice(-2)), owner };
     }
     const reason = neverForwarded(labels, policy);
-    if (reason === undefined || reason === 'own') return { kind: 'outside', always: !isReverse(labels) };
+    if (reason === undefined || reason === 'own') {
+      // Changes of Services may bring reverse names into our zones.
+      return { kind: 'outside', dependsOn: isReverse(labels) ? 'everything' : 'nothing' };
+    }
     // The zone for the SOA: `localhost`, `test`, `in-addr.arpa`.
     const special = zoneAt(labels.slice(reason === 'private-reverse' ? -2 : -1));
     return { kind: 'ours', zone: special, owner: reason === 'localhost' ? LOCALHOST : undefined };
@@ -107,14 +120,14 @@ export class Lookup {
       seen.add(from);
       const location = this.#locate(labels);
       if (location.kind === 'outside') {
-        if (this.#options.policy.forwarding) return { kind: 'chase', zone: zone.text, aliases, target };
-        return answer(zone, { answers: aliases });
+        if (!this.#options.policy.forwarding) return answer(zone.text, { answers: aliases });
+        return { kind: 'forward', zone: zone.text, name: target, aliases, dependsOn: 'everything' };
       }
       // The response code is that of the last name of the chain (RFC 2308, 2.1).
       if (location.owner === undefined) return this.#negative(RCODE.NXDOMAIN, location.zone, aliases);
       if (location.owner.alias === undefined) {
         const { answers } = recordsAt(location.owner, type, { name: from, zones, directory }, false);
-        return answer(zone, { answers: [...aliases, ...answers] });
+        return answer(zone.text, { answers: [...aliases, ...answers] });
       }
       alias = location.owner.alias;
     }
@@ -123,17 +136,31 @@ export class Lookup {
   }
 
   #negative(rcode: number, zone: Zone, aliases: readonly Answer[]): LocalAnswer {
-    return answer(zone, { rcode, answers: aliases, authorities: [soaRecord(zone.text, this.#options.directory)] });
+    return answer(zone.text, { rcode, answers: aliases, authorities: [soaRecord(zone.text, this.#options.directory)] });
   }
 }
 
-function answer({ text: zone }: Zone, reply: Partial<Reply>): LocalAnswer {
-  return { kind: 'answer', zone, reply: { ...EMPTY_REPLY, authoritative: true, ...reply } };
+/** An authoritative answer that depends on everything. */
+function answer(zone: string, reply: Partial<Reply>): LocalAnswer {
+  const whole = { ...EMPTY_REPLY, authoritative: true, ...reply };
+  return { kind: 'answer', zone, reply: whole, dependsOn: 'everything', keep: true };
 }
+
+/** Extended DNS Errors: RFC 8914, 4.15 and 4.21. */
+const NOT_READY: Partial<Reply> = {
+  authoritative: false,
+  rcode: RCODE.SERVFAIL,
+  extendedError: { code: 14, text: 'the Services have not been read yet' },
+};
+const NOT_OURS: Partial<Reply> = {
+  authoritative: false,
+  rcode: RCODE.REFUSED,
+  extendedError: { code: 20, text: 'the name is outside the zones of this server, which does not forward' },
+};
 
 type Location =
   | { readonly kind: 'ours'; readonly zone: Zone; readonly owner: Owner | undefined }
-  | { readonly kind: 'outside'; readonly always: boolean };
+  | { readonly kind: 'outside'; readonly dependsOn: Dependency };
 
 /** Whether the answer is known before any object is read. */
 function isStatic(owner: Owner | undefined, type: number): boolean {

@@ -1,10 +1,9 @@
-/** A question for a name outside our zones. */
+/** A question of class IN for a name outside our zones. */
 export interface ForwardQuestion {
   /** In wire form, without pointers, in the client's case. */
   readonly name: Uint8Array;
   /** The number of the type on the wire. */
   readonly type: number;
-  readonly class: number;
   /** The client's EDNS DO bit. */
   readonly dnssecOk: boolean;
   /** The client's CD bit. */

@@ -29,7 +29,7 @@ async function before(
 }
 
 function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
-  return { name: wireName(name), type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
+  return { name: wireName(name), type: 1, dnssecOk: false, checkingDisabled: false, ...more };
 }
 
 const a = (name: string, ttl: number, data = '192.0.2.1'): Answer => ({ name, type: 'A', class: 'IN', ttl, data });

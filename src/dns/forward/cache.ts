@@ -32,10 +32,10 @@ interface Entry {
   staleUntil: number;
 }
 
-/** Questions with the same key have the same answer: name without case, type, class and the two DNSSEC bits. */
+/** Questions with the same key have the same answer: name without case, type and the two DNSSEC bits. */
 export function cacheKey(question: ForwardQuestion): string {
   const bits = (question.dnssecOk ? 1 : 0) | (question.checkingDisabled ? 2 : 0);
-  return `${question.type} ${question.class} ${bits} ${textOf(labelsOf(question.name))}`;
+  return `${question.type} ${bits} ${textOf(labelsOf(question.name))}`;
 }
 
 /** Caches the answers of upstream servers, also beyond their TTL. */

@@ -6,17 +6,20 @@ import { messageOf, systemCodeOf } from '../../errors.ts';
 import { RCODE } from '../../net/index.ts';
 import type { ForwardQuestion } from '../resolver.ts';
 import { optRecord } from '../wire/message.ts';
-import { FLAG, HEADER_BYTES } from '../wire/numbers.ts';
-import { questionEnd } from '../wire/records.ts';
+import { CLASS_IN, FLAG, HEADER_BYTES } from '../wire/numbers.ts';
+import { BadMessage, questionEnd } from '../wire/records.ts';
 import { framed, messagesFrom } from '../wire/stream.ts';
 import type { Clock } from './options.ts';
+import { readResponse, type UpstreamResponse } from './response.ts';
 
-/** The outcome of a query to an upstream. */
-export type Exchange =
-  | { readonly kind: 'message'; readonly message: Buffer }
+/** The outcome of a query to an upstream. A truncated answer: the upstream does not respond over TCP. */
+export type Reply =
+  | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
   | { readonly kind: 'timeout' }
   /** The system could not send it: `ECONNREFUSED`, `ENETUNREACH` ... */
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: string }
+  /** Counts as no response, but does not take the upstream down. */
+  | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface ExchangeOptions {
   readonly address: string;
@@ -37,9 +40,9 @@ const MAX_DATAGRAM_BYTES = 4096;
  * responses out (RFC 5452). The socket is connected, so the kernel accepts only datagrams of that server. A late response
  * meets a closed port.
  */
-export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
+export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Reply> {
   const socket = createSocket(isIPv6(options.address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
-  const receive = async (): Promise<Exchange> => {
+  const receive = async (): Promise<Reply> => {
     socket.connect(options.port, options.address);
     await once(socket, 'connect');
     const messages = on(socket, 'message');
@@ -47,7 +50,7 @@ export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<E
     socket.send(query);
     for await (const [message] of messages) {
       const response = message.length <= MAX_DATAGRAM_BYTES ? responseTo(query, message) : undefined;
-      if (response !== undefined) return { kind: 'message', message: response };
+      if (response !== undefined) return read(response);
       options.onDropped();
     }
     return { kind: 'failed', why: 'the socket was closed' };
@@ -56,13 +59,13 @@ export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<E
 }
 
 /** Sends a query over its own TCP connection, for a response that is too large for UDP. */
-export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
+export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<Reply> {
   const socket = connect({ host: options.address, port: options.port, noDelay: true });
-  const receive = async (): Promise<Exchange> => {
+  const receive = async (): Promise<Reply> => {
     socket.write(framed(query));
     for await (const message of messagesFrom(socket)) {
       const response = responseTo(query, message);
-      if (response !== undefined) return { kind: 'message', message: response };
+      if (response !== undefined) return read(response);
       options.onDropped();
     }
     return { kind: 'failed', why: 'the connection was closed without a response' };
@@ -70,13 +73,22 @@ export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<E
   return within(options, receive(), () => socket.destroy());
 }
 
+function read(message: Buffer): Reply {
+  try {
+    return { kind: 'answer', answer: readResponse(message) };
+  } catch (error) {
+    if (error instanceof BadMessage) return { kind: 'unreadable', why: `malformed response: ${error.message}` };
+    throw error;
+  }
+}
+
 /** Returns the first outcome, which may be the timeout or the signal, and closes the socket. */
 async function within(
   { clock, timeoutMs, signal }: ExchangeOptions,
-  received: Promise<Exchange>,
+  received: Promise<Reply>,
   close: () => void,
-): Promise<Exchange> {
-  const { promise: over, resolve } = Promise.withResolvers<Exchange>();
+): Promise<Reply> {
+  const { promise: over, resolve } = Promise.withResolvers<Reply>();
   const timeUp = () => resolve({ kind: 'timeout' });
   const cancel = clock.after(timeoutMs, timeUp);
   signal.addEventListener('abort', timeUp);
@@ -105,7 +117,7 @@ export function buildQuery(question: ForwardQuestion, options: { readonly edns: 
   query.writeUInt16BE(options.edns ? 1 : 0, 10);
   query.set(name, HEADER_BYTES);
   query.writeUInt16BE(question.type, end - 4);
-  query.writeUInt16BE(question.class, end - 2);
+  query.writeUInt16BE(CLASS_IN, end - 2);
   return options.edns ? Buffer.concat([query, optRecord({ dnssecOk: question.dnssecOk })]) : query;
 }
 

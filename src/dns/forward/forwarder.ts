@@ -3,12 +3,10 @@ import { RCODE } from '../../net/index.ts';
 import { Serial } from '../../scheduling/index.ts';
 import { JoinedQueries } from '../joined-queries.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
-import type { UpstreamCounters } from '../statistics.ts';
 import { cacheKey, ForwardCache, isFailure } from './cache.ts';
-import { INCONCLUSIVE } from './exchange.ts';
+import { INCONCLUSIVE, type Reply } from './exchange.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { UpstreamResponse } from './response.ts';
-import { type Reply, TRY_MS, type Upstream } from './upstream.ts';
+import { TRY_MS, type Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** Extended DNS Errors (RFC 8914, 4). */
@@ -17,25 +15,7 @@ const EDE = { other: 0, noReachableAuthority: 22, networkError: 23 } as const;
 const TOTAL_MS = 5000;
 
 /** The counts of a forwarder since its start. */
-export interface ForwardMetrics {
-  readonly upstreams: readonly {
-    readonly upstream: string;
-    readonly state: Upstream['state'];
-    readonly counters: Readonly<UpstreamCounters>;
-  }[];
-  readonly cacheHits: number;
-  readonly cacheMisses: number;
-  /** Expired answers that were served because no upstream responded. */
-  readonly stale: number;
-  /** Queries that waited for the same query of another client. */
-  readonly joined: number;
-  /** Queries rejected because too many were waiting. */
-  readonly turnedAway: number;
-  readonly inFlight: number;
-  readonly cacheEntries: number;
-  /** An estimate. */
-  readonly cacheBytes: number;
-}
+export type ForwardMetrics = ReturnType<Forwarder['metrics']>;
 
 /**
  * Creates a forwarder and reads its list of upstreams. Call `checkLoops` once the server listens.
@@ -54,6 +34,7 @@ export class Forwarder implements Resolver {
   readonly #upstreams: Upstreams;
   readonly #cache: ForwardCache;
   readonly #queries: JoinedQueries<ForwardedAnswer>;
+  /** `stale`: expired answers served since no upstream responded; `turnedAway`: rejected since too many were waiting. */
   readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, turnedAway: 0 };
   #checksLoops = false;
   readonly #readings = new Serial();
@@ -123,7 +104,7 @@ export class Forwarder implements Resolver {
     return this.#upstreams.all.some(upstream => upstream.sawQuestion(name));
   }
 
-  metrics(): ForwardMetrics {
+  metrics() {
     const { entries, bytes } = this.#cache.size;
     return {
       upstreams: this.#upstreams.all.map(({ name, state, counters }) => ({ upstream: name, state, counters })),
@@ -154,7 +135,7 @@ export class Forwarder implements Resolver {
     const { clock } = this.#options;
     const deadline = clock.now() + TOTAL_MS;
     const replies = new Map<Upstream, Reply>();
-    let inconclusive: UpstreamResponse | undefined;
+    let inconclusive: ForwardedAnswer | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
@@ -164,10 +145,10 @@ export class Forwarder implements Resolver {
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
-      if (!INCONCLUSIVE.has(reply.answer.rcode) && !reply.answer.truncated) return forwarded(reply.answer);
+      if (!INCONCLUSIVE.has(reply.answer.rcode) && !reply.answer.truncated) return reply.answer;
       inconclusive ??= reply.answer;
     }
-    return inconclusive === undefined ? this.#noAnswer(replies) : forwarded(inconclusive);
+    return inconclusive ?? this.#noAnswer(replies);
   }
 
   #next(name: Uint8Array, replies: ReadonlyMap<Upstream, Reply>): Upstream | undefined {
@@ -195,10 +176,6 @@ export class Forwarder implements Resolver {
     if (stale !== undefined) this.#counts.stale++;
     return stale;
   }
-}
-
-function forwarded({ rcode, authenticated, message, truncated }: UpstreamResponse): ForwardedAnswer {
-  return { rcode, authenticated, message, ...(truncated ? { truncated } : {}) };
 }
 
 const NO_SUCH_NAME: ForwardedAnswer = { rcode: RCODE.NXDOMAIN, authenticated: false, message: undefined };

@@ -1,16 +1,10 @@
 import { ownCopy } from '../bounded-cache.ts';
+import type { ForwardedAnswer } from '../resolver.ts';
 import { FLAG, TYPE } from '../wire/numbers.ts';
 import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
 
 /** An upstream's response, checked, and without records that are hop by hop. */
-export interface UpstreamResponse {
-  /** Includes the upper bits in OPT. */
-  readonly rcode: number;
-  readonly truncated: boolean;
-  readonly authenticated: boolean;
-  /** See `ForwardedAnswer`. Has no records if the response was truncated. */
-  readonly message: Buffer;
-}
+export type UpstreamResponse = ForwardedAnswer & { readonly message: Buffer };
 
 /** Types that are hop by hop: OPT (RFC 6891), TSIG (RFC 8945). */
 const HOP_TYPES: ReadonlySet<number> = new Set([TYPE.OPT, 250]);
@@ -47,5 +41,5 @@ export function readResponse(message: Buffer): UpstreamResponse {
   copy.writeUInt16BE(kept.filter(({ section }) => section === 'additional').length, COUNTS_AT + 4);
   // A TTL with its highest bit set means 0 (RFC 2181, 8).
   for (const { ttlAt } of kept) if (copy.readInt32BE(ttlAt) < 0) copy.writeUInt32BE(0, ttlAt);
-  return { rcode, truncated: false, authenticated, message: copy };
+  return { rcode, authenticated, message: copy };
 }

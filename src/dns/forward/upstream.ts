@@ -4,19 +4,9 @@ import { Backoff } from '../../scheduling/index.ts';
 import { type Labels, labelsOf, parseName, textOf, wireNameOf } from '../names/name.ts';
 import type { ForwardQuestion } from '../resolver.ts';
 import { UpstreamCounters } from '../statistics.ts';
-import { CLASS_IN, TYPE } from '../wire/numbers.ts';
-import { BadMessage } from '../wire/records.ts';
-import { buildQuery, type Exchange, queryOverTcp, queryOverUdp } from './exchange.ts';
+import { TYPE } from '../wire/numbers.ts';
+import { buildQuery, queryOverTcp, queryOverUdp, type Reply } from './exchange.ts';
 import { type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
-import { readResponse, type UpstreamResponse } from './response.ts';
-
-/** The outcome of a query, after fallbacks. A truncated answer: the upstream does not respond over TCP. */
-export type Reply =
-  | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'failed'; readonly why: string }
-  /** Counts as no response, but does not take the upstream down. */
-  | { readonly kind: 'unreadable'; readonly why: string };
 
 /** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
@@ -26,7 +16,7 @@ export const TRY_MS = 2000;
 const PROBES = { firstMs: 1000, maxMs: 30_000 };
 /** After this time a server without EDNS is queried with it again, since it may have been upgraded. */
 const WITHOUT_EDNS_MS = 15 * 60_000;
-const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
+const PLAIN = { dnssecOk: false, checkingDisabled: false };
 /** Sent to check whether a server responds; every server knows the root. */
 const PROBE: ForwardQuestion = { ...PLAIN, name: Buffer.of(0), type: TYPE.NS };
 
@@ -124,9 +114,9 @@ export class Upstream {
         this.counters.dropped++;
       },
     };
-    const first = read(await queryOverUdp(query, { ...options, timeoutMs: how.left() }));
+    const first = await queryOverUdp(query, { ...options, timeoutMs: how.left() });
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
-    const second = read(await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() }));
+    const second = await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() });
     // It has responded over UDP: a failure of TCP concerns only names with large answers.
     return second.kind === 'answer' && !second.answer.truncated ? second : first;
   }
@@ -161,19 +151,10 @@ export class Upstream {
   }
 }
 
+/** Responses of servers without EDNS. */
 const NO_EDNS: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.NOTIMP, RCODE.BADVERS]);
 
 function outcomeOf(reply: Reply): number | 'timeout' | 'failed' {
   if (reply.kind === 'timeout') return 'timeout';
   return reply.kind === 'answer' && !reply.answer.truncated ? reply.answer.rcode : 'failed';
-}
-
-function read(exchange: Exchange): Reply {
-  if (exchange.kind !== 'message') return exchange;
-  try {
-    return { kind: 'answer', answer: readResponse(exchange.message) };
-  } catch (error) {
-    if (error instanceof BadMessage) return { kind: 'unreadable', why: `malformed response: ${error.message}` };
-    throw error;
-  }
 }
