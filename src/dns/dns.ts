@@ -8,10 +8,11 @@ import { Zones } from './names/zones.ts';
 import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer, type ServerOptions } from './server/dns-server.ts';
+import { DnsServer } from './server/dns-server.ts';
+import { DEFAULT_LIMITS, type ServerLimits, type ServerOptions } from './server/options.ts';
 import { DnsStatistics } from './statistics.ts';
 
-export interface DnsOptions {
+export interface DnsOptions extends Partial<ServerLimits> {
   /** The indexed objects. Its owner calls `update` after every change. */
   readonly store: ObjectStore;
   readonly records?: Partial<RecordOptions>;
@@ -19,15 +20,6 @@ export interface DnsOptions {
   readonly resolver?: Resolver;
   /** Zones whose upstream the user has named, `.` for all names. They are forwarded even below `local.` or `test.`. */
   readonly forwardedZones?: readonly string[];
-  /** The maximum number of UDP responses per second to a client that is not on loopback. */
-  readonly ratePerClient?: number;
-  /** Closes TCP connections after this time without a query. */
-  readonly idleMs?: number;
-  readonly maxConnections?: number;
-  /** UDP sockets for each address (Linux), each on its own thread except the first. Default 1. */
-  readonly sockets?: number;
-  /** Called when a worker thread has died. The others continue. */
-  readonly onSocketLost?: (why: string) => void;
 }
 
 /**
@@ -78,12 +70,9 @@ export function createDns(options: DnsOptions): Dns {
   const lookup = new Lookup({ directory, zones, policy });
   const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
   return new Dns(directory, resolver, {
+    ...DEFAULT_LIMITS,
+    ...options,
     responder: new Responder({ source, epochs, statistics, now }),
     ...{ epochs, statistics, now, recursion: source.recursion },
-    ratePerClient: options.ratePerClient ?? 10_000,
-    idleMs: options.idleMs ?? 10_000,
-    maxConnections: options.maxConnections ?? 1000,
-    sockets: options.sockets ?? 1,
-    onSocketLost: options.onSocketLost ?? (() => undefined),
   });
 }

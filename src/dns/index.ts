@@ -12,5 +12,5 @@ export { zoneLabels } from './names/name.ts';
 export { DEFAULT_ZONE } from './names/zones.ts';
 export { DEFAULT_RECORD_OPTIONS, type PodMode, type RecordOptions, type ServiceListener } from './record-options.ts';
 export type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
-export type { ListenFailure } from './server/thread-messages.ts';
+export type { ListenFailure } from './server/socket-threads.ts';
 export { DnsStatistics } from './statistics.ts';

@@ -4,15 +4,10 @@ import { type ListenersByAddress, PortOwners } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
-import { SocketThreads, type SocketThreadsOptions } from './socket-threads.ts';
-import { TcpListener, type TcpOptions } from './tcp-listener.ts';
-import type { ListenFailure } from './thread-messages.ts';
+import type { ServerOptions } from './options.ts';
+import { type ListenFailure, SocketThreads } from './socket-threads.ts';
+import { TcpListener } from './tcp-listener.ts';
 import { UdpListener } from './udp-listener.ts';
-
-export interface ServerOptions extends TcpOptions, SocketThreadsOptions {
-  /** UDP sockets for each address, each on its own thread except the first. */
-  readonly sockets: number;
-}
 
 /** Attempts for port 0: the port that TCP gets must be free for UDP, too. */
 const MAX_TRIES = 10;

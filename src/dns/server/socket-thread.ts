@@ -11,7 +11,7 @@ import { Epochs } from '../directory/epochs.ts';
 import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
-import { type FromThread, monotonicOrigin, type ThreadSetup, type ToThread } from './thread-messages.ts';
+import { type FromThread, monotonicOrigin, type ThreadSetup, type ToThread } from './socket-threads.ts';
 import { UdpListener } from './udp-listener.ts';
 import { WorkerAnswerSource } from './worker-answer-source.ts';
 

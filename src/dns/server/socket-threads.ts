@@ -2,27 +2,44 @@ import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../net/index.ts';
 import type { Found } from '../answers.ts';
-import type { Epochs } from '../directory/epochs.ts';
-import type { Responder } from '../responder.ts';
-import type { DnsStatistics } from '../statistics.ts';
-import {
-  type FromThread,
-  type ListenFailure,
-  monotonicOrigin,
-  type ThreadSetup,
-  type ToThread,
-} from './thread-messages.ts';
+import type { StatisticsDelta } from '../statistics.ts';
+import type { ServerOptions } from './options.ts';
 
-export interface SocketThreadsOptions {
-  readonly responder: Responder;
-  readonly epochs: Epochs;
-  readonly statistics: DnsStatistics;
-  /** The RA bit. */
+/** What a worker thread starts with. */
+export interface ThreadSetup {
+  /** With actual ports. */
+  readonly places: readonly SocketAddress[];
+  /** The memory of `Epochs`. */
+  readonly epochs: SharedArrayBuffer;
   readonly recursion: boolean;
-  /** UDP responses per second to a client that is not on loopback; Infinity for no limit. */
   readonly ratePerClient: number;
-  /** Called when a worker thread has died. The others continue. */
-  readonly onSocketLost: (why: string) => void;
+  /** The `monotonicOrigin` of the main thread. */
+  readonly clockOrigin: number;
+}
+
+/** An address that is not available. */
+export interface ListenFailure {
+  readonly place: SocketAddress;
+  readonly protocol: 'UDP' | 'TCP';
+  /** The system's error, with its `code`. */
+  readonly error: unknown;
+}
+
+export type FromThread =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'refused'; readonly place: SocketAddress; readonly code: string | undefined; readonly why: string }
+  /** A query, unchanged. */
+  | { readonly kind: 'query'; readonly id: number; readonly message: Uint8Array }
+  | { readonly kind: 'counts'; readonly counts: StatisticsDelta };
+
+export type ToThread =
+  | { readonly kind: 'answer'; readonly id: number; readonly found: Found | undefined }
+  /** Requests `counts`. */
+  | { readonly kind: 'count' };
+
+/** When `performance.now()` of this thread was 0, in milliseconds on the clock that all threads share. */
+export function monotonicOrigin(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
 }
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -31,12 +48,12 @@ const SCRIPT = new URL(`./socket-thread.${EXTENSION}`, import.meta.url);
 /** Worker threads that answer UDP queries on other cores. */
 export class SocketThreads {
   readonly #setup: ThreadSetup;
-  readonly #options: SocketThreadsOptions;
+  readonly #options: ServerOptions;
   readonly #threads = new Set<Worker>();
   #closed = false;
 
   /** @param places the addresses of the main thread, with actual ports */
-  constructor(places: readonly SocketAddress[], options: SocketThreadsOptions) {
+  constructor(places: readonly SocketAddress[], options: ServerOptions) {
     const { recursion, ratePerClient, epochs } = options;
     this.#setup = { places, recursion, ratePerClient, epochs: epochs.memory, clockOrigin: monotonicOrigin() };
     this.#options = options;
