@@ -1,6 +1,7 @@
 import type { Answer, SoaAnswer } from 'dns-packet';
+import { familyOf } from '../net/index.ts';
 import type { Directory } from './directory/directory.ts';
-import { distinct, ofFamily } from './directory/service-records.ts';
+import { distinct } from './directory/service-records.ts';
 import type { Owner } from './names/locate.ts';
 import type { Zones } from './names/zones.ts';
 import { TYPE } from './wire/numbers.ts';
@@ -26,12 +27,11 @@ const NONE: BuiltRecords = { answers: [] };
 const VERSION_TTL = 28_800;
 
 /** A (RFC 1035) and AAAA (RFC 3596): the addresses of a name. */
-const buildA: RecordBuilder = ({ addresses = [] }, { name, directory }) => ({
-  answers: v4Records(name, addresses, directory.options.ttl),
-});
-const buildAaaa: RecordBuilder = ({ addresses = [] }, { name, directory }) => ({
-  answers: v6Records(name, addresses, directory.options.ttl),
-});
+function addressBuilder(type: AddressType): RecordBuilder {
+  return ({ addresses = [] }, { name, directory }) => ({
+    answers: addressRecords(name, addresses, directory.options.ttl, [type]),
+  });
+}
 
 /** CNAME: the target of an ExternalName Service (Kubernetes DNS specification 1.1.0, 2.5). */
 const buildCname: RecordBuilder = ({ alias }, { name, directory }) =>
@@ -79,20 +79,17 @@ const buildSrv: RecordBuilder = (owner, { name, directory }) => {
   for (const { name: target, port } of targets) {
     records.set(`${target} ${port}`, { type: 'SRV', name, ttl, data: { priority: 0, weight, port, target } });
   }
-  const additionals = [...Map.groupBy(targets, target => target.name)].flatMap(([target, all]) =>
-    addressRecords(
-      target,
-      all.flatMap(({ addresses }) => addresses),
-      ttl,
-    ),
-  );
+  const additionals = [...Map.groupBy(targets, target => target.name)].flatMap(([target, all]) => {
+    const addresses = all.flatMap(each => each.addresses);
+    return addressRecords(target, addresses, ttl);
+  });
   return { answers: [...records.values()], additionals };
 };
 
 /** A builder for every type that this server has records of. */
 const BUILDERS: ReadonlyMap<number, RecordBuilder> = new Map([
-  [TYPE.A, buildA],
-  [TYPE.AAAA, buildAaaa],
+  [TYPE.A, addressBuilder('A')],
+  [TYPE.AAAA, addressBuilder('AAAA')],
   [TYPE.CNAME, buildCname],
   [TYPE.NS, buildNs],
   [TYPE.PTR, buildPtr],
@@ -137,14 +134,13 @@ export function soaRecord(zone: string, directory: Directory): SoaAnswer {
   return { type: 'SOA', name: zone, ttl: Math.min(ttl, 300), data };
 }
 
-function addressRecords(name: string, addresses: readonly string[], ttl: number): Answer[] {
-  return [...v4Records(name, addresses, ttl), ...v6Records(name, addresses, ttl)];
-}
+const FAMILIES = { A: 'IPv4', AAAA: 'IPv6' } as const;
+type AddressType = keyof typeof FAMILIES;
+const BOTH: readonly AddressType[] = ['A', 'AAAA'];
 
-function v4Records(name: string, addresses: readonly string[], ttl: number): Answer[] {
-  return distinct(ofFamily(addresses, 'IPv4')).map(data => ({ type: 'A', name, ttl, data }));
-}
-
-function v6Records(name: string, addresses: readonly string[], ttl: number): Answer[] {
-  return distinct(ofFamily(addresses, 'IPv6')).map(data => ({ type: 'AAAA', name, ttl, data }));
+function addressRecords(name: string, addresses: readonly string[], ttl: number, types = BOTH): Answer[] {
+  return types.flatMap(type => {
+    const own = addresses.filter(address => familyOf(address) === FAMILIES[type]);
+    return distinct(own).map(data => ({ type, name, ttl, data }));
+  });
 }

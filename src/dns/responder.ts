@@ -31,10 +31,9 @@ export interface ResponderOptions {
   readonly statistics: DnsStatistics;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
-  readonly cacheBytes?: number;
 }
 
-/** Room for about 80,000 answers of small Services, or half as many with rotation. */
+/** Room for about 80,000 answers of small Services. */
 const CACHE_BYTES = 48 * 1024 * 1024;
 
 /** `undefined`: send no response. */
@@ -50,7 +49,7 @@ export class Responder {
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#cache = answerCache(options.cacheBytes ?? CACHE_BYTES);
+    this.#cache = answerCache(CACHE_BYTES);
   }
 
   /** The number of cached answers. */
@@ -77,7 +76,8 @@ export class Responder {
       return this.#reject(message, { rcode: RCODE.REFUSED, type, transport });
     }
     const key = this.#keyOf(message, transport);
-    const cached = this.#cached(key, transport, start);
+    const limit = this.#limit(transport);
+    const cached = this.#cached(key, limit, start);
     if (cached !== undefined) {
       cached.count.total += 1;
       cached.count.cached += 1;
@@ -85,33 +85,26 @@ export class Responder {
       statistics.durations.observe((now() - start) / 1000);
       return response;
     }
-    const question = this.#question(message, key, transport, start);
+    const question = { query: this.#query(message), key, type, transport, limit, start };
     const found = source.find(question);
     return found instanceof Promise ? found.then(late => this.#finish(late, question)) : this.#finish(found, question);
   }
 
-  /** Finds the answer for a worker thread, which has checked that the message is a question, and counts it. */
-  find(message: Buffer): Found | undefined | Promise<Found | undefined> {
-    if (this.#reader.read(message) !== 'question') return undefined;
-    const start = this.#options.now();
-    const key = this.#keyOf(message, 'udp');
-    const cached = this.#cached(key, 'udp', start);
+  /** Finds the answer for a worker thread, which counts it. */
+  find(question: Question): Found | undefined | Promise<Found | undefined> {
+    const { key, limit, start } = question;
+    const cached = this.#cached(key, limit, start);
     if (cached !== undefined) return { answer: cached, keep: true };
-    const found = this.#options.source.find(this.#question(message, key, 'udp', start));
+    const found = this.#options.source.find(question);
     if (found !== undefined && 'answer' in found && found.keep) this.#cache.set(key, found.answer);
     return found;
   }
 
-  /** A valid cached answer that suits the client of the message read last. */
-  #cached(key: string, transport: Transport, now: number): CachedAnswer | undefined {
+  /** A valid cached answer that suits a client with this size limit. */
+  #cached(key: string, limit: number, now: number): CachedAnswer | undefined {
     const cached = this.#cache.get(key);
     if (cached === undefined || now >= cached.until || !this.#options.epochs.holds(cached.mark)) return undefined;
-    return fits(cached, this.#limit(transport)) ? cached : undefined;
-  }
-
-  #question(message: Buffer, key: string, transport: Transport, start: number): Question {
-    const { type } = this.#reader;
-    return { query: this.#query(message), key, type, transport, limit: this.#limit(transport), start };
+    return fits(cached, limit) ? cached : undefined;
   }
 
   #finish(found: Found | undefined, { key, query, start }: Question): Response {
@@ -143,11 +136,11 @@ export class Responder {
   }
 
   #query(message: Buffer): Query {
-    const { id, flags, nameEnd, hasOpt, dnssecOk } = this.#reader;
+    const { flags, nameEnd, hasOpt, dnssecOk } = this.#reader;
     const name = nameEnd === 0 ? '' : textOf(labelsOf(message.subarray(HEADER_BYTES, nameEnd)));
     // A copy, since the message may be part of a larger buffer.
     const head = Buffer.from(message.subarray(0, nameEnd === 0 ? HEADER_BYTES : nameEnd + 4));
-    return { message: head, id, flags, nameEnd, name, hasOpt, dnssecOk };
+    return { message: head, flags, nameEnd, name, hasOpt, dnssecOk };
   }
 
   /** Lower-cases length bytes, too: they are at most 63, and `A` is 65. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { serviceEndpoints } from '../../endpoints/index.ts';
 import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/index.ts';
-import { familyOf, type Protocol } from '../../net/index.ts';
+import type { Protocol } from '../../net/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';
@@ -133,10 +133,6 @@ function aliasTarget(externalName: string): string | undefined {
   const target = withoutRoot(externalName);
   const isAddress = /^[\d.]+$/.test(target) || target.includes(':');
   return target === '' || isAddress || wireNameOf(target) === undefined ? undefined : target;
-}
-
-export function ofFamily(addresses: readonly string[], family: 'IPv4' | 'IPv6'): string[] {
-  return addresses.filter(address => familyOf(address) === family);
 }
 
 export function distinct<T>(values: readonly T[]): T[] {

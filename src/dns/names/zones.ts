@@ -14,7 +14,8 @@ export const DEFAULT_ZONE = 'cluster.local';
 export class Zones {
   /** Longest first. */
   readonly #all: readonly Zone[];
-  readonly forward: readonly Zone[];
+  /** The zone of the targets of PTR records: the first forward zone. */
+  readonly main: Zone;
 
   /**
    * Adds `cluster.local` if the names include no forward zone.
@@ -22,11 +23,11 @@ export class Zones {
    * @throws SWB_USAGE for an invalid name
    */
   constructor(names: readonly string[]) {
-    const given = names.map(zoneOf);
-    const zones = given.some(zone => zone.kind === 'forward') ? given : [...given, zoneOf(DEFAULT_ZONE)];
-    const distinct = new Map(zones.map(zone => [zone.text, zone]));
+    const given = names.map(name => zoneAt(zoneLabels(name)));
+    const forward = given.find(zone => zone.kind === 'forward');
+    this.main = forward ?? zoneAt(zoneLabels(DEFAULT_ZONE));
+    const distinct = new Map([...given, this.main].map(zone => [zone.text, zone]));
     this.#all = [...distinct.values()].sort((a, b) => b.labels.length - a.labels.length);
-    this.forward = [...distinct.values()].filter(zone => zone.kind === 'forward');
   }
 
   all(): readonly Zone[] {
@@ -35,13 +36,7 @@ export class Zones {
 
   /** The zone of a name, if it is in one of our zones. */
   of(name: Labels): Zone | undefined {
-    for (const zone of this.#all) if (endsWith(name, zone.labels)) return zone;
-    return undefined;
-  }
-
-  /** The zone of the targets of PTR records: the first forward zone. */
-  get main(): Zone {
-    return this.forward[0] ?? zoneOf(DEFAULT_ZONE);
+    return this.#all.find(zone => endsWith(name, zone.labels));
   }
 }
 
@@ -55,8 +50,4 @@ export function isReverse(name: Labels): boolean {
 /** A zone at a name, whether or not it is ours. */
 export function zoneAt(labels: Labels): Zone {
   return { kind: isReverse(labels) ? 'reverse' : 'forward', labels, text: textOf(labels) };
-}
-
-function zoneOf(text: string): Zone {
-  return zoneAt(zoneLabels(text));
 }

@@ -6,7 +6,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { Found } from '../answers.ts';
+import type { Found, Question } from '../answers.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
@@ -23,7 +23,7 @@ const behind = monotonicOrigin() - clockOrigin;
 const now = () => performance.now() + behind;
 const epochs = new Epochs(memory);
 const statistics = new DnsStatistics();
-const send = (id: number, message: Uint8Array): void => post({ kind: 'query', id, message });
+const send = (id: number, question: Question): void => post({ kind: 'question', id, question });
 const source = new WorkerAnswerSource({ recursion, epochs, send });
 const responder = new Responder({ source, epochs, statistics, now });
 const rate = new ClientRate(ratePerClient);

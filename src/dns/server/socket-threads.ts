@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../net/index.ts';
-import type { Found } from '../answers.ts';
+import type { Found, Question } from '../answers.ts';
 import type { StatisticsDelta } from '../statistics.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -28,8 +28,7 @@ export interface ListenFailure {
 export type FromThread =
   | { readonly kind: 'listening' }
   | { readonly kind: 'refused'; readonly place: SocketAddress; readonly code: string | undefined; readonly why: string }
-  /** A query, unchanged. */
-  | { readonly kind: 'query'; readonly id: number; readonly message: Uint8Array }
+  | { readonly kind: 'question'; readonly id: number; readonly question: Question }
   | { readonly kind: 'counts'; readonly counts: StatisticsDelta };
 
 export type ToThread =
@@ -91,7 +90,7 @@ export class SocketThreads {
     const thread = new Worker(SCRIPT, { workerData: this.#setup });
     this.#threads.add(thread);
     thread.on('message', (message: FromThread) => this.#take(thread, message));
-    // It may send queries before.
+    // It may send questions before.
     const outcome = await firstMessage(thread, ({ kind }) => kind === 'listening' || kind === 'refused');
     if (outcome === undefined) throw new Error('the thread has ended');
     if (outcome.kind === 'refused') {
@@ -112,9 +111,9 @@ export class SocketThreads {
   #take(thread: Worker, message: FromThread): void {
     const { responder, statistics } = this.#options;
     if (message.kind === 'counts') statistics.add(message.counts);
-    if (message.kind !== 'query') return;
-    const { id, message: question } = message;
-    const found = responder.find(Buffer.from(question.buffer, question.byteOffset, question.length));
+    if (message.kind !== 'question') return;
+    const { id, question } = message;
+    const found = responder.find(question);
     const answer = (late: Found | undefined): void => send(thread, { kind: 'answer', id, found: late });
     if (found instanceof Promise) void found.then(answer);
     else answer(found);

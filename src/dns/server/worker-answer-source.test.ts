@@ -8,7 +8,7 @@ const LIMITS = { maxInFlight: 3, maxJoined: 2 };
 
 function question(name: string): Question {
   const message = query(name);
-  const parsed = { message, id: 1, flags: 0, nameEnd: message.length - 4, name, hasOpt: false, dnssecOk: false };
+  const parsed = { message, flags: 0, nameEnd: message.length - 4, name, hasOpt: false, dnssecOk: false };
   return { query: parsed, key: name, type: 1, transport: 'udp', limit: 512, start: 0 };
 }
 
@@ -24,7 +24,7 @@ describe('the queries of a worker thread', () => {
   let messages: Uint8Array[];
   let epochs: Epochs;
   let source: WorkerAnswerSource;
-  const send = (id: number, message: Uint8Array): void => {
+  const send = (id: number, { query: { message } }: Question): void => {
     sent.push(id);
     messages.push(message);
   };

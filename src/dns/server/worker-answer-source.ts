@@ -2,7 +2,6 @@ import type { AnswerSource, Found, Question } from '../answers.ts';
 import { ownCopy } from '../bounded-cache.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import { JoinedQueries, type QueryLimits } from '../joined-queries.ts';
-import { optRecord, type Query } from '../wire/message.ts';
 
 const LIMITS: QueryLimits = {
   // Each costs memory in both threads, and those for names of other servers may wait for seconds; of these the forwarder
@@ -15,14 +14,14 @@ export interface WorkerAnswerSourceOptions extends Partial<QueryLimits> {
   readonly recursion: boolean;
   readonly epochs: Epochs;
   /** Sends a question to the main thread, which calls `answer` with its id. */
-  readonly send: (id: number, message: Uint8Array) => void;
+  readonly send: (id: number, question: Question) => void;
 }
 
 /** A worker thread's answers: from the main thread, which has the directory. Sends equal questions once. */
 export class WorkerAnswerSource implements AnswerSource {
   readonly recursion: boolean;
   readonly #epochs: Epochs;
-  readonly #send: (id: number, message: Uint8Array) => void;
+  readonly #send: (id: number, question: Question) => void;
   readonly #queries: JoinedQueries<Found | undefined>;
   /** Questions that the main thread has not answered yet, by id. */
   readonly #open = new Map<number, (found: Found | undefined) => void>();
@@ -35,14 +34,15 @@ export class WorkerAnswerSource implements AnswerSource {
     this.#queries = new JoinedQueries({ ...LIMITS, ...limits });
   }
 
-  find({ query, key, limit }: Question): undefined | Promise<Found | undefined> {
+  find(question: Question): undefined | Promise<Found | undefined> {
+    const { query, key, limit } = question;
     // An answer on its way may be older than a change that this client has seen: ask again after each change.
     const { value: epoch } = this.#epochs.mark('everything');
     return this.#queries.run(`${epoch} ${limit} ${key}`, () => {
       const id = ++this.#id;
       const { promise, resolve } = Promise.withResolvers<Found | undefined>();
       this.#open.set(id, resolve);
-      this.#send(id, messageOf(query, limit));
+      this.#send(id, { ...question, query: { ...query, message: ownCopy(query.message) } });
       return promise;
     });
   }
@@ -51,17 +51,4 @@ export class WorkerAnswerSource implements AnswerSource {
     this.#open.get(id)?.(found);
     this.#open.delete(id);
   }
-}
-
-const ARCOUNT = 10;
-
-/**
- * The question as a message of its own. A query keeps header and question only, while its header still counts the
- * client's additional records: the count becomes that of the OPT record, which is added again, so that the main thread
- * answers as it would answer the client.
- */
-function messageOf({ message, hasOpt, dnssecOk }: Query, limit: number): Uint8Array {
-  const copy = ownCopy(hasOpt ? Buffer.concat([message, optRecord({ dnssecOk, payload: limit })]) : message);
-  copy.writeUInt16BE(hasOpt ? 1 : 0, ARCOUNT);
-  return copy;
 }

@@ -7,9 +7,8 @@ import { type PassedOn, passOn, type Written } from './records.ts';
 
 /** The parts of a query that its response needs. */
 export interface Query {
-  /** The whole message. */
+  /** Header and question. */
   readonly message: Uint8Array;
-  readonly id: number;
   /** The header's second 16 bits. */
   readonly flags: number;
   /** Offset after the question's name; 0 if the question is unreadable, and so left out of the response. */
@@ -85,7 +84,7 @@ export function encodeReply(query: Query, reply: Reply, limit: number, rotation 
     writer.at += option.length;
   }
   const bytes = ownCopy(writer.bytes.subarray(0, writer.at));
-  bytes.writeUInt16BE(query.id, 0);
+  bytes.set(message.subarray(0, 2));
   bytes.writeUInt16BE(headerFlags(query, reply) | (truncated ? FLAG.TC : 0), 2);
   bytes.writeUInt16BE(nameEnd === 0 ? 0 : 1, 4);
   bytes.writeUInt16BE(counts.answer, 6);
@@ -179,12 +178,10 @@ const MAX_ERROR_TEXT_BYTES = 128;
 /** An OPT record (RFC 6891), with the upper bits of the response code, and with the reason for an error. */
 export function optRecord(content: {
   readonly dnssecOk: boolean;
-  /** The size of the largest UDP message that the sender of the record accepts. */
-  readonly payload?: number;
   readonly rcode?: number;
   readonly extendedError?: Reply['extendedError'];
 }): Buffer {
-  const { dnssecOk, payload = EDNS_UDP_BYTES, rcode = RCODE.NOERROR, extendedError } = content;
+  const { dnssecOk, rcode = RCODE.NOERROR, extendedError } = content;
   const options: PacketOpt[] = [];
   if (extendedError !== undefined && rcode !== RCODE.NOERROR) {
     const { code, text } = extendedError;
@@ -194,7 +191,7 @@ export function optRecord(content: {
   const opt = {
     type: 'OPT' as const,
     name: '.',
-    udpPayloadSize: payload,
+    udpPayloadSize: EDNS_UDP_BYTES,
     extendedRcode: rcode >> 4,
     ednsVersion: 0,
     flags: dnssecOk ? dnsPacket.DNSSEC_OK : 0,

@@ -11,7 +11,6 @@ export type Reading = 'question' | 'drop' | 'FORMERR' | 'NOTIMP' | 'BADVERS';
  * decoder would cost more than everything else in a cached answer.
  */
 export class QuestionReader {
-  id = 0;
   /** The header's second 16 bits. */
   flags = 0;
   /** Offset after the name, which starts at 12; type and class follow. 0 if there is no readable name. */
@@ -29,7 +28,6 @@ export class QuestionReader {
     this.dnssecOk = false;
     this.payload = PLAIN_UDP_BYTES;
     if (message.length < HEADER_BYTES) return 'drop';
-    this.id = number16(message, 0);
     this.flags = number16(message, 2);
     // Never respond to a response: two servers could keep each other busy forever.
     if ((this.flags & FLAG.QR) !== 0) return 'drop';
