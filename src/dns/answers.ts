@@ -22,17 +22,13 @@ export interface AnswerSource {
   /** The RA bit: this server forwards queries for names outside its zones. */
   readonly recursion: boolean;
   /** @returns undefined if too many questions wait already; the promise never rejects */
-  find(question: Question): Found | undefined | Promise<Found | undefined>;
-}
-
-export interface Found {
-  readonly answer: CachedAnswer;
-  /** The answer may serve other clients. */
-  readonly keep: boolean;
+  find(question: Question): EncodedAnswer | undefined | Promise<EncodedAnswer | undefined>;
 }
 
 /** An encoded answer: plain data, so that threads can send it. */
-export interface CachedAnswer {
+export interface EncodedAnswer {
+  /** The answer may serve other clients. */
+  readonly keep: boolean;
   /** In memory of its own. */
   readonly bytes: Buffer;
   /** False if records were left out. */
@@ -68,11 +64,11 @@ const ENTRY_BYTES = 450;
 
 /** Encodes an answer. @param rotation number of the address to begin with; undefined keeps the order for all clients */
 export function encodeAnswer(
-  meta: Pick<CachedAnswer, 'limit' | 'mark' | 'until' | 'count'>,
+  meta: Pick<EncodedAnswer, 'keep' | 'limit' | 'mark' | 'until' | 'count'>,
   query: Query,
   reply: Reply,
   rotation: number | undefined,
-): CachedAnswer {
+): EncodedAnswer {
   const { bytes, truncated, addresses } = encodeReply(query, reply, meta.limit, rotation);
   const rotates = rotation !== undefined && addresses !== undefined;
   return {
@@ -85,7 +81,7 @@ export function encodeAnswer(
 }
 
 /** Whether an answer suits a client with this size limit. */
-export function fits(answer: CachedAnswer, limit: number): boolean {
+export function fits(answer: EncodedAnswer, limit: number): boolean {
   return answer.limit === limit || (answer.whole && answer.bytes.length <= limit);
 }
 
@@ -95,7 +91,7 @@ const RD_BIT = FLAG.RD >> 8;
  * Copies an answer for a client: with its id, its RD bit, the case of its name, TTLs as of now, and the next order of
  * addresses.
  */
-export function responseTo(message: Uint8Array, nameEnd: number, answer: CachedAnswer, now: number): Buffer {
+export function responseTo(message: Uint8Array, nameEnd: number, answer: EncodedAnswer, now: number): Buffer {
   const { bytes, rotation, ttlInfo } = answer;
   const response = Buffer.allocUnsafe(bytes.length);
   bytes.copy(response);
@@ -125,7 +121,7 @@ function rotate(response: Buffer, bytes: Buffer, rotation: Rotation): void {
 }
 
 /** Encoded answers by the key of their question. @param maxBytes an estimate */
-export function answerCache(maxBytes: number): BoundedCache<string, CachedAnswer> {
+export function answerCache(maxBytes: number): BoundedCache<string, EncodedAnswer> {
   return new BoundedCache({
     maxSize: maxBytes,
     maxEntrySize: MAX_ANSWER_BYTES,

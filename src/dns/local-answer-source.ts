@@ -1,6 +1,6 @@
 import type { Answer } from 'dns-packet';
 import { RCODE } from '../net/index.ts';
-import { type AnswerSource, type CachedAnswer, encodeAnswer, type Found, type Question } from './answers.ts';
+import { type AnswerSource, type EncodedAnswer, encodeAnswer, type Question } from './answers.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Lookup } from './lookup.ts';
 import type { ForwardedAnswer, Resolver } from './resolver.ts';
@@ -35,23 +35,26 @@ export class LocalAnswerSource implements AnswerSource {
     this.recursion = options.resolver !== undefined;
   }
 
-  find({ query, type, transport, limit, start }: Question): Found | Promise<Found> {
+  find({ query, type, transport, limit, start }: Question): EncodedAnswer | Promise<EncodedAnswer> {
     const { lookup, resolver, directory, statistics } = this.#options;
     const name = query.message.subarray(HEADER_BYTES, query.nameEnd);
     const result = lookup.find(name, type, transport === 'tcp');
     const mark = directory.epochs.mark(result.dependsOn);
-    const encode = (reply: Reply, until: number, rotation?: number): CachedAnswer => {
+    const encode = (reply: Reply, keep: boolean, rotation?: number): EncodedAnswer => {
       const count = statistics.of(result.zone, type, reply.rcode, transport);
-      return encodeAnswer({ mark, until, limit, count }, query, { ...reply, recursion: this.recursion }, rotation);
+      const meta = { keep, mark, until: Number.POSITIVE_INFINITY, limit, count };
+      return encodeAnswer(meta, query, { ...reply, recursion: this.recursion }, rotation);
     };
     if (result.kind === 'answer') {
-      const answer = encode(result.reply, Number.POSITIVE_INFINITY, this.#rotation++);
+      const answer = encode(result.reply, result.keep, this.#rotation++);
       // The same addresses are missing for every client until the answer is encoded again.
-      return { answer: answer.whole ? answer : { ...answer, until: start + TRUNCATED_MS }, keep: result.keep };
+      return answer.whole ? answer : { ...answer, until: start + TRUNCATED_MS };
     }
-    const forwarded = (upstream: ForwardedAnswer, keep: boolean): Found => {
-      const answer = encode(forwardedReply(upstream, result.aliases, transport), start + FAILURE_MS);
-      return { answer: keep && upstream.extendedError === undefined ? withTtlInfo(answer, start) : answer, keep };
+    const forwarded = (upstream: ForwardedAnswer, keep: boolean): EncodedAnswer => {
+      const answer = encode(forwardedReply(upstream, result.aliases, transport), keep);
+      return upstream.extendedError === undefined
+        ? withTtlInfo(answer, start)
+        : { ...answer, until: start + FAILURE_MS };
     };
     if (resolver === undefined) return forwarded(FAILED, false);
     const { dnssecOk, flags } = query;
@@ -66,9 +69,9 @@ export class LocalAnswerSource implements AnswerSource {
 }
 
 /** Makes the TTLs of an answer count down, and keeps it as long as the shortest of them. */
-function withTtlInfo(answer: CachedAnswer, since: number): CachedAnswer {
+function withTtlInfo(answer: EncodedAnswer, since: number): EncodedAnswer {
   const offsets = ttlOffsets(answer.bytes);
-  if (offsets.length === 0) return answer;
+  if (offsets.length === 0) return { ...answer, until: since + FAILURE_MS };
   const shortest = Math.min(...offsets.map(at => answer.bytes.readUInt32BE(at)));
   return { ...answer, until: since + Math.min(MAX_FORWARDED_MS, shortest * 1000), ttlInfo: { since, offsets } };
 }

@@ -1,13 +1,5 @@
 import { RCODE } from '../net/index.ts';
-import {
-  type AnswerSource,
-  answerCache,
-  type CachedAnswer,
-  type Found,
-  fits,
-  type Question,
-  responseTo,
-} from './answers.ts';
+import { type AnswerSource, answerCache, type EncodedAnswer, fits, type Question, responseTo } from './answers.ts';
 import type { BoundedCache } from './bounded-cache.ts';
 import type { Epochs } from './directory/epochs.ts';
 import { labelsOf, lowerByte, textOf } from './names/name.ts';
@@ -42,7 +34,7 @@ export type Response = Buffer | undefined;
 /** Turns queries into responses, with a cache of encoded answers. Knows nothing of sockets. */
 export class Responder {
   readonly #options: ResponderOptions;
-  readonly #cache: BoundedCache<string, CachedAnswer>;
+  readonly #cache: BoundedCache<string, EncodedAnswer>;
   readonly #reader = new QuestionReader();
   /** Scratch space for keys: a byte of flags, the name, the type. */
   readonly #key = Buffer.alloc(1 + MAX_NAME_BYTES + 2);
@@ -86,35 +78,36 @@ export class Responder {
       return response;
     }
     const question = { query: this.#query(message), key, type, transport, limit, start };
-    const found = source.find(question);
-    return found instanceof Promise ? found.then(late => this.#finish(late, question)) : this.#finish(found, question);
+    const answer = source.find(question);
+    return answer instanceof Promise
+      ? answer.then(late => this.#finish(late, question))
+      : this.#finish(answer, question);
   }
 
   /** Finds the answer for a worker thread, which counts it. */
-  find(question: Question): Found | undefined | Promise<Found | undefined> {
+  find(question: Question): EncodedAnswer | undefined | Promise<EncodedAnswer | undefined> {
     const { key, limit, start } = question;
     const cached = this.#cached(key, limit, start);
-    if (cached !== undefined) return { answer: cached, keep: true };
-    const found = this.#options.source.find(question);
-    if (found !== undefined && 'answer' in found && found.keep) this.#cache.set(key, found.answer);
-    return found;
+    if (cached !== undefined) return cached;
+    const answer = this.#options.source.find(question);
+    if (answer !== undefined && 'keep' in answer && answer.keep) this.#cache.set(key, answer);
+    return answer;
   }
 
   /** A valid cached answer that suits a client with this size limit. */
-  #cached(key: string, limit: number, now: number): CachedAnswer | undefined {
+  #cached(key: string, limit: number, now: number): EncodedAnswer | undefined {
     const cached = this.#cache.get(key);
     if (cached === undefined || now >= cached.until || !this.#options.epochs.holds(cached.mark)) return undefined;
     return fits(cached, limit) ? cached : undefined;
   }
 
-  #finish(found: Found | undefined, { key, query, start }: Question): Response {
+  #finish(answer: EncodedAnswer | undefined, { key, query, start }: Question): Response {
     const { statistics, now } = this.#options;
-    if (found === undefined) {
+    if (answer === undefined) {
       statistics.dropped.overload += 1;
       return undefined;
     }
-    const { answer, keep } = found;
-    if (keep) this.#cache.set(key, answer);
+    if (answer.keep) this.#cache.set(key, answer);
     answer.count.total += 1;
     const end = now();
     const response = responseTo(query.message, query.nameEnd, answer, end);

@@ -133,8 +133,7 @@ export class Directory {
   #build(key: ObjectKey): ServiceRecords | undefined {
     const service = this.#store.service(key);
     if (service === undefined || !this.namespaces.allows(service.meta.namespace)) return undefined;
-    const records = serviceRecords(service, this.#store, this.options);
-    return records.kind === 'hidden' ? undefined : records;
+    return serviceRecords(service, this.#store, this.options);
   }
 
   #refresh(key: ObjectKey): boolean {

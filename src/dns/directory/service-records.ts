@@ -27,8 +27,7 @@ export interface ServiceRecords {
   readonly key: ObjectKey;
   readonly namespace: string;
   readonly name: string;
-  /** `hidden`: the Service exists, but its name does not. */
-  readonly kind: 'clusterIP' | 'headless' | 'alias' | 'hidden';
+  readonly kind: 'clusterIP' | 'headless' | 'alias';
   /** The addresses of the Service's own name. */
   readonly addresses: readonly string[];
   /** The ports of a Service with a cluster IP. */
@@ -39,8 +38,16 @@ export interface ServiceRecords {
   readonly target: string;
 }
 
-/** Builds the records of a Service from the store. `serviceEndpoints` determines its endpoints and their ports. */
-export function serviceRecords(service: Service, store: ObjectStore, options: RecordOptions): ServiceRecords {
+/**
+ * Builds the records of a Service from the store. `serviceEndpoints` determines its endpoints and their ports.
+ *
+ * @returns undefined if the name of the Service does not exist
+ */
+export function serviceRecords(
+  service: Service,
+  store: ObjectStore,
+  options: RecordOptions,
+): ServiceRecords | undefined {
   const { namespace, name } = service.meta;
   const base = {
     key: keyOf(service.meta),
@@ -53,15 +60,15 @@ export function serviceRecords(service: Service, store: ObjectStore, options: Re
   };
   if (service.type === 'ExternalName') {
     const target = aliasTarget(service.externalName ?? '');
-    return target === undefined ? { ...base, kind: 'hidden' } : { ...base, kind: 'alias', target };
+    return target === undefined ? undefined : { ...base, kind: 'alias', target };
   }
   const endpoints = readyEndpoints(service, store, options.endpointPodNames);
   if (service.headless) {
     // Without a ready endpoint the name does not exist (Kubernetes DNS specification 1.1.0, 2.4.1).
     const addresses = distinct([...endpoints.values()].flat().map(endpoint => endpoint.address));
-    return { ...base, kind: addresses.length === 0 ? 'hidden' : 'headless', addresses, endpoints };
+    return addresses.length === 0 ? undefined : { ...base, kind: 'headless', addresses, endpoints };
   }
-  if (options.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
+  if (options.ignoreEmptyServices && endpoints.size === 0) return undefined;
   return { ...base, kind: 'clusterIP', ...frontend(service, options), endpoints };
 }
 

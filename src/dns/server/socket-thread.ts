@@ -6,7 +6,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { Found, Question } from '../answers.ts';
+import type { EncodedAnswer, Question } from '../answers.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { Responder } from '../responder.ts';
 import { DnsStatistics } from '../statistics.ts';
@@ -30,7 +30,7 @@ const rate = new ClientRate(ratePerClient);
 
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'count') post({ kind: 'counts', counts: statistics.take() });
-  else source.answer(message.id, message.found && received(message.found));
+  else source.answer(message.id, message.answer && received(message.answer));
 });
 post(await listen());
 
@@ -46,14 +46,11 @@ async function listen(): Promise<FromThread> {
 }
 
 /** Counts a received answer in this thread. A message has bytes in place of a Buffer. */
-function received({ answer, keep }: Found): Found {
+function received(answer: EncodedAnswer): EncodedAnswer {
   const { bytes, count } = answer;
   return {
-    keep,
-    answer: {
-      ...answer,
-      bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-      count: statistics.of(count.zone, count.type, count.rcode, 'udp'),
-    },
+    ...answer,
+    bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+    count: statistics.of(count.zone, count.type, count.rcode, 'udp'),
   };
 }

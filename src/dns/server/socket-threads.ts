@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../net/index.ts';
-import type { Found, Question } from '../answers.ts';
+import type { EncodedAnswer, Question } from '../answers.ts';
 import type { StatisticsDelta } from '../statistics.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -32,7 +32,7 @@ export type FromThread =
   | { readonly kind: 'counts'; readonly counts: StatisticsDelta };
 
 export type ToThread =
-  | { readonly kind: 'answer'; readonly id: number; readonly found: Found | undefined }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: EncodedAnswer | undefined }
   /** Requests `counts`. */
   | { readonly kind: 'count' };
 
@@ -114,9 +114,9 @@ export class SocketThreads {
     if (message.kind !== 'question') return;
     const { id, question } = message;
     const found = responder.find(question);
-    const answer = (late: Found | undefined): void => send(thread, { kind: 'answer', id, found: late });
-    if (found instanceof Promise) void found.then(answer);
-    else answer(found);
+    const reply = (answer: EncodedAnswer | undefined): void => send(thread, { kind: 'answer', id, answer });
+    if (found instanceof Promise) void found.then(reply);
+    else reply(found);
   }
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { query } from '../../../test/e2e/dns/client.ts';
-import type { Found, Question } from '../answers.ts';
+import type { EncodedAnswer, Question } from '../answers.ts';
 import { Epochs } from '../directory/epochs.ts';
 import { WorkerAnswerSource } from './worker-answer-source.ts';
 
@@ -12,11 +12,11 @@ function question(name: string): Question {
   return { query: parsed, key: name, type: 1, transport: 'udp', limit: 512, start: 0 };
 }
 
-function found(bytes: string): Found {
+function found(bytes: string): EncodedAnswer {
   const count = { zone: '.', type: 1, rcode: 0, transport: 'udp', total: 0, cached: 0 } as const;
   const mark = { slot: 1, value: 0 };
   const answer = { mark, until: 0, limit: 512, count, ttlInfo: undefined, whole: true, bytes: Buffer.from(bytes) };
-  return { answer: { ...answer, rotation: undefined }, keep: true };
+  return { ...answer, rotation: undefined, keep: true };
 }
 
 describe('the queries of a worker thread', () => {

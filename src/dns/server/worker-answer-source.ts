@@ -1,4 +1,4 @@
-import type { AnswerSource, Found, Question } from '../answers.ts';
+import type { AnswerSource, EncodedAnswer, Question } from '../answers.ts';
 import { ownCopy } from '../bounded-cache.ts';
 import type { Epochs } from '../directory/epochs.ts';
 import { JoinedQueries, type QueryLimits } from '../joined-queries.ts';
@@ -22,9 +22,9 @@ export class WorkerAnswerSource implements AnswerSource {
   readonly recursion: boolean;
   readonly #epochs: Epochs;
   readonly #send: (id: number, question: Question) => void;
-  readonly #queries: JoinedQueries<Found | undefined>;
+  readonly #queries: JoinedQueries<EncodedAnswer | undefined>;
   /** Questions that the main thread has not answered yet, by id. */
-  readonly #open = new Map<number, (found: Found | undefined) => void>();
+  readonly #open = new Map<number, (answer: EncodedAnswer | undefined) => void>();
   #id = 0;
 
   constructor({ recursion, epochs, send, ...limits }: WorkerAnswerSourceOptions) {
@@ -34,21 +34,21 @@ export class WorkerAnswerSource implements AnswerSource {
     this.#queries = new JoinedQueries({ ...LIMITS, ...limits });
   }
 
-  find(question: Question): undefined | Promise<Found | undefined> {
+  find(question: Question): undefined | Promise<EncodedAnswer | undefined> {
     const { query, key, limit } = question;
     // An answer on its way may be older than a change that this client has seen: ask again after each change.
     const { value: epoch } = this.#epochs.mark('everything');
     return this.#queries.run(`${epoch} ${limit} ${key}`, () => {
       const id = ++this.#id;
-      const { promise, resolve } = Promise.withResolvers<Found | undefined>();
+      const { promise, resolve } = Promise.withResolvers<EncodedAnswer | undefined>();
       this.#open.set(id, resolve);
       this.#send(id, { ...question, query: { ...query, message: ownCopy(query.message) } });
       return promise;
     });
   }
 
-  answer(id: number, found: Found | undefined): void {
-    this.#open.get(id)?.(found);
+  answer(id: number, answer: EncodedAnswer | undefined): void {
+    this.#open.get(id)?.(answer);
     this.#open.delete(id);
   }
 }
