@@ -3,10 +3,9 @@ import type { ObjectStore } from '../../world/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { reversePath } from '../names/addresses.ts';
 import type { RecordOptions } from '../record-options.ts';
-import { AddressIndex } from './address-index.ts';
+import { AddressIndex, PodAddresses } from './address-index.ts';
 import { Epochs } from './epochs.ts';
 import { Namespaces } from './namespaces.ts';
-import { PodAddresses } from './pod-addresses.ts';
 import { distinct, type ServiceRecords, type ServiceSummary, serviceRecords, summaryOf } from './service-records.ts';
 
 /** Limit of endpoints in all cached records; each Service counts as one more. */

@@ -6,8 +6,7 @@ import { TYPE } from '../wire/numbers.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
 import type { Clock, ResolvedOptions } from './options.ts';
 
-/** How long an answer is cached at most; the second for names and types that do not exist. */
-const MAX_SECONDS = 3600;
+/** How long an answer is cached at most if the name or type does not exist. */
 const MAX_NEGATIVE_SECONDS = 60;
 const FAILURE_SECONDS = 5;
 /** Failures of our own are cached, so that many clients do not wait for the same one (RFC 9520, 3.2). */
@@ -75,12 +74,12 @@ export class ForwardCache {
     return this.#stale(entry, now);
   }
 
-  /** Caches an answer unless it must not be. @returns the answer with limited TTLs */
+  /** Caches an answer unless it must not be. @returns the answer with the TTL that it is cached for */
   put(key: string, type: number, answer: ForwardedAnswer): ForwardedAnswer {
-    const { answer: limited, seconds } = limitTtls(answer, type);
-    if (seconds === 0) return limited;
+    const { answer: limited, seconds } = lifetimeOf(answer, type);
     const since = this.#clock.now();
-    this.#entries.set(key, { answer: limited, since, until: since + seconds * 1000, staleUntil: 0 });
+    const entry = { answer: limited, since, until: since + seconds * 1000, staleUntil: 0 };
+    if (seconds > 0) this.#entries.set(key, entry);
     return limited;
   }
 
@@ -97,8 +96,8 @@ export function isFailure({ rcode, truncated }: ForwardedAnswer): boolean {
   return rcode === RCODE.SERVFAIL || truncated === true;
 }
 
-/** Limits the TTLs of an answer. @returns the number of seconds to cache it, too; 0 if it must not be cached */
-function limitTtls(
+/** @returns the number of seconds to cache an answer, 0 for not at all, and the answer with that TTL in its SOA */
+function lifetimeOf(
   answer: ForwardedAnswer,
   type: number,
 ): { readonly answer: ForwardedAnswer; readonly seconds: number } {
@@ -107,23 +106,18 @@ function limitTtls(
   if (rcode === RCODE.SERVFAIL) return { answer, seconds: FAILURE_SECONDS };
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return { answer, seconds: 0 };
   const records = readRecords(message);
-  const bounded = ownCopy(message);
-  let seconds = records.length === 0 ? 0 : Number.POSITIVE_INFINITY;
-  for (const { ttlAt } of records) {
-    const ttl = Math.min(message.readUInt32BE(ttlAt), MAX_SECONDS);
-    bounded.writeUInt32BE(ttl, ttlAt);
-    seconds = Math.min(seconds, ttl);
-  }
-  if (isNegative(rcode, records, type)) {
-    const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
-    // Without an SOA there is no lifetime; a referral, which has none, is not an answer (RFC 2308, 5).
-    if (soa === undefined) return { answer, seconds: 0 };
-    // The last field of SOA data is the negative TTL.
-    seconds = Math.min(seconds, message.readUInt32BE(soa.end - 4), MAX_NEGATIVE_SECONDS);
-    // Clients cache the answer for the TTL of the SOA record (RFC 2308, 5).
-    bounded.writeUInt32BE(seconds, soa.ttlAt);
-  }
-  return { answer: seconds === 0 ? answer : { ...answer, message: bounded }, seconds };
+  if (records.length === 0) return { answer, seconds: 0 };
+  const shortest = Math.min(...records.map(({ ttlAt }) => message.readUInt32BE(ttlAt)));
+  if (!isNegative(rcode, records, type)) return { answer, seconds: shortest };
+  const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
+  // Without an SOA there is no lifetime; a referral, which has none, is not an answer (RFC 2308, 5).
+  if (soa === undefined) return { answer, seconds: 0 };
+  // The last field of SOA data is the negative TTL.
+  const seconds = Math.min(shortest, message.readUInt32BE(soa.end - 4), MAX_NEGATIVE_SECONDS);
+  // Clients cache the answer for the TTL of the SOA record (RFC 2308, 5).
+  const limited = ownCopy(message);
+  limited.writeUInt32BE(seconds, soa.ttlAt);
+  return { answer: { ...answer, message: limited }, seconds };
 }
 
 function withTtls(answer: ForwardedAnswer, change: (ttl: number) => number): ForwardedAnswer {
