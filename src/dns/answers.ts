@@ -1,4 +1,3 @@
-import { BoundedCache } from './bounded-cache.ts';
 import type { Mark } from './directory/epochs.ts';
 import type { AnswerCount, Transport } from './statistics.ts';
 import { type AddressRange, encodeReply, type Query, type Reply } from './wire/message.ts';
@@ -57,11 +56,6 @@ interface Rotation extends AddressRange {
   next: number;
 }
 
-/** Larger answers are not cached. */
-const MAX_ANSWER_BYTES = 32 * 1024;
-/** An estimate of the memory of an entry beside its key and its message. */
-const ENTRY_BYTES = 450;
-
 /** Encodes an answer. @param rotation number of the address to begin with; undefined keeps the order for all clients */
 export function encodeAnswer(
   meta: Pick<EncodedAnswer, 'keep' | 'limit' | 'mark' | 'until' | 'count'>,
@@ -118,13 +112,4 @@ function rotate(response: Buffer, bytes: Buffer, rotation: Rotation): void {
     bytes.copy(response, start + end - next, start, next);
   }
   rotation.next = next + size < end ? next + size : start;
-}
-
-/** Encoded answers by the key of their question. @param maxBytes an estimate */
-export function answerCache(maxBytes: number): BoundedCache<string, EncodedAnswer> {
-  return new BoundedCache({
-    maxSize: maxBytes,
-    maxEntrySize: MAX_ANSWER_BYTES,
-    sizeOf: (key, { bytes }) => ENTRY_BYTES + key.length + bytes.length,
-  });
 }

@@ -3,7 +3,7 @@ import { familyOf } from '../net/index.ts';
 import type { Directory } from './directory/directory.ts';
 import { distinct } from './directory/service-records.ts';
 import type { Owner } from './names/locate.ts';
-import type { Zones } from './names/zones.ts';
+import type { Zones } from './names/name.ts';
 import { TYPE } from './wire/numbers.ts';
 
 /** The query's name and what builders read. */

@@ -1,6 +1,6 @@
 import { RCODE } from '../net/index.ts';
-import { type AnswerSource, answerCache, type EncodedAnswer, fits, type Question, responseTo } from './answers.ts';
-import type { BoundedCache } from './bounded-cache.ts';
+import { type AnswerSource, type EncodedAnswer, fits, type Question, responseTo } from './answers.ts';
+import { BoundedCache } from './bounded-cache.ts';
 import type { Epochs } from './directory/epochs.ts';
 import { labelsOf, lowerByte, textOf } from './names/name.ts';
 import type { DnsStatistics, Transport } from './statistics.ts';
@@ -27,6 +27,10 @@ export interface ResponderOptions {
 
 /** Room for about 80,000 answers of small Services. */
 const CACHE_BYTES = 48 * 1024 * 1024;
+/** Larger answers are not cached. */
+const MAX_ANSWER_BYTES = 32 * 1024;
+/** An estimate of the memory of an entry beside its key and its message. */
+const ENTRY_BYTES = 450;
 
 /** `undefined`: send no response. */
 export type Response = Buffer | undefined;
@@ -41,7 +45,11 @@ export class Responder {
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#cache = answerCache(CACHE_BYTES);
+    this.#cache = new BoundedCache({
+      maxSize: CACHE_BYTES,
+      maxEntrySize: MAX_ANSWER_BYTES,
+      sizeOf: (key, { bytes }) => ENTRY_BYTES + key.length + bytes.length,
+    });
   }
 
   /** The number of cached answers. */

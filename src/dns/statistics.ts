@@ -70,32 +70,26 @@ export class DnsStatistics {
     return this.#counts.values();
   }
 
-  /** Returns the counts and resets them. */
+  /** Returns the counts and resets them. Keeps the counters, since cached answers refer to them. */
   take(): StatisticsDelta {
     const { dropped, durations } = this;
-    const counts = [...this.#counts.values()].filter(count => count.total > 0).map(count => ({ ...count }));
-    const delta = { counts, dropped: { ...dropped }, buckets: durations.buckets.slice(), sum: durations.sum };
-    // Keep the objects, since cached answers refer to them.
-    for (const count of this.#counts.values()) {
-      count.total = 0;
-      count.cached = 0;
-    }
-    for (const reason of DROP_REASONS) dropped[reason] = 0;
-    durations.buckets.fill(0);
-    durations.sum = 0;
+    const counts = [...this.#counts.values()].filter(count => count.total > 0);
+    const delta = structuredClone({ counts, dropped, buckets: durations.buckets, sum: durations.sum });
+    this.add(delta, -1);
     return delta;
   }
 
-  add({ counts, dropped, buckets, sum }: StatisticsDelta): void {
+  /** @param times -1 to subtract */
+  add({ counts, dropped, buckets, sum }: StatisticsDelta, times: 1 | -1 = 1): void {
     for (const { zone, type, rcode, transport, total, cached } of counts) {
       const count = this.of(zone, type, rcode, transport);
-      count.total += total;
-      count.cached += cached;
+      count.total += times * total;
+      count.cached += times * cached;
     }
-    for (const reason of DROP_REASONS) this.dropped[reason] += dropped[reason];
+    for (const reason of DROP_REASONS) this.dropped[reason] += times * dropped[reason];
     const own = this.durations;
-    for (const [bucket, number] of buckets.entries()) own.buckets[bucket] = (own.buckets[bucket] ?? 0) + number;
-    own.sum += sum;
+    for (const [at, number] of buckets.entries()) own.buckets[at] = (own.buckets[at] ?? 0) + times * number;
+    own.sum += times * sum;
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Directory } from '../directory/directory.ts';
 import type { EndpointRecord, PortRecord, ServiceRecords } from '../directory/service-records.ts';
 import { addressLabel, labelAddress, readReverseName } from './addresses.ts';
-import type { Labels } from './name.ts';
-import type { Zone, Zones } from './zones.ts';
+import type { Labels, Zone, Zones } from './name.ts';
 
 /**
  * A name that exists, with what its records are made of (`records.ts`). An owner of nothing is an empty non-terminal: a
