@@ -146,25 +146,19 @@ function writeAll(records: readonly Answer[], limit: number): { readonly starts:
 /** Call when the answer section is complete. Excludes a first record of another size, whose owner is not compressed. */
 function addressRange(answers: readonly Answer[], starts: readonly number[]): AddressRange | undefined {
   const end = writer.at;
-  const size = end - (starts.at(-1) ?? end);
-  let first = starts.length;
-  while (first > firstAddress(answers) && end - (starts[first - 1] ?? end) === size * (starts.length - first + 1))
-    first--;
-  return starts.length - first < 2 ? undefined : { start: starts[first] ?? end, end, size };
+  const last = starts.length - 1;
+  const size = end - (starts[last] ?? end);
+  let first = last + 1;
+  while (isAddress(answers[first - 1]) && end - (starts[first - 1] ?? end) === size * (last + 2 - first)) first--;
+  return first < last ? { start: starts[first] ?? end, end, size } : undefined;
 }
 
-/** Rotates the addresses at the end of the answer; CNAME records before them keep their place. */
+/** Rotates the addresses, which are the last answers. */
 function rotated(answers: readonly Answer[], by: number): readonly Answer[] {
-  if (by === 0) return answers;
-  const first = firstAddress(answers);
-  const turn = first + (by % Math.max(1, answers.length - first));
+  const first = answers.findIndex(isAddress);
+  if (by === 0 || first < 0) return answers;
+  const turn = first + (by % (answers.length - first));
   return [...answers.slice(0, first), ...answers.slice(turn), ...answers.slice(first, turn)];
-}
-
-function firstAddress(answers: readonly Answer[]): number {
-  let first = answers.length;
-  while (first > 0 && isAddress(answers[first - 1])) first--;
-  return first;
 }
 
 function isAddress(answer: Answer | undefined): boolean {
