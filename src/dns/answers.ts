@@ -50,7 +50,7 @@ export interface TtlInfo {
   readonly offsets: readonly number[];
 }
 
-/** The addresses of an answer, each client gets them in another order, to spread clients that take the first one. */
+/** The addresses of an answer. Each client gets them in the next order, to spread clients that take the first one. */
 interface Rotation extends AddressRange {
   /** Offset of the next first address. */
   next: number;

@@ -9,7 +9,7 @@ export type UpstreamResponse = ForwardedAnswer & { readonly message: Buffer };
 /** Types that are hop by hop: OPT (RFC 6891), TSIG (RFC 8945). */
 const HOP_TYPES: ReadonlySet<number> = new Set([TYPE.OPT, 250]);
 const COUNTS_AT = 6;
-/** Longer TTLs are shortened, so that no mistake of others lasts for days. */
+/** Longer TTLs are shortened, so that a wrong record does not last for days. */
 const MAX_TTL_SECONDS = 3600;
 
 /**

@@ -21,8 +21,8 @@ export interface ByAddressOptions extends UdpSocketOptions {
  * chooses, and clients drop replies that come from another address than they asked. So on Linux a wildcard address has
  * one listener for each address of this machine besides the wildcard's own, which serves 127.0.0.1 and addresses that
  * are newer than the last scan. It also serves loopback addresses that nothing names (all of 127.0.0.0/8 exists), from
- * 127.0.0.1: only the control data of recvmsg tells the address that was asked, and Node does not read it. Elsewhere the
- * wildcard's listener serves all.
+ * 127.0.0.1: only the control data of recvmsg (IP_PKTINFO) contains the destination of a datagram, and Node does not read
+ * it. Elsewhere the wildcard's listener serves all.
  */
 export class ListenersByAddress<L extends OpenListener> {
   readonly #options: ByAddressOptions;
