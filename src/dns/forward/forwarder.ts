@@ -135,20 +135,21 @@ export class Forwarder implements Resolver {
     const { clock } = this.#options;
     const deadline = clock.now() + TOTAL_MS;
     const replies = new Map<Upstream, Reply>();
-    let inconclusive: ForwardedAnswer | undefined;
+    let best: ForwardedAnswer | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
-      if (upstream === undefined) break;
+      // A truncated answer does not wait for upstreams that have timed out.
+      if (upstream === undefined || (best?.truncated && replies.has(upstream))) break;
       const reply = await upstream.query(question, Math.min(left, TRY_MS));
       // Move it to the end, so that the upstream queried longest ago comes first.
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
       if (!INCONCLUSIVE.has(reply.answer.rcode) && !reply.answer.truncated) return reply.answer;
-      inconclusive ??= reply.answer;
+      if (best === undefined || reply.answer.truncated) best = reply.answer;
     }
-    return inconclusive ?? this.#noAnswer(replies);
+    return best ?? this.#noAnswer(replies);
   }
 
   #next(name: Uint8Array, replies: ReadonlyMap<Upstream, Reply>): Upstream | undefined {

@@ -98,6 +98,17 @@ describe('a server whose TCP side is broken', () => {
     expect(addresses(await it.resolve(question('large.example')))).toEqual(['192.0.2.2']);
   });
 
+  test('has its truncated answer passed on if the others only fail', async () => {
+    const refusing = await upstream(query => query.send(answerTo(query, { rcode: 5 })));
+    const silent = await upstream();
+    const { forwarder: it, clock } = await forwarder([refusing, await upstream(broken), silent]);
+    const asked = it.resolve(question('large.example'));
+    await silent.received(1);
+    clock.advance(2000);
+    expect(await asked).toMatchObject({ rcode: 0, truncated: true });
+    expect([clock.now(), silent.queries.length]).toEqual([2000, 1]);
+  });
+
   test('is asked for the same name once a second', async () => {
     const server = await upstream(broken);
     const { forwarder: it, clock } = await forwarder([server]);
