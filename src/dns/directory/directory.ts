@@ -44,7 +44,6 @@ export class Directory {
   /** Services by their own addresses, and by those of their ready endpoints. */
   readonly #frontends = new AddressIndex();
   readonly #endpoints = new AddressIndex();
-  readonly #ownServices = new Set<ObjectKey>();
 
   constructor(options: DirectoryOptions) {
     this.#store = options.store;
@@ -82,8 +81,13 @@ export class Directory {
 
   /** The Service of this DNS server: it has one of our addresses, and port 53. */
   ownService(): ServiceRecords | undefined {
-    const [first] = [...this.#ownServices].sort();
-    return first === undefined ? undefined : this.#recordsOf(first);
+    const { serverAddresses } = this.options;
+    const keys = serverAddresses.flatMap(address => [...this.#frontends.at(address), ...this.#endpoints.at(address)]);
+    return this.#services(keys).find(({ kind, ports, endpoints }) =>
+      (kind === 'headless' ? [...endpoints.values()].flat().flatMap(endpoint => endpoint.ports) : ports).some(
+        ({ port }) => port === DNS_PORT,
+      ),
+    );
   }
 
   /** Whether there is a name of an address below a prefix of `reversePath`. */
@@ -99,16 +103,11 @@ export class Directory {
    * specification requires only theirs (1.1.0, 2.4.3), CoreDNS returns all.
    */
   namesOf(address: string): string[] {
-    const servicesIn = (index: AddressIndex) =>
-      [...index.at(address)]
-        .sort()
-        .map(key => this.#recordsOf(key))
-        .filter(records => records !== undefined);
     // If manifests give two Services the same address, always return the same name.
-    const [service] = servicesIn(this.#frontends);
+    const [service] = this.#services(this.#frontends.at(address));
     if (service !== undefined) return [`${service.name}.${service.namespace}`];
     const rank = ({ kind }: ServiceRecords) => (kind === 'headless' ? 0 : 1);
-    const names = servicesIn(this.#endpoints)
+    const names = this.#services(this.#endpoints.at(address))
       .sort((a, b) => rank(a) - rank(b))
       .flatMap(records =>
         [...records.endpoints.values()]
@@ -117,6 +116,14 @@ export class Directory {
           .map(endpoint => `${endpoint.label}.${records.name}.${records.namespace}`),
       );
     return distinct(names);
+  }
+
+  /** Sorted by key. */
+  #services(keys: readonly ObjectKey[]): ServiceRecords[] {
+    return distinct(keys)
+      .sort()
+      .map(key => this.#recordsOf(key))
+      .filter(records => records !== undefined);
   }
 
   #recordsOf(key: ObjectKey): ServiceRecords | undefined {
@@ -145,18 +152,7 @@ export class Directory {
     this.#endpoints.replace(key, before?.endpoints ?? [], after?.endpoints ?? []);
     if (after === undefined) this.#summaries.delete(key);
     else this.#summaries.set(key, after);
-    if (records !== undefined && this.#isOwnService(records)) this.#ownServices.add(key);
-    else this.#ownServices.delete(key);
     return true;
-  }
-
-  #isOwnService(records: ServiceRecords): boolean {
-    if (records.kind === 'alias') return false;
-    const endpoints = [...records.endpoints.values()].flat();
-    const ports = records.kind === 'headless' ? endpoints.flatMap(endpoint => endpoint.ports) : records.ports;
-    if (!ports.some(port => port.port === DNS_PORT)) return false;
-    const addresses = distinct([...records.addresses, ...endpoints.map(endpoint => endpoint.address)]);
-    return addresses.some(address => this.options.serverAddresses.includes(address));
   }
 
   #seconds(): number {
