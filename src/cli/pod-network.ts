@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Dns } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
@@ -25,6 +26,7 @@ import { type PodNetwork, SharedNetwork } from '../pods/index.ts';
 import type { Route, RouteEndpoint } from '../routing/index.ts';
 import type { NetworkSockets } from '../system/index.ts';
 import type { Up } from '../up/index.ts';
+import type { ForwardFlag } from './options/index.ts';
 import { message } from './terminal.ts';
 
 /** What `up` needs of the network of its pods. */
@@ -39,7 +41,7 @@ export interface PodSide {
   /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
   readonly instance?: { readonly folder: string; readonly pid: number };
   /** Serves the names of Services to pods. */
-  serveNames(up: Up, domain: string): Promise<void>;
+  serveNames(up: Up, domain: string, forward: ForwardFlag): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,7 +72,14 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
   const block = blockOf(podCidr);
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
-  const host = new HostSockets(settings.onSignal);
+  const host = new HostSockets({
+    onSignal: settings.onSignal,
+    // It was killed: nothing is left to serve, and the pods end with this process.
+    onLost: () => {
+      rmSync(entered.folder, { recursive: true, force: true });
+      process.exit();
+    },
+  });
   await setUpRouter();
   const { createNftablesPlane, masqueradeOut } = await import('../planes/nftables/index.ts');
   const plane = await createNftablesPlane({
@@ -91,11 +100,10 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     folder: entered.folder,
     clusterDomain,
   });
-  const relays = new HostRelays(host.connect);
+  const relays = new HostRelays(host.connectTcp);
+  const isHosts = (address: string): boolean => familyOf(address) === 'IPv4' && !cidrContains(podCidr, address);
   const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
-    protocol !== 'TCP' || familyOf(address) !== 'IPv4' || cidrContains(podCidr, address)
-      ? address
-      : relays.reach({ address, port });
+    protocol === 'TCP' && isHosts(address) ? relays.reach({ address, port }) : address;
   let dns: Dns | undefined;
   return {
     network,
@@ -103,9 +111,10 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     front: front => new ReachablePlane(front, reach),
     host,
     instance: { folder: dirname(entered.folder), pid: entered.pid },
-    serveNames: async (up, domain) => {
+    serveNames: async (up, domain, forward) => {
       const { podNames } = await import('./dns/pod-names.ts');
-      dns = await podNames(up, domain, DNS_ADDRESS);
+      const reachedAt = (address: string): string => (isHosts(address) ? relays.addressOf(address) : address);
+      dns = await podNames(up, { domain, forward, address: DNS_ADDRESS, host, reachedAt });
     },
     close: async () => {
       await dns?.close();

@@ -1,7 +1,7 @@
-import { BoundedCache } from './bounded-cache.ts';
 import type { Mark } from './directory/epochs.ts';
 import type { AnswerCount, Transport } from './statistics.ts';
-import { encodeReply, type Query, type Reply, rotationCount } from './wire/message.ts';
+import { type AddressRange, encodeReply, type Query, type Reply } from './wire/message.ts';
+import { FLAG, HEADER_BYTES } from './wire/numbers.ts';
 
 /** A question that the cache has no answer for. */
 export interface Question {
@@ -21,26 +21,27 @@ export interface AnswerSource {
   /** The RA bit: this server forwards queries for names outside its zones. */
   readonly recursion: boolean;
   /** @returns undefined if too many questions wait already; the promise never rejects */
-  find(question: Question): Found | undefined | Promise<Found | undefined>;
+  find(question: Question): EncodedAnswer | undefined | Promise<EncodedAnswer | undefined>;
 }
 
-export interface Found {
-  readonly answer: CachedAnswer;
+/** An encoded answer: plain data, so that threads can send it. */
+export interface EncodedAnswer {
   /** The answer may serve other clients. */
   readonly keep: boolean;
-}
-
-/** Validity and accounting of an answer. */
-export interface AnswerMeta {
+  /** In memory of its own. */
+  readonly bytes: Buffer;
+  /** False if records were left out. */
+  readonly whole: boolean;
+  /** The size limit that the answer was encoded for. */
+  readonly limit: number;
   /** The answer is valid while this mark holds. */
   readonly mark: Mark;
   /** Milliseconds on the responder's clock. */
   readonly until: number;
-  /** The size limit that the answer was encoded for. */
-  readonly limit: number;
   readonly count: AnswerCount;
   /** TTLs that count down, in forwarded answers; undefined if they are constant. */
   readonly ttlInfo: TtlInfo | undefined;
+  readonly rotation: Rotation | undefined;
 }
 
 export interface TtlInfo {
@@ -49,83 +50,66 @@ export interface TtlInfo {
   readonly offsets: readonly number[];
 }
 
-/** An encoded answer. */
-export interface CachedAnswer extends AnswerMeta {
-  /** False if records were left out. */
-  readonly whole: boolean;
-  readonly bytes: Buffer;
-  /** undefined if all clients get the addresses in the same order. */
-  readonly rotation: Rotation | undefined;
-}
-
-/** The answer in several orders of its addresses, to spread clients that take the first one. */
-export interface Rotation {
-  /** All have the same length; undefined until the first use. */
-  readonly variants: (Buffer | undefined)[];
-  readonly encode: (index: number) => Buffer;
-  /** An estimate of the memory that `encode` keeps. */
-  readonly recordBytes: number;
+/** The addresses of an answer. Each client gets them in the next order, to spread clients that take the first one. */
+interface Rotation extends AddressRange {
+  /** Offset of the next first address. */
   next: number;
 }
 
-/** More variants would cost memory and spread clients no better. */
-const MAX_VARIANTS = 8;
-/** Larger answers are not cached. */
-const MAX_ANSWER_BYTES = 4096;
-const RECORD_BYTES = 200;
-/** An estimate of the memory of an entry beside its key and its message. */
-const ENTRY_BYTES = 450;
-
-/**
- * Encodes an answer.
- *
- * @param first number of the rotation to begin with; undefined keeps the order of the addresses
- */
-export function encodeAnswer(meta: AnswerMeta, query: Query, reply: Reply, first: number | undefined): CachedAnswer {
-  const orders = first === undefined ? 1 : rotationCount(reply.answers);
-  const count = Math.max(1, Math.min(MAX_VARIANTS, orders));
-  const encode = (index: number) => encodeReply(query, reply, meta.limit, Math.floor((index * orders) / count));
-  const next = (first ?? 0) % count;
-  const { bytes, truncated } = encode(next);
-  if (count === 1) return { ...meta, whole: !truncated, bytes, rotation: undefined };
-  const variants = new Array<Buffer | undefined>(count).fill(undefined);
-  variants[next] = bytes;
-  const recordBytes = RECORD_BYTES * reply.answers.length;
-  const rotation = { variants, encode: (index: number) => encode(index).bytes, recordBytes, next };
-  return { ...meta, whole: !truncated, bytes, rotation };
+/** Encodes an answer. @param rotation number of the address to begin with; undefined keeps the order for all clients */
+export function encodeAnswer(
+  meta: Pick<EncodedAnswer, 'keep' | 'limit' | 'mark' | 'until' | 'count'>,
+  query: Query,
+  reply: Reply,
+  rotation: number | undefined,
+): EncodedAnswer {
+  const { bytes, truncated, addresses } = encodeReply(query, reply, meta.limit, rotation);
+  const rotates = rotation !== undefined && addresses !== undefined;
+  return {
+    ...meta,
+    bytes,
+    whole: !truncated,
+    ttlInfo: undefined,
+    rotation: rotates ? { ...addresses, next: addresses.start } : undefined,
+  };
 }
 
 /** Whether an answer suits a client with this size limit. */
-export function fits(answer: CachedAnswer, limit: number): boolean {
+export function fits(answer: EncodedAnswer, limit: number): boolean {
   return answer.limit === limit || (answer.whole && answer.bytes.length <= limit);
 }
 
-export function nextVariant({ bytes, rotation }: CachedAnswer): Buffer {
-  if (rotation === undefined) return bytes;
-  const index = rotation.next % rotation.variants.length;
-  rotation.next = index + 1;
-  return variant(rotation, index);
+const RD_BIT = FLAG.RD >> 8;
+
+/**
+ * Copies an answer for a client: with its id, its RD bit, the case of its name, TTLs as of now, and the next order of
+ * addresses.
+ */
+export function responseTo(message: Uint8Array, nameEnd: number, answer: EncodedAnswer, now: number): Buffer {
+  const { bytes, rotation, ttlInfo } = answer;
+  const response = Buffer.allocUnsafe(bytes.length);
+  bytes.copy(response);
+  response[0] = message[0] ?? 0;
+  response[1] = message[1] ?? 0;
+  response[2] = ((response[2] ?? 0) & ~RD_BIT) | ((message[2] ?? 0) & RD_BIT);
+  for (let at = HEADER_BYTES; at < nameEnd; at++) response[at] = message[at] ?? 0;
+  if (ttlInfo !== undefined) countDown(response, ttlInfo, now);
+  if (rotation !== undefined) rotate(response, bytes, rotation);
+  return response;
 }
 
-/** All variants, starting with the next one. */
-export function allVariants({ bytes, rotation }: CachedAnswer): readonly Buffer[] {
-  if (rotation === undefined) return [bytes];
-  const { length } = rotation.variants;
-  return Array.from({ length }, (_, index) => variant(rotation, (rotation.next + index) % length));
+function countDown(response: Buffer, { since, offsets }: TtlInfo, now: number): void {
+  const seconds = Math.floor((now - since) / 1000);
+  if (seconds <= 0) return;
+  for (const at of offsets) response.writeUInt32BE(Math.max(0, response.readUInt32BE(at) - seconds), at);
 }
 
-function variant(rotation: Rotation, index: number): Buffer {
-  const encoded = rotation.variants[index] ?? rotation.encode(index);
-  rotation.variants[index] = encoded;
-  return encoded;
-}
-
-/** Encoded answers by the key of their question. @param maxBytes an estimate; see `sizeOf` */
-export function answerCache(maxBytes: number): BoundedCache<string, CachedAnswer> {
-  return new BoundedCache({ maxSize: maxBytes, maxEntrySize: MAX_ANSWER_BYTES * MAX_VARIANTS, sizeOf });
-}
-
-function sizeOf(key: string, { bytes, rotation }: CachedAnswer): number {
-  const own = ENTRY_BYTES + key.length + bytes.length;
-  return rotation === undefined ? own : own + bytes.length * rotation.variants.length + rotation.recordBytes;
+/** Begins with the next address. No name in the message points into the addresses, as their own names are pointers. */
+function rotate(response: Buffer, bytes: Buffer, rotation: Rotation): void {
+  const { start, end, size, next } = rotation;
+  if (next > start) {
+    bytes.copy(response, start, next, end);
+    bytes.copy(response, start + end - next, start, next);
+  }
+  rotation.next = next + size < end ? next + size : start;
 }

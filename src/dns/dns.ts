@@ -1,19 +1,17 @@
 import type { ObjectEvent, ObjectKey } from '../kube/index.ts';
-import type { SocketAddress } from '../net/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
-import { parseName } from './names/name.ts';
-import { Zones } from './names/zones.ts';
+import { parseName, Zones } from './names/name.ts';
 import { DEFAULT_RECORD_OPTIONS, type RecordOptions } from './record-options.ts';
 import type { Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';
-import { DnsServer, type ListenFailure } from './server/dns-server.ts';
-import { SocketThreads } from './server/socket-threads.ts';
+import { DnsServer } from './server/dns-server.ts';
+import { DEFAULT_LIMITS, type ServerLimits, type ServerOptions } from './server/options.ts';
 import { DnsStatistics } from './statistics.ts';
 
-export interface DnsOptions {
+export interface DnsOptions extends Partial<ServerLimits> {
   /** The indexed objects. Its owner calls `update` after every change. */
   readonly store: ObjectStore;
   readonly records?: Partial<RecordOptions>;
@@ -21,57 +19,47 @@ export interface DnsOptions {
   readonly resolver?: Resolver;
   /** Zones whose upstream the user has named, `.` for all names. They are forwarded even below `local.` or `test.`. */
   readonly forwardedZones?: readonly string[];
-  /** The maximum number of UDP responses per second to a client that is not on loopback. */
-  readonly ratePerClient?: number;
-  /** Closes TCP connections after this time without a query. */
-  readonly idleMs?: number;
-  readonly maxConnections?: number;
-  /** UDP sockets for each address (Linux), each on its own thread except the first. Default 1. */
-  readonly sockets?: number;
-  /** Called when a worker thread has died. The others continue. */
-  readonly onSocketLost?: (why: string) => void;
-}
-
-export interface Dns {
-  /** Answers messages that do not come from a socket, as in tests. */
-  readonly responder: Responder;
-  /** The counts of this thread; those of others as of the last `collect`. */
-  readonly statistics: DnsStatistics;
-  /** The addresses it listens on, with their actual ports. */
-  readonly addresses: readonly SocketAddress[];
-  /**
-   * Listens on UDP and TCP. Answers SERVFAIL for names in our zones until the first `update`.
-   *
-   * @throws SWB_LISTEN_FAILED
-   */
-  listen(places: readonly SocketAddress[]): Promise<void>;
-  /**
-   * Listens on the first address that is available. Does not fail if there is none.
-   *
-   * @returns the failures of the addresses before it
-   */
-  listenAtFirst(places: readonly SocketAddress[]): Promise<readonly ListenFailure[]>;
-  /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
-  update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void;
-  /** Call when the listeners of Services have changed. */
-  refresh(services: Iterable<ObjectKey>): void;
-  /** Adds the counts of the worker threads to the statistics. */
-  collect(): Promise<void>;
-  /** Closes the sockets, the threads and the resolver. */
-  close(): Promise<void>;
 }
 
 /**
- * A DNS server for the Services of a store (Kubernetes DNS specification 1.1.0).
- *
- * @throws SWB_USAGE for an invalid zone name
+ * A DNS server for the Services of a store (Kubernetes DNS specification 1.1.0). Answers SERVFAIL for names in our zones
+ * until the first `update`.
  */
+export class Dns extends DnsServer {
+  readonly #directory: Directory;
+  readonly #resolver: Resolver | undefined;
+
+  constructor(directory: Directory, resolver: Resolver | undefined, options: ServerOptions) {
+    super(options);
+    this.#directory = directory;
+    this.#resolver = resolver;
+  }
+
+  /** Call after the store has applied a batch, with the events and the keys of the affected Services. */
+  update(events: readonly ObjectEvent[], touched: Iterable<ObjectKey>): void {
+    this.#directory.update(events, touched);
+  }
+
+  /** Call when the listeners of Services have changed. */
+  refresh(services: Iterable<ObjectKey>): void {
+    this.#directory.update([], services);
+  }
+
+  /** Closes the sockets, the threads and the resolver. */
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#resolver?.close();
+  }
+}
+
+/** @throws SWB_USAGE for an invalid zone name */
 export function createDns(options: DnsOptions): Dns {
   const records = { ...DEFAULT_RECORD_OPTIONS, ...options.records };
   const { store, resolver } = options;
   const now = () => performance.now();
   const zones = new Zones(records.zones);
   const directory = new Directory({ store, options: records, now: Date.now });
+  const { epochs } = directory;
   const statistics = new DnsStatistics();
   const policy = {
     forwarding: resolver !== undefined,
@@ -80,51 +68,10 @@ export function createDns(options: DnsOptions): Dns {
   };
   const lookup = new Lookup({ directory, zones, policy });
   const source = new LocalAnswerSource({ directory, lookup, resolver, statistics });
-  const responder = new Responder({ source, epochs: directory.epochs, statistics, now });
-  const { ratePerClient = 10_000, idleMs, maxConnections, sockets = 1, onSocketLost = () => undefined } = options;
-  const server = new DnsServer({
-    responder,
-    statistics,
-    now,
-    ratePerClient,
-    shared: sockets > 1,
-    ...(idleMs === undefined ? {} : { idleMs }),
-    ...(maxConnections === undefined ? {} : { maxConnections }),
+  return new Dns(directory, resolver, {
+    ...DEFAULT_LIMITS,
+    ...options,
+    responder: new Responder({ source, epochs, statistics, now }),
+    ...{ epochs, statistics, now, recursion: source.recursion },
   });
-  let threads: SocketThreads | undefined;
-  const openThreads = async (): Promise<void> => {
-    if (sockets < 2 || server.addresses.length === 0) return;
-    const own = { responder, epochs: directory.epochs, statistics, now, onLost: onSocketLost };
-    const setup = { places: server.addresses, recursion: source.recursion, ratePerClient };
-    try {
-      threads = await SocketThreads.open(sockets - 1, { ...own, ...setup });
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-  };
-  return {
-    responder,
-    statistics,
-    get addresses() {
-      return server.addresses;
-    },
-    listen: async places => {
-      await server.listen(places);
-      await openThreads();
-    },
-    listenAtFirst: async places => {
-      const failures = await server.listenAtFirst(places);
-      await openThreads();
-      return failures;
-    },
-    collect: async () => threads?.collect(),
-    update: (events, touched) => directory.update(events, touched),
-    refresh: services => directory.refresh(services),
-    close: async () => {
-      await threads?.close();
-      await server.close();
-      await resolver?.close();
-    },
-  };
 }

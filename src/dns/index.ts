@@ -5,18 +5,11 @@
  * @module
  */
 export { createDns, type Dns, type DnsOptions } from './dns.ts';
-export {
-  createForwarder,
-  type ForwardEvent,
-  type Forwarder,
-  type ForwardMetrics,
-  parseUpstream,
-  type UpstreamAddress,
-} from './forward/index.ts';
+export { createForwarder, type Forwarder, type ForwardMetrics } from './forward/forwarder.ts';
+export { type ForwardEvent, parseUpstream, type UpstreamAddress } from './forward/options.ts';
 export { registerDnsMetrics } from './metrics.ts';
-export { zoneLabels } from './names/name.ts';
-export { DEFAULT_ZONE } from './names/zones.ts';
+export { DEFAULT_ZONE, zoneLabels } from './names/name.ts';
 export { DEFAULT_RECORD_OPTIONS, type PodMode, type RecordOptions, type ServiceListener } from './record-options.ts';
 export type { ForwardedAnswer, ForwardQuestion, Resolver } from './resolver.ts';
-export type { ListenFailure } from './server/dns-server.ts';
+export type { ListenFailure } from './server/socket-threads.ts';
 export { DnsStatistics } from './statistics.ts';

@@ -6,7 +6,7 @@ import { ObjectStore } from '../world/index.ts';
 import { Directory } from './directory/directory.ts';
 import { LocalAnswerSource } from './local-answer-source.ts';
 import { Lookup } from './lookup.ts';
-import { Zones } from './names/zones.ts';
+import { Zones } from './names/name.ts';
 import { DEFAULT_RECORD_OPTIONS } from './record-options.ts';
 import type { ForwardedAnswer, Resolver } from './resolver.ts';
 import { Responder } from './responder.ts';

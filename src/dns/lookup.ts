@@ -2,32 +2,37 @@ import type { Answer } from 'dns-packet';
 import type { ObjectKey } from '../kube/index.ts';
 import { RCODE } from '../net/index.ts';
 import type { Directory } from './directory/directory.ts';
-import type { ServiceRecords } from './directory/service-records.ts';
-import { type NamePolicy, neverForwarded } from './forward/index.ts';
-import { isAboveAddress, locate, locateAddress, locateReverse, type Owner } from './names/locate.ts';
-import { type Labels, labelsOf, textOf, wireNameOf } from './names/name.ts';
-import { isReverse, type Zone, type Zones } from './names/zones.ts';
-import { type BuildContext, type BuiltRecords, RECORD_BUILDERS, soaRecord } from './records/index.ts';
+import { type NamePolicy, neverForwarded } from './forward/special-names.ts';
+import { LOCALHOST, locate, locateReverse, type Owner } from './names/locate.ts';
+import { isReverse, type Labels, labelsOf, textOf, wireNameOf, type Zone, type Zones, zoneAt } from './names/name.ts';
+import { recordsAt, soaRecord } from './records.ts';
 import { EMPTY_REPLY, type Reply } from './wire/message.ts';
 import { TYPE } from './wire/numbers.ts';
+
+/** What an answer depends on: it is valid until that changes. */
+type Dependency = ObjectKey | 'everything' | 'nothing';
 
 /** What this server can say about a question without forwarding it. */
 export type LookupResult =
   | LocalAnswer
-  /** CNAME records that lead out of our zones. An upstream has to resolve the target. */
-  | { readonly kind: 'chase'; readonly zone: string; readonly aliases: readonly Answer[]; readonly target: Buffer }
-  /** Outside our zones. `always`: no change of Services can bring the name into them. */
-  | { readonly kind: 'outside'; readonly always: boolean }
-  /** In our zones, but the objects have not been read yet. */
-  | { readonly kind: 'unsynced'; readonly zone: string };
+  | {
+      readonly kind: 'forward';
+      /** The zone of the answer, for metrics. */
+      readonly zone: string;
+      /** The name to resolve: the client's, or the target of `aliases`. */
+      readonly name: Uint8Array;
+      /** CNAME records that lead out of our zones. */
+      readonly aliases: readonly Answer[];
+      readonly dependsOn: Dependency;
+    };
 
-export interface LocalAnswer {
+interface LocalAnswer {
   readonly kind: 'answer';
-  /** The zone of the answer, for metrics. */
   readonly zone: string;
   readonly reply: Reply;
-  /** The only Service that the answer depends on; undefined: it depends on everything. */
-  readonly service?: ObjectKey;
+  readonly dependsOn: Dependency;
+  /** The answer may serve other clients. */
+  readonly keep: boolean;
 }
 
 export interface LookupOptions {
@@ -55,57 +60,49 @@ export class Lookup {
   find(name: Uint8Array, type: number, allTypes: boolean): LookupResult {
     const labels = labelsOf(name);
     const location = this.#locate(labels);
-    if (location.kind === 'outside') return location;
-    const { directory, zones } = this.#options;
+    const { directory, zones, policy } = this.#options;
+    if (location.kind === 'outside') {
+      const { dependsOn } = location;
+      if (!policy.forwarding) return { ...answer('.', NOT_OURS), dependsOn };
+      return { kind: 'forward', zone: '.', name, aliases: [], dependsOn };
+    }
     const { zone, owner } = location;
-    if (!directory.synced && !isStatic(owner, type)) return { kind: 'unsynced', zone: zone.text };
+    if (!directory.synced && !isStatic(owner, type)) return { ...answer(zone.text, NOT_READY), keep: false };
     if (owner === undefined) return this.#negative(RCODE.NXDOMAIN, zone, []);
     const text = textOf(labels);
-    if (owner.kind === 'alias' && (type === TYPE.A || type === TYPE.AAAA)) {
-      return this.#follow(owner.records, text, type, zone);
+    if (owner.alias !== undefined && (type === TYPE.A || type === TYPE.AAAA)) {
+      return this.#follow(owner.alias, text, type, zone);
     }
-    const { answers, additionals = [] } = recordsOf(owner, type, { name: text, zone, zones, directory }, allTypes);
+    const { answers, additionals = [] } = recordsAt(owner, type, { name: text, zones, directory }, allTypes);
     if (answers.length === 0) return this.#negative(RCODE.NOERROR, zone, []);
-    const service = 'records' in owner ? { service: owner.records.key } : {};
-    return { ...answer(zone, { answers, additionals }), ...service };
+    return { ...answer(zone.text, { answers, additionals }), dependsOn: owner.service?.key ?? 'everything' };
   }
 
-  /** Finds zone and owner of a name. Without an owner the name does not exist. */
+  /** Finds zone and owner of a name, also of names that this server answers although they are outside its zones. */
   #locate(labels: Labels): Location {
-    const { zones, directory } = this.#options;
+    const { zones, directory, policy } = this.#options;
     const zone = zones.of(labels);
     if (zone?.kind === 'forward') return { kind: 'ours', zone, owner: locate(labels, zone, directory) };
-    if (zone?.kind === 'reverse') return { kind: 'ours', zone, owner: locateReverse(labels, zone, directory, zones) };
-    return this.#locateUnowned(labels);
-  }
-
-  /** Finds names that this server answers although they are outside its zones. */
-  #locateUnowned(labels: Labels): Location {
-    const { zones, directory, policy } = this.#options;
     if (isReverse(labels)) {
-      const owner = locateAddress(labels, directory, zones);
-      if (owner !== undefined) return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner };
-      if (!policy.forwarding && isAboveAddress(labels, directory)) {
-        return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner: { kind: 'empty' } };
-      }
+      const apex = zone !== undefined && labels.length === zone.labels.length;
+      const owner = apex ? { apex: zone } : locateReverse(labels, directory, zones);
+      if (zone !== undefined) return { kind: 'ours', zone, owner };
+      // Upstreams may have records at the names above known addresses.
+      const known = owner?.pointers !== undefined || (owner !== undefined && !policy.forwarding);
+      if (known) return { kind: 'ours', zone: zoneAt(labels.slice(-2)), owner };
     }
-    switch (neverForwarded(labels, policy)) {
-      case undefined:
-      case 'own':
-        return { kind: 'outside', always: !isReverse(labels) };
-      case 'localhost':
-        return { kind: 'ours', zone: pseudoZone(labels.slice(-1)), owner: { kind: 'localhost' } };
-      case 'private-reverse':
-        return { kind: 'ours', zone: pseudoZone(labels.slice(-2)), owner: undefined };
-      case 'invalid':
-      case 'test':
-      case 'local':
-        return { kind: 'ours', zone: pseudoZone(labels.slice(-1)), owner: undefined };
+    const reason = neverForwarded(labels, policy);
+    if (reason === undefined || reason === 'own') {
+      // Changes of Services may bring reverse names into our zones.
+      return { kind: 'outside', dependsOn: isReverse(labels) ? 'everything' : 'nothing' };
     }
+    // The zone for the SOA: `localhost`, `test`, `in-addr.arpa`.
+    const special = zoneAt(labels.slice(reason === 'private-reverse' ? -2 : -1));
+    return { kind: 'ours', zone: special, owner: reason === 'localhost' ? LOCALHOST : undefined };
   }
 
   /** Follows CNAME records within our zones. */
-  #follow(first: ServiceRecords, text: string, type: number, zone: Zone): LookupResult {
+  #follow(first: string, text: string, type: number, zone: Zone): LookupResult {
     const { directory, zones } = this.#options;
     const { ttl } = directory.options;
     const aliases: Answer[] = [];
@@ -113,8 +110,8 @@ export class Lookup {
     let from = text;
     let alias = first;
     while (aliases.length < MAX_ALIASES) {
-      aliases.push({ type: 'CNAME', name: from, ttl, data: alias.target });
-      const target = wireNameOf(alias.target);
+      aliases.push({ type: 'CNAME', name: from, ttl, data: alias });
+      const target = wireNameOf(alias);
       if (target === undefined) break;
       const labels = labelsOf(target);
       from = textOf(labels);
@@ -122,58 +119,49 @@ export class Lookup {
       seen.add(from);
       const location = this.#locate(labels);
       if (location.kind === 'outside') {
-        if (this.#options.policy.forwarding) return { kind: 'chase', zone: zone.text, aliases, target };
-        return answer(zone, { answers: aliases });
+        if (!this.#options.policy.forwarding) return answer(zone.text, { answers: aliases });
+        return { kind: 'forward', zone: zone.text, name: target, aliases, dependsOn: 'everything' };
       }
       // The response code is that of the last name of the chain (RFC 2308, 2.1).
       if (location.owner === undefined) return this.#negative(RCODE.NXDOMAIN, location.zone, aliases);
-      if (location.owner.kind !== 'alias') {
-        const context: BuildContext = { name: from, zone: location.zone, zones, directory };
-        const { answers } = recordsOf(location.owner, type, context, false);
-        return answer(zone, { answers: [...aliases, ...answers] });
+      if (location.owner.alias === undefined) {
+        const { answers } = recordsAt(location.owner, type, { name: from, zones, directory }, false);
+        return answer(zone.text, { answers: [...aliases, ...answers] });
       }
-      alias = location.owner.records;
+      alias = location.owner.alias;
     }
     // A loop or an overlong chain: with a part of it a client would only ask again.
     return this.#negative(RCODE.NOERROR, zone, []);
   }
 
   #negative(rcode: number, zone: Zone, aliases: readonly Answer[]): LocalAnswer {
-    return answer(zone, { rcode, answers: aliases, authorities: [soaRecord(zone.text, this.#options.directory)] });
+    return answer(zone.text, { rcode, answers: aliases, authorities: [soaRecord(zone.text, this.#options.directory)] });
   }
 }
 
-function answer({ text: zone }: Zone, reply: Partial<Reply>): LocalAnswer {
-  return { kind: 'answer', zone, reply: { ...EMPTY_REPLY, authoritative: true, ...reply } };
+/** An authoritative answer that depends on everything. */
+function answer(zone: string, reply: Partial<Reply>): LocalAnswer {
+  const whole = { ...EMPTY_REPLY, authoritative: true, ...reply };
+  return { kind: 'answer', zone, reply: whole, dependsOn: 'everything', keep: true };
 }
+
+/** Extended DNS Errors: RFC 8914, 4.15 and 4.21. */
+const NOT_READY: Partial<Reply> = {
+  authoritative: false,
+  rcode: RCODE.SERVFAIL,
+  extendedError: { code: 14, text: 'the Services have not been read yet' },
+};
+const NOT_OURS: Partial<Reply> = {
+  authoritative: false,
+  rcode: RCODE.REFUSED,
+  extendedError: { code: 20, text: 'the name is outside the zones of this server, which does not forward' },
+};
 
 type Location =
   | { readonly kind: 'ours'; readonly zone: Zone; readonly owner: Owner | undefined }
-  | { readonly kind: 'outside'; readonly always: boolean };
-
-/** The zone for the SOA of an answer outside our zones: `in-addr.arpa`, `localhost`. */
-function pseudoZone(labels: Labels): Zone {
-  return { kind: isReverse(labels) ? 'reverse' : 'forward', labels, text: textOf(labels) };
-}
+  | { readonly kind: 'outside'; readonly dependsOn: Dependency };
 
 /** Whether the answer is known before any object is read. */
 function isStatic(owner: Owner | undefined, type: number): boolean {
-  if (owner === undefined) return false;
-  if (owner.kind === 'apex') return type === TYPE.SOA;
-  return owner.kind === 'version' || owner.kind === 'localhost';
-}
-
-function recordsOf(owner: Owner, type: number, context: BuildContext, allTypes: boolean): BuiltRecords {
-  if (type !== TYPE.ANY) {
-    // A name with a CNAME has that record for every type (RFC 1034, 3.6.2).
-    const builder = RECORD_BUILDERS.get(owner.kind === 'alias' ? TYPE.CNAME : type);
-    return builder?.(owner, context) ?? { answers: [] };
-  }
-  const all = [...RECORD_BUILDERS.values()].flatMap(build => build(owner, context).answers);
-  return { answers: all.length === 0 || allTypes ? all : [anyRecord(context)] };
-}
-
-/** The minimal answer to ANY (RFC 8482, 4.2), which is useless for amplification. */
-function anyRecord({ name, directory }: BuildContext): Answer {
-  return { type: 'HINFO', name, ttl: directory.options.ttl, data: { cpu: 'RFC8482', os: '' } };
+  return owner?.constant === true || (owner?.apex !== undefined && type === TYPE.SOA);
 }

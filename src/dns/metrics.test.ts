@@ -1,8 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test, vi } from 'vitest';
-import { UpstreamCounters } from './forward/counters.ts';
 import { registerDnsMetrics } from './metrics.ts';
-import { DnsStatistics } from './statistics.ts';
+import { DnsStatistics, UpstreamCounters } from './statistics.ts';
 
 test('a scrape reports the current counts', async () => {
   const registry = new Registry();
@@ -48,8 +47,8 @@ test('a scrape reports every upstream server', async () => {
   const registry = new Registry();
   const dns = { statistics: new DnsStatistics(), responder: { entries: 0 }, collect: async () => undefined };
   const counters = new UpstreamCounters();
-  counters.count({ kind: 'answer', rcode: 3 }, 0.003);
-  counters.count({ kind: 'timeout' }, 2);
+  counters.count(3, 0.003);
+  counters.count('timeout', 2);
   counters.dropped++;
   await registerDnsMetrics(registry, dns, () => ({
     upstreams: [

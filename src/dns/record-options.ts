@@ -28,6 +28,8 @@ export interface RecordOptions {
   readonly endpointPodNames: boolean;
   /** The addresses of `ns.dns.ZONE`, canonical. */
   readonly serverAddresses: readonly string[];
+  /** The address at which clients of this server reach an endpoint; default: the endpoint's own. */
+  readonly reachedAt?: (address: string) => string;
   /** Where a Service listens on a laptop; undefined answers with cluster IPs, as in a cluster. */
   readonly listenersOf?: (service: ObjectKey) => readonly ServiceListener[];
 }

@@ -1,10 +1,9 @@
-/** A question for a name outside our zones. */
+/** A question of class IN for a name outside our zones. */
 export interface ForwardQuestion {
   /** In wire form, without pointers, in the client's case. */
   readonly name: Uint8Array;
   /** The number of the type on the wire. */
   readonly type: number;
-  readonly class: number;
   /** The client's EDNS DO bit. */
   readonly dnssecOk: boolean;
   /** The client's CD bit. */
@@ -22,6 +21,8 @@ export interface ForwardedAnswer {
    * Without OPT, which is hop by hop. undefined if no upstream responded.
    */
   readonly message: Buffer | undefined;
+  /** The answer is too large for UDP, and the upstream does not respond over TCP: the message has no records. */
+  readonly truncated?: boolean;
   /** The reason for a failure or a stale answer, as an Extended DNS Error (RFC 8914). */
   readonly extendedError?: { readonly code: number; readonly text: string };
 }

@@ -1,15 +1,6 @@
 import { RCODE } from '../net/index.ts';
-import {
-  type AnswerSource,
-  answerCache,
-  type CachedAnswer,
-  type Found,
-  fits,
-  nextVariant,
-  type Question,
-  type TtlInfo,
-} from './answers.ts';
-import type { BoundedCache } from './bounded-cache.ts';
+import { type AnswerSource, type EncodedAnswer, fits, type Question, responseTo } from './answers.ts';
+import { BoundedCache } from './bounded-cache.ts';
 import type { Epochs } from './directory/epochs.ts';
 import { labelsOf, lowerByte, textOf } from './names/name.ts';
 import type { DnsStatistics, Transport } from './statistics.ts';
@@ -32,11 +23,14 @@ export interface ResponderOptions {
   readonly statistics: DnsStatistics;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
-  readonly cacheBytes?: number;
 }
 
-/** Room for about 80,000 answers of small Services, or half as many with rotation. */
+/** Room for about 80,000 answers of small Services. */
 const CACHE_BYTES = 48 * 1024 * 1024;
+/** Larger answers are not cached. */
+const MAX_ANSWER_BYTES = 32 * 1024;
+/** An estimate of the memory of an entry beside its key and its message. */
+const ENTRY_BYTES = 450;
 
 /** `undefined`: send no response. */
 export type Response = Buffer | undefined;
@@ -44,14 +38,18 @@ export type Response = Buffer | undefined;
 /** Turns queries into responses, with a cache of encoded answers. Knows nothing of sockets. */
 export class Responder {
   readonly #options: ResponderOptions;
-  readonly #cache: BoundedCache<string, CachedAnswer>;
+  readonly #cache: BoundedCache<string, EncodedAnswer>;
   readonly #reader = new QuestionReader();
   /** Scratch space for keys: a byte of flags, the name, the type. */
   readonly #key = Buffer.alloc(1 + MAX_NAME_BYTES + 2);
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#cache = answerCache(options.cacheBytes ?? CACHE_BYTES);
+    this.#cache = new BoundedCache({
+      maxSize: CACHE_BYTES,
+      maxEntrySize: MAX_ANSWER_BYTES,
+      sizeOf: (key, { bytes }) => ENTRY_BYTES + key.length + bytes.length,
+    });
   }
 
   /** The number of cached answers. */
@@ -78,7 +76,8 @@ export class Responder {
       return this.#reject(message, { rcode: RCODE.REFUSED, type, transport });
     }
     const key = this.#keyOf(message, transport);
-    const cached = this.#cached(key, transport, start);
+    const limit = this.#limit(transport);
+    const cached = this.#cached(key, limit, start);
     if (cached !== undefined) {
       cached.count.total += 1;
       cached.count.cached += 1;
@@ -86,43 +85,37 @@ export class Responder {
       statistics.durations.observe((now() - start) / 1000);
       return response;
     }
-    const question = this.#question(message, key, transport, start);
-    const found = source.find(question);
-    return found instanceof Promise ? found.then(late => this.#finish(late, question)) : this.#finish(found, question);
+    const question = { query: this.#query(message), key, type, transport, limit, start };
+    const answer = source.find(question);
+    return answer instanceof Promise
+      ? answer.then(late => this.#finish(late, question))
+      : this.#finish(answer, question);
   }
 
-  /** Finds the answer for a worker thread, which has checked that the message is a question, and counts it. */
-  find(message: Buffer): Found | undefined | Promise<Found | undefined> {
-    if (this.#reader.read(message) !== 'question') return undefined;
-    const start = this.#options.now();
-    const key = this.#keyOf(message, 'udp');
-    const cached = this.#cached(key, 'udp', start);
-    if (cached !== undefined) return { answer: cached, keep: true };
-    const found = this.#options.source.find(this.#question(message, key, 'udp', start));
-    if (found !== undefined && 'answer' in found && found.keep) this.#cache.set(key, found.answer);
-    return found;
+  /** Finds the answer for a worker thread, which counts it. */
+  find(question: Question): EncodedAnswer | undefined | Promise<EncodedAnswer | undefined> {
+    const { key, limit, start } = question;
+    const cached = this.#cached(key, limit, start);
+    if (cached !== undefined) return cached;
+    const answer = this.#options.source.find(question);
+    if (answer !== undefined && 'keep' in answer && answer.keep) this.#cache.set(key, answer);
+    return answer;
   }
 
-  /** A valid cached answer that suits the client of the message read last. */
-  #cached(key: string, transport: Transport, now: number): CachedAnswer | undefined {
+  /** A valid cached answer that suits a client with this size limit. */
+  #cached(key: string, limit: number, now: number): EncodedAnswer | undefined {
     const cached = this.#cache.get(key);
     if (cached === undefined || now >= cached.until || !this.#options.epochs.holds(cached.mark)) return undefined;
-    return fits(cached, this.#limit(transport)) ? cached : undefined;
+    return fits(cached, limit) ? cached : undefined;
   }
 
-  #question(message: Buffer, key: string, transport: Transport, start: number): Question {
-    const { type } = this.#reader;
-    return { query: this.#query(message), key, type, transport, limit: this.#limit(transport), start };
-  }
-
-  #finish(found: Found | undefined, { key, query, start }: Question): Response {
+  #finish(answer: EncodedAnswer | undefined, { key, query, start }: Question): Response {
     const { statistics, now } = this.#options;
-    if (found === undefined) {
+    if (answer === undefined) {
       statistics.dropped.overload += 1;
       return undefined;
     }
-    const { answer, keep } = found;
-    if (keep) this.#cache.set(key, answer);
+    if (answer.keep) this.#cache.set(key, answer);
     answer.count.total += 1;
     const end = now();
     const response = responseTo(query.message, query.nameEnd, answer, end);
@@ -144,11 +137,11 @@ export class Responder {
   }
 
   #query(message: Buffer): Query {
-    const { id, flags, nameEnd, hasOpt, dnssecOk } = this.#reader;
+    const { flags, nameEnd, hasOpt, dnssecOk } = this.#reader;
     const name = nameEnd === 0 ? '' : textOf(labelsOf(message.subarray(HEADER_BYTES, nameEnd)));
     // A copy, since the message may be part of a larger buffer.
     const head = Buffer.from(message.subarray(0, nameEnd === 0 ? HEADER_BYTES : nameEnd + 4));
-    return { message: head, id, flags, nameEnd, name, hasOpt, dnssecOk };
+    return { message: head, flags, nameEnd, name, hasOpt, dnssecOk };
   }
 
   /** Lower-cases length bytes, too: they are at most 63, and `A` is 65. */
@@ -167,25 +160,4 @@ export class Responder {
     key[at++] = message[nameEnd + 1] ?? 0;
     return key.toString('latin1', 0, at);
   }
-}
-
-const RD_BIT = FLAG.RD >> 8;
-
-/** Copies an answer for a client: with its id, its RD bit, the case of its name, and TTLs as of now. */
-function responseTo(message: Uint8Array, nameEnd: number, answer: CachedAnswer, now: number): Buffer {
-  const encoded = nextVariant(answer);
-  const response = Buffer.allocUnsafe(encoded.length);
-  encoded.copy(response);
-  response[0] = message[0] ?? 0;
-  response[1] = message[1] ?? 0;
-  response[2] = ((response[2] ?? 0) & ~RD_BIT) | ((message[2] ?? 0) & RD_BIT);
-  for (let at = HEADER_BYTES; at < nameEnd; at++) response[at] = message[at] ?? 0;
-  if (answer.ttlInfo !== undefined) countDown(response, answer.ttlInfo, now);
-  return response;
-}
-
-function countDown(response: Buffer, { since, offsets }: TtlInfo, now: number): void {
-  const seconds = Math.floor((now - since) / 1000);
-  if (seconds <= 0) return;
-  for (const at of offsets) response.writeUInt32BE(Math.max(0, response.readUInt32BE(at) - seconds), at);
 }

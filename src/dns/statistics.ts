@@ -47,7 +47,7 @@ export interface StatisticsDelta {
   readonly sum: number;
 }
 
-/** The counts of a server; `prometheus.ts` exposes them. */
+/** The counts of a server; `metrics.ts` exposes them. */
 export class DnsStatistics {
   readonly #counts = new Map<string, AnswerCount>();
   readonly dropped: Record<DropReason, number> = { malformed: 0, rate: 0, overload: 0 };
@@ -70,35 +70,51 @@ export class DnsStatistics {
     return this.#counts.values();
   }
 
-  /** Returns the counts and resets them. */
+  /** Returns the counts and resets them. Keeps the counters, since cached answers refer to them. */
   take(): StatisticsDelta {
     const { dropped, durations } = this;
-    const counts = [...this.#counts.values()].filter(count => count.total > 0).map(count => ({ ...count }));
-    const delta = { counts, dropped: { ...dropped }, buckets: durations.buckets.slice(), sum: durations.sum };
-    // Keep the objects, since cached answers refer to them.
-    for (const count of this.#counts.values()) {
-      count.total = 0;
-      count.cached = 0;
-    }
-    for (const reason of DROP_REASONS) dropped[reason] = 0;
-    durations.buckets.fill(0);
-    durations.sum = 0;
+    const counts = [...this.#counts.values()].filter(count => count.total > 0);
+    const delta = structuredClone({ counts, dropped, buckets: durations.buckets, sum: durations.sum });
+    this.add(delta, -1);
     return delta;
   }
 
-  add({ counts, dropped, buckets, sum }: StatisticsDelta): void {
+  /** @param times -1 to subtract */
+  add({ counts, dropped, buckets, sum }: StatisticsDelta, times: 1 | -1 = 1): void {
     for (const { zone, type, rcode, transport, total, cached } of counts) {
       const count = this.of(zone, type, rcode, transport);
-      count.total += total;
-      count.cached += cached;
+      count.total += times * total;
+      count.cached += times * cached;
     }
-    for (const reason of DROP_REASONS) this.dropped[reason] += dropped[reason];
+    for (const reason of DROP_REASONS) this.dropped[reason] += times * dropped[reason];
     const own = this.durations;
-    for (const [bucket, number] of buckets.entries()) own.buckets[bucket] = (own.buckets[bucket] ?? 0) + number;
-    own.sum += sum;
+    for (const [at, number] of buckets.entries()) own.buckets[at] = (own.buckets[at] ?? 0) + times * number;
+    own.sum += times * sum;
   }
 }
 
 const MAX_COUNTS = 1000;
 /** Not a type of records (RFC 6895, 3.1). */
 export const OTHER_TYPE = 0;
+
+const UPSTREAM_BOUNDS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Counts the outcomes of queries to an upstream. */
+export class UpstreamCounters {
+  /** Responses by response code. */
+  readonly answers = new Map<number, number>();
+  timeouts = 0;
+  /** The query could not be sent, or the response was malformed. */
+  failures = 0;
+  /** Messages that match no query: forged, late or corrupted. */
+  dropped = 0;
+  readonly durations = new Durations(UPSTREAM_BOUNDS);
+
+  /** @param outcome the response code, if there was a response */
+  count(outcome: number | 'timeout' | 'failed', seconds: number): void {
+    if (outcome === 'timeout') this.timeouts++;
+    else if (outcome === 'failed') this.failures++;
+    else this.answers.set(outcome, (this.answers.get(outcome) ?? 0) + 1);
+    this.durations.observe(seconds);
+  }
+}

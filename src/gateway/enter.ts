@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import { exitCodeOf, handleSignals, type Isolation } from '../run/index.ts';
 import { post, serveHost } from './host-side.ts';
+import type { ToHost } from './messages.ts';
 
 /** Tells the gateway that it is one, as JSON. */
 const MARK = 'SWITCHBOARD_GATEWAY';
@@ -27,15 +28,32 @@ export function enteredGateway(): Entered | undefined {
 /** The shell is the first process of the namespaces: it reaps orphans, which Node does not. */
 const INIT = '"$@"; exit $?';
 
+/** How the gateway ended: with an exit code, or at once, since this system lacks what it needs. */
+export type GatewayEnd =
+  | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'unsupported'; readonly why: string };
+
+/** Tells the process outside why the gateway cannot work here, and ends this one. */
+export function giveUp(why: string): Promise<never> {
+  const message: ToHost = { kind: 'unsupported', why };
+  return new Promise(() => {
+    process.send?.(message, undefined, undefined, () => process.exit(1));
+  });
+}
+
 /**
  * Runs a program in namespaces of its own as their root, and opens sockets in the host's network for it (`HostSockets`).
  * All that it has started ends with it.
  *
  * @param folder for the files of pods; removed at the end
- * @returns its exit code
+ * @returns how it ended
  * @throws SWB_RUN_UNSUPPORTED
  */
-export async function runGateway(program: readonly string[], isolation: Isolation, folder: string): Promise<number> {
+export async function runGateway(
+  program: readonly string[],
+  isolation: Isolation,
+  folder: string,
+): Promise<GatewayEnd> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     const { enter, become, endsAll } = isolation;
@@ -57,11 +75,15 @@ function start([command = '', ...args]: readonly string[], entered: Entered): Ch
   });
 }
 
-function ended(gateway: ChildProcess): Promise<number> {
+function ended(gateway: ChildProcess): Promise<GatewayEnd> {
   return new Promise((resolve, reject) => {
+    let end: GatewayEnd | undefined;
+    gateway.on('message', (message: ToHost) => {
+      if (message.kind === 'unsupported') end = message;
+    });
     gateway.on('error', error => {
       reject(new SwitchboardError('SWB_RUN_UNSUPPORTED', messageOf(error), { cause: error }));
     });
-    gateway.on('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
+    gateway.on('exit', (code, signal) => resolve(end ?? { kind: 'ended', code: code ?? exitCodeOf(signal) }));
   });
 }

@@ -1,11 +1,11 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { SwitchboardError } from '../errors.ts';
 import { type AddressBlock, hostPort, type SocketAddress } from '../net/index.ts';
-import { listen, relay, reset } from '../system/index.ts';
+import { listen, type NetworkSockets, relay, reset } from '../system/index.ts';
 import { runProgram } from './programs.ts';
 
 /** Connects in the host's network. Rejects with the system's error. */
-export type ConnectFromHost = (to: SocketAddress) => Promise<Socket>;
+export type ConnectFromHost = NetworkSockets['connectTcp'];
 
 /** Link-local, as the router's address, and apart from it. */
 const BLOCK: AddressBlock = { first: ((169 << 24) | (254 << 16) | (2 << 8) | 1) >>> 0, size: 254 * 256 };
@@ -16,7 +16,8 @@ const BLOCK: AddressBlock = { first: ((169 << 24) | (254 << 16) | (2 << 8) | 1) 
  */
 export class HostRelays {
   readonly #connect: ConnectFromHost;
-  readonly #addressOf = new Map<string, Promise<string>>();
+  readonly #addressOf = new Map<string, string>();
+  readonly #added = new Map<string, Promise<string>>();
   readonly #servers = new Map<string, Promise<Server>>();
 
   constructor(connect: ConnectFromHost) {
@@ -29,7 +30,7 @@ export class HostRelays {
    * @throws SWB_POD_NETWORK; the system's error if the relay cannot listen
    */
   async reach(to: SocketAddress): Promise<string> {
-    const address = await this.#address(to.address);
+    const address = await this.#add(this.addressOf(to.address));
     const key = hostPort(address, to.port);
     let server = this.#servers.get(key);
     if (server === undefined) {
@@ -47,7 +48,8 @@ export class HostRelays {
     }
   }
 
-  #address(host: string): Promise<string> {
+  /** The address that stands for one of the host's, whether or not a relay listens there yet. @throws SWB_ADDRESS_EXHAUSTED */
+  addressOf(host: string): string {
     const known = this.#addressOf.get(host);
     if (known !== undefined) return known;
     const count = this.#addressOf.size;
@@ -55,8 +57,15 @@ export class HostRelays {
       throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no relay address is left for ${host}`);
     const number = BLOCK.first + count;
     const address = [24, 16, 8, 0].map(shift => (number >>> shift) & 0xff).join('.');
+    this.#addressOf.set(host, address);
+    return address;
+  }
+
+  #add(address: string): Promise<string> {
+    const known = this.#added.get(address);
+    if (known !== undefined) return known;
     const added = runProgram(['ip', '-batch', '-'], `addr add ${address}/32 dev lo\n`).then(() => address);
-    this.#addressOf.set(host, added);
+    this.#added.set(address, added);
     return added;
   }
 

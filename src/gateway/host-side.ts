@@ -18,7 +18,7 @@ const SCAN_MS = 2_000;
  */
 export function serveHost(gateway: ChildProcess, folder: string): void {
   gateway.on('message', (message: ToHost) => {
-    void answer(gateway, folder, message);
+    if (message.kind === 'request') void answer(gateway, folder, message.id, message.request);
   });
   let known = '';
   const scan = (): void => {
@@ -44,7 +44,7 @@ export function post(gateway: ChildProcess, message: FromHost, socket?: Server |
   else gateway.send(message, socket, {}, () => (socket instanceof Socket ? undefined : socket.close()));
 }
 
-async function answer(gateway: ChildProcess, folder: string, { id, request }: ToHost): Promise<void> {
+async function answer(gateway: ChildProcess, folder: string, id: number, request: HostRequest): Promise<void> {
   try {
     await act(gateway, folder, id, request);
   } catch (error) {

@@ -1,7 +1,14 @@
 import { Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { Server, Socket } from 'node:net';
-import type { SocketAddress } from '../net/index.ts';
-import type { BoundServer, BoundUdpSocket, ListenOptions, NetworkSockets } from '../system/index.ts';
+import { familyOf, type SocketAddress } from '../net/index.ts';
+import {
+  type BoundServer,
+  type BoundUdpSocket,
+  type ListenOptions,
+  type NetworkSockets,
+  unlessAborted,
+} from '../system/index.ts';
 import type { FromHost, HostRequest, ToHost } from './messages.ts';
 
 const DEFAULT_BACKLOG = 1024;
@@ -13,16 +20,23 @@ interface Answer {
   readonly handle: unknown;
 }
 
+export interface HostSocketsOptions {
+  /** Called for a signal to the process outside. */
+  readonly onSignal: (signal: NodeJS.Signals) => void;
+  /** Called when the process outside has ended. */
+  readonly onLost: () => void;
+}
+
 /** The host's network, from inside the gateway: the process outside opens the sockets and hands them over. */
 export class HostSockets implements NetworkSockets {
   readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
-  readonly #onSignal: (signal: NodeJS.Signals) => void;
+  readonly #options: HostSocketsOptions;
   #addresses: readonly string[] = [];
   #id = 0;
 
-  /** @param onSignal a signal to the process outside */
-  constructor(onSignal: (signal: NodeJS.Signals) => void) {
-    this.#onSignal = onSignal;
+  constructor(options: HostSocketsOptions) {
+    this.#options = options;
+    process.once('disconnect', options.onLost);
     process.on('message', (message: FromHost, handle: unknown) => this.#take(message, handle));
     // The channel keeps the process alive only while an answer is due.
     process.channel?.unref();
@@ -52,12 +66,32 @@ export class HostSockets implements NetworkSockets {
     return { socket: handle, at: answer.at, fd: undefined };
   };
 
-  /** Connects in the host's network. @throws the system's error */
-  readonly connect = async (to: SocketAddress): Promise<Socket> => {
-    const { handle } = await this.#ask({ kind: 'connect', to: { address: to.address, port: to.port } });
+  readonly connectTcp: NetworkSockets['connectTcp'] = async (to, signal) => {
+    const asked = this.#ask({ kind: 'connect', to: { address: to.address, port: to.port } });
+    // A connection that comes too late is closed.
+    const close = ({ handle }: Answer): void => {
+      if (handle instanceof Socket) handle.destroy();
+    };
+    const { handle } = await (signal === undefined ? asked : unlessAborted(signal, asked)).catch(error => {
+      asked.then(close, () => undefined);
+      throw error;
+    });
     if (!(handle instanceof Socket)) throw new Error('the answer has no connection');
     handle.allowHalfOpen = true;
     return handle;
+  };
+
+  readonly connectUdp: NetworkSockets['connectUdp'] = async ({ address, port }) => {
+    const own = familyOf(address) === 'IPv4' ? '0.0.0.0' : '::';
+    const { socket } = await this.openUdp({ address: own, port: 0 });
+    try {
+      socket.connect(port, address);
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
   };
 
   /** Connects this process's network namespace with the host's network. @returns by which program, or why not */
@@ -81,7 +115,7 @@ export class HostSockets implements NetworkSockets {
     const waiting = Promise.withResolvers<Answer>();
     this.#waiting.set(id, waiting);
     process.channel?.ref();
-    const message: ToHost = { id, request };
+    const message: ToHost = { kind: 'request', id, request };
     process.send?.(message, undefined, undefined, (error: Error | null) => {
       if (error !== null) this.#settle(id)?.reject(error);
     });
@@ -98,7 +132,7 @@ export class HostSockets implements NetworkSockets {
   #take(message: FromHost, handle: unknown): void {
     switch (message.kind) {
       case 'signal':
-        this.#onSignal(message.signal);
+        this.#options.onSignal(message.signal);
         return;
       case 'addresses':
         this.#addresses = message.addresses;

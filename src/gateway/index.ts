@@ -4,9 +4,9 @@
  *
  * @module
  */
-export { type Entered, enteredGateway, runGateway } from './enter.ts';
+export { type Entered, enteredGateway, type GatewayEnd, giveUp, runGateway } from './enter.ts';
 export { HostRelays } from './host-relays.ts';
-export { HostSockets } from './host-sockets.ts';
+export { HostSockets, type HostSocketsOptions } from './host-sockets.ts';
 export { OUTWARD_INTERFACE } from './outward.ts';
 export { NamespacesNetwork, type NamespacesOptions } from './pod-network.ts';
 export { ReachablePlane } from './reachable-plane.ts';

@@ -17,7 +17,10 @@ export type HostRequest =
   | { readonly kind: 'outward' }
   | { readonly kind: 'owner'; readonly port: SocketAddress & { readonly protocol: Protocol } };
 
-export type ToHost = { readonly id: number; readonly request: HostRequest };
+export type ToHost =
+  | { readonly kind: 'request'; readonly id: number; readonly request: HostRequest }
+  /** The gateway cannot make networks for pods here, and ends. */
+  | { readonly kind: 'unsupported'; readonly why: string };
 
 export type FromHost =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }

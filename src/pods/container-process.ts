@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, resolve as resolvePath } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Container } from '../kube/index.ts';
 import { expand } from './environment.ts';
@@ -66,7 +68,12 @@ export class ContainerProcess {
         end({ code: undefined, how: `could not be started: ${startFault(error, words[0] ?? '')}` }),
       );
       this.#child.on('exit', (code, signal) => {
-        end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `exited with code ${code}` });
+        // The shell that enters the pod reports a program that it cannot start by its exit code, as all shells do.
+        const isMissing =
+          code === NOT_FOUND && program !== words[0] && !isProgram(words[0] ?? '', env.PATH, options.cwd);
+        if (isMissing) end({ code, how: `could not be started: ${noProgram(words[0] ?? '')}` });
+        else
+          end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `exited with code ${code}` });
       });
     });
   }
@@ -89,8 +96,20 @@ export class ContainerProcess {
   }
 }
 
+/** POSIX, 2.8.2. */
+const NOT_FOUND = 127;
+
+function noProgram(program: string): string {
+  return `no program "${program}" in PATH, or no such workingDir`;
+}
+
+function isProgram(program: string, path: string | undefined, directory: string): boolean {
+  const folders = program.includes('/') ? [directory] : (path ?? '').split(delimiter);
+  return folders.some(folder => existsSync(resolvePath(folder, program)));
+}
+
 function startFault(error: Error, program: string): string {
-  if ('code' in error && error.code === 'ENOENT') return `no program "${program}" in PATH, or no such workingDir`;
+  if ('code' in error && error.code === 'ENOENT') return noProgram(program);
   if ('code' in error && error.code === 'EACCES') return `"${program}" is not executable`;
   return messageOf(error);
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { addressRange, canonicalAddress } from '../net/index.ts';
 
@@ -60,7 +62,27 @@ export function reachableAddresses(): string[] {
   return [...interfaceAddresses()].filter(isReachable);
 }
 
-/** The names of the interfaces with such addresses. */
+/**
+ * The addresses that need a socket of their own to answer from: those at which others reach this machine, and loopback
+ * addresses that an interface has or the hosts file names, such as Debian's 127.0.1.1 for the machine's own name.
+ */
+export function answeringAddresses(hostsFile = '/etc/hosts'): string[] {
+  const all = new Set([...interfaceAddresses(), ...loopbackAddressesIn(hostsFile)]);
+  // A socket at a wildcard address answers from these.
+  for (const usual of ['127.0.0.1', '::1']) all.delete(usual);
+  return [...all].filter(address => addressRange(address) !== 'linkLocal');
+}
+
+function loopbackAddressesIn(hostsFile: string): string[] {
+  try {
+    const addresses = readFileSync(hostsFile, 'utf8').matchAll(/^[ \t]*(127\.[\d.]+)[ \t]/gm);
+    return [...addresses].map(([, address = '']) => address).filter(isIPv4);
+  } catch {
+    return [];
+  }
+}
+
+/** The names of the interfaces with addresses at which others reach this machine. */
 export function reachableInterfaces(): string[] {
   const reachable = [...interfacesWithAddresses()].filter(([, address]) => isReachable(address));
   return [...new Set(reachable.map(([name]) => name))];

@@ -26,7 +26,7 @@ export async function forwarder(
 export function question(name: string, more: Partial<ForwardQuestion> = {}): ForwardQuestion {
   const labels = name.split('.').map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
   const wire = Buffer.concat([...labels, Buffer.of(0)]);
-  return { name: wire, type: 1, class: 1, dnssecOk: false, checkingDisabled: false, ...more };
+  return { name: wire, type: 1, dnssecOk: false, checkingDisabled: false, ...more };
 }
 
 export function addresses(answer: ForwardedAnswer): unknown[] {

@@ -22,6 +22,8 @@ export interface ReceivedQuery {
   readonly end: number;
   /** Sends these bytes back unchanged. */
   send(message: Buffer): void;
+  /** Closes the TCP connection. */
+  close(): void;
 }
 
 export interface AnswerParts {
@@ -55,7 +57,8 @@ export function passedOn(
   const asked = Buffer.concat([Buffer.alloc(12), question.name, Buffer.from([0, question.type ?? 1, 0, 1])]);
   const message = answerTo({ message: asked, end: asked.length }, parts);
   const error = parts.extendedError === undefined ? {} : { extendedError: parts.extendedError };
-  return { rcode: parts.rcode ?? 0, authenticated: parts.authenticated ?? false, message, ...error };
+  const truncated = parts.truncated === undefined ? {} : { truncated: parts.truncated };
+  return { rcode: parts.rcode ?? 0, authenticated: parts.authenticated ?? false, message, ...error, ...truncated };
 }
 
 /** The records of an answer that a resolver passes on. */
@@ -85,7 +88,10 @@ export class FakeUpstream {
     this.#tcp = tcp;
     this.port = udp.address().port;
     udp.on('message', (message, from) =>
-      this.#received('udp', message, from.port, answer => udp.send(answer, from.port, from.address)),
+      this.#received('udp', message, from.port, {
+        send: answer => udp.send(answer, from.port, from.address),
+        close: () => undefined,
+      }),
     );
     tcp.on('connection', socket => {
       socket.on('error', () => undefined);
@@ -95,12 +101,15 @@ export class FakeUpstream {
         while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
           const message = held.subarray(2, 2 + held.readUInt16BE(0));
           held = held.subarray(2 + message.length);
-          this.#received('tcp', message, socket.remotePort ?? 0, answer => {
-            const length = Buffer.alloc(2);
-            length.writeUInt16BE(answer.length);
-            // In two pieces, as TCP may deliver it.
-            socket.write(length);
-            socket.write(answer);
+          this.#received('tcp', message, socket.remotePort ?? 0, {
+            send: answer => {
+              const length = Buffer.alloc(2);
+              length.writeUInt16BE(answer.length);
+              // In two pieces, as TCP may deliver it.
+              socket.write(length);
+              socket.write(answer);
+            },
+            close: () => socket.destroy(),
           });
         }
       });
@@ -145,7 +154,7 @@ export class FakeUpstream {
     await new Promise<void>(done => this.#tcp.close(() => done()));
   }
 
-  #received(via: 'udp' | 'tcp', message: Buffer, from: number, send: (answer: Buffer) => void): void {
+  #received(via: 'udp' | 'tcp', message: Buffer, from: number, reply: Pick<ReceivedQuery, 'send' | 'close'>): void {
     let end = 12;
     const labels: string[] = [];
     for (let length = message[end] ?? 0; length > 0; length = message[end] ?? 0) {
@@ -153,7 +162,7 @@ export class FakeUpstream {
       end += length + 1;
     }
     const name = labels.length === 0 ? '.' : labels.join('.');
-    const query = { via, message, name, type: message.readUInt16BE(end + 1), from, end: end + 5, send };
+    const query = { via, message, name, type: message.readUInt16BE(end + 1), from, end: end + 5, ...reply };
     this.queries.push(query);
     for (const waiter of this.#waiters) waiter();
     this.#waiters.clear();

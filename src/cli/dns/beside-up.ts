@@ -2,6 +2,7 @@ import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../.
 import { messageOf, systemCodeOf } from '../../errors.ts';
 import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
+import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
 import type { ServedPlane, Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { message } from '../terminal.ts';
@@ -29,6 +30,7 @@ const DEFAULT_PLACES: readonly SocketAddress[] = [53, 1053, 1054, 1055, 1056, 10
 /**
  * Answers the names of Services with the addresses where they listen, and forwards all other names.
  *
+ * @param network where it listens, and where the upstreams are
  * @param listenOn the addresses to listen on; undefined: the first default one that is free, or none
  * @throws SWB_USAGE
  */
@@ -36,11 +38,12 @@ export async function upDns(
   listenOn: readonly string[] | undefined,
   forward: ForwardFlag,
   domain: string,
+  network: NetworkSockets = ownNetwork,
 ): Promise<(up: Up) => UpDns> {
   const places = listenOn?.map(text => dnsPlace('--dns', text));
   let listening = (): readonly SocketAddress[] => places ?? [];
   const report = places === undefined && forward === undefined ? reportWithoutOptions : reportAll;
-  const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report);
+  const { forwarder, options } = await forwardingTo(upstreamsOf(forward), () => listening(), report, network);
   return up => {
     const dns = createDns({
       store: up.world.store,
@@ -50,6 +53,7 @@ export async function upDns(
         listenersOf: service => serviceListeners(up, up.front, service),
       },
       ...options,
+      network,
     });
     const objects = [...up.world.store.all()].map(object => ({ type: 'set', object }) as const);
     dns.update(objects, new Set([...up.world.store.services()].map(({ meta }) => keyOf(meta))));

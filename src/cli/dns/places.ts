@@ -8,7 +8,7 @@ import {
 } from '../../dns/index.ts';
 import { SwitchboardError } from '../../errors.ts';
 import { familyOf, hostPort, parseSocketAddress, type SocketAddress } from '../../net/index.ts';
-import { reachableAddresses } from '../../system/index.ts';
+import { type NetworkSockets, ownNetwork, reachableAddresses } from '../../system/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { message } from '../terminal.ts';
 
@@ -53,15 +53,17 @@ type DescribeForwarding = (event: ForwardEvent) => string | undefined;
  * @param upstreams the servers that flags name; without any, those of the system
  * @param places where our own server listens; read again whenever the forwarder rebuilds its list of upstreams
  * @param describe the lines to print about upstreams
+ * @param network where the upstreams are
  * @throws SWB_USAGE
  */
 export async function forwardingTo(
   upstreams: readonly UpstreamAddress[] | false,
   places: () => readonly SocketAddress[],
   describe: DescribeForwarding,
+  network: NetworkSockets = ownNetwork,
 ): Promise<Forwarding> {
   if (upstreams === false) return { forwarder: undefined, options: {} };
-  const forwarder = await forwarderTo(upstreams, places, describe);
+  const forwarder = await forwarderTo(upstreams, places, describe, network);
   const forwardedZones = upstreams.map(({ zone }) => zone ?? '.');
   return { forwarder, options: { resolver: forwarder, forwardedZones } };
 }
@@ -70,12 +72,14 @@ function forwarderTo(
   upstreams: readonly UpstreamAddress[],
   places: () => readonly SocketAddress[],
   describe: DescribeForwarding,
+  network: NetworkSockets,
 ): Promise<Forwarder> {
   // Names outside the zones that have their own upstream go to the servers of the system.
   const forAll = upstreams.some(upstream => upstream.zone === undefined);
   return createForwarder({
     upstreams: forAll ? upstreams : [...upstreams, 'system'],
     ownListeners: places,
+    network,
     onEvent: event => {
       const text = describe(event);
       if (text !== undefined) message(text);

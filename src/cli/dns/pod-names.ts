@@ -1,22 +1,46 @@
 import { createDns, type Dns } from '../../dns/index.ts';
 import { keyOf } from '../../kube/index.ts';
+import type { NetworkSockets } from '../../system/index.ts';
 import type { Up } from '../../up/index.ts';
+import type { ForwardFlag } from '../options/index.ts';
 import { followUp } from './beside-up.ts';
+import { forwardingTo, upstreamsOf } from './places.ts';
 import { serviceListeners } from './service-listeners.ts';
 
 /** resolv.conf cannot name another port. */
 const DNS_PORT = 53;
 
-/** Answers pods with the cluster IPs that the plane of the pods serves. @throws SWB_LISTEN_FAILED */
-export async function podNames(up: Up, domain: string, address: string): Promise<Dns> {
+export interface PodNames {
+  readonly domain: string;
+  readonly forward: ForwardFlag;
+  /** The address on which it listens, in the network of this process. */
+  readonly address: string;
+  /** Where the upstream servers are: names outside resolve for pods as for the programs of the host, also with a VPN. */
+  readonly host: NetworkSockets;
+  /** The address at which pods reach an endpoint. */
+  readonly reachedAt: (address: string) => string;
+}
+
+/** Answers pods with the cluster IPs that the plane of the pods serves. @throws SWB_LISTEN_FAILED, SWB_USAGE */
+export async function podNames(up: Up, names: PodNames): Promise<Dns> {
   const { store } = up.world;
+  const { domain, forward, address, host, reachedAt } = names;
+  // The server for the host's programs reports upstreams that fail.
+  const { options } = await forwardingTo(
+    upstreamsOf(forward),
+    () => [],
+    () => undefined,
+    host,
+  );
   const dns = createDns({
     store,
     records: {
       zones: [domain],
       serverAddresses: [address],
+      reachedAt,
       listenersOf: service => serviceListeners(up, up.inside, service),
     },
+    ...options,
   });
   const objects = [...store.all()].map(object => ({ type: 'set', object }) as const);
   dns.update(objects, new Set([...store.services()].map(({ meta }) => keyOf(meta))));

@@ -1,11 +1,11 @@
 import type { ObjectEvent, ObjectKey } from '../../kube/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
+import { reversePath } from '../names/addresses.ts';
 import type { RecordOptions } from '../record-options.ts';
+import { AddressIndex, PodAddresses } from './address-index.ts';
 import { Epochs } from './epochs.ts';
 import { Namespaces } from './namespaces.ts';
-import { PodAddresses } from './pod-addresses.ts';
-import { ReverseIndex } from './reverse-index.ts';
 import { distinct, type ServiceRecords, type ServiceSummary, serviceRecords, summaryOf } from './service-records.ts';
 
 /** Limit of endpoints in all cached records; each Service counts as one more. */
@@ -26,7 +26,6 @@ export class Directory {
   readonly options: RecordOptions;
   readonly namespaces: Namespaces;
   readonly pods = new PodAddresses();
-  readonly reverse: ReverseIndex;
   /** Incremented by every change that an answer could show. */
   readonly epochs = new Epochs();
   /** Unix seconds of the last such change. */
@@ -42,14 +41,15 @@ export class Directory {
     maxSize: MAX_CACHED_ENDPOINTS,
     sizeOf: (_key, { endpoints }) => 1 + endpoints.size,
   });
-  readonly #ownServices = new Set<ObjectKey>();
+  /** Services by their own addresses, and by those of their ready endpoints. */
+  readonly #frontends = new AddressIndex();
+  readonly #endpoints = new AddressIndex();
 
   constructor(options: DirectoryOptions) {
     this.#store = options.store;
     this.#now = options.now;
     this.options = options.options;
     this.namespaces = new Namespaces(options.options.namespaces);
-    this.reverse = new ReverseIndex(key => this.#recordsOf(key));
     this.serial = this.#seconds();
   }
 
@@ -74,11 +74,6 @@ export class Directory {
     this.epochs.changed();
   }
 
-  /** Call when the listeners of Services have changed. */
-  refresh(services: Iterable<ObjectKey>): void {
-    this.update([], services);
-  }
-
   /** @returns undefined if the Service does not exist, or its name does not */
   service(namespace: string, name: string): ServiceRecords | undefined {
     return this.#recordsOf(`${namespace}/${name}`);
@@ -86,8 +81,49 @@ export class Directory {
 
   /** The Service of this DNS server: it has one of our addresses, and port 53. */
   ownService(): ServiceRecords | undefined {
-    const [first] = [...this.#ownServices].sort();
-    return first === undefined ? undefined : this.#recordsOf(first);
+    const { serverAddresses } = this.options;
+    const keys = serverAddresses.flatMap(address => [...this.#frontends.at(address), ...this.#endpoints.at(address)]);
+    return this.#services(keys).find(({ kind, ports, endpoints }) =>
+      (kind === 'headless' ? [...endpoints.values()].flat().flatMap(endpoint => endpoint.ports) : ports).some(
+        ({ port }) => port === DNS_PORT,
+      ),
+    );
+  }
+
+  /** Whether there is a name of an address below a prefix of `reversePath`. */
+  hasBelow(prefix: string): boolean {
+    return [this.#frontends, this.#endpoints].some(index =>
+      [...index.addresses()].some(address => reversePath(address).startsWith(prefix)),
+    );
+  }
+
+  /**
+   * The targets of the PTR records of an address, without the zone: `web.default`, `10-0-0-1.web.default`. A cluster IP
+   * has only the name of its Service. An endpoint has a name in every Service that lists it, headless Services first: the
+   * specification requires only theirs (1.1.0, 2.4.3), CoreDNS returns all.
+   */
+  namesOf(address: string): string[] {
+    // If manifests give two Services the same address, always return the same name.
+    const [service] = this.#services(this.#frontends.at(address));
+    if (service !== undefined) return [`${service.name}.${service.namespace}`];
+    const rank = ({ kind }: ServiceRecords) => (kind === 'headless' ? 0 : 1);
+    const names = this.#services(this.#endpoints.at(address))
+      .sort((a, b) => rank(a) - rank(b))
+      .flatMap(records =>
+        [...records.endpoints.values()]
+          .flat()
+          .filter(endpoint => endpoint.address === address)
+          .map(endpoint => `${endpoint.label}.${records.name}.${records.namespace}`),
+      );
+    return distinct(names);
+  }
+
+  /** Sorted by key. */
+  #services(keys: readonly ObjectKey[]): ServiceRecords[] {
+    return distinct(keys)
+      .sort()
+      .map(key => this.#recordsOf(key))
+      .filter(records => records !== undefined);
   }
 
   #recordsOf(key: ObjectKey): ServiceRecords | undefined {
@@ -103,8 +139,7 @@ export class Directory {
   #build(key: ObjectKey): ServiceRecords | undefined {
     const service = this.#store.service(key);
     if (service === undefined || !this.namespaces.allows(service.meta.namespace)) return undefined;
-    const records = serviceRecords(service, this.#store, this.options);
-    return records.kind === 'hidden' ? undefined : records;
+    return serviceRecords(service, this.#store, this.options);
   }
 
   #refresh(key: ObjectKey): boolean {
@@ -113,26 +148,11 @@ export class Directory {
     const after = records === undefined ? undefined : summaryOf(records);
     if (before?.fingerprint === after?.fingerprint) return false;
     this.#records.delete(key);
-    if (before !== undefined) {
-      this.reverse.remove(key, before);
-      this.#ownServices.delete(key);
-      this.#summaries.delete(key);
-    }
-    if (records !== undefined && after !== undefined) {
-      this.reverse.add(key, after);
-      this.#summaries.set(key, after);
-      if (this.#isOwnService(records)) this.#ownServices.add(key);
-    }
+    this.#frontends.replace(key, before?.frontends ?? [], after?.frontends ?? []);
+    this.#endpoints.replace(key, before?.endpoints ?? [], after?.endpoints ?? []);
+    if (after === undefined) this.#summaries.delete(key);
+    else this.#summaries.set(key, after);
     return true;
-  }
-
-  #isOwnService(records: ServiceRecords): boolean {
-    if (records.kind === 'alias') return false;
-    const endpoints = [...records.endpoints.values()].flat();
-    const ports = records.kind === 'headless' ? endpoints.flatMap(endpoint => endpoint.ports) : records.ports;
-    if (!ports.some(port => port.port === DNS_PORT)) return false;
-    const addresses = distinct([...records.addresses, ...endpoints.map(endpoint => endpoint.address)]);
-    return addresses.some(address => this.options.serverAddresses.includes(address));
   }
 
   #seconds(): number {

@@ -1,3 +1,4 @@
+import { fnv1a } from '../../data/index.ts';
 import type { ObjectKey } from '../../kube/index.ts';
 
 /** The counter that an answer depends on, and its value when the answer was built. */
@@ -47,9 +48,6 @@ export class Epochs {
   }
 }
 
-/** FNV-1a. */
 function slotOf(key: ObjectKey): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return FIRST_SERVICE + ((hash >>> 0) % SERVICE_SLOTS);
+  return FIRST_SERVICE + (fnv1a(key) % SERVICE_SLOTS);
 }

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { serviceEndpoints } from '../../endpoints/index.ts';
 import { keyOf, type ObjectKey, type Service, type SliceEndpoint, type SlicePort } from '../../kube/index.ts';
-import { familyOf, type Protocol } from '../../net/index.ts';
+import type { Protocol } from '../../net/index.ts';
 import type { ObjectStore } from '../../world/index.ts';
 import { addressLabel } from '../names/addresses.ts';
 import { wireNameOf, withoutRoot } from '../names/name.ts';
@@ -26,8 +27,7 @@ export interface ServiceRecords {
   readonly key: ObjectKey;
   readonly namespace: string;
   readonly name: string;
-  /** `hidden`: the Service exists, but its name does not. */
-  readonly kind: 'clusterIP' | 'headless' | 'alias' | 'hidden';
+  readonly kind: 'clusterIP' | 'headless' | 'alias';
   /** The addresses of the Service's own name. */
   readonly addresses: readonly string[];
   /** The ports of a Service with a cluster IP. */
@@ -38,8 +38,16 @@ export interface ServiceRecords {
   readonly target: string;
 }
 
-/** Builds the records of a Service from the store. `serviceEndpoints` determines its endpoints and their ports. */
-export function serviceRecords(service: Service, store: ObjectStore, options: RecordOptions): ServiceRecords {
+/**
+ * Builds the records of a Service from the store. `serviceEndpoints` determines its endpoints and their ports.
+ *
+ * @returns undefined if the name of the Service does not exist
+ */
+export function serviceRecords(
+  service: Service,
+  store: ObjectStore,
+  options: RecordOptions,
+): ServiceRecords | undefined {
   const { namespace, name } = service.meta;
   const base = {
     key: keyOf(service.meta),
@@ -52,15 +60,15 @@ export function serviceRecords(service: Service, store: ObjectStore, options: Re
   };
   if (service.type === 'ExternalName') {
     const target = aliasTarget(service.externalName ?? '');
-    return target === undefined ? { ...base, kind: 'hidden' } : { ...base, kind: 'alias', target };
+    return target === undefined ? undefined : { ...base, kind: 'alias', target };
   }
-  const endpoints = readyEndpoints(service, store, options.endpointPodNames);
+  const endpoints = readyEndpoints(service, store, options);
   if (service.headless) {
     // Without a ready endpoint the name does not exist (Kubernetes DNS specification 1.1.0, 2.4.1).
     const addresses = distinct([...endpoints.values()].flat().map(endpoint => endpoint.address));
-    return { ...base, kind: addresses.length === 0 ? 'hidden' : 'headless', addresses, endpoints };
+    return addresses.length === 0 ? undefined : { ...base, kind: 'headless', addresses, endpoints };
   }
-  if (options.ignoreEmptyServices && endpoints.size === 0) return { ...base, kind: 'hidden' };
+  if (options.ignoreEmptyServices && endpoints.size === 0) return undefined;
   return { ...base, kind: 'clusterIP', ...frontend(service, options), endpoints };
 }
 
@@ -76,16 +84,18 @@ function frontend(service: Service, options: RecordOptions): Pick<ServiceRecords
   return { addresses: distinct(listeners.map(l => l.address)), ports: ports.flatMap(at) };
 }
 
+type EndpointOptions = Pick<RecordOptions, 'endpointPodNames' | 'reachedAt'>;
+
 /**
  * All addresses of ready endpoints, merged across slices. Only `ready` counts: the slice controller sets it for
  * publishNotReadyAddresses, and `serving` and `terminating` do not matter (CoreDNS, object/endpoint.go).
  */
-function readyEndpoints(service: Service, store: ObjectStore, byPodName: boolean): Map<string, EndpointRecord[]> {
+function readyEndpoints(service: Service, store: ObjectStore, options: EndpointOptions): Map<string, EndpointRecord[]> {
   const found = new Map<string, { label: string; address: string; ports: PortRecord[] }>();
   for (const slice of serviceEndpoints(service, store).slices) {
     if (slice.addressType === 'FQDN') continue;
     const ports = portRecords(slice.ports);
-    for (const endpoint of slice.endpoints) if (endpoint.ready) addEndpoint(found, endpoint, ports, byPodName);
+    for (const endpoint of slice.endpoints) if (endpoint.ready) addEndpoint(found, endpoint, ports, options);
   }
   return Map.groupBy(found.values(), endpoint => endpoint.label);
 }
@@ -94,10 +104,11 @@ function addEndpoint(
   found: Map<string, { label: string; address: string; ports: PortRecord[] }>,
   endpoint: SliceEndpoint,
   ports: readonly PortRecord[],
-  byPodName: boolean,
+  { endpointPodNames, reachedAt }: EndpointOptions,
 ): void {
-  for (const address of endpoint.addresses) {
-    const label = endpointLabel(endpoint, address, byPodName);
+  for (const own of endpoint.addresses) {
+    const address = reachedAt?.(own) ?? own;
+    const label = endpointLabel(endpoint, address, endpointPodNames);
     const id = `${label} ${address}`;
     const known = found.get(id);
     if (known === undefined) found.set(id, { label, address, ports: [...ports] });
@@ -134,10 +145,6 @@ function aliasTarget(externalName: string): string | undefined {
   return target === '' || isAddress || wireNameOf(target) === undefined ? undefined : target;
 }
 
-export function ofFamily(addresses: readonly string[], family: 'IPv4' | 'IPv6'): string[] {
-  return addresses.filter(address => familyOf(address) === family);
-}
-
 export function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
@@ -147,7 +154,8 @@ export function distinct<T>(values: readonly T[]): T[] {
  * index. Keeping the records of all Services took most of the memory of DNS.
  */
 export interface ServiceSummary {
-  readonly fingerprint: number;
+  /** A hash over everything that an answer could show. */
+  readonly fingerprint: string;
   /** The Service's own addresses if they have PTR records. Shares the store's array if possible. */
   readonly frontends: readonly string[];
   /** The addresses of ready endpoints. */
@@ -159,22 +167,7 @@ const NONE: readonly string[] = [];
 export function summaryOf(records: ServiceRecords): ServiceSummary {
   const frontends = records.kind === 'clusterIP' ? records.addresses : NONE;
   const endpoints = [...records.endpoints.values()].flatMap(all => all.map(endpoint => endpoint.address));
-  return { fingerprint: fingerprintOf(records), frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
-}
-
-/**
- * A hash of 53 bits over everything that an answer could show: the chance to miss a change is 1 in 10^15. The records
- * are plain data with a fixed order of fields.
- */
-function fingerprintOf(records: ServiceRecords): number {
-  const text = JSON.stringify([records, [...records.endpoints]]);
-  let high = 0x811c9dc5;
-  let low = 0x2f0b4a27;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x01000193);
-    low = Math.imul(low ^ code, 0x5bd1e995);
-    low ^= low >>> 15;
-  }
-  return (high >>> 0) * 2 ** 21 + (low >>> 11);
+  // The records are plain data with a fixed order of fields.
+  const fingerprint = hash('sha1', JSON.stringify([records, [...records.endpoints]]), 'binary');
+  return { fingerprint, frontends, endpoints: endpoints.length === 0 ? NONE : endpoints };
 }

@@ -1,14 +1,21 @@
 import { RCODE } from '../../net/index.ts';
-import { BoundedCache } from '../bounded-cache.ts';
+import { BoundedCache, ownCopy } from '../bounded-cache.ts';
 import { labelsOf, textOf } from '../names/name.ts';
 import type { ForwardedAnswer, ForwardQuestion } from '../resolver.ts';
 import { TYPE } from '../wire/numbers.ts';
-import { ownCopy } from '../wire/own-copy.ts';
 import { type RecordPlace, readRecords, ttlOffsets } from '../wire/records.ts';
-import type { CacheLimits, Clock, Lifetimes } from './options.ts';
+import type { Clock, ResolvedOptions } from './options.ts';
 
-/** The TTL of expired answers (RFC 8767, 4). */
+/** How long an answer is cached at most if the name or type does not exist. */
+const MAX_NEGATIVE_SECONDS = 60;
+const FAILURE_SECONDS = 5;
+/** Failures of our own are cached, so that many clients do not wait for the same one (RFC 9520, 3.2). */
+const OWN_FAILURE_SECONDS = 1;
+/** How long an expired answer is kept for the time when no upstream responds, and its TTL then (RFC 8767, 4). */
+const STALE_MS = 3600 * 1000;
 const STALE_TTL_SECONDS = 30;
+/** How long an expired answer serves before upstreams are queried again. */
+const STALE_RETRY_MS = 5000;
 /** An estimate of the memory of an entry beside its message and its key. */
 const ENTRY_BYTES = 450;
 /** Extended DNS Errors for a stale answer and a stale NXDOMAIN (RFC 8914, 4.4 and 4.20). */
@@ -24,24 +31,22 @@ interface Entry {
   staleUntil: number;
 }
 
-/** Questions with the same key have the same answer: name without case, type, class and the two DNSSEC bits. */
+/** Questions with the same key have the same answer: name without case, type and the two DNSSEC bits. */
 export function cacheKey(question: ForwardQuestion): string {
   const bits = (question.dnssecOk ? 1 : 0) | (question.checkingDisabled ? 2 : 0);
-  return `${question.type} ${question.class} ${bits} ${textOf(labelsOf(question.name))}`;
+  return `${question.type} ${bits} ${textOf(labelsOf(question.name))}`;
 }
 
 /** Caches the answers of upstream servers, also beyond their TTL. */
 export class ForwardCache {
-  readonly #staleMs: number;
   readonly #clock: Clock;
   readonly #entries: BoundedCache<string, Entry>;
 
-  constructor({ entries, bytes, staleSeconds }: CacheLimits, clock: Clock) {
-    this.#staleMs = staleSeconds * 1000;
+  constructor({ cacheEntries, cacheBytes, clock }: ResolvedOptions) {
     this.#clock = clock;
     this.#entries = new BoundedCache({
-      maxEntries: entries,
-      maxSize: bytes,
+      maxEntries: cacheEntries,
+      maxSize: cacheBytes,
       sizeOf: (key, { answer }) => ENTRY_BYTES + key.length + (answer.message?.length ?? 0),
     });
   }
@@ -60,57 +65,59 @@ export class ForwardCache {
     return elapsed === 0 ? entry.answer : withTtls(entry.answer, ttl => Math.max(0, ttl - elapsed));
   }
 
-  /** Call when no upstream responds. @returns an expired answer, which `get` then returns for `retryMs` */
-  getStale(key: string, retryMs: number): ForwardedAnswer | undefined {
+  /** Call when no upstream responds. @returns an expired answer, which `get` then returns for some seconds */
+  getStale(key: string): ForwardedAnswer | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const now = this.#clock.now();
-    entry.staleUntil = now + retryMs;
+    entry.staleUntil = now + STALE_RETRY_MS;
     return this.#stale(entry, now);
   }
 
-  put(key: string, answer: ForwardedAnswer, seconds: number): void {
+  /** Caches an answer unless it must not be. @returns the answer with the TTL that it is cached for */
+  put(key: string, type: number, answer: ForwardedAnswer): ForwardedAnswer {
+    const { answer: limited, seconds } = lifetimeOf(answer, type);
     const since = this.#clock.now();
-    this.#entries.set(key, { answer, since, until: since + seconds * 1000, staleUntil: 0 });
+    const entry = { answer: limited, since, until: since + seconds * 1000, staleUntil: 0 };
+    if (seconds > 0) this.#entries.set(key, entry);
+    return limited;
   }
 
   #stale({ answer, until }: Entry, now: number): ForwardedAnswer | undefined {
-    if (answer.rcode === RCODE.SERVFAIL || now >= until + this.#staleMs) return undefined;
+    if (isFailure(answer) || now >= until + STALE_MS) return undefined;
     const code = answer.rcode === RCODE.NXDOMAIN ? EDE_STALE_NXDOMAIN : EDE_STALE;
     const text = 'no upstream server responds; this is an earlier answer';
     return { ...withTtls(answer, () => STALE_TTL_SECONDS), extendedError: { code, text } };
   }
 }
 
-/** An answer with limited TTLs, and the number of seconds to cache it. */
-interface Limited {
-  readonly answer: ForwardedAnswer;
-  readonly seconds: number;
+/** Whether upstreams have to be queried again for the content of an answer. */
+export function isFailure({ rcode, truncated }: ForwardedAnswer): boolean {
+  return rcode === RCODE.SERVFAIL || truncated === true;
 }
 
-/** Limits the TTLs of an answer. @returns undefined if it must not be cached */
-export function limitTtls(answer: ForwardedAnswer, type: number, limits: Lifetimes): Limited | undefined {
-  const { rcode, message } = answer;
-  if (rcode === RCODE.SERVFAIL) return limits.failure > 0 ? { answer, seconds: limits.failure } : undefined;
-  if ((rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) || message === undefined) return undefined;
+/** @returns the number of seconds to cache an answer, 0 for not at all, and the answer with that TTL in its SOA */
+function lifetimeOf(
+  answer: ForwardedAnswer,
+  type: number,
+): { readonly answer: ForwardedAnswer; readonly seconds: number } {
+  const { rcode, message, truncated } = answer;
+  if (message === undefined || truncated === true) return { answer, seconds: OWN_FAILURE_SECONDS };
+  if (rcode === RCODE.SERVFAIL) return { answer, seconds: FAILURE_SECONDS };
+  if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return { answer, seconds: 0 };
   const records = readRecords(message);
-  const bounded = ownCopy(message);
-  let seconds = records.length === 0 ? 0 : Number.POSITIVE_INFINITY;
-  for (const { ttlAt } of records) {
-    const ttl = Math.min(Math.max(message.readUInt32BE(ttlAt), limits.minTtl), limits.maxTtl);
-    bounded.writeUInt32BE(ttl, ttlAt);
-    seconds = Math.min(seconds, ttl);
-  }
-  if (isNegative(rcode, records, type)) {
-    const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
-    // Without an SOA there is no lifetime; a referral, which has none, is not an answer (RFC 2308, 5).
-    if (soa === undefined) return undefined;
-    // The last field of SOA data is the negative TTL.
-    seconds = Math.min(seconds, message.readUInt32BE(soa.end - 4), limits.negative);
-    // Clients cache the answer for the TTL of the SOA record (RFC 2308, 5).
-    bounded.writeUInt32BE(seconds, soa.ttlAt);
-  }
-  return seconds > 0 ? { answer: { ...answer, message: bounded }, seconds } : undefined;
+  if (records.length === 0) return { answer, seconds: 0 };
+  const shortest = Math.min(...records.map(({ ttlAt }) => message.readUInt32BE(ttlAt)));
+  if (!isNegative(rcode, records, type)) return { answer, seconds: shortest };
+  const soa = records.find(record => record.section === 'authority' && record.type === TYPE.SOA);
+  // Without an SOA there is no lifetime; a referral, which has none, is not an answer (RFC 2308, 5).
+  if (soa === undefined) return { answer, seconds: 0 };
+  // The last field of SOA data is the negative TTL.
+  const seconds = Math.min(shortest, message.readUInt32BE(soa.end - 4), MAX_NEGATIVE_SECONDS);
+  // Clients cache the answer for the TTL of the SOA record (RFC 2308, 5).
+  const limited = ownCopy(message);
+  limited.writeUInt32BE(seconds, soa.ttlAt);
+  return { answer: { ...answer, message: limited }, seconds };
 }
 
 function withTtls(answer: ForwardedAnswer, change: (ttl: number) => number): ForwardedAnswer {

@@ -1,22 +1,28 @@
 import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { connect, isIPv6 } from 'node:net';
+import { on } from 'node:events';
 import { messageOf, systemCodeOf } from '../../errors.ts';
+import { RCODE, type SocketAddress } from '../../net/index.ts';
+import type { NetworkSockets } from '../../system/index.ts';
 import type { ForwardQuestion } from '../resolver.ts';
-import { EDNS_UDP_BYTES, FLAG, HEADER_BYTES, TYPE } from '../wire/numbers.ts';
-import { questionEnd } from '../wire/records.ts';
+import { optRecord } from '../wire/message.ts';
+import { CLASS_IN, FLAG, HEADER_BYTES } from '../wire/numbers.ts';
+import { BadMessage, questionEnd } from '../wire/records.ts';
+import { framed, messagesFrom } from '../wire/stream.ts';
 import type { Clock } from './options.ts';
+import { readResponse, type UpstreamResponse } from './response.ts';
 
-/** The outcome of a query to an upstream. */
-export type Exchange =
-  | { readonly kind: 'message'; readonly message: Buffer }
+/** The outcome of a query to an upstream. A truncated answer: the upstream does not respond over TCP. */
+export type Reply =
+  | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
   | { readonly kind: 'timeout' }
   /** The system could not send it: `ECONNREFUSED`, `ENETUNREACH` ... */
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: string }
+  /** Counts as no response, but does not take the upstream down. */
+  | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface ExchangeOptions {
-  readonly address: string;
-  readonly port: number;
+  readonly to: SocketAddress;
+  readonly network: NetworkSockets;
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Ends the query as a timeout. */
@@ -33,107 +39,116 @@ const MAX_DATAGRAM_BYTES = 4096;
  * responses out (RFC 5452). The socket is connected, so the kernel accepts only datagrams of that server. A late response
  * meets a closed port.
  */
-export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
-  return new Promise(resolve => {
-    const socket = createSocket(isIPv6(options.address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
-    const finish = settleOnce(options, resolve, () => socket.close());
-    socket.on('message', message => {
-      if (message.length <= MAX_DATAGRAM_BYTES && answersTo(query, message)) {
-        finish({ kind: 'message', message });
-      } else options.onDropped();
-    });
-    const failed = (error: Error) => finish({ kind: 'failed', why: systemCodeOf(error) ?? messageOf(error) });
-    socket.on('error', failed);
-    socket.on('connect', () => {
-      socket.send(query, error => {
-        if (error !== null) failed(error);
-      });
-    });
-    socket.connect(options.port, options.address);
+export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Reply> {
+  const opening = options.network.connectUdp(options.to);
+  const receive = async (): Promise<Reply> => {
+    const socket = await opening;
+    const messages = on(socket, 'message');
+    // An error comes as an event, which ends the iteration.
+    socket.send(query);
+    for await (const [message] of messages) {
+      const response = message.length <= MAX_DATAGRAM_BYTES ? responseTo(query, message) : undefined;
+      if (response !== undefined) return read(response);
+      options.onDropped();
+    }
+    return { kind: 'failed', why: 'the socket was closed' };
+  };
+  return within(options, receive(), () => {
+    opening.then(socket => socket.close(), ignore);
   });
 }
 
 /** Sends a query over its own TCP connection, for a response that is too large for UDP. */
-export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<Exchange> {
-  return new Promise(resolve => {
-    const socket = connect({ host: options.address, port: options.port, noDelay: true });
-    const finish = settleOnce(options, resolve, () => socket.destroy());
-    let held = Buffer.alloc(0);
-    socket.on('error', error => finish({ kind: 'failed', why: systemCodeOf(error) ?? messageOf(error) }));
-    socket.on('close', () => finish({ kind: 'failed', why: 'the connection was closed without a response' }));
-    socket.on('data', chunk => {
-      held = Buffer.concat([held, chunk]);
-      for (;;) {
-        const length = held.length >= 2 ? held.readUInt16BE(0) : undefined;
-        if (length === undefined || held.length < 2 + length) return;
-        const message = held.subarray(2, 2 + length);
-        held = held.subarray(2 + length);
-        if (answersTo(query, message)) return finish({ kind: 'message', message });
-        options.onDropped();
-      }
-    });
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(query.length);
-    socket.write(Buffer.concat([length, query]));
+export function queryOverTcp(query: Buffer, options: ExchangeOptions): Promise<Reply> {
+  const ended = new AbortController();
+  const opening = options.network.connectTcp(options.to, ended.signal);
+  const receive = async (): Promise<Reply> => {
+    const socket = await opening;
+    socket.write(framed(query));
+    for await (const message of messagesFrom(socket)) {
+      const response = responseTo(query, message);
+      if (response !== undefined) return read(response);
+      options.onDropped();
+    }
+    return { kind: 'failed', why: 'the connection was closed without a response' };
+  };
+  return within(options, receive(), () => {
+    ended.abort();
+    opening.then(socket => socket.destroy(), ignore);
   });
 }
 
-/** Settles with the first outcome, which may be the timeout or the signal. */
-function settleOnce(
-  options: ExchangeOptions,
-  resolve: (outcome: Exchange) => void,
-  close: () => void,
-): (outcome: Exchange) => void {
-  let done = false;
-  const finish = (outcome: Exchange) => {
-    if (done) return;
-    done = true;
-    cancel();
-    options.signal.removeEventListener('abort', timeUp);
-    close();
-    resolve(outcome);
-  };
-  const timeUp = () => finish({ kind: 'timeout' });
-  const cancel = options.clock.after(options.timeoutMs, timeUp);
-  options.signal.addEventListener('abort', timeUp);
-  if (options.signal.aborted) timeUp();
-  return finish;
+/** The failure to open a socket is the outcome of the query already. */
+function ignore(): void {}
+
+function read(message: Buffer): Reply {
+  try {
+    return { kind: 'answer', answer: readResponse(message) };
+  } catch (error) {
+    if (error instanceof BadMessage) return { kind: 'unreadable', why: `malformed response: ${error.message}` };
+    throw error;
+  }
 }
 
-const EDNS_DO = 0x8000;
+/** Returns the first outcome, which may be the timeout or the signal, and closes the socket. */
+async function within(
+  { clock, timeoutMs, signal }: ExchangeOptions,
+  received: Promise<Reply>,
+  close: () => void,
+): Promise<Reply> {
+  const { promise: over, resolve } = Promise.withResolvers<Reply>();
+  const timeUp = () => resolve({ kind: 'timeout' });
+  const cancel = clock.after(timeoutMs, timeUp);
+  signal.addEventListener('abort', timeUp);
+  if (signal.aborted) timeUp();
+  try {
+    return await Promise.race([over, received]);
+  } catch (error) {
+    return { kind: 'failed', why: systemCodeOf(error) ?? messageOf(error) };
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', timeUp);
+    close();
+  }
+}
 
 /** Builds a query with a random id. Leaves the case of the name as it is. */
 export function buildQuery(question: ForwardQuestion, options: { readonly edns: boolean }): Buffer {
   const { name } = question;
   const end = HEADER_BYTES + name.length + 4;
-  const query = Buffer.alloc(end + (options.edns ? 11 : 0));
+  const query = Buffer.alloc(end);
   // Together with the source port, a random id keeps forged responses out (RFC 5452).
   query.writeUInt16BE(randomInt(0x10000), 0);
   // AD requests the AD bit without DNSSEC records (RFC 6840, 5.7).
   query.writeUInt16BE(FLAG.RD | FLAG.AD | (question.checkingDisabled ? FLAG.CD : 0), 2);
   query.writeUInt16BE(1, 4);
+  query.writeUInt16BE(options.edns ? 1 : 0, 10);
   query.set(name, HEADER_BYTES);
   query.writeUInt16BE(question.type, end - 4);
-  query.writeUInt16BE(question.class, end - 2);
-  if (options.edns) {
-    query.writeUInt16BE(1, 10);
-    // Root name, type, size, extended response code and version 0, flags, no options.
-    query.writeUInt16BE(TYPE.OPT, end + 1);
-    query.writeUInt16BE(EDNS_UDP_BYTES, end + 3);
-    query.writeUInt16BE(question.dnssecOk ? EDNS_DO : 0, end + 7);
-  }
-  return query;
+  query.writeUInt16BE(CLASS_IN, end - 2);
+  return options.edns ? Buffer.concat([query, optRecord({ dnssecOk: question.dnssecOk })]) : query;
 }
 
+/** Response codes that say nothing about the name: another upstream may have the answer. */
+export const INCONCLUSIVE: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
+
 /**
- * Whether a message is the response to a query: same id, same question byte for byte, so that the case of the name must
- * match, too (0x20).
+ * Returns a message if it is the response to a query: same id, same question byte for byte, so that the case of the name
+ * must match, too (0x20). A server that cannot read a query may respond with its header only (RFC 2671, 5.3, for EDNS);
+ * such an error gets the question of the query.
  */
-function answersTo(query: Buffer, message: Buffer): boolean {
-  const end = questionEnd(query);
-  if (message.length < end) return false;
+function responseTo(query: Buffer, message: Buffer): Buffer | undefined {
+  if (message.length < HEADER_BYTES || message.readUInt16BE(0) !== query.readUInt16BE(0)) return undefined;
   const flags = message.readUInt16BE(2);
-  if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0) return false;
-  if (message.readUInt16BE(0) !== query.readUInt16BE(0) || message.readUInt16BE(4) !== 1) return false;
-  return message.compare(query, HEADER_BYTES, end, HEADER_BYTES, end) === 0;
+  if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0) return undefined;
+  const end = questionEnd(query);
+  const questions = message.readUInt16BE(4);
+  if (message.length === HEADER_BYTES && questions === 0 && INCONCLUSIVE.has(flags & 0xf)) {
+    const whole = Buffer.from(query.subarray(0, end));
+    whole.writeUInt16BE(flags & ~FLAG.TC, 2);
+    whole.fill(0, 6, HEADER_BYTES);
+    return whole;
+  }
+  if (message.length < end || questions !== 1) return undefined;
+  return message.compare(query, HEADER_BYTES, end, HEADER_BYTES, end) === 0 ? message : undefined;
 }

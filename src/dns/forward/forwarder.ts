@@ -1,20 +1,21 @@
 import { messageOf } from '../../errors.ts';
 import { RCODE } from '../../net/index.ts';
+import { Serial } from '../../scheduling/index.ts';
+import { JoinedQueries } from '../joined-queries.ts';
 import type { ForwardedAnswer, ForwardQuestion, Resolver } from '../resolver.ts';
-import { cacheKey, ForwardCache, limitTtls } from './cache.ts';
-import type { ForwardMetrics } from './counters.ts';
+import { cacheKey, ForwardCache, isFailure } from './cache.ts';
+import { INCONCLUSIVE, type Reply } from './exchange.ts';
 import { type ForwarderOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { UpstreamResponse } from './response.ts';
-import { watchResolvConf } from './system-servers.ts';
-import type { Reply, Upstream } from './upstream.ts';
+import { TRY_MS, type Upstream } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** Extended DNS Errors (RFC 8914, 4). */
 const EDE = { other: 0, noReachableAuthority: 22, networkError: 23 } as const;
-/** Failures are cached, so that many clients do not wait for the same one (RFC 9520, 3.2). */
-const OWN_FAILURE_SECONDS = 1;
-/** Response codes that say nothing about the name: another upstream may have the answer. */
-const INCONCLUSIVE: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
+/** The time for all tries of a query. */
+const TOTAL_MS = 5000;
+
+/** The counts of a forwarder since its start. */
+export type ForwardMetrics = ReturnType<Forwarder['metrics']>;
 
 /**
  * Creates a forwarder and reads its list of upstreams. Call `checkLoops` once the server listens.
@@ -32,41 +33,33 @@ export class Forwarder implements Resolver {
   readonly #options: ResolvedOptions;
   readonly #upstreams: Upstreams;
   readonly #cache: ForwardCache;
-  readonly #usesSystem: boolean;
-  readonly #inFlight = new Map<string, Promise<ForwardedAnswer>>();
-  /** The number of clients that wait for a query of another client. */
-  #joined = 0;
-  readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, joined: 0, turnedAway: 0 };
-  /** Upstreams that have been checked for loops. */
-  readonly #loopChecked = new WeakSet<Upstream>();
+  readonly #queries: JoinedQueries<ForwardedAnswer>;
+  /** `stale`: expired answers served since no upstream responded; `turnedAway`: rejected since too many were waiting. */
+  readonly #counts = { cacheHits: 0, cacheMisses: 0, stale: 0, turnedAway: 0 };
   #checksLoops = false;
-  #unwatch: readonly (() => void)[] = [];
-  #reading: Promise<void> = Promise.resolve();
+  readonly #readings = new Serial();
   #closed = false;
 
   constructor(options: ForwarderOptions) {
     this.#options = resolveOptions(options);
-    this.#upstreams = new Upstreams(options.upstreams, this.#options);
-    this.#cache = new ForwardCache(this.#options.cache, this.#options.clock);
-    this.#usesSystem = options.upstreams.includes('system');
+    this.#upstreams = new Upstreams(this.#options);
+    this.#cache = new ForwardCache(this.#options);
+    this.#queries = new JoinedQueries(this.#options);
   }
 
   /** Reads the list of upstreams. Watches the system's list if that is part of it. */
   async start(): Promise<void> {
     await this.#upstreams.read();
-    if (!this.#usesSystem || this.#closed) return;
-    const { resolvConf, linkFiles, timings } = this.#options;
-    this.#unwatch = [resolvConf, ...linkFiles].map(path =>
-      watchResolvConf(path, timings.pollMs, () => {
-        void this.reread();
-      }),
-    );
+    if (!this.#closed) this.#upstreams.watch(() => void this.reread());
   }
 
   /** Reads the list of upstreams again, after a change of the system's list or of our listeners. */
   reread(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#reread());
-    return this.#reading;
+    return this.#readings.run(async () => {
+      if (this.#closed) return;
+      await this.#upstreams.read();
+      if (this.#checksLoops) void this.checkLoops();
+    });
   }
 
   cached(question: ForwardQuestion): ForwardedAnswer | undefined {
@@ -80,24 +73,13 @@ export class Forwarder implements Resolver {
     const key = cacheKey(question);
     const cached = this.cached(question);
     if (cached !== undefined) return cached;
-    const running = this.#inFlight.get(key);
-    if (
-      running === undefined ? this.#inFlight.size >= this.#options.maxInFlight : this.#joined >= this.#options.maxJoined
-    ) {
-      this.#counts.turnedAway++;
-      return this.#stale(key) ?? failure(EDE.other, 'too many queries wait for upstream servers');
-    }
-    if (running !== undefined) {
-      this.#counts.joined++;
-      this.#joined++;
-      return running.finally(() => this.#joined--);
-    }
-    this.#counts.cacheMisses++;
-    const pending = this.#queryAndCache(key, question)
-      .catch(error => failure(EDE.other, messageOf(error)))
-      .finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, pending);
-    return pending;
+    const answer = this.#queries.run(key, () => {
+      this.#counts.cacheMisses++;
+      return this.#queryAndCache(key, question).catch(error => failure(EDE.other, messageOf(error)));
+    });
+    if (answer !== undefined) return answer;
+    this.#counts.turnedAway++;
+    return this.#stale(key) ?? failure(EDE.other, 'too many queries wait for upstream servers');
   }
 
   /**
@@ -108,9 +90,7 @@ export class Forwarder implements Resolver {
    */
   async checkLoops(): Promise<void> {
     this.#checksLoops = true;
-    const unchecked = this.#upstreams.all.filter(upstream => !this.#loopChecked.has(upstream));
-    for (const upstream of unchecked) this.#loopChecked.add(upstream);
-    await Promise.all(unchecked.map(upstream => upstream.probeLoop()));
+    await Promise.all(this.#upstreams.all.map(upstream => upstream.probeLoop()));
   }
 
   /**
@@ -124,12 +104,13 @@ export class Forwarder implements Resolver {
     return this.#upstreams.all.some(upstream => upstream.sawQuestion(name));
   }
 
-  metrics(): ForwardMetrics {
+  metrics() {
     const { entries, bytes } = this.#cache.size;
     return {
       upstreams: this.#upstreams.all.map(({ name, state, counters }) => ({ upstream: name, state, counters })),
       ...this.#counts,
-      inFlight: this.#inFlight.size,
+      joined: this.#queries.joined,
+      inFlight: this.#queries.inFlight,
       cacheEntries: entries,
       cacheBytes: bytes,
     };
@@ -138,54 +119,37 @@ export class Forwarder implements Resolver {
   /** Answers all waiting queries with SERVFAIL. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const unwatch of this.#unwatch) unwatch();
-    await this.#reading;
+    await this.#readings.idle();
     this.#upstreams.close();
-    await Promise.all(this.#inFlight.values());
-  }
-
-  async #reread(): Promise<void> {
-    if (this.#closed) return;
-    await this.#upstreams.read();
-    if (this.#checksLoops) void this.checkLoops();
+    await this.#queries.idle();
   }
 
   async #queryAndCache(key: string, question: ForwardQuestion): Promise<ForwardedAnswer> {
     const answer = await this.#query(question);
-    if (answer.rcode === RCODE.SERVFAIL) {
-      const stale = this.#stale(key);
-      if (stale !== undefined) return stale;
-    }
-    if (answer.message !== undefined) {
-      const limited = limitTtls(answer, question.type, this.#options.lifetimes);
-      if (limited === undefined) return answer;
-      this.#cache.put(key, limited.answer, limited.seconds);
-      return limited.answer;
-    }
-    const seconds = Math.min(OWN_FAILURE_SECONDS, this.#options.lifetimes.failure);
-    if (seconds > 0 && !this.#closed) this.#cache.put(key, answer, seconds);
-    return answer;
+    const stale = isFailure(answer) ? this.#stale(key) : undefined;
+    return stale ?? (this.#closed ? answer : this.#cache.put(key, question.type, answer));
   }
 
   /** Queries one upstream after the other, then those again that timed out, until the total time is over. */
   async #query(question: ForwardQuestion): Promise<ForwardedAnswer> {
-    const { clock, timings } = this.#options;
-    const deadline = clock.now() + timings.totalMs;
+    const { clock } = this.#options;
+    const deadline = clock.now() + TOTAL_MS;
     const replies = new Map<Upstream, Reply>();
-    let inconclusive: UpstreamResponse | undefined;
+    let best: ForwardedAnswer | undefined;
     for (;;) {
       const left = deadline - clock.now();
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
-      if (upstream === undefined) break;
-      const reply = await upstream.query(question, Math.min(left, timings.tryMs));
+      // A truncated answer does not wait for upstreams that have timed out.
+      if (upstream === undefined || (best?.truncated && replies.has(upstream))) break;
+      const reply = await upstream.query(question, Math.min(left, TRY_MS));
       // Move it to the end, so that the upstream queried longest ago comes first.
       replies.delete(upstream);
       replies.set(upstream, reply);
       if (reply.kind !== 'answer') continue;
-      if (!INCONCLUSIVE.has(reply.answer.rcode)) return forwarded(reply.answer);
-      inconclusive ??= reply.answer;
+      if (!INCONCLUSIVE.has(reply.answer.rcode) && !reply.answer.truncated) return reply.answer;
+      if (best === undefined || reply.answer.truncated) best = reply.answer;
     }
-    return inconclusive === undefined ? this.#noAnswer(replies) : forwarded(inconclusive);
+    return best ?? this.#noAnswer(replies);
   }
 
   #next(name: Uint8Array, replies: ReadonlyMap<Upstream, Reply>): Upstream | undefined {
@@ -209,14 +173,10 @@ export class Forwarder implements Resolver {
   }
 
   #stale(key: string): ForwardedAnswer | undefined {
-    const stale = this.#cache.getStale(key, this.#options.timings.staleRetryMs);
+    const stale = this.#cache.getStale(key);
     if (stale !== undefined) this.#counts.stale++;
     return stale;
   }
-}
-
-function forwarded({ rcode, authenticated, message }: UpstreamResponse): ForwardedAnswer {
-  return { rcode, authenticated, message };
 }
 
 const NO_SUCH_NAME: ForwardedAnswer = { rcode: RCODE.NXDOMAIN, authenticated: false, message: undefined };

@@ -1,20 +1,16 @@
+import { ownCopy } from '../bounded-cache.ts';
+import type { ForwardedAnswer } from '../resolver.ts';
 import { FLAG, TYPE } from '../wire/numbers.ts';
-import { ownCopy } from '../wire/own-copy.ts';
 import { BadMessage, questionEnd, readRecords } from '../wire/records.ts';
 
 /** An upstream's response, checked, and without records that are hop by hop. */
-export interface UpstreamResponse {
-  /** Includes the upper bits in OPT. */
-  readonly rcode: number;
-  readonly truncated: boolean;
-  readonly authenticated: boolean;
-  /** See `ForwardedAnswer`. Has no records if the response was truncated. */
-  readonly message: Buffer;
-}
+export type UpstreamResponse = ForwardedAnswer & { readonly message: Buffer };
 
 /** Types that are hop by hop: OPT (RFC 6891), TSIG (RFC 8945). */
 const HOP_TYPES: ReadonlySet<number> = new Set([TYPE.OPT, 250]);
 const COUNTS_AT = 6;
+/** Longer TTLs are shortened, so that a wrong record does not last for days. */
+const MAX_TTL_SECONDS = 3600;
 
 /**
  * Reads a message whose header and question match the query.
@@ -45,7 +41,10 @@ export function readResponse(message: Buffer): UpstreamResponse {
   const kept = records.slice(0, left);
   const copy = ownCopy(message.subarray(0, kept.at(-1)?.end ?? questionEnd(message)));
   copy.writeUInt16BE(kept.filter(({ section }) => section === 'additional').length, COUNTS_AT + 4);
-  // A TTL with its highest bit set means 0 (RFC 2181, 8).
-  for (const { ttlAt } of kept) if (copy.readInt32BE(ttlAt) < 0) copy.writeUInt32BE(0, ttlAt);
-  return { rcode, truncated: false, authenticated, message: copy };
+  for (const { ttlAt } of kept) {
+    // A TTL with its highest bit set means 0 (RFC 2181, 8).
+    const ttl = Math.max(0, copy.readInt32BE(ttlAt));
+    copy.writeUInt32BE(Math.min(ttl, MAX_TTL_SECONDS), ttlAt);
+  }
+  return { rcode, authenticated, message: copy };
 }

@@ -1,31 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { RCODE } from '../../net/index.ts';
+import { Backoff } from '../../scheduling/index.ts';
 import { type Labels, labelsOf, parseName, textOf, wireNameOf } from '../names/name.ts';
 import type { ForwardQuestion } from '../resolver.ts';
-import { CLASS_IN, TYPE } from '../wire/numbers.ts';
-import { BadMessage } from '../wire/records.ts';
-import { UpstreamCounters } from './counters.ts';
-import { buildQuery, type Exchange, queryOverTcp, queryOverUdp } from './exchange.ts';
+import { UpstreamCounters } from '../statistics.ts';
+import { TYPE } from '../wire/numbers.ts';
+import { buildQuery, queryOverTcp, queryOverUdp, type Reply } from './exchange.ts';
 import { type ResolvedOptions, type UpstreamAddress, upstreamName } from './options.ts';
-import { readResponse, type UpstreamResponse } from './response.ts';
-
-/** The outcome of a query, after fallbacks. */
-export type Reply =
-  | { readonly kind: 'answer'; readonly answer: UpstreamResponse }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'failed'; readonly why: string }
-  /** Counts as no response, but does not take the upstream down. */
-  | { readonly kind: 'unreadable'; readonly why: string };
-
-type State =
-  | { readonly kind: 'up' }
-  /** `probeMs`: the current delay until a probe. */
-  | { readonly kind: 'down'; readonly probeMs: number }
-  | { readonly kind: 'loop' };
 
 /** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
-const PLAIN = { class: CLASS_IN, dnssecOk: false, checkingDisabled: false };
+/** The time for one try of a query. */
+export const TRY_MS = 2000;
+/** The delays before a failed upstream is probed. */
+const PROBES = { firstMs: 1000, maxMs: 30_000 };
+/** After this time a server without EDNS is queried with it again, since it may have been upgraded. */
+const WITHOUT_EDNS_MS = 15 * 60_000;
+const PLAIN = { dnssecOk: false, checkingDisabled: false };
 /** Sent to check whether a server responds; every server knows the root. */
 const PROBE: ForwardQuestion = { ...PLAIN, name: Buffer.of(0), type: TYPE.NS };
 
@@ -39,8 +30,11 @@ export class Upstream {
   readonly #signal = new AbortController();
   /** Sent to this upstream; if it comes back, there is a loop. In lower case. */
   readonly #loopName: string;
-  #state: State = { kind: 'up' };
+  #state: 'up' | 'down' | 'loop' = 'up';
+  #loopProbed = false;
   #timeouts = 0;
+  readonly #probes = new Backoff(PROBES);
+  #withoutEdnsUntil = Number.NEGATIVE_INFINITY;
   #cancelProbe: () => void = () => undefined;
 
   constructor(place: UpstreamAddress, options: ResolvedOptions) {
@@ -53,8 +47,8 @@ export class Upstream {
     this.#loopName = `loop.${randomBytes(8).toString('hex')}.${suffix}`;
   }
 
-  get state(): State['kind'] {
-    return this.#state.kind;
+  get state(): 'up' | 'down' | 'loop' {
+    return this.#state;
   }
 
   /** Sends a query, if necessary over TCP, too. Updates the state. */
@@ -67,19 +61,21 @@ export class Upstream {
     return reply;
   }
 
-  /** Sends the loop name. The response does not matter. */
+  /** Sends the loop name, once. The response does not matter. */
   async probeLoop(): Promise<void> {
+    if (this.#loopProbed) return;
+    this.#loopProbed = true;
     const name = wireNameOf(this.#loopName);
     // The name of the zone may be too long for another label.
-    if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, this.#options.timings.tryMs);
+    if (name !== undefined) await this.#query({ ...PLAIN, name, type: TYPE.TXT }, TRY_MS);
   }
 
   /** Call for queries that our own server gets. @returns whether it came from here, and so there is a loop */
   sawQuestion(name: Uint8Array): boolean {
     if (textOf(labelsOf(name)) !== this.#loopName) return false;
-    if (this.#state.kind !== 'loop') {
+    if (this.#state !== 'loop') {
       this.#cancelProbe();
-      this.#state = { kind: 'loop' };
+      this.#state = 'loop';
       this.#options.onEvent({ kind: 'loop', upstream: this.name });
     }
     return true;
@@ -94,71 +90,71 @@ export class Upstream {
     const { clock } = this.#options;
     const start = clock.now();
     const left = () => Math.max(0, budgetMs - (clock.now() - start));
-    const reply = await this.#exchange(question, { edns: true, left });
+    const edns = start >= this.#withoutEdnsUntil;
+    let reply = await this.#exchange(question, { edns, left });
     // A server without EDNS rejects the query, and may accept it without OPT (RFC 6891, 7).
-    const again = reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0;
-    const last = again ? await this.#exchange(question, { edns: false, left }) : reply;
-    const outcome = last.kind === 'answer' ? { kind: last.kind, rcode: last.answer.rcode } : last;
-    this.counters.count(outcome, (clock.now() - start) / 1000);
-    return last;
+    if (edns && reply.kind === 'answer' && NO_EDNS.has(reply.answer.rcode) && left() > 0) {
+      reply = await this.#exchange(question, { edns: false, left });
+      if (reply.kind === 'answer' && !NO_EDNS.has(reply.answer.rcode)) {
+        this.#withoutEdnsUntil = clock.now() + WITHOUT_EDNS_MS;
+      }
+    }
+    this.counters.count(outcomeOf(reply), (clock.now() - start) / 1000);
+    return reply;
   }
 
   async #exchange(question: ForwardQuestion, how: { edns: boolean; left: () => number }): Promise<Reply> {
     const query = buildQuery(question, how);
     const options = {
-      address: this.#place.address,
-      port: this.#place.port,
+      to: this.#place,
+      network: this.#options.network,
       clock: this.#options.clock,
       signal: this.#signal.signal,
       onDropped: () => {
         this.counters.dropped++;
       },
     };
-    const first = read(await queryOverUdp(query, { ...options, timeoutMs: how.left() }));
+    const first = await queryOverUdp(query, { ...options, timeoutMs: how.left() });
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
-    const second = read(await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() }));
-    if (second.kind === 'answer' && second.answer.truncated) return { kind: 'unreadable', why: 'truncated over TCP' };
-    return second;
+    const second = await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() });
+    // It has responded over UDP: a failure of TCP concerns only names with large answers.
+    return second.kind === 'answer' && !second.answer.truncated ? second : first;
   }
 
   #answered(): void {
     this.#timeouts = 0;
-    if (this.#state.kind !== 'down') return;
+    if (this.#state !== 'down') return;
     this.#cancelProbe();
-    this.#state = { kind: 'up' };
+    this.#state = 'up';
     this.#options.onEvent({ kind: 'up', upstream: this.name });
   }
 
   #failed(why: string): void {
-    if (this.#state.kind !== 'up') return;
-    this.#waitForProbe(this.#options.timings.probeMs);
+    if (this.#state !== 'up') return;
+    this.#state = 'down';
+    this.#probes.reset();
+    this.#waitForProbe();
     this.#options.onEvent({ kind: 'down', upstream: this.name, why });
   }
 
-  #waitForProbe(probeMs: number): void {
-    this.#state = { kind: 'down', probeMs };
-    this.#cancelProbe = this.#options.clock.after(probeMs, () => void this.#probe(probeMs));
+  #waitForProbe(): void {
+    const { failures } = this.#probes;
+    this.#cancelProbe = this.#options.clock.after(this.#probes.next(), () => void this.#probe(failures + 1));
   }
 
-  async #probe(probeMs: number): Promise<void> {
-    const reply = await this.query(PROBE, this.#options.timings.tryMs);
+  async #probe(number: number): Promise<void> {
+    const reply = await this.query(PROBE, TRY_MS);
     // A response to another query may have brought it up meanwhile, and it may be down again.
-    const still = this.#state.kind === 'down' && this.#state.probeMs === probeMs;
+    const still = this.#state === 'down' && this.#probes.failures === number;
     if (reply.kind === 'unreadable') this.#answered();
-    else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) {
-      this.#waitForProbe(Math.min(probeMs * 2, this.#options.timings.maxProbeMs));
-    }
+    else if (reply.kind !== 'answer' && still && !this.#signal.signal.aborted) this.#waitForProbe();
   }
 }
 
+/** Responses of servers without EDNS. */
 const NO_EDNS: ReadonlySet<number> = new Set([RCODE.FORMERR, RCODE.NOTIMP, RCODE.BADVERS]);
 
-function read(exchange: Exchange): Reply {
-  if (exchange.kind !== 'message') return exchange;
-  try {
-    return { kind: 'answer', answer: readResponse(exchange.message) };
-  } catch (error) {
-    if (error instanceof BadMessage) return { kind: 'unreadable', why: `malformed response: ${error.message}` };
-    throw error;
-  }
+function outcomeOf(reply: Reply): number | 'timeout' | 'failed' {
+  if (reply.kind === 'timeout') return 'timeout';
+  return reply.kind === 'answer' && !reply.answer.truncated ? reply.answer.rcode : 'failed';
 }

@@ -29,7 +29,7 @@ options ndots:2`;
       upstreams: ['system', { zone: 'corp.example', address: '10.9.9.9', port: 5353 }],
       resolvConf: path,
       linkFiles: [],
-      timings: { pollMs: 10 },
+      pollMs: 10,
       onEvent: event => said.add(event),
     });
     try {
@@ -128,7 +128,7 @@ describe('the servers of the links', () => {
       resolvConf,
       linkFiles: [links],
       ownListeners: () => [OURS],
-      timings: { pollMs: 10 },
+      pollMs: 10,
       onEvent: event => said.add(event),
     });
     try {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addressLabel, labelAddress, readReverseName, reversePath } from './addresses.ts';
-import { endsWith, labelsOf, textOf, wireNameOf, zoneLabels } from './name.ts';
-import { Zones } from './zones.ts';
+import { endsWith, labelsOf, textOf, wireNameOf, Zones, zoneLabels } from './name.ts';
 
 describe('addresses as labels', () => {
   test.each([

@@ -1,20 +1,44 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Found } from '../answers.ts';
-import type { Epochs } from '../directory/epochs.ts';
-import type { Responder } from '../responder.ts';
-import type { DnsStatistics } from '../statistics.ts';
-import { listenError } from './listen-error.ts';
-import { answerMessage, type FromThread, type ThreadSetup, type ToThread } from './thread-messages.ts';
+import type { SocketAddress } from '../../net/index.ts';
+import type { EncodedAnswer, Question } from '../answers.ts';
+import type { StatisticsDelta } from '../statistics.ts';
+import type { ServerOptions } from './options.ts';
 
-export interface SocketThreadsOptions extends Omit<ThreadSetup, 'epochs'> {
-  readonly responder: Responder;
-  readonly epochs: Epochs;
-  readonly statistics: DnsStatistics;
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** Called when a thread has died. The others continue. */
-  readonly onLost: (why: string) => void;
+/** What a worker thread starts with. */
+export interface ThreadSetup {
+  /** With actual ports. */
+  readonly places: readonly SocketAddress[];
+  /** The memory of `Epochs`. */
+  readonly epochs: SharedArrayBuffer;
+  readonly recursion: boolean;
+  readonly ratePerClient: number;
+  /** The `monotonicOrigin` of the main thread. */
+  readonly clockOrigin: number;
+}
+
+/** An address that is not available. */
+export interface ListenFailure {
+  readonly place: SocketAddress;
+  readonly protocol: 'UDP' | 'TCP';
+  /** The system's error, with its `code`. */
+  readonly error: unknown;
+}
+
+export type FromThread =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'refused'; readonly place: SocketAddress; readonly code: string | undefined; readonly why: string }
+  | { readonly kind: 'question'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'counts'; readonly counts: StatisticsDelta };
+
+export type ToThread =
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: EncodedAnswer | undefined }
+  /** Requests `counts`. */
+  | { readonly kind: 'count' };
+
+/** When `performance.now()` of this thread was 0, in milliseconds on the clock that all threads share. */
+export function monotonicOrigin(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
 }
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -22,33 +46,26 @@ const SCRIPT = new URL(`./socket-thread.${EXTENSION}`, import.meta.url);
 
 /** Worker threads that answer UDP queries on other cores. */
 export class SocketThreads {
-  readonly #options: SocketThreadsOptions;
+  readonly #setup: ThreadSetup;
+  readonly #options: ServerOptions;
   readonly #threads = new Set<Worker>();
   #closed = false;
 
-  private constructor(options: SocketThreadsOptions) {
+  /** @param places the addresses of the main thread, with actual ports */
+  constructor(places: readonly SocketAddress[], options: ServerOptions) {
+    const { recursion, ratePerClient, epochs } = options;
+    this.#setup = { places, recursion, ratePerClient, epochs: epochs.memory, clockOrigin: monotonicOrigin() };
     this.#options = options;
   }
 
   /**
-   * Starts all threads or none.
+   * Starts threads. After a failure the caller closes them.
    *
-   * @throws SWB_LISTEN_FAILED
+   * @returns the failure of an address in a thread
    */
-  static async open(count: number, options: SocketThreadsOptions): Promise<SocketThreads> {
-    const threads = new SocketThreads(options);
-    try {
-      await Promise.all(Array.from({ length: count }, () => threads.#start()));
-    } catch (error) {
-      await threads.close();
-      throw error;
-    }
-    return threads;
-  }
-
-  /** The number of running threads. */
-  get size(): number {
-    return this.#threads.size;
+  async open(count: number): Promise<ListenFailure | undefined> {
+    const outcomes = await Promise.all(Array.from({ length: count }, () => this.#start()));
+    return outcomes.find(outcome => outcome !== undefined);
   }
 
   /** Adds their counts to the statistics of this thread. */
@@ -68,16 +85,17 @@ export class SocketThreads {
     await Promise.all([...this.#threads].map(thread => thread.terminate()));
   }
 
-  async #start(): Promise<void> {
-    const { places, recursion, ratePerClient, epochs } = this.#options;
-    const setup: ThreadSetup = { places, recursion, ratePerClient, epochs: epochs.memory };
-    const thread = new Worker(SCRIPT, { workerData: setup });
+  /** @throws the error that ended the thread before it listened */
+  async #start(): Promise<ListenFailure | undefined> {
+    const thread = new Worker(SCRIPT, { workerData: this.#setup });
     this.#threads.add(thread);
     thread.on('message', (message: FromThread) => this.#take(thread, message));
-    const outcome = await listens(thread);
+    // It may send questions before.
+    const outcome = await firstMessage(thread, ({ kind }) => kind === 'listening' || kind === 'refused');
+    if (outcome === undefined) throw new Error('the thread has ended');
     if (outcome.kind === 'refused') {
-      const error = Object.assign(new Error(outcome.why), { code: outcome.code });
-      throw await listenError(outcome.place, 'UDP', error);
+      const { place, why: message, code } = outcome;
+      return { place, protocol: 'UDP', error: Object.assign(new Error(message), { code }) };
     }
     let why = 'it was terminated';
     thread.on('error', error => {
@@ -85,30 +103,21 @@ export class SocketThreads {
     });
     thread.once('exit', () => {
       this.#threads.delete(thread);
-      if (!this.#closed) this.#options.onLost(why);
+      if (!this.#closed) this.#options.onSocketLost(why);
     });
+    return undefined;
   }
 
   #take(thread: Worker, message: FromThread): void {
-    const { responder, statistics, now } = this.#options;
+    const { responder, statistics } = this.#options;
     if (message.kind === 'counts') statistics.add(message.counts);
-    if (message.kind !== 'query') return;
-    const { id, message: question } = message;
-    const found = responder.find(Buffer.from(question.buffer, question.byteOffset, question.length));
-    const answer = (found: Found | undefined): void =>
-      send(thread, { kind: 'answer', id, answer: found && answerMessage(found, now()) });
-    if (found instanceof Promise) void found.then(answer);
-    else answer(found);
+    if (message.kind !== 'question') return;
+    const { id, question } = message;
+    const found = responder.find(question);
+    const reply = (answer: EncodedAnswer | undefined): void => send(thread, { kind: 'answer', id, answer });
+    if (found instanceof Promise) void found.then(reply);
+    else reply(found);
   }
-}
-
-type Outcome = Extract<FromThread, { kind: 'listening' | 'refused' }>;
-
-/** Waits until a thread listens or fails to. It may send queries before. @throws the error that ended the thread */
-async function listens(thread: Worker): Promise<Outcome> {
-  const message = await firstMessage(thread, isOutcome);
-  if (message === undefined || !isOutcome(message)) throw new Error('the thread has ended');
-  return message;
 }
 
 /** @returns undefined if the thread ends first @throws the error that ended the thread */
@@ -118,10 +127,6 @@ async function firstMessage(
 ): Promise<FromThread | undefined> {
   for await (const [message] of on(thread, 'message', { close: ['exit'] })) if (matches(message)) return message;
   return undefined;
-}
-
-function isOutcome(message: FromThread): message is Outcome {
-  return message.kind === 'listening' || message.kind === 'refused';
 }
 
 function send(thread: Worker, message: ToThread): void {

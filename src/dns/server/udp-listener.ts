@@ -1,16 +1,12 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { SocketAddress } from '../../net/index.ts';
 import { type BoundUdpSocket, DatagramBatch, hasDatagramBatches, ListenersByAddress } from '../../system/index.ts';
-import type { Responder, Response } from '../responder.ts';
-import type { DnsStatistics } from '../statistics.ts';
+import type { Response } from '../responder.ts';
 import type { ClientRate } from './client-rate.ts';
+import type { ServerOptions } from './options.ts';
 
-export interface UdpOptions {
-  readonly responder: Responder;
-  readonly statistics: DnsStatistics;
+export interface UdpOptions extends Pick<ServerOptions, 'responder' | 'statistics' | 'now' | 'network'> {
   readonly rate: ClientRate;
-  /** Milliseconds. */
-  readonly now: () => number;
 }
 
 /** Queries that wait for an answer; above the limit new ones are dropped, and their clients retry. */
@@ -52,9 +48,9 @@ export class UdpListener {
     place: SocketAddress,
     options: UdpOptions & { readonly shared: boolean },
   ): Promise<ListenersByAddress<UdpListener>> {
-    const { shared } = options;
-    const receiveBufferBytes = RECEIVE_BYTES;
-    return ListenersByAddress.open(place, bound => new UdpListener(bound, options), { shared, receiveBufferBytes });
+    const { shared, network } = options;
+    const how = { shared, receiveBufferBytes: RECEIVE_BYTES, openUdp: network.openUdp };
+    return ListenersByAddress.open(place, bound => new UdpListener(bound, options), how);
   }
 
   close(): void {

@@ -38,3 +38,6 @@ export const PLAIN_UDP_BYTES = 512;
 /** Fits an Ethernet path over IPv6 without fragmentation (DNS flag day 2020). */
 export const EDNS_UDP_BYTES = 1232;
 export const TCP_BYTES = 65_535;
+/** The first two bits of a compression pointer, and the largest offset that it can hold (RFC 1035, 4.1.4). */
+export const POINTER = 0xc000;
+export const POINTER_REACH = 0x3fff;

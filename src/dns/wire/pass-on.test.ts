@@ -12,7 +12,7 @@ const CNAME: Answer = { type: 'CNAME', name: ALIAS, ttl: 5, data: TARGET };
 
 function asked(name: string): Query {
   const message = query(name);
-  return { message, id: 7, flags: 0x100, nameEnd: questionEnd(message) - 4, name, hasOpt: false, dnssecOk: false };
+  return { message, flags: 0x100, nameEnd: questionEnd(message) - 4, name, hasOpt: false, dnssecOk: false };
 }
 
 /** The message of an upstream, with compressed names. */

@@ -11,7 +11,6 @@ export type Reading = 'question' | 'drop' | 'FORMERR' | 'NOTIMP' | 'BADVERS';
  * decoder would cost more than everything else in a cached answer.
  */
 export class QuestionReader {
-  id = 0;
   /** The header's second 16 bits. */
   flags = 0;
   /** Offset after the name, which starts at 12; type and class follow. 0 if there is no readable name. */
@@ -29,14 +28,13 @@ export class QuestionReader {
     this.dnssecOk = false;
     this.payload = PLAIN_UDP_BYTES;
     if (message.length < HEADER_BYTES) return 'drop';
-    this.id = number16(message, 0);
     this.flags = number16(message, 2);
     // Never respond to a response: two servers could keep each other busy forever.
     if ((this.flags & FLAG.QR) !== 0) return 'drop';
     if ((this.flags & FLAG.OPCODE) !== 0) return 'NOTIMP';
     // RFC 9619: exactly one question.
     if (number16(message, 4) !== 1) return 'FORMERR';
-    const end = skipQuestionName(message);
+    const end = skipName(message, HEADER_BYTES);
     if (end === undefined || end + 4 > message.length) return 'FORMERR';
     this.nameEnd = end;
     this.type = number16(message, end);
@@ -73,27 +71,16 @@ export class QuestionReader {
   }
 }
 
-/** @returns the offset after the question's name, which cannot have pointers since no name precedes it */
-function skipQuestionName(message: Uint8Array): number | undefined {
-  let at = HEADER_BYTES;
-  for (;;) {
-    const length = message[at];
-    if (length === undefined || length > MAX_LABEL_BYTES) return undefined;
-    at += length + 1;
-    if (at - HEADER_BYTES > MAX_NAME_BYTES) return undefined;
-    if (length === 0) return at;
-  }
-}
-
-/** @returns the offset after a record's name; does not follow pointers */
+/** @returns the offset after a name; does not follow pointers. The question has none, since no name precedes it */
 function skipName(message: Uint8Array, start: number): number | undefined {
   let at = start;
   for (;;) {
     const length = message[at];
     if (length === undefined) return undefined;
-    if (length >= 0xc0) return at + 2;
-    if (length > MAX_LABEL_BYTES || at - start > MAX_NAME_BYTES) return undefined;
+    if (length >= 0xc0 && start !== HEADER_BYTES) return at + 2;
+    if (length > MAX_LABEL_BYTES) return undefined;
     at += length + 1;
+    if (at - start > MAX_NAME_BYTES) return undefined;
     if (length === 0) return at;
   }
 }

@@ -1,4 +1,5 @@
-import { HEADER_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, TYPE } from './numbers.ts';
+import type { MessageWriter } from './message-writer.ts';
+import { HEADER_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, POINTER, POINTER_REACH, TYPE } from './numbers.ts';
 
 /** The message is malformed and counts as no response. */
 export class BadMessage extends Error {}
@@ -140,3 +141,54 @@ function endOfName(message: Buffer, start: number, onPointer: (at: number) => vo
 }
 
 function ignore(): void {}
+
+/** Records of an upstream's response that go into a response of this server. */
+export interface PassedOn {
+  /** Checked by `readRecords`; has one question and no OPT. */
+  readonly message: Buffer;
+  /** The sections to pass on, without a gap from the first. */
+  readonly sections: readonly Section[];
+}
+
+export interface Written {
+  readonly counts: Readonly<Record<Section, number>>;
+  /** Some records did not fit. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Appends records byte for byte, so that types unknown to this server stay intact. Only compression pointers change if
+ * the records move to another offset.
+ *
+ * Leaves out whole records that do not fit, and then all additional ones: a client would take half of the addresses for
+ * all of them.
+ *
+ * @param nameAt offset in the new message of the uncompressed name that was the question of the old one
+ */
+export function passOn(
+  { message, sections }: PassedOn,
+  writer: MessageWriter,
+  { nameAt, limit }: { readonly nameAt: number; readonly limit: number },
+): Written {
+  const pointers: number[] = [];
+  const all = readRecords(message, at => pointers.push(at)).filter(({ section }) => sections.includes(section));
+  const start = questionEnd(message);
+  const shift = writer.at - start;
+  const truncated = (all.at(-1)?.end ?? start) + shift > limit;
+  const fitting = truncated ? all.filter(r => r.section !== 'additional' && r.end + shift <= limit) : all;
+  const end = fitting.at(-1)?.end ?? start;
+  const counts = { answer: 0, authority: 0, additional: 0 };
+  const moved = new Map<number, number>();
+  for (const at of shift === 0 ? [] : pointers.filter(pointer => pointer < end)) {
+    const target = message.readUInt16BE(at) & POINTER_REACH;
+    const place = target < start ? target - HEADER_BYTES + nameAt : target + shift;
+    // Beyond the range of a pointer, or to the type or class of the question, which is no name.
+    if (place > POINTER_REACH || (target >= start - 4 && target < start)) return { counts, truncated: true };
+    moved.set(at + shift, POINTER | place);
+  }
+  message.copy(writer.bytes, writer.at, start, end);
+  for (const [at, pointer] of moved) writer.bytes.writeUInt16BE(pointer, at);
+  writer.at += end - start;
+  for (const { section } of fitting) counts[section]++;
+  return { counts, truncated };
+}

@@ -1,4 +1,6 @@
-import type { Server } from 'node:net';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, isIPv6, type Server, type Socket } from 'node:net';
 import type { SocketAddress } from '../../net/index.ts';
 import { interfaceAddresses } from '../machine.ts';
 import { PortOwners, type SystemPort } from '../port-owner.ts';
@@ -11,6 +13,10 @@ export interface NetworkSockets {
   listen(server: Server, at: SocketAddress, options: ListenOptions): Promise<BoundServer>;
   /** @throws the system's error */
   openUdp(at: SocketAddress, options?: UdpSocketOptions): Promise<BoundUdpSocket>;
+  /** Connects, unless the signal ends that. @throws the system's error, the signal's reason */
+  connectTcp(to: SocketAddress, signal?: AbortSignal): Promise<Socket>;
+  /** Opens a UDP socket that is connected to an address. @throws the system's error */
+  connectUdp(to: SocketAddress): Promise<UdpSocket>;
   /** The addresses of the network's interfaces. */
   addresses(): Iterable<string>;
   /** Describes who holds ports; create one for each batch of questions. */
@@ -21,6 +27,27 @@ export interface NetworkSockets {
 export const ownNetwork: NetworkSockets = {
   listen,
   openUdp: openUdpSocket,
+  connectTcp: async ({ address, port }, signal) => {
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+    try {
+      await once(socket, 'connect', signal === undefined ? {} : { signal });
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  },
+  connectUdp: async ({ address, port }) => {
+    const socket = createSocket(isIPv6(address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
+    try {
+      socket.connect(port, address);
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  },
   addresses: interfaceAddresses,
   portOwners: () => new PortOwners(),
 };

@@ -1,6 +1,6 @@
 import { familyOf, type SocketAddress } from '../../net/index.ts';
 import { canOpenDatagramSockets, openBesideWildcard } from '../datagram-socket.ts';
-import { reachableAddresses } from '../machine.ts';
+import { answeringAddresses } from '../machine.ts';
 import type { NetworkSockets } from './network-sockets.ts';
 import { adoptUdpSocket, type BoundUdpSocket, openUdpSocket, type UdpSocketOptions } from './udp-socket.ts';
 
@@ -22,8 +22,10 @@ export interface ByAddressOptions extends UdpSocketOptions {
 /**
  * The UDP listeners of an address. A reply from a socket at a wildcard address leaves from the address that the system
  * chooses, and clients drop replies that come from another address than they asked. So on Linux a wildcard address has
- * one listener for each address of this machine besides the wildcard's own, which serves loopback and addresses that
- * are newer than the last scan. Elsewhere the wildcard's listener serves all.
+ * one listener for each address of this machine besides the wildcard's own, which serves 127.0.0.1 and addresses that
+ * are newer than the last scan. It also serves loopback addresses that nothing names (all of 127.0.0.0/8 exists), from
+ * 127.0.0.1: only the control data of recvmsg (IP_PKTINFO) contains the destination of a datagram, and Node does not read
+ * it. Elsewhere the wildcard's listener serves all.
  */
 export class ListenersByAddress<L extends OpenListener> {
   readonly #options: ByAddressOptions;
@@ -77,7 +79,7 @@ export class ListenersByAddress<L extends OpenListener> {
   #scan(): void {
     const { at, fd } = this.#first.bound;
     if (fd === undefined) return;
-    const { addresses = reachableAddresses, shared = false } = this.#options;
+    const { addresses = answeringAddresses, shared = false } = this.#options;
     let found: readonly string[];
     try {
       found = addresses();

@@ -84,6 +84,14 @@ describe('a CNAME of an ExternalName Service', () => {
     expect(await ask({ authorities: [SOA] })).toMatchObject({ rcode: 'NOERROR', answers: [CNAME] });
   });
 
+  test('has TC over UDP if the answer for the target is truncated', async () => {
+    await withResolver(new Scripted(() => ({ truncated: true })), async served => {
+      const ask = query('out.default.svc.cluster.local');
+      const [cut, whole] = [hear(await served.udp().ask(ask)), hear(await served.tcp().ask(ask))];
+      expect([cut.tc, cut.answers.length, whole.tc, whole.answers.length]).toEqual([true, 1, false, 1]);
+    });
+  });
+
   test('comes with NXDOMAIN and the upstream SOA if the target does not exist', async () => {
     const heard = await ask({ rcode: 3, authorities: [SOA] });
     expect(heard).toMatchObject({ rcode: 'NXDOMAIN', answers: [CNAME] });
@@ -128,7 +136,7 @@ describe('names outside our zones', () => {
     });
     const [first] = resolver.asked;
     expect(first?.name).toBe('eXample.org');
-    expect(first?.question).toMatchObject({ type: 15, class: 1, dnssecOk: true, checkingDisabled: true });
+    expect(first?.question).toMatchObject({ type: 15, dnssecOk: true, checkingDisabled: true });
   });
 
   test('records of unknown types come back byte for byte', async () => {
@@ -197,6 +205,19 @@ describe('names outside our zones', () => {
       expect([cut.length <= 1232, hear(cut).tc]).toEqual([true, true]);
       const whole = hear(await served.tcp().ask(query('example.org')));
       expect([whole.answers.length, whole.tc]).toEqual([200, false]);
+    });
+  });
+
+  test.each([false, true])('a truncated answer has TC over UDP and is SERVFAIL over TCP (cached: %s)', async cached => {
+    await withResolver(new Scripted(() => ({ truncated: true }), cached), async served => {
+      for (let i = 0; i < 2; i++) {
+        const cut = hear(await served.udp().ask(query('example.org', { edns: {} })));
+        expect([cut.rcode, cut.tc, cut.answers]).toEqual(['NOERROR', true, []]);
+        const { rcode, tc, packet } = hear(await served.tcp().ask(query('example.org', { edns: {} })));
+        const [opt] = packet.additionals ?? [];
+        expect([rcode, tc]).toEqual(['SERVFAIL', false]);
+        expect(opt?.type === 'OPT' ? opt.options[0]?.data?.toString('latin1') : '').toContain('over TCP');
+      }
     });
   });
 

@@ -3,7 +3,7 @@ import { SwitchboardError } from '../../../errors.ts';
 import type { KubeObject } from '../../../kube/index.ts';
 import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../../../pods/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
-import { unlessAborted } from '../../../system/index.ts';
+import { type NetworkSockets, unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
 import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
@@ -41,7 +41,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
   // DNS options are checked before anything is served.
   const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
-  const prepared = hasDnsFlags ? await prepareDns(flags) : undefined;
+  const prepared = hasDnsFlags ? await prepareDns(flags, side.host) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
@@ -61,7 +61,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     () => side.close(),
     () => logs.close(),
   );
-  await side.serveNames(running, flags.clusterDomain);
+  await side.serveNames(running, flags.clusterDomain, flags.dnsForward);
   signal.throwIfAborted();
   await running.start(first.events, { signal });
   if (flags.run) await reporter.allReadyWithin(FIRST_TABLE_MS, signal);
@@ -86,7 +86,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   closers.push(() => state.close());
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
-    const makeDns = prepared ?? (await prepareDns(flags));
+    const makeDns = prepared ?? (await prepareDns(flags, side.host));
     signal.throwIfAborted();
     const names = makeDns(running);
     closers.push(() => names.close());
@@ -121,9 +121,12 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
   return { source, first, overrides, objects };
 }
 
-async function prepareDns({ dns, dnsForward, clusterDomain }: UpFlags): Promise<(up: Up) => UpDns> {
+async function prepareDns(
+  { dns, dnsForward, clusterDomain }: UpFlags,
+  network?: NetworkSockets,
+): Promise<(up: Up) => UpDns> {
   const { upDns } = await import('../../dns/beside-up.ts');
-  return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain);
+  return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain, network);
 }
 
 /** Prints the transaction that the plane would send to the kernel. */
