@@ -1,39 +1,46 @@
-/** The shapes of Kubernetes objects as this program keeps them (`kube/objects.ts`, `kube/containers.ts`). */
+/**
+ * The shapes of Kubernetes objects as this program keeps them (`kube/objects.ts`), without what only running pods needs:
+ * Secrets and the like never leave the process.
+ */
 
-import type {
-  ConfigMap,
-  Container,
-  ContainerPort,
-  EndpointSlice,
-  Endpoints,
-  EndpointsAddress,
-  EndpointsSubset,
-  EnvFrom,
-  EnvSource,
-  EnvVar,
-  KubeObject,
-  Labels,
-  LoadBalancerIngress,
-  Namespace,
-  Node,
-  ObjectMeta,
-  ObjectReference,
-  OwnerReference,
-  Pod,
-  PodCondition,
-  PodSpec,
-  PodStatus,
-  Probe,
-  ProbeAction,
-  Service,
-  ServiceCIDR,
-  ServicePort,
-  SliceEndpoint,
-  SlicePort,
-  Workload,
+import {
+  type ConfigMap,
+  type Container,
+  type ContainerPort,
+  type EndpointSlice,
+  type Endpoints,
+  type EndpointsAddress,
+  type EndpointsSubset,
+  type EnvFrom,
+  type EnvSource,
+  type EnvVar,
+  type Labels,
+  type LoadBalancerIngress,
+  type Namespace,
+  type Node,
+  type ObjectMeta,
+  type ObjectReference,
+  type OwnerReference,
+  type Pod,
+  type PodCondition,
+  type PodSpec,
+  type PodStatus,
+  type Probe,
+  type ProbeAction,
+  parseQuantity,
+  type Quantity,
+  type ResourceReference,
+  type RoutingObject,
+  type Service,
+  type ServiceCIDR,
+  type ServicePort,
+  type SliceEndpoint,
+  type SlicePort,
+  type Workload,
 } from '../kube/index.ts';
 import { type Cidr, canonicalAddress } from '../net/index.ts';
 import {
+  absent,
   byKind,
   dictionary,
   either,
@@ -60,6 +67,7 @@ const labels: Shape<Labels> = dictionary(line);
 /** Annotations and data may have several lines. */
 const texts: Shape<Labels> = dictionary(text);
 const portOrName = either(port, line);
+const quantity: Shape<Quantity> = (value): value is Quantity => text(value) && parseQuantity(value) === value;
 
 const meta = fields<ObjectMeta>({
   name: line,
@@ -113,9 +121,21 @@ const envSource = byKind<EnvSource>({
     optional: flag,
   }),
   field: fields<Extract<EnvSource, { kind: 'field' }>>({ kind: oneOf('field'), path: text }),
-  unsupported: fields<Extract<EnvSource, { kind: 'unsupported' }>>({
-    kind: oneOf('unsupported'),
-    what: line,
+  secret: fields<Extract<EnvSource, { kind: 'secret' }>>({
+    kind: oneOf('secret'),
+    name: line,
+    key: line,
+    optional: flag,
+  }),
+  resource: fields<Extract<EnvSource, { kind: 'resource' }>>({
+    kind: oneOf('resource'),
+    ref: fields<ResourceReference>({ resource: line, containerName: optional(line), divisor: quantity }),
+  }),
+  file: fields<Extract<EnvSource, { kind: 'file' }>>({
+    kind: oneOf('file'),
+    volumeName: line,
+    path: line,
+    key: line,
     optional: flag,
   }),
 });
@@ -156,11 +176,20 @@ const container = fields<Container>({
   workingDir: optional(text),
   env: list(fields<EnvVar>({ name: line, source: envSource })),
   envFrom: list(fields<EnvFrom>({ kind: oneOf('configMap', 'secret'), name: line, prefix: line, optional: flag })),
-  ports: list(fields<ContainerPort>({ name: line, protocol, containerPort: port, hostPort: optional(port) })),
+  ports: list(
+    fields<ContainerPort>({
+      name: line,
+      protocol,
+      containerPort: port,
+      hostPort: optional(port),
+      hostIP: optional(line),
+    }),
+  ),
   readinessProbe: optional(probe),
   livenessProbe: optional(probe),
   startupProbe: optional(probe),
   restartPolicy: optional(oneOf('Always')),
+  run: absent,
 });
 
 const podSpec = fields<PodSpec>({
@@ -175,6 +204,7 @@ const podSpec = fields<PodSpec>({
   terminationGracePeriodSeconds: number,
   readinessGates: list(line),
   serviceAccountName: optional(line),
+  run: absent,
 });
 
 const pod = fields<Pod>({
@@ -196,13 +226,14 @@ const pod = fields<Pod>({
 });
 
 const workload = fields<Workload>({
-  kind: oneOf('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'),
+  kind: oneOf('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'),
   meta,
   replicas: integer,
   selector: labels,
   template: fields<Workload['template']>({ labels, annotations: texts, spec: podSpec }),
   serviceName: optional(line),
   firstOrdinal: integer,
+  run: absent,
 });
 
 const reference = fields<ObjectReference>({ kind: line, namespace: line, name: line });
@@ -249,13 +280,14 @@ const endpoints = fields<Endpoints>({
   ),
 });
 
-export const kubeObject = byKind<KubeObject>({
+export const kubeObject = byKind<RoutingObject>({
   Service: service,
   Pod: pod,
   Deployment: workload,
   ReplicaSet: workload,
   StatefulSet: workload,
   DaemonSet: workload,
+  ReplicationController: workload,
   EndpointSlice: slice,
   Endpoints: endpoints,
   Node: fields<Node>({
@@ -267,5 +299,5 @@ export const kubeObject = byKind<KubeObject>({
   }),
   Namespace: fields<Namespace>({ kind: oneOf('Namespace'), meta }),
   ServiceCIDR: fields<ServiceCIDR>({ kind: oneOf('ServiceCIDR'), meta, cidrs: list(cidr) }),
-  ConfigMap: fields<ConfigMap>({ kind: oneOf('ConfigMap'), meta, data: texts }),
+  ConfigMap: fields<ConfigMap>({ kind: oneOf('ConfigMap'), meta, data: texts, run: absent }),
 });

@@ -63,7 +63,7 @@ export interface Comparison {
   readonly used: ReadonlySet<OnPurpose | Renamed>;
 }
 
-const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
+const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default', run: true } as const;
 const AT_ONCE = 16;
 
 /** The entries of a table that apply to the tested version of Kubernetes. */
