@@ -14,6 +14,12 @@ export function bytesOfBase64(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** The same bytes in base64 as the API writes it: without line breaks, and with the unused bits of the end zero. */
+export function canonicalBase64(text: string): string | undefined {
+  const compact = text.replaceAll(/[\r\n]/g, '');
+  return isBase64(compact) ? btoa(atob(compact)) : undefined;
+}
+
 function isBase64(text: string): boolean {
   // In pieces, since a regular expression that repeats groups needs stack for each of a large text.
   const piece = 40_000;

@@ -5,7 +5,7 @@ import { readChoice, readChoiceOr } from './enums.ts';
 import type { Field } from './field.ts';
 import { dnsLabelProblem } from './grammar.ts';
 import { OBJECT_FIELDS, TEMPLATE_FIELDS } from './known-fields.ts';
-import { readAnnotations, readLabels, readMeta } from './meta.ts';
+import { readLabels, readMeta } from './meta.ts';
 import { CRON_JOB_SPEC_FIELDS, JOB_SPEC_FIELDS } from './running/fields.ts';
 import { expressionsMatch, readExpressions } from './selector-expressions.ts';
 import { readTemplate } from './template.ts';
@@ -32,7 +32,7 @@ export function readJob(root: Field, options: ReadOptions): Job {
   root.noteUnknownFields(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced' });
   const field = root.child('spec').forRunning();
-  const spec = readJobSpec(field);
+  const spec = readJobSpec(field, 'Job');
   requireSelector(field, spec);
   if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
     const hostname = `${meta.name}-${(spec.completions ?? 0) - 1}`;
@@ -64,16 +64,17 @@ function requireSelector(field: Field, { template }: JobSpec): void {
   labels.fault('the selector does not match them', 'make the selector match the template');
 }
 
-function readJobSpec(field: Field): JobSpec {
+function readJobSpec(field: Field, holder: 'Job' | 'CronJob'): JobSpec {
   field.noteUnknownFields(JOB_SPEC_FIELDS);
   const completions = readCount(field.child('completions'));
   const parallelism = readCount(field.child('parallelism'));
   const activeDeadlineSeconds = readSeconds(field.child('activeDeadlineSeconds'));
   const ttlSecondsAfterFinished = readCount(field.child('ttlSecondsAfterFinished'));
   const completionMode = readChoice(field.child('completionMode'), ['NonIndexed', 'Indexed']) ?? 'NonIndexed';
-  if (completionMode === 'Indexed') requireIndexes(field, completions, parallelism);
   // A Job with neither runs one pod.
   const wanted = completions ?? (parallelism === undefined ? 1 : undefined);
+  // The template of a CronJob has no defaults yet when the API validates it.
+  if (completionMode === 'Indexed') requireIndexes(field, holder === 'Job' ? wanted : completions, parallelism);
   return {
     ...(wanted === undefined ? {} : { completions: wanted }),
     parallelism: parallelism ?? 1,
@@ -88,7 +89,7 @@ function readJobSpec(field: Field): JobSpec {
 }
 
 function requireIndexes(field: Field, completions: number | undefined, parallelism: number | undefined): void {
-  if (completions === undefined && parallelism !== undefined) {
+  if (completions === undefined) {
     field.child('completions').fault('completionMode: Indexed needs completions', 'write the number of indexes');
   }
   if ((parallelism ?? 0) > MAX_INDEXED_PARALLELISM) {
@@ -138,9 +139,10 @@ function readJobTemplate(field: Field): CronJob['jobTemplate'] {
     spec.child('manualSelector').fault('true is not allowed in a CronJob', 'remove it');
   }
   return {
-    labels: readLabels(field.child('metadata').child('labels')) ?? {},
-    annotations: readAnnotations(field.child('metadata').child('annotations')),
-    spec: readJobSpec(spec),
+    // The API does not validate them.
+    labels: field.child('metadata').child('labels').stringMap() ?? {},
+    annotations: field.child('metadata').child('annotations').stringMap() ?? {},
+    spec: readJobSpec(spec, 'CronJob'),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Kinds with few fields: Namespace, ServiceCIDR, ConfigMap. */
-import { bytesOfBase64 } from '../base64.ts';
+import { bytesOfBase64, canonicalBase64 } from '../base64.ts';
 import type { ReadOptions } from '../fault.ts';
 import type { Labels } from '../meta.ts';
 import type { ConfigMap, Namespace, ServiceCIDR } from '../objects.ts';
@@ -67,10 +67,10 @@ function readConfigMapRun(root: Field, data: Labels): NonNullable<ConfigMap['run
         .fault(`the key ${shown(key)} is also in binaryData`, 'remove one of them');
     }
     const text = item.string() ?? '';
-    const bytes = bytesOfBase64(text);
-    if (bytes === undefined) item.fault('the value is not base64', 'encode it with base64, or write it below data');
-    size += bytes?.length ?? 0;
-    binaryData.push([key, text.replaceAll(/[\r\n]/g, '')]);
+    const value = canonicalBase64(text);
+    if (value === undefined) item.fault('the value is not base64', 'encode it with base64, or write it below data');
+    size += bytesOfBase64(text)?.length ?? 0;
+    binaryData.push([key, value ?? '']);
   }
   if (size > MAX_CONFIG_MAP_BYTES) {
     root.fault(`the values have ${size} bytes; at most ${MAX_CONFIG_MAP_BYTES} are allowed`, 'split the ConfigMap');

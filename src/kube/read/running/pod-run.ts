@@ -1,5 +1,5 @@
 import { DNS_POLICIES, type PodRunSpec } from '../../running.ts';
-import { readChoice, readChoiceOr } from '../enums.ts';
+import { readChoiceOr } from '../enums.ts';
 import type { Field } from '../field.ts';
 import { dnsSubdomainProblem } from '../grammar.ts';
 import { readLabels } from '../meta.ts';
@@ -127,13 +127,14 @@ export function readReferences(field: Field): readonly string[] {
   });
 }
 
+/** The API names `os`, and not its name, for an unknown system. */
 function readOs(field: Field): PodRunSpec['os'] {
   if (!field.isSet) return undefined;
   field.noteUnknownFields(OS_FIELDS);
-  const name = field.child('name');
-  if (name.isText && name.text() === undefined) {
-    if (field.isMapping) name.fault('the system is missing', 'write linux or windows');
-    return undefined;
-  }
-  return readChoice(name, ['linux', 'windows']);
+  const nameField = field.child('name');
+  const name = nameField.text();
+  if (name === 'linux' || name === 'windows') return name;
+  if (name !== undefined) field.fault(`${shown(name)} is not a system`, 'write linux or windows');
+  else if (nameField.isText && field.isMapping) nameField.fault('the system is missing', 'write linux or windows');
+  return undefined;
 }

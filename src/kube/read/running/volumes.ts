@@ -131,7 +131,7 @@ function readEphemeral(field: Field): VolumeSource {
   };
   for (const name of ['name', 'namespace', 'generateName'] as const) {
     if (meta.child(name).text() !== undefined) {
-      template.fault(`metadata.${name} cannot be set: the claim is named after the pod`, 'remove it');
+      meta.child(name).fault('it cannot be set: the claim is named after the pod', 'remove it');
     }
   }
   return { kind: 'ephemeral', claim };
