@@ -1,4 +1,5 @@
 /** Cases: an object, and the same object with changes. */
+import fc from 'fast-check';
 import type { Case } from './compare.ts';
 import { type Change, changed, changesText } from './mutate.ts';
 
@@ -30,3 +31,8 @@ export const DEPLOYMENT = {
   spec: { selector: { matchLabels: { app: 'web' } }, template: TEMPLATE },
 };
 export const STATEFUL_SET = { ...DEPLOYMENT, kind: 'StatefulSet' };
+
+/** Random values, the same in each run. */
+export function sampled<T>(values: fc.Arbitrary<T>, count: number): readonly T[] {
+  return fc.sample(values, { seed: 20_261_201, numRuns: count });
+}

@@ -1,5 +1,6 @@
 /** Valid and invalid containers: images, resources, security contexts, hooks. */
-import { type Changes, casesOf, DEPLOYMENT, each, POD, TEMPLATE } from './cases.ts';
+import fc from 'fast-check';
+import { type Changes, casesOf, DEPLOYMENT, each, POD, sampled, TEMPLATE } from './cases.ts';
 import type { Case } from './compare.ts';
 
 const C = 'spec.containers[0]';
@@ -89,9 +90,48 @@ const QUANTITIES = [
   {},
 ];
 
+/** Numbers and suffixes that are mostly valid. */
+const ANY_QUANTITY = fc
+  .tuple(
+    fc.constantFrom('', '', '', '-', '+'),
+    fc.constantFrom('0', '1', '7', '10', '500', '1000', '1024', '1536', '1234567', '123456789012345678901'),
+    fc.constantFrom('', '', '', '.', '.5', '.25', '.0001', '.000', '.123456789', '.1234567891'),
+    fc.constantFrom(
+      '',
+      'n',
+      'u',
+      'm',
+      'k',
+      'M',
+      'G',
+      'T',
+      'P',
+      'Ki',
+      'Mi',
+      'Gi',
+      'Ti',
+      'Pi',
+      'Ei',
+      'e3',
+      'E-3',
+      'e6',
+      'K',
+      'Kib',
+    ),
+  )
+  .map(parts => parts.join(''));
+
 const cpu = (value: unknown) => ({ limits: { cpu: value } });
 
 const RESOURCE_CHANGES: Changes = [
+  ...each(
+    `${C}.resources`,
+    sampled(ANY_QUANTITY, 400).map(memory => ({ requests: { memory } })),
+  ),
+  ...each(
+    'spec.volumes',
+    sampled(ANY_QUANTITY, 200).map(sizeLimit => [{ name: 'v', emptyDir: { sizeLimit } }]),
+  ),
   ...each(`${C}.resources`, [...QUANTITIES.map(cpu), ...QUANTITIES.map(memory => ({ requests: { memory } }))]),
   ...each(`${C}.resources`, [
     {},

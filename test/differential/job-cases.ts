@@ -1,6 +1,7 @@
 /** Valid and invalid Jobs and CronJobs. */
+import fc from 'fast-check';
 import { selectedVersion } from '../../testing/control-plane/index.ts';
-import { type Changes, CONTAINER, casesOf, each } from './cases.ts';
+import { type Changes, CONTAINER, casesOf, each, sampled } from './cases.ts';
 import type { Case } from './compare.ts';
 
 const JOB_SPEC = { template: { spec: { restartPolicy: 'Never', containers: [CONTAINER] } } };
@@ -145,7 +146,29 @@ const ZONES = [
   5,
 ];
 
+const PART = fc
+  .tuple(
+    fc.constantFrom('*', '?', '0', '1', '5', '12', '31', '59', 'jan', 'Mon', 'x', ''),
+    fc.constantFrom('', '', '', '-7', '-30', '-fri', '-', '-1-2'),
+    fc.constantFrom('', '', '', '/2', '/0', '/70', '/x'),
+  )
+  .map(parts => parts.join(''));
+const ANY_SCHEDULE = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constant('*') },
+      PART,
+      fc.tuple(PART, PART).map(parts => parts.join(',')),
+    ),
+    {
+      minLength: 5,
+      maxLength: 5,
+    },
+  )
+  .map(parts => parts.join(' '));
+
 const CRON_CHANGES: Changes = [
+  ...each('spec.schedule', sampled(ANY_SCHEDULE, 400)),
   ...each('metadata.name', ['a.b', 'A', '', 'a'.repeat(52), 'a'.repeat(53)]),
   ...each('spec.schedule', [...SCHEDULES, ...CRASHING, undefined, null, 5]),
   ...each('spec.timeZone', ZONES),
