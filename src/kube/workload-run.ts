@@ -15,7 +15,12 @@ export type DeploymentStrategy =
 
 export type StatefulSetStrategy =
   | { readonly type: 'OnDelete' }
-  | { readonly type: 'RollingUpdate'; readonly partition: number };
+  | {
+      readonly type: 'RollingUpdate';
+      readonly partition: number;
+      /** With podManagementPolicy OrderedReady, too. Percentages are rounded up. */
+      readonly maxUnavailable: CountOrPercent;
+    };
 
 /** What only running a workload's pods needs, by the workload's kind. */
 export type WorkloadRunSpec =
@@ -36,4 +41,5 @@ export type WorkloadRunSpec =
       /** Whether claims are deleted with the set, and with the pods that a smaller set no longer has. */
       readonly claimRetention: { readonly whenDeleted: 'Retain' | 'Delete'; readonly whenScaled: 'Retain' | 'Delete' };
     }
+  /** A DaemonSet's updateStrategy is not read: here it has one pod. */
   | { readonly kind: 'ReplicaSet' | 'ReplicationController' | 'DaemonSet'; readonly minReadySeconds: number };

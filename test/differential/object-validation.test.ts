@@ -23,6 +23,7 @@ import {
   controllerCases,
   daemonSetCases,
   deploymentRollOutCases,
+  maxUnavailableCases,
   statefulRollOutCases,
 } from './roll-out-cases.ts';
 import { binaryDataCases, secretCases, serviceAccountCases } from './secret-cases.ts';
@@ -64,6 +65,7 @@ const KINDS: readonly (readonly [kind: string, collection: string, cases: () => 
 const SINCE_1_35: typeof KINDS = [
   ['Pods: files of variables', PODS, fileRefCases],
   ['Pods: hostnameOverride', PODS, hostnameOverrideCases],
+  ['StatefulSets: maxUnavailable', `${APPS}/statefulsets`, maxUnavailableCases],
 ];
 
 function propertiesOf(openapi: unknown, definition: string): string[] {

@@ -134,6 +134,16 @@ const CLAIM_CHANGES: Changes = [
 
 export const deploymentRollOutCases = (): readonly Case[] => casesOf('Deployment', DEPLOYMENT, DEPLOYMENT_CHANGES);
 export const statefulRollOutCases = (): readonly Case[] => casesOf('StatefulSet', STATEFUL_SET, STATEFUL_CHANGES);
+/** Kubernetes 1.34 drops the field. */
+export const maxUnavailableCases = (): readonly Case[] =>
+  casesOf(
+    'StatefulSet',
+    STATEFUL_SET,
+    each(
+      'spec.updateStrategy',
+      SHARES.map(maxUnavailable => rolling({ maxUnavailable })),
+    ),
+  );
 export const daemonSetCases = (): readonly Case[] => casesOf('DaemonSet', DAEMON_SET, DAEMON_CHANGES);
 export const controllerCases = (): readonly Case[] => casesOf('ReplicationController', CONTROLLER, CONTROLLER_CHANGES);
 export const claimCases = (): readonly Case[] => casesOf('PersistentVolumeClaim', PERSISTENT_CLAIM, CLAIM_CHANGES);

@@ -47,7 +47,7 @@ test('a StatefulSet with claims, which its pods may mount', () => {
   expect(workload('StatefulSet', { volumeClaimTemplates: [claim], template })).toMatchObject({
     run: {
       podManagementPolicy: 'OrderedReady',
-      updateStrategy: { type: 'RollingUpdate', partition: 0 },
+      updateStrategy: { type: 'RollingUpdate', partition: 0, maxUnavailable: { count: 1 } },
       volumeClaimTemplates: [
         {
           meta: { name: 'data', namespace: 'shop', labels: { a: 'b' } },

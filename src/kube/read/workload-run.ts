@@ -102,7 +102,11 @@ function readStatefulStrategy(field: Field): StatefulSetStrategy {
     return { type };
   }
   rolling.noteUnknownFields(STATEFUL_ROLLING_FIELDS);
-  return { type: ROLLING, partition: readCount(rolling.child('partition')) ?? 0 };
+  const unavailable = rolling.child('maxUnavailable');
+  const maxUnavailable = readShare(unavailable) ?? { count: 1 };
+  if (isZero(maxUnavailable)) unavailable.fault('0 would stop every roll-out', 'write 1 or more, or remove it');
+  requireAtMostAll(unavailable, maxUnavailable);
+  return { type: ROLLING, partition: readCount(rolling.child('partition')) ?? 0, maxUnavailable };
 }
 
 function readRetention(field: Field): Extract<WorkloadRunSpec, { kind: 'StatefulSet' }>['claimRetention'] {
