@@ -269,9 +269,14 @@ const IN_TEMPLATE: Changes = each('spec.template.spec.containers[0].resources', 
   { limits: { 'hugepages-2Mi': '4Mi', cpu: '1' } },
 ]);
 
-export const containerCases = (): readonly Case[] => [
-  ...casesOf('Pod', POD, [...RESOURCE_CHANGES, ...SECURITY_CHANGES, ...LIFECYCLE_CHANGES, ...OTHER_CHANGES]),
+export const CONTAINER_CHANGES: Changes = [
+  ...RESOURCE_CHANGES,
+  ...SECURITY_CHANGES,
+  ...LIFECYCLE_CHANGES,
+  ...OTHER_CHANGES,
 ];
+
+export const containerCases = (): readonly Case[] => casesOf('Pod', POD, CONTAINER_CHANGES);
 export const templateCases = (): readonly Case[] => [
   ...casesOf('Deployment', { ...DEPLOYMENT, spec: { ...DEPLOYMENT.spec, template: TEMPLATE } }, IN_TEMPLATE),
 ];

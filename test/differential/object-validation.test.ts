@@ -17,7 +17,7 @@ import { cronJobCases, jobCases } from './job-cases.ts';
 import { meaning } from './meaning.ts';
 import { ON_PURPOSE, RENAMED } from './object-differences.ts';
 import { podCases } from './pod-cases.ts';
-import { hostnameOverrideCases, podRunCases } from './pod-run-cases.ts';
+import { combinedCases, hostnameOverrideCases, podRunCases } from './pod-run-cases.ts';
 import {
   claimCases,
   controllerCases,
@@ -41,6 +41,7 @@ const KINDS: readonly (readonly [kind: string, collection: string, cases: () => 
   ['Pods: volumes', PODS, volumeCases],
   ['Pods: containers', PODS, containerCases],
   ['Pods: DNS, security, namespaces', PODS, podRunCases],
+  ['Pods: several changes at once', PODS, () => combinedCases(1500)],
   ['Deployments', `${APPS}/deployments`, deploymentCases],
   ['Deployments: roll-out', `${APPS}/deployments`, () => [...deploymentRollOutCases(), ...templateCases()]],
   ['StatefulSets', `${APPS}/statefulsets`, statefulSetCases],

@@ -1,6 +1,9 @@
 /** Valid and invalid Pods: names, DNS, security, namespaces, deadlines. */
-import { type Changes, casesOf, each, NAMES, POD } from './cases.ts';
+import fc from 'fast-check';
+import { type Changes, casesOf, each, NAMES, POD, sampled } from './cases.ts';
 import type { Case } from './compare.ts';
+import { CONTAINER_CHANGES } from './container-cases.ts';
+import { VOLUME_CHANGES } from './volume-cases.ts';
 
 const IDS = [0, 1000, 2 ** 31 - 1, 2 ** 31, -1, '1000', null];
 const S = 'spec.securityContext';
@@ -126,6 +129,18 @@ const OVERRIDE_CHANGES: Changes = [
   ),
 ];
 
-export const podRunCases = (): readonly Case[] =>
-  casesOf('Pod', POD, [...DNS_CHANGES, ...SECURITY_CHANGES, ...OTHER_CHANGES]);
+const POD_RUN_CHANGES: Changes = [...DNS_CHANGES, ...SECURITY_CHANGES, ...OTHER_CHANGES];
+
+export const podRunCases = (): readonly Case[] => casesOf('Pod', POD, POD_RUN_CHANGES);
+
+/** Pods with several changes at once. */
+export function combinedCases(count: number): readonly Case[] {
+  const one = fc.oneof(
+    fc.constantFrom(...POD_RUN_CHANGES),
+    fc.constantFrom(...CONTAINER_CHANGES),
+    fc.constantFrom(...VOLUME_CHANGES),
+  );
+  const several = fc.tuple(one, one, one).map(changes => changes.flat());
+  return casesOf('Pod', POD, sampled(several, count));
+}
 export const hostnameOverrideCases = (): readonly Case[] => casesOf('Pod', POD, OVERRIDE_CHANGES);

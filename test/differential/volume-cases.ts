@@ -33,7 +33,7 @@ const downward = (item: unknown) => ({ downwardAPI: { items: [item] } });
 const projected = (...list: readonly unknown[]) => ({ projected: { sources: list } });
 const CPU = { containerName: 'web', resource: 'limits.cpu' };
 
-const VOLUME_CHANGES: Changes = [
+export const VOLUME_CHANGES: Changes = [
   ...each('spec.volumes', [[], 'x', null, [{ name: 'a' }, { name: 'a' }], [{ name: 'a' }, { name: 'b' }]]),
   ...each(
     'spec.volumes',
