@@ -23,7 +23,7 @@ import { type DocumentCache, type Manifest, parseManifest as parse } from './kub
  * and the field as the API names it. Do not use the objects of a text that has faults.
  *
  * @param options `primaryFamily` for Services that name no IP family (default IPv4), `defaultNamespace` for objects
- *   that name none (default `default`)
+ *   that name none (default `default`), `run` to also read what only running pods needs (default false)
  * @param cache pass the same map after an edit to parse only the changed documents; the objects of the others keep their
  *   identity
  */

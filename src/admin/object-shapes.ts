@@ -1,30 +1,19 @@
-/** The shapes of Kubernetes objects as this program keeps them (`kube/objects.ts`, `kube/containers.ts`). */
+/**
+ * The shapes of Kubernetes objects as this program keeps them (`kube/objects.ts`), without what only running pods needs:
+ * Secrets and the like never leave the process.
+ */
 
 import type {
   ConfigMap,
-  Container,
-  ContainerPort,
   EndpointSlice,
   Endpoints,
   EndpointsAddress,
   EndpointsSubset,
-  EnvFrom,
-  EnvSource,
-  EnvVar,
-  KubeObject,
-  Labels,
   LoadBalancerIngress,
   Namespace,
   Node,
-  ObjectMeta,
   ObjectReference,
-  OwnerReference,
-  Pod,
-  PodCondition,
-  PodSpec,
-  PodStatus,
-  Probe,
-  ProbeAction,
+  RoutingObject,
   Service,
   ServiceCIDR,
   ServicePort,
@@ -32,45 +21,14 @@ import type {
   SlicePort,
   Workload,
 } from '../kube/index.ts';
-import { type Cidr, canonicalAddress } from '../net/index.ts';
-import {
-  byKind,
-  dictionary,
-  either,
-  fields,
-  flag,
-  integer,
-  line,
-  list,
-  number,
-  oneOf,
-  optional,
-  pair,
-  port,
-  type Shape,
-  text,
-} from './shape.ts';
+import type { Cidr } from '../net/index.ts';
+import { address, labels, meta, portOrName, protocol, texts } from './meta-shapes.ts';
+import { pod, podSpec } from './pod-shapes.ts';
+import { absent, byKind, fields, flag, integer, line, list, number, oneOf, optional, port } from './shape.ts';
 
-export const address: Shape<string> = (value): value is string => line(value) && canonicalAddress(value) !== undefined;
-export const protocol = oneOf('TCP', 'UDP', 'SCTP');
 const family = oneOf('IPv4', 'IPv6');
 const policy = oneOf('Cluster', 'Local');
 const cidr = fields<Cidr>({ family, network: address, prefix: integer });
-const labels: Shape<Labels> = dictionary(line);
-/** Annotations and data may have several lines. */
-const texts: Shape<Labels> = dictionary(text);
-const portOrName = either(port, line);
-
-const meta = fields<ObjectMeta>({
-  name: line,
-  namespace: line,
-  labels,
-  annotations: texts,
-  uid: optional(line),
-  creationTimestamp: optional(line),
-  deletionTimestamp: optional(line),
-  owners: list(fields<OwnerReference>({ kind: line, name: line, controller: flag, uid: optional(line) })),
-});
 
 const service = fields<Service>({
   kind: oneOf('Service'),
@@ -104,105 +62,15 @@ const service = fields<Service>({
   trafficDistribution: optional(oneOf('PreferClose', 'PreferSameZone', 'PreferSameNode')),
 });
 
-const envSource = byKind<EnvSource>({
-  value: fields<Extract<EnvSource, { kind: 'value' }>>({ kind: oneOf('value'), value: text }),
-  configMap: fields<Extract<EnvSource, { kind: 'configMap' }>>({
-    kind: oneOf('configMap'),
-    name: line,
-    key: line,
-    optional: flag,
-  }),
-  field: fields<Extract<EnvSource, { kind: 'field' }>>({ kind: oneOf('field'), path: text }),
-  unsupported: fields<Extract<EnvSource, { kind: 'unsupported' }>>({
-    kind: oneOf('unsupported'),
-    what: line,
-    optional: flag,
-  }),
-});
-
-const action = byKind<ProbeAction>({
-  httpGet: fields<Extract<ProbeAction, { kind: 'httpGet' }>>({
-    kind: oneOf('httpGet'),
-    host: optional(text),
-    path: text,
-    port: portOrName,
-    scheme: oneOf('HTTP', 'HTTPS'),
-    headers: list(pair(line, text)),
-  }),
-  tcpSocket: fields<Extract<ProbeAction, { kind: 'tcpSocket' }>>({
-    kind: oneOf('tcpSocket'),
-    host: optional(text),
-    port: portOrName,
-  }),
-  exec: fields<Extract<ProbeAction, { kind: 'exec' }>>({ kind: oneOf('exec'), command: list(text) }),
-  grpc: fields<Extract<ProbeAction, { kind: 'grpc' }>>({ kind: oneOf('grpc'), port, service: text }),
-});
-
-const probe = fields<Probe>({
-  action,
-  initialDelaySeconds: number,
-  periodSeconds: number,
-  timeoutSeconds: number,
-  successThreshold: number,
-  failureThreshold: number,
-  terminationGracePeriodSeconds: optional(number),
-});
-
-const container = fields<Container>({
-  name: line,
-  image: optional(text),
-  command: list(text),
-  args: list(text),
-  workingDir: optional(text),
-  env: list(fields<EnvVar>({ name: line, source: envSource })),
-  envFrom: list(fields<EnvFrom>({ kind: oneOf('configMap', 'secret'), name: line, prefix: line, optional: flag })),
-  ports: list(fields<ContainerPort>({ name: line, protocol, containerPort: port, hostPort: optional(port) })),
-  readinessProbe: optional(probe),
-  livenessProbe: optional(probe),
-  startupProbe: optional(probe),
-  restartPolicy: optional(oneOf('Always')),
-});
-
-const podSpec = fields<PodSpec>({
-  containers: list(container),
-  initContainers: list(container),
-  nodeName: optional(line),
-  hostname: optional(line),
-  subdomain: optional(line),
-  hostNetwork: flag,
-  enableServiceLinks: flag,
-  restartPolicy: oneOf('Always', 'OnFailure', 'Never'),
-  terminationGracePeriodSeconds: number,
-  readinessGates: list(line),
-  serviceAccountName: optional(line),
-});
-
-const pod = fields<Pod>({
-  kind: oneOf('Pod'),
-  meta,
-  spec: podSpec,
-  status: fields<PodStatus>({
-    phase: oneOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
-    podIPs: list(address),
-    conditions: list(
-      fields<PodCondition>({
-        type: line,
-        status: oneOf('True', 'False', 'Unknown'),
-        reason: optional(line),
-        message: optional(text),
-      }),
-    ),
-  }),
-});
-
 const workload = fields<Workload>({
-  kind: oneOf('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'),
+  kind: oneOf('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'),
   meta,
   replicas: integer,
   selector: labels,
   template: fields<Workload['template']>({ labels, annotations: texts, spec: podSpec }),
   serviceName: optional(line),
   firstOrdinal: integer,
+  run: absent,
 });
 
 const reference = fields<ObjectReference>({ kind: line, namespace: line, name: line });
@@ -249,13 +117,14 @@ const endpoints = fields<Endpoints>({
   ),
 });
 
-export const kubeObject = byKind<KubeObject>({
+export const kubeObject = byKind<RoutingObject>({
   Service: service,
   Pod: pod,
   Deployment: workload,
   ReplicaSet: workload,
   StatefulSet: workload,
   DaemonSet: workload,
+  ReplicationController: workload,
   EndpointSlice: slice,
   Endpoints: endpoints,
   Node: fields<Node>({
@@ -267,5 +136,5 @@ export const kubeObject = byKind<KubeObject>({
   }),
   Namespace: fields<Namespace>({ kind: oneOf('Namespace'), meta }),
   ServiceCIDR: fields<ServiceCIDR>({ kind: oneOf('ServiceCIDR'), meta, cidrs: list(cidr) }),
-  ConfigMap: fields<ConfigMap>({ kind: oneOf('ConfigMap'), meta, data: texts }),
+  ConfigMap: fields<ConfigMap>({ kind: oneOf('ConfigMap'), meta, data: texts, run: absent }),
 });

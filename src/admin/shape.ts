@@ -33,6 +33,9 @@ export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
   return (value): value is T | undefined => value === undefined || shape(value);
 }
 
+/** A field that must not be there. */
+export const absent: Shape<undefined> = (value): value is undefined => value === undefined;
+
 export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
   return (value): value is A | B => a(value) || b(value);
 }

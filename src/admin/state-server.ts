@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { listen } from '../system/index.ts';
 import { runtimeFolder } from './runtime-folder.ts';
+import { sharedObjects } from './shared-objects.ts';
 import type { RunningState } from './state.ts';
 
 /** How long a client may not read. */
@@ -52,7 +53,8 @@ export class StateServer {
     socket.on('error', () => socket.destroy());
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
     try {
-      socket.end(JSON.stringify(this.#state()));
+      const state = this.#state();
+      socket.end(JSON.stringify({ ...state, objects: sharedObjects(state.objects) }));
     } catch (error) {
       // The client gets no state; the Services keep running.
       this.#failed(messageOf(error));

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../kube/index.ts';
 import type { Listener } from '../planes/index.ts';
 import type { Frontend } from '../routing/index.ts';
-import { address, kubeObject, protocol } from './object-shapes.ts';
+import { address, protocol } from './meta-shapes.ts';
+import { kubeObject } from './object-shapes.ts';
 import { byKind, fields, integer, line, list, oneOf, optional, port, type Shape, text } from './shape.ts';
 
 /** The state that a running `up` reports to commands of the same user and version. */

@@ -6,8 +6,15 @@ export function sameData(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameData(item, b[index]));
   }
   const names = Object.keys(a);
+  // Objects of classes may hold data that has no keys, so they are equal only if they are the same.
+  if (names.length === 0 && !(isPlain(a) && isPlain(b))) return false;
   if (names.length !== Object.keys(b).length) return false;
   return names.every(name => Object.hasOwn(b, name) && sameData(Reflect.get(a, name), Reflect.get(b, name)));
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Returns `before` if `now` is deeply equal, so that unchanged data is stored once and survives garbage collection. */

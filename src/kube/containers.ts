@@ -1,19 +1,32 @@
 /** Containers of a pod, cut down to the fields that Switchboard uses: ports, environment, command and probes. */
 import type { Protocol } from '../net/index.ts';
+import type { Probe } from './probes.ts';
+import type { ContainerRunSpec } from './running.ts';
+import type { ResourceReference } from './volumes.ts';
 
 export interface ContainerPort {
   readonly name: string;
   readonly protocol: Protocol;
   readonly containerPort: number;
   readonly hostPort?: number;
+  /** The host's address for hostPort; undefined: every one. Only if `ReadOptions.run` asks for it. */
+  readonly hostIP?: string;
 }
 
 export type EnvSource =
   | { readonly kind: 'value'; readonly value: string }
   | { readonly kind: 'configMap'; readonly name: string; readonly key: string; readonly optional: boolean }
   | { readonly kind: 'field'; readonly path: string }
-  /** A source that Switchboard does not support (secretKeyRef, resourceFieldRef); `what` names it. */
-  | { readonly kind: 'unsupported'; readonly what: string; readonly optional: boolean };
+  | { readonly kind: 'secret'; readonly name: string; readonly key: string; readonly optional: boolean }
+  | { readonly kind: 'resource'; readonly ref: ResourceReference }
+  /** A key of a file of variables in an emptyDir (Kubernetes 1.35). */
+  | {
+      readonly kind: 'file';
+      readonly volumeName: string;
+      readonly path: string;
+      readonly key: string;
+      readonly optional: boolean;
+    };
 
 export interface EnvVar {
   readonly name: string;
@@ -25,30 +38,6 @@ export interface EnvFrom {
   readonly name: string;
   readonly prefix: string;
   readonly optional: boolean;
-}
-
-export type ProbeAction =
-  | {
-      readonly kind: 'httpGet';
-      readonly host?: string;
-      readonly path: string;
-      readonly port: number | string;
-      readonly scheme: 'HTTP' | 'HTTPS';
-      readonly headers: readonly (readonly [name: string, value: string])[];
-    }
-  | { readonly kind: 'tcpSocket'; readonly host?: string; readonly port: number | string }
-  | { readonly kind: 'exec'; readonly command: readonly string[] }
-  | { readonly kind: 'grpc'; readonly port: number; readonly service: string };
-
-/** In seconds, with the kubelet's defaults filled in. */
-export interface Probe {
-  readonly action: ProbeAction;
-  readonly initialDelaySeconds: number;
-  readonly periodSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly successThreshold: number;
-  readonly failureThreshold: number;
-  readonly terminationGracePeriodSeconds?: number;
 }
 
 export interface Container {
@@ -66,4 +55,6 @@ export interface Container {
   readonly startupProbe?: Probe;
   /** On init containers, Always makes a sidecar, whose ports count. */
   readonly restartPolicy?: 'Always';
+  /** Only if `ReadOptions.run` asks for it. */
+  readonly run?: ContainerRunSpec;
 }

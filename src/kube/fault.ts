@@ -31,4 +31,9 @@ export interface ReadOptions {
   readonly primaryFamily: IpFamily;
   /** The namespace of objects that name none, as with `kubectl`. */
   readonly defaultNamespace: string;
+  /**
+   * Also reads and validates what only running pods needs: the `run` of pods, containers, workloads and ConfigMaps, and
+   * the kinds of `RunObject`. Default: false; without it, those kinds are skipped.
+   */
+  readonly run?: boolean;
 }

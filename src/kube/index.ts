@@ -1,6 +1,12 @@
 /** The objects of Kubernetes that Switchboard reads. Their readers are in read/, manifest files in manifest/. */
-export type { Container, ContainerPort, EnvFrom, EnvSource, EnvVar, Probe, ProbeAction } from './containers.ts';
+export { bytesOfBase64 } from './base64.ts';
+export type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './claims.ts';
+export type { Container, ContainerPort, EnvFrom, EnvSource, EnvVar } from './containers.ts';
+export { type CronSchedule, type ParsedCron, parseCron } from './cron.ts';
 export type { Fault, ReadOptions, ReadOutcome } from './fault.ts';
+export { defaultPullPolicy, type ImageReference, parseImage } from './image.ts';
+export type { CronJob, Job, JobSpec } from './jobs.ts';
+export type { Labels, ObjectMeta, OwnerReference } from './meta.ts';
 export {
   ANNOTATION_LEADER,
   ANNOTATION_TOLERATE_UNREADY,
@@ -24,20 +30,15 @@ export {
   type Kind,
   type KubeObject,
   keyOf,
-  type Labels,
   type LoadBalancerIngress,
   type Namespace,
   type Node,
   type ObjectEvent,
   type ObjectKey,
-  type ObjectMeta,
   type ObjectReference,
-  type OwnerReference,
-  type Pod,
-  type PodCondition,
-  type PodPhase,
-  type PodSpec,
-  type PodStatus,
+  type RoutingKind,
+  type RoutingObject,
+  type RunObject,
   type Service,
   type ServiceCIDR,
   type ServicePort,
@@ -49,4 +50,38 @@ export {
   type Workload,
   type WorkloadKind,
 } from './objects.ts';
+export type { Pod, PodCondition, PodPhase, PodSpec, PodStatus, PodTemplate } from './pods.ts';
+export type { Probe, ProbeAction } from './probes.ts';
+export {
+  compareQuantities,
+  divideQuantity,
+  parseQuantity,
+  type Quantity,
+  quantityMilliValue,
+  quantityValue,
+} from './quantity.ts';
+export type {
+  ContainerRunSpec,
+  ContainerSecurityContext,
+  HostAlias,
+  LifecycleAction,
+  PodDnsConfig,
+  PodRunSpec,
+  PodSecurityContext,
+  ResourceList,
+  SeccompProfile,
+} from './running.ts';
+export { SecretValue } from './secret-value.ts';
+export type { Secret, ServiceAccount } from './secrets.ts';
 export { selectorText, selects } from './selector.ts';
+export type {
+  DownwardFile,
+  KeysSource,
+  KeyToPath,
+  ProjectedSource,
+  ResourceReference,
+  Volume,
+  VolumeMount,
+  VolumeSource,
+} from './volumes.ts';
+export type { CountOrPercent, DeploymentStrategy, StatefulSetStrategy, WorkloadRunSpec } from './workload-run.ts';

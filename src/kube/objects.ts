@@ -5,31 +5,23 @@
  * @module
  */
 import type { Cidr, IpFamily, Protocol } from '../net/index.ts';
-import type { Container } from './containers.ts';
+import type { PersistentVolumeClaim } from './claims.ts';
+import type { CronJob, Job } from './jobs.ts';
+import type { Labels, ObjectMeta } from './meta.ts';
+import type { Pod, PodTemplate } from './pods.ts';
+import type { Secret, ServiceAccount } from './secrets.ts';
+import type { WorkloadRunSpec } from './workload-run.ts';
 
+export type * from './claims.ts';
 export type * from './containers.ts';
-
-export type Labels = Readonly<Record<string, string>>;
-
-export interface OwnerReference {
-  readonly kind: string;
-  readonly name: string;
-  readonly controller: boolean;
-  readonly uid?: string;
-}
-
-export interface ObjectMeta {
-  readonly name: string;
-  /** `''` for kinds without a namespace. */
-  readonly namespace: string;
-  readonly labels: Labels;
-  readonly annotations: Labels;
-  readonly uid?: string;
-  /** RFC 3339. */
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly owners: readonly OwnerReference[];
-}
+export type * from './jobs.ts';
+export type * from './meta.ts';
+export type * from './pods.ts';
+export type * from './probes.ts';
+export type * from './running.ts';
+export type * from './secrets.ts';
+export type * from './volumes.ts';
+export type * from './workload-run.ts';
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
 export type TrafficPolicy = 'Cluster' | 'Local';
@@ -80,56 +72,21 @@ export interface Service {
   readonly trafficDistribution?: TrafficDistribution;
 }
 
-export interface PodSpec {
-  readonly containers: readonly Container[];
-  readonly initContainers: readonly Container[];
-  readonly nodeName?: string;
-  readonly hostname?: string;
-  readonly subdomain?: string;
-  readonly hostNetwork: boolean;
-  readonly enableServiceLinks: boolean;
-  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
-  readonly terminationGracePeriodSeconds: number;
-  readonly readinessGates: readonly string[];
-  readonly serviceAccountName?: string;
-}
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'ReplicationController';
 
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
-
-export interface PodCondition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-export interface PodStatus {
-  readonly phase: PodPhase;
-  /** Canonical, the primary one first. */
-  readonly podIPs: readonly string[];
-  readonly conditions: readonly PodCondition[];
-}
-
-export interface Pod {
-  readonly kind: 'Pod';
-  readonly meta: ObjectMeta;
-  readonly spec: PodSpec;
-  readonly status: PodStatus;
-}
-
-export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet';
-
-/** Deployment, ReplicaSet, StatefulSet, DaemonSet: what makes pods from a template. */
+/** What makes pods from a template and keeps them running. */
 export interface Workload {
   readonly kind: WorkloadKind;
   readonly meta: ObjectMeta;
   readonly replicas: number;
   /** matchLabels of the selector. Expressions are not needed, since pods are created here and never adopted. */
   readonly selector: Labels;
-  readonly template: { readonly labels: Labels; readonly annotations: Labels; readonly spec: PodSpec };
+  readonly template: PodTemplate;
   /** StatefulSet: the governing Service, and the first ordinal. */
   readonly serviceName?: string;
   readonly firstOrdinal: number;
+  /** Only if `ReadOptions.run` asks for it. */
+  readonly run?: WorkloadRunSpec;
 }
 
 export interface SlicePort {
@@ -218,9 +175,19 @@ export interface ConfigMap {
   readonly kind: 'ConfigMap';
   readonly meta: ObjectMeta;
   readonly data: Labels;
+  /** Only if `ReadOptions.run` asks for it. */
+  readonly run?: {
+    /** In base64; `bytesOfBase64` decodes it. */
+    readonly binaryData: Labels;
+    readonly immutable: boolean;
+  };
 }
 
-export type KubeObject =
+/** Objects that only running pods needs. They are read if `ReadOptions.run` asks for them, and never from a cluster. */
+export type RunObject = Secret | ServiceAccount | PersistentVolumeClaim | Job | CronJob;
+
+/** Objects that routing reads. They may go to other processes of the user; run objects may not. */
+export type RoutingObject =
   | Service
   | Pod
   | Workload
@@ -230,6 +197,10 @@ export type KubeObject =
   | Namespace
   | ServiceCIDR
   | ConfigMap;
+
+export type KubeObject = RoutingObject | RunObject;
+
+export type RoutingKind = RoutingObject['kind'];
 
 export type Kind = KubeObject['kind'];
 

@@ -114,7 +114,14 @@ export class Inventory {
   }
 }
 
-const POD_MAKERS: ReadonlySet<string> = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+const POD_MAKERS: ReadonlySet<string> = new Set([
+  'Pod',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+]);
 const CLUSTER_WIDE =
   /^(APIService|CustomResourceDefinition|Cluster\w+|\w+WebhookConfiguration|GatewayClass|IngressClass|StorageClass|PriorityClass|PersistentVolume)$/;
 

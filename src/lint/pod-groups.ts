@@ -165,8 +165,10 @@ function hasEnded(pod: Pod): boolean {
   return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 }
 
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'] as const;
+
 function* workloads(inventory: Inventory): Generator<Entry<Workload>> {
-  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const) {
+  for (const kind of WORKLOADS) {
     for (const entry of inventory.of(kind)) yield entry;
   }
 }
@@ -198,7 +200,7 @@ function topWorkload(pod: Pod, inventory: Inventory): Entry<Workload> | undefine
 }
 
 function isWorkload(entry: Entry): entry is Entry<Workload> {
-  return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].includes(entry.object.kind);
+  return WORKLOADS.some(kind => kind === entry.object.kind);
 }
 
 /** The parts of a pod that rules read: labels, ports, images and readiness probes. */

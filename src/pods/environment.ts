@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { SwitchboardError } from '../errors.ts';
-import { type ConfigMap, type Container, type EnvVar, keyOf, type Pod } from '../kube/index.ts';
+import { type ConfigMap, type Container, type EnvSource, type EnvVar, keyOf, type Pod } from '../kube/index.ts';
 import { hostnameOf } from './hostname.ts';
 import type { PodPlace } from './network.ts';
 
@@ -73,13 +73,24 @@ function resolve(
       if (value !== undefined) return value;
       throw misconfigured(inputs.pod, container, `env ${variable.name}: fieldRef "${source.path}" is not supported`);
     }
-    case 'unsupported':
-      if (source.optional) return undefined;
-      throw misconfigured(
-        inputs.pod,
-        container,
-        `env ${variable.name}: ${source.what} is not supported; set a value, or mark it optional`,
-      );
+    case 'secret':
+    case 'resource':
+    case 'file': {
+      if (source.kind !== 'resource' && source.optional) return undefined;
+      const why = `env ${variable.name}: ${sourceText(source)} is not supported; set a value, or mark it optional`;
+      throw misconfigured(inputs.pod, container, why);
+    }
+  }
+}
+
+function sourceText(source: Extract<EnvSource, { kind: 'secret' | 'resource' | 'file' }>): string {
+  switch (source.kind) {
+    case 'secret':
+      return `secretKeyRef ${source.name}/${source.key}`;
+    case 'resource':
+      return `resourceFieldRef ${source.ref.resource}`;
+    case 'file':
+      return `fileKeyRef ${source.volumeName}/${source.path}`;
   }
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../kube/index.ts';
 
 /**
- * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet and
- * DaemonSet among the events, without address and not ready until they run. Skips workloads whose pods are among the
+ * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet,
+ * DaemonSet and ReplicationController among the events, without address and not ready until they run. Skips workloads whose pods are among the
  * inputs (a snapshot of a cluster).
  */
 export class WorkloadPods {
@@ -99,7 +99,13 @@ export class WorkloadPods {
   }
 }
 
-const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+const WORKLOADS: ReadonlySet<string> = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+]);
 
 function isWorkload(object: KubeObject): object is Workload {
   return WORKLOADS.has(object.kind);

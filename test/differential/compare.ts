@@ -63,7 +63,7 @@ export interface Comparison {
   readonly used: ReadonlySet<OnPurpose | Renamed>;
 }
 
-const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default' } as const;
+const OPTIONS = { primaryFamily: 'IPv4', defaultNamespace: 'default', run: true } as const;
 const AT_ONCE = 16;
 
 /** The entries of a table that apply to the tested version of Kubernetes. */
@@ -128,11 +128,14 @@ function compareMeaning(outcome: ReadOutcome, answer: ApiResponse, rules: Rules)
   return here === there ? undefined : `means another thing\n  api:  ${there}\n  ours: ${here}`;
 }
 
+/** Structs that are no fields of the object. */
+const EMBEDDED = /\.(ProbeHandler|VolumeSource|LocalObjectReference)\./g;
+
 /** The decoder reports only its first error, by a path without indices: `ServicePort.spec.ports.port`. */
 function compareDecoding(message: string, ours: readonly Finding[]): string | undefined {
   if (ours.length === 0) return `only the API: ${message}`;
   // Kubernetes 1.35 and later also name embedded structs, which are not fields of the object.
-  const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1]?.replace('.ProbeHandler.', '.');
+  const path = /Go struct field \w+\.(\S+) of type/.exec(message)?.[1]?.replaceAll(EMBEDDED, '.');
   if (path === undefined) return undefined;
   const named = ours.map(({ field }) => field.replaceAll(/\[[^\]]*\]/g, ''));
   return named.includes(path) ? undefined : `the API cannot decode ${path}; ours names ${named.join(', ')}`;

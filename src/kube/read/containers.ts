@@ -6,11 +6,14 @@ import { dnsLabelProblem, portNameProblem } from './grammar.ts';
 import { CONTAINER_FIELDS, CONTAINER_PORT_FIELDS } from './known-fields.ts';
 import { requirePort } from './numbers.ts';
 import { readProbe } from './probes.ts';
+import { type RunRules, readContainerRun } from './running/index.ts';
 import { shown } from './wording.ts';
 
 interface PodRules {
   readonly hostNetwork: boolean;
   readonly place: 'pod' | 'template';
+  /** undefined: what only running needs is not read. */
+  readonly run: RunRules | undefined;
 }
 
 interface Seen {
@@ -54,7 +57,12 @@ function readContainer(field: Field, rules: ContainerRules): Container {
     ports: readContainerPorts(field.child('ports'), rules),
     ...probes,
     ...(sidecar ? { restartPolicy: 'Always' } : {}),
+    ...readRun(field, sidecar ? 'sidecar' : rules.role, rules.run),
   };
+}
+
+function readRun(field: Field, role: 'main' | 'sidecar' | 'init', rules: RunRules | undefined): Pick<Container, 'run'> {
+  return rules === undefined ? {} : { run: readContainerRun(field.forRunning(), role, rules) };
 }
 
 /** Always makes an init container a sidecar (KEP-753). On other containers the field does nothing in 1.34. */
@@ -138,7 +146,14 @@ function readContainerPort(field: Field, names: Set<string>, rules: ContainerRul
   const protocol = readProtocol(field.child('protocol'));
   const hostPort = readHostPort(field, containerPort, rules);
   if (protocol === undefined || containerPort === undefined) return undefined;
-  return { name, protocol, containerPort, ...(hostPort === undefined ? {} : { hostPort }) };
+  const hostIP = rules.run === undefined ? undefined : field.child('hostIP').text();
+  return {
+    name,
+    protocol,
+    containerPort,
+    ...(hostPort === undefined ? {} : { hostPort }),
+    ...(hostIP === undefined ? {} : { hostIP }),
+  };
 }
 
 function readHostPort(port: Field, containerPort: number | undefined, rules: ContainerRules): number | undefined {

@@ -1,7 +1,11 @@
 import type { EnvFrom, EnvSource, EnvVar } from '../objects.ts';
 import type { Field } from './field.ts';
-import { configKeyProblem, dnsSubdomainProblem, envNameProblem, qualifiedNameProblem } from './grammar.ts';
+import { readFieldPath } from './field-ref.ts';
+import { configKeyProblem, dnsLabelProblem, dnsSubdomainProblem, envNameProblem } from './grammar.ts';
 import { ENV_FIELDS, ENV_FROM_FIELDS, ENV_SOURCE_FIELDS } from './known-fields.ts';
+import { FILE_REF_FIELDS } from './running/fields.ts';
+import { readRequired, requireNoBacksteps } from './running/paths.ts';
+import { readResourceRef } from './running/resources.ts';
 import { choices, shown } from './wording.ts';
 
 const FIELD_PATHS = [
@@ -15,7 +19,6 @@ const FIELD_PATHS = [
   'status.podIP',
   'status.podIPs',
 ];
-const RESOURCES = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-[\w.-]+)$/;
 
 export function readEnv(field: Field): readonly EnvVar[] {
   return field.items().map(item => {
@@ -53,23 +56,36 @@ function readSource(variable: Field): EnvSource {
 function readSourceOf(field: Field, kind: string): EnvSource {
   switch (kind) {
     case 'fieldRef':
-      return { kind: 'field', path: readFieldPath(field) };
+      return { kind: 'field', path: readFieldPath(field, FIELD_PATHS) };
     case 'configMapKeyRef': {
       const { name, key } = readKeyRef(field);
       return { kind: 'configMap', name, key, optional: field.child('optional').boolean() ?? false };
     }
     case 'secretKeyRef': {
       const { name, key } = readKeyRef(field);
-      const optional = field.child('optional').boolean() ?? false;
-      return { kind: 'unsupported', what: `${kind} ${name}/${key}`, optional };
+      return { kind: 'secret', name, key, optional: field.child('optional').boolean() ?? false };
     }
     case 'resourceFieldRef':
-      return { kind: 'unsupported', what: `${kind} ${readResource(field.child('resource'))}`, optional: false };
-    default: {
-      // fileKeyRef: its feature gate is off in 1.34.
-      return { kind: 'unsupported', what: kind, optional: field.child('optional').boolean() ?? false };
-    }
+      return { kind: 'resource', ref: readResourceRef(field, 'variable') };
+    default:
+      return readFileRef(field.forRunning());
   }
+}
+
+/** `fileKeyRef`. The API also requires an emptyDir of this name, see `readPodSpec`. */
+function readFileRef(field: Field): EnvSource {
+  field.noteUnknownFields(FILE_REF_FIELDS);
+  const key = readRequired(field.child('key'), 'key');
+  const keyProblem = key === '' ? undefined : envNameProblem(key);
+  if (keyProblem !== undefined) field.child('key').fault(`${shown(key)} ${keyProblem}`, 'name a key of the file');
+  const volumeName = readRequired(field.child('volumeName'), 'volume');
+  const volumeProblem = volumeName === '' ? undefined : dnsLabelProblem(volumeName);
+  if (volumeProblem !== undefined) {
+    field.child('volumeName').fault(`${shown(volumeName)} ${volumeProblem}`, 'name a volume of the pod');
+  }
+  const path = readRequired(field.child('path'), 'path');
+  requireNoBacksteps(field.child('path'), path);
+  return { kind: 'file', volumeName, path, key, optional: field.child('optional').boolean() ?? false };
 }
 
 function readKeyRef(field: Field): { readonly name: string; readonly key: string } {
@@ -93,42 +109,6 @@ function readRefName(field: Field): string {
     if (problem !== undefined) field.fault(`${shown(name)} ${problem}`, 'name the object that the value comes from');
   }
   return name;
-}
-
-/** The downward API: a field of the pod, or one of its labels or annotations. */
-function readFieldPath(field: Field): string {
-  const pathField = field.child('fieldPath');
-  const path = pathField.string() ?? '';
-  if (!pathField.isText) return path;
-  const fix = `write ${choices(FIELD_PATHS)}, metadata.labels['KEY'] or metadata.annotations['KEY']`;
-  if (path === '') {
-    pathField.fault('the path is missing', fix);
-    return path;
-  }
-  const version = field.child('apiVersion').text();
-  if (version !== undefined && version !== 'v1') {
-    pathField.fault(`apiVersion ${shown(version)} does not contain pods`, 'remove apiVersion, or write v1');
-    return path;
-  }
-  const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (keyed === null) {
-    if (!FIELD_PATHS.includes(path)) pathField.fault(`${shown(path)} is not a field that fieldRef supports`, fix);
-    return path;
-  }
-  const key = keyed[2] ?? '';
-  const problem = qualifiedNameProblem(keyed[1] === 'labels' ? key : key.toLowerCase());
-  if (problem !== undefined) field.fault(`the key ${shown(key)} ${problem}`, fix);
-  return path;
-}
-
-function readResource(field: Field): string {
-  const resource = field.string() ?? '';
-  if (!field.isText) return resource;
-  const fix = 'write one such as limits.cpu or requests.memory';
-  if (resource === '') field.fault('the resource is missing', fix);
-  else if (!RESOURCES.test(resource))
-    field.fault(`${shown(resource)} is not a resource that resourceFieldRef supports`, fix);
-  return resource;
 }
 
 export function readEnvFrom(field: Field): readonly EnvFrom[] {

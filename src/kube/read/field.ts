@@ -53,11 +53,27 @@ export class Field {
   readonly path: string;
   readonly #value: unknown;
   readonly #report: Report;
+  readonly #values: 'shown' | 'hidden';
 
-  constructor(value: unknown, path: string, report: Report) {
+  constructor(value: unknown, path: string, report: Report, values: 'shown' | 'hidden' = 'shown') {
     this.path = path;
     this.#value = value ?? undefined;
     this.#report = report;
+    this.#values = values;
+  }
+
+  /** This field, with a value that no fault or note shows, nor those of the fields below it: of a Secret. */
+  hidden(): Field {
+    return new Field(this.#value, this.path, this.#report, 'hidden');
+  }
+
+  /**
+   * This field, to read what only running needs. An object from an API server gets no faults there, since that server
+   * has validated it and may know more.
+   */
+  forRunning(): Field {
+    if (!this.#report.stored) return this;
+    return new Field(this.#value, this.path, new Report({ stored: true }), this.#values);
   }
 
   get isSet(): boolean {
@@ -110,21 +126,26 @@ export class Field {
   child(name: string): Field {
     const record = this.#record();
     const value = record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-    return new Field(
-      this.isMapping ? value : UNREADABLE,
-      this.path === '' ? name : `${this.path}.${name}`,
-      this.#report,
-    );
+    return this.#below(this.isMapping ? value : UNREADABLE, this.path === '' ? name : `${this.path}.${name}`);
+  }
+
+  #below(value: unknown, path: string): Field {
+    return new Field(value, path, this.#report, this.#values);
   }
 
   /** An item that the API's paths name by a key: `metadata.annotations[key]`. */
   keyed(key: string, value: unknown): Field {
-    return new Field(value, `${this.path}[${key}]`, this.#report);
+    return this.#below(value, `${this.path}[${key}]`);
   }
 
   /** An item of a list by its index; `value` defaults to the list's item. */
   at(index: number, value: unknown = Array.isArray(this.#value) ? this.#value[index] : undefined): Field {
-    return new Field(value, `${this.path}[${index}]`, this.#report);
+    return this.#below(value, `${this.path}[${index}]`);
+  }
+
+  /** The values of a mapping by their keys, as the API's paths name them: `data[key]`. */
+  entries(): readonly (readonly [key: string, value: Field])[] {
+    return Object.entries(this.#record() ?? {}).map(([key, value]) => [key, this.keyed(key, value)]);
   }
 
   /** The items of a list; none if it is absent. */
@@ -143,8 +164,8 @@ export class Field {
     if (!this.isSet) return undefined;
     this.#wrongType(
       'text',
-      typeof this.#value === 'object'
-        ? `write ${this.name} as text`
+      typeof this.#value === 'object' || this.#values === 'hidden'
+        ? `write ${this.name} as text${typeof this.#value === 'object' ? '' : ', in quotes'}`
         : `put it in quotes: ${shownName(this.name)}: ${JSON.stringify(String(this.#value))}`,
     );
     return undefined;
@@ -180,6 +201,14 @@ export class Field {
   integerOrString(): number | string | undefined {
     if (typeof this.#value === 'string') return this.#value;
     return typeof this.#value === 'number' ? this.integer() : this.#otherThanIntOrString();
+  }
+
+  /** Text, or a number as JSON writes it: the API takes both for quantities. */
+  numberOrText(): string | undefined {
+    if (typeof this.#value === 'number') return String(this.#value);
+    if (typeof this.#value === 'string' || !this.isSet) return this.string();
+    this.#wrongType('a number or text', `write ${this.name} as a quantity, such as 500m or 64Mi`);
+    return undefined;
   }
 
   /** @returns undefined if it is absent. Values of the wrong type are faults of the map, as in the API. */
@@ -241,7 +270,9 @@ export class Field {
   #wrongType(wanted: string, fix: string): void {
     const value = this.#value;
     const subject =
-      typeof value === 'object' ? `this is ${typeInWords(value)}` : `${shown(value)} is ${typeInWords(value)}`;
+      typeof value === 'object' || this.#values === 'hidden'
+        ? `this is ${typeInWords(value)}`
+        : `${shown(value)} is ${typeInWords(value)}`;
     this.fault(`${subject}, but must be ${wanted}`, fix);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Converts plain values, parsed from YAML or JSON, into the objects of `../objects.ts`. Fills in the defaults of
- * Kubernetes 1.37 and validates as its API server does on create, for every field that routing and local pods read. The
+ * Kubernetes 1.37 and validates as its API server does on create, for every field that routing, and with `run` local pods, read. The
  * caller expands Lists (`kind: List`).
  *
  * @module
@@ -8,11 +8,14 @@
 
 import { isRecord } from '../../data/index.ts';
 import type { ReadOptions, ReadOutcome } from '../fault.ts';
-import type { Kind, KubeObject } from '../objects.ts';
+import type { KubeObject, RoutingKind, RunObject } from '../objects.ts';
+import { readClaim } from './claim.ts';
 import { readEndpoints } from './endpoints.ts';
 import { Field, Report } from './field.ts';
+import { readCronJob, readJob } from './job.ts';
 import { readNode } from './node.ts';
 import { readPod } from './pod.ts';
+import { readSecret, readServiceAccount } from './secret.ts';
 import { readService } from './service.ts';
 import { readEndpointSlice } from './slice.ts';
 import { readConfigMap, readNamespaceObject, readServiceCIDR } from './small-kinds.ts';
@@ -23,7 +26,7 @@ interface Reader {
   readonly read: (root: Field, options: ReadOptions) => KubeObject;
 }
 
-const READERS: Readonly<Record<Kind, Reader>> = {
+const READERS: Readonly<Record<RoutingKind, Reader>> = {
   Service: { apiVersions: ['v1'], read: readService },
   Pod: { apiVersions: ['v1'], read: readPod },
   Endpoints: { apiVersions: ['v1'], read: readEndpoints },
@@ -36,6 +39,19 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   ReplicaSet: { apiVersions: ['apps/v1'], read: (root, options) => readWorkload(root, 'ReplicaSet', options) },
   StatefulSet: { apiVersions: ['apps/v1'], read: (root, options) => readWorkload(root, 'StatefulSet', options) },
   DaemonSet: { apiVersions: ['apps/v1'], read: (root, options) => readWorkload(root, 'DaemonSet', options) },
+  ReplicationController: {
+    apiVersions: ['v1'],
+    read: (root, options) => readWorkload(root, 'ReplicationController', options),
+  },
+};
+
+/** Only with `ReadOptions.run`. */
+const RUN_READERS: Readonly<Record<RunObject['kind'], Reader>> = {
+  Secret: { apiVersions: ['v1'], read: readSecret },
+  ServiceAccount: { apiVersions: ['v1'], read: readServiceAccount },
+  PersistentVolumeClaim: { apiVersions: ['v1'], read: readClaim },
+  Job: { apiVersions: ['batch/v1'], read: readJob },
+  CronJob: { apiVersions: ['batch/v1'], read: readCronJob },
 };
 
 /**
@@ -52,7 +68,7 @@ export function readObject(value: unknown, options: ReadOptions): ReadOutcome {
   if (root.isMapping && kind === '' && apiVersion === '') {
     return { status: 'skipped', kind: 'a document without apiVersion and kind' };
   }
-  const reader = isKind(kind) ? READERS[kind] : undefined;
+  const reader = readerOf(kind, options);
   if (kind !== '' && (reader === undefined || (apiVersion !== '' && !reader.apiVersions.includes(apiVersion)))) {
     return { status: 'skipped', kind: apiVersion === 'v1' || apiVersion === '' ? kind : `${apiVersion} ${kind}` };
   }
@@ -80,8 +96,13 @@ function hasUid(value: unknown): boolean {
   return isRecord(meta) && typeof meta.uid === 'string' && meta.uid !== '';
 }
 
-function isKind(kind: string): kind is Kind {
-  return Object.hasOwn(READERS, kind);
+function readerOf(kind: string, { run = false }: ReadOptions): Reader | undefined {
+  if (isOf(READERS, kind)) return READERS[kind];
+  return run && isOf(RUN_READERS, kind) ? RUN_READERS[kind] : undefined;
+}
+
+function isOf<T extends object>(readers: T, kind: string): kind is Extract<keyof T, string> {
+  return Object.hasOwn(readers, kind);
 }
 
 export type { Fault, ReadOptions, ReadOutcome } from '../fault.ts';

@@ -41,6 +41,7 @@ export const ENV_FROM_FIELDS = list('configMapRef prefix secretRef');
 const REPLICA_FIELDS = list('minReadySeconds replicas selector template');
 export const WORKLOAD_SPEC_FIELDS = {
   ReplicaSet: REPLICA_FIELDS,
+  ReplicationController: REPLICA_FIELDS,
   Deployment: [...REPLICA_FIELDS, ...list('paused progressDeadlineSeconds revisionHistoryLimit strategy')],
   StatefulSet: [
     ...REPLICA_FIELDS,

@@ -102,8 +102,8 @@ test('where the values of variables come from', () => {
     { kind: 'value', value: '' },
     { kind: 'configMap', name: 'shop', key: 'c', optional: true },
     { kind: 'field', path: "metadata.labels['app']" },
-    { kind: 'unsupported', what: 'secretKeyRef db/password', optional: false },
-    { kind: 'unsupported', what: 'resourceFieldRef limits.cpu', optional: false },
+    { kind: 'secret', name: 'db', key: 'password', optional: false },
+    { kind: 'resource', ref: { resource: 'limits.cpu', divisor: '0' } },
   ]);
   expect(container?.envFrom).toEqual([
     { kind: 'configMap', name: 'shop', prefix: 'SHOP_', optional: false },

@@ -8,6 +8,7 @@ import { dnsLabelProblem, dnsSubdomainProblem, qualifiedNameProblem } from './gr
 import { OBJECT_FIELDS, POD_SPEC_FIELDS } from './known-fields.ts';
 import { readMeta } from './meta.ts';
 import { readOptionalName } from './optional-name.ts';
+import { finished, readPodRun } from './running/index.ts';
 import { choices, shown } from './wording.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
@@ -18,20 +19,38 @@ export function readPod(root: Field, options: ReadOptions): Pod {
   return {
     kind: 'Pod',
     meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
-    spec: readPodSpec(root.child('spec'), 'pod'),
+    spec: readPodSpec(root.child('spec'), 'pod', {
+      run: options.run ?? false,
+      podName: root.child('metadata').child('name').text(),
+    }),
     status: readPodStatus(root.child('status')),
   };
 }
 
+export interface PodSpecOptions {
+  /** Also reads what only running the pod needs. */
+  readonly run: boolean;
+  readonly podName?: string | undefined;
+  /** Names of volumes that the workload adds. */
+  readonly claims?: readonly string[];
+  /** The workload's pods may have a deadline. Default: false. */
+  readonly deadline?: boolean;
+}
+
 /** Reads the spec of a pod, or of a template, in which the API does not fill in host ports. */
-export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
+export function readPodSpec(spec: Field, place: 'pod' | 'template', options: PodSpecOptions = { run: false }): PodSpec {
   spec.noteUnknownFields(POD_SPEC_FIELDS);
   const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
-  const containers = readContainers(spec, { hostNetwork, place });
+  const { run, deadline = false, ...more } = options;
+  const running = run ? readPodRun(spec.forRunning(), { place, deadline, ...more }) : undefined;
+  const containers = readContainers(spec, { hostNetwork, place, run: running?.rules });
   const nodeName = readOptionalName(spec.child('nodeName'), dnsSubdomainProblem);
   const hostname = readOptionalName(spec.child('hostname'), dnsLabelProblem);
   const subdomain = readOptionalName(spec.child('subdomain'), dnsLabelProblem);
-  const serviceAccountName = readOptionalName(spec.child('serviceAccountName'), dnsSubdomainProblem);
+  const accountField = spec.child('serviceAccountName');
+  // The older name of the field.
+  const account = accountField.text() ?? spec.child('serviceAccount').text();
+  const serviceAccountName = readOptionalName(accountField, dnsSubdomainProblem, account);
   const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
   return {
     ...containers,
@@ -45,6 +64,7 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template'): PodSpec {
     terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
     readinessGates: spec.child('readinessGates').items().map(readReadinessGate),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+    ...(running === undefined ? {} : { run: finished(running.run, running.rules) }),
   };
 }
 

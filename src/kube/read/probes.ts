@@ -1,4 +1,4 @@
-import type { Probe, ProbeAction } from '../objects.ts';
+import type { Probe, ProbeAction } from '../probes.ts';
 import { readChoiceOr } from './enums.ts';
 import type { Field } from './field.ts';
 import { headerNameProblem } from './grammar.ts';
@@ -8,7 +8,7 @@ import { choices, shown } from './wording.ts';
 
 /** In the API's order, which decides which of several actions has the fault. */
 const ACTIONS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
-type ActionKind = (typeof ACTIONS)[number];
+export type ActionKind = (typeof ACTIONS)[number];
 
 export type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
 
@@ -63,7 +63,8 @@ function readAction(probe: Field): ProbeAction | undefined {
   return action;
 }
 
-function readActionOf(field: Field, kind: ActionKind): ProbeAction | undefined {
+/** Reads the action of a probe or hook. */
+export function readActionOf(field: Field, kind: ActionKind): ProbeAction | undefined {
   switch (kind) {
     case 'exec': {
       field.noteUnknownFields(EXEC_FIELDS);

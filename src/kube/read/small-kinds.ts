@@ -1,5 +1,7 @@
 /** Kinds with few fields: Namespace, ServiceCIDR, ConfigMap. */
+import { bytesOfBase64, canonicalBase64 } from '../base64.ts';
 import type { ReadOptions } from '../fault.ts';
+import type { Labels } from '../meta.ts';
 import type { ConfigMap, Namespace, ServiceCIDR } from '../objects.ts';
 import { readStrictCidr } from './addresses.ts';
 import type { Field } from './field.ts';
@@ -31,13 +33,47 @@ export function readServiceCIDR(root: Field, options: ReadOptions): ServiceCIDR 
   return { kind: 'ServiceCIDR', meta: readMeta(root.child('metadata'), options, { scope: 'cluster' }), cidrs };
 }
 
+const MAX_CONFIG_MAP_BYTES = 1024 * 1024;
+
 export function readConfigMap(root: Field, options: ReadOptions): ConfigMap {
   root.noteUnknownFields(CONFIG_MAP_FIELDS);
   const dataField = root.child('data');
   const data = dataField.stringMap() ?? {};
-  for (const key of Object.keys(data)) {
-    const problem = configKeyProblem(key);
-    if (problem !== undefined) dataField.keyed(key, key).fault(`the key ${shown(key)} ${problem}`, 'rename the key');
+  for (const key of Object.keys(data)) requireKey(dataField, key);
+  return {
+    kind: 'ConfigMap',
+    meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }),
+    data,
+    ...(options.run === true ? { run: readConfigMapRun(root.forRunning(), data) } : {}),
+  };
+}
+
+function requireKey(field: Field, key: string): void {
+  const problem = configKeyProblem(key);
+  if (problem !== undefined) field.keyed(key, key).fault(`the key ${shown(key)} ${problem}`, 'rename the key');
+}
+
+function readConfigMapRun(root: Field, data: Labels): NonNullable<ConfigMap['run']> {
+  const field = root.child('binaryData');
+  const binaryData: [string, string][] = [];
+  let size = 0;
+  for (const value of Object.values(data)) size += new TextEncoder().encode(value).length;
+  for (const [key, item] of field.entries()) {
+    requireKey(field, key);
+    if (Object.hasOwn(data, key)) {
+      root
+        .child('data')
+        .keyed(key, key)
+        .fault(`the key ${shown(key)} is also in binaryData`, 'remove one of them');
+    }
+    const text = item.string() ?? '';
+    const value = canonicalBase64(text);
+    if (value === undefined) item.fault('the value is not base64', 'encode it with base64, or write it below data');
+    size += bytesOfBase64(text)?.length ?? 0;
+    binaryData.push([key, value ?? '']);
   }
-  return { kind: 'ConfigMap', meta: readMeta(root.child('metadata'), options, { scope: 'namespaced' }), data };
+  if (size > MAX_CONFIG_MAP_BYTES) {
+    root.fault(`the values have ${size} bytes; at most ${MAX_CONFIG_MAP_BYTES} are allowed`, 'split the ConfigMap');
+  }
+  return { binaryData: Object.fromEntries(binaryData), immutable: root.child('immutable').boolean() ?? false };
 }

@@ -1,33 +1,39 @@
 import type { ReadOptions } from '../fault.ts';
-import type { Labels, Workload, WorkloadKind } from '../objects.ts';
+import type { Labels, ObjectMeta } from '../meta.ts';
+import type { Workload, WorkloadKind } from '../objects.ts';
+import type { PodTemplate } from '../pods.ts';
 import type { Field } from './field.ts';
-import { OBJECT_FIELDS, TEMPLATE_FIELDS, WORKLOAD_SPEC_FIELDS } from './known-fields.ts';
-import { readAnnotations, readLabels, readMeta } from './meta.ts';
+import { OBJECT_FIELDS, WORKLOAD_SPEC_FIELDS } from './known-fields.ts';
+import { readLabels, readMeta } from './meta.ts';
 import { requireAtLeast } from './numbers.ts';
-import { readPodSpec } from './pod.ts';
 import { expressionsMatch, readExpressions } from './selector-expressions.ts';
+import { readTemplate } from './template.ts';
 import { shown } from './wording.ts';
+import { readWorkloadRun } from './workload-run.ts';
 
-/** Deployment, ReplicaSet, StatefulSet and DaemonSet, which all create pods from `spec.template`. */
+/** Reads what creates pods from `spec.template` and keeps them running. */
 export function readWorkload(root: Field, kind: WorkloadKind, options: ReadOptions): Workload {
   root.noteUnknownFields(OBJECT_FIELDS);
   const meta = readMeta(root.child('metadata'), options, { scope: 'namespaced' });
   const spec = root.child('spec');
   spec.noteUnknownFields(WORKLOAD_SPEC_FIELDS[kind]);
-  const template = readTemplate(spec.child('template'));
-  const selector = readSelector(spec, template.labels);
+  const run = options.run === true ? readWorkloadRun(spec.forRunning(), kind, options) : undefined;
+  const claims = run?.kind === 'StatefulSet' ? run.volumeClaimTemplates.map(claim => claim.meta.name) : [];
+  const template = readTemplate(spec.child('template'), { run: run !== undefined, claims, restart: 'always' });
+  const selector = kind === 'ReplicationController' ? readPairs(spec, template) : readSelector(spec, template.labels);
   const start = spec.child('ordinals').child('start');
   const firstOrdinal = kind === 'StatefulSet' ? (start.integer() ?? 0) : 0;
   if (kind === 'StatefulSet') requireAtLeast(start, firstOrdinal, 0);
   const serviceName = kind === 'StatefulSet' ? spec.child('serviceName').text() : undefined;
   return {
     kind,
-    meta,
+    meta: kind === 'ReplicationController' ? withLabels(meta, template.labels) : meta,
     replicas: readReplicas(spec.child('replicas'), kind),
     selector,
     template,
     ...(serviceName === undefined ? {} : { serviceName }),
     firstOrdinal,
+    ...(run === undefined ? {} : { run }),
   };
 }
 
@@ -37,21 +43,6 @@ function readReplicas(field: Field, kind: WorkloadKind): number {
   const replicas = field.integer();
   requireAtLeast(field, replicas, 0);
   return replicas ?? 1;
-}
-
-function readTemplate(field: Field): Workload['template'] {
-  field.noteUnknownFields(TEMPLATE_FIELDS);
-  const meta = field.child('metadata');
-  const spec = readPodSpec(field.child('spec'), 'template');
-  const restartPolicy = field.child('spec').child('restartPolicy');
-  if (spec.restartPolicy !== 'Always') {
-    restartPolicy.fault(`${spec.restartPolicy} is not allowed here; only Always is`, 'write Always, or remove it');
-  }
-  return {
-    labels: readLabels(meta.child('labels')) ?? {},
-    annotations: readAnnotations(meta.child('annotations')),
-    spec,
-  };
 }
 
 function readSelector(spec: Field, templateLabels: Labels): Labels {
@@ -80,4 +71,28 @@ function readSelector(spec: Field, templateLabels: Labels): Labels {
     labelsField.fault("the selector's matchExpressions do not match them", 'make the selector match the template');
   }
   return matchLabels;
+}
+
+/** Labels of the template count as the object's own if it has none. */
+export function withLabels(meta: ObjectMeta, labels: Labels): ObjectMeta {
+  return Object.keys(meta.labels).length === 0 ? { ...meta, labels } : meta;
+}
+
+/** A ReplicationController's selector is a plain mapping; the template's labels are the default. */
+function readPairs(spec: Field, template: PodTemplate): Labels {
+  const field = spec.child('selector');
+  const given = field.stringMap() ?? {};
+  const selector = Object.keys(given).length === 0 ? template.labels : given;
+  if (Object.keys(selector).length === 0 && field.isMapping) {
+    field.fault('the selector is missing', 'give the template labels');
+  }
+  for (const [key, value] of Object.entries(selector)) {
+    if (template.labels[key] === value) continue;
+    const labels = spec.child('template').child('metadata').child('labels');
+    labels.fault(
+      `the selector requires ${key}: ${shown(value)}, which the template does not have`,
+      `add ${key}: ${value}`,
+    );
+  }
+  return selector;
 }

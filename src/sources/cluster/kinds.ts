@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Kind, LABEL_HEADLESS, LABEL_PROXY_NAME } from '../../kube/index.ts';
+import { type Kind, LABEL_HEADLESS, LABEL_PROXY_NAME, type RoutingKind } from '../../kube/index.ts';
 
 export interface ApiResource {
   readonly kind: string;
@@ -18,14 +18,15 @@ export interface ApiResource {
 
 /** A resource whose objects routing reads. */
 export interface Resource extends ApiResource {
-  readonly kind: Kind;
+  readonly kind: RoutingKind;
 }
 
-function resource(kind: Kind, group: string, plural: string, scope: 'namespaced' | 'cluster'): Resource {
+function resource(kind: RoutingKind, group: string, plural: string, scope: 'namespaced' | 'cluster'): Resource {
   return { kind, group, version: 'v1', plural, namespaced: scope === 'namespaced' };
 }
 
-const RESOURCES: Readonly<Record<Kind, Resource>> = {
+/** Secrets, and other kinds that only running pods needs, have no entry: no program can request them from a cluster. */
+const RESOURCES: Readonly<Record<RoutingKind, Resource>> = {
   Service: resource('Service', '', 'services', 'namespaced'),
   Pod: resource('Pod', '', 'pods', 'namespaced'),
   Endpoints: resource('Endpoints', '', 'endpoints', 'namespaced'),
@@ -38,9 +39,10 @@ const RESOURCES: Readonly<Record<Kind, Resource>> = {
   ReplicaSet: resource('ReplicaSet', 'apps', 'replicasets', 'namespaced'),
   StatefulSet: resource('StatefulSet', 'apps', 'statefulsets', 'namespaced'),
   DaemonSet: resource('DaemonSet', 'apps', 'daemonsets', 'namespaced'),
+  ReplicationController: resource('ReplicationController', '', 'replicationcontrollers', 'namespaced'),
 };
 
-export function resourceOf(kind: Kind): Resource {
+export function resourceOf(kind: RoutingKind): Resource {
   return RESOURCES[kind];
 }
 
@@ -69,8 +71,13 @@ const NOT_HEADLESS = `!${LABEL_HEADLESS}`;
 
 /** Selects on the server, so that objects that nothing here reads are neither sent nor stored. */
 export function collectionOf(kind: Kind, scope: Scope): Collection {
+  if (!isRoutingKind(kind)) throw new TypeError(`objects of kind ${kind} are not read from clusters`);
   const found = resourceOf(kind);
   return { resource: found, path: pathOf(found, scope.namespace), selectors: selectorsOf(kind, scope) };
+}
+
+function isRoutingKind(kind: Kind): kind is RoutingKind {
+  return Object.hasOwn(RESOURCES, kind);
 }
 
 /** @param namespace undefined: all */
@@ -80,7 +87,7 @@ export function pathOf({ group, version, namespaced, plural }: ApiResource, name
   return `${root}${within}/${plural}`;
 }
 
-function selectorsOf(kind: Kind, { node, proxied }: Scope): Readonly<Record<string, string>> {
+function selectorsOf(kind: RoutingKind, { node, proxied }: Scope): Readonly<Record<string, string>> {
   if (kind === 'Node' && node !== undefined) return { fieldSelector: `metadata.name=${node}` };
   if (!proxied) return {};
   if (kind === 'Service') return { labelSelector: `!${LABEL_PROXY_NAME},${NOT_HEADLESS}` };

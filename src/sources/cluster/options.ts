@@ -30,7 +30,7 @@ export const DEFAULT_TIMINGS: ClusterTimings = {
   watchForMs: 300_000,
 };
 
-export interface ClusterOptions extends KubeconfigChoice, Partial<ReadOptions> {
+export interface ClusterOptions extends KubeconfigChoice, Partial<Omit<ReadOptions, 'run'>> {
   readonly kinds: readonly Kind[];
   /** undefined: all namespaces. */
   readonly namespace?: string | undefined;

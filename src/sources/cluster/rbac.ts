@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kind } from '../../kube/index.ts';
+import type { RoutingKind } from '../../kube/index.ts';
 import { type ApiResource, resourceOf } from './kinds.ts';
 import { LINT_RESOURCES } from './lint-resources.ts';
 
@@ -24,9 +24,9 @@ export interface ClusterRole {
   readonly rules: readonly PolicyRule[];
 }
 
-const ROUTING: readonly Kind[] = ['Service', 'EndpointSlice', 'Node'];
-const WITH_PODS: readonly Kind[] = [...ROUTING, 'Pod', 'Namespace'];
-const WORKLOADS: readonly Kind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
+const ROUTING: readonly RoutingKind[] = ['Service', 'EndpointSlice', 'Node'];
+const WITH_PODS: readonly RoutingKind[] = [...ROUTING, 'Pod', 'Namespace'];
+const WORKLOADS: readonly RoutingKind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /** The kinds that a feature reads from a cluster; also the source's `kinds`. */
 export const KINDS_OF_FEATURE = {
@@ -36,7 +36,7 @@ export const KINDS_OF_FEATURE = {
   explain: WITH_PODS,
   get: WITH_PODS,
   diff: [...WITH_PODS, ...WORKLOADS],
-} as const satisfies Readonly<Record<string, readonly Kind[]>>;
+} as const satisfies Readonly<Record<string, readonly RoutingKind[]>>;
 
 const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = {
   node: KINDS_OF_FEATURE.node.map(resourceOf),

@@ -1,5 +1,7 @@
-/** Valid and invalid EndpointSlices and Endpoints, each with one change. */
-import { type Case, type Change, casesOf, each, LONG } from './cases.ts';
+/** Valid and invalid EndpointSlices and Endpoints. */
+import { type Changes, casesOf, each, LONG_NAME } from './cases.ts';
+import type { Case } from './compare.ts';
+import type { Change } from './mutate.ts';
 
 const SLICE = {
   apiVersion: 'discovery.k8s.io/v1',
@@ -40,7 +42,7 @@ const ADDRESSES_6 = [
   'fd00::1%eth0',
 ];
 
-const SLICE_CHANGES: readonly Change[][] = [
+const SLICE_CHANGES: Changes = [
   ...each('metadata.name', ['a.b', 'A', '']),
   ...each('metadata.labels', [{}, { 'kubernetes.io/service-name': 'a b' }]),
   ...each('addressType', ['IPv6', 'FQDN', 'IP', 'ipv4', '', undefined, null, 5]),
@@ -96,7 +98,7 @@ const SLICE_CHANGES: readonly Change[][] = [
   ),
   ...each('ports', [undefined, null, [], [{}], 'x', [80]]),
   ...each('ports[0].port', [0, 65_536, -1, '80', null, 80.5]),
-  ...each('ports[0].name', ['', null, 'A', 'a.b', 'a-name-of-more-than-15', LONG, 5]),
+  ...each('ports[0].name', ['', null, 'A', 'a.b', 'a-name-of-more-than-15', LONG_NAME, 5]),
   ...each('ports[0].protocol', ['TCP', 'UDP', 'tcp', '', null, 5]),
   ...each('ports[0].appProtocol', ['http', 'a b', '', null]),
   ...each('ports[1]', [{ name: 'http', port: 81 }, { name: 'b', port: 80 }, { port: 81 }]),
@@ -106,7 +108,7 @@ const SLICE_CHANGES: readonly Change[][] = [
   ],
 ];
 
-const ENDPOINTS_CHANGES: readonly Change[][] = [
+const ENDPOINTS_CHANGES: Changes = [
   ...each('subsets', [undefined, [], [{}], 'x', [{ ports: [{ port: 80 }] }], [{ addresses: [{ ip: '10.0.0.1' }] }]]),
   ...each(
     'subsets[0].addresses',

@@ -1,8 +1,9 @@
-/** Valid and invalid ConfigMaps, Namespaces, Nodes and ServiceCIDRs, each with one change. */
-import { type Case, type Change, casesOf, each, LONG } from './cases.ts';
+/** Valid and invalid objects of kinds with few fields. */
+import { type Changes, casesOf, each, LONG_NAME } from './cases.ts';
+import type { Case } from './compare.ts';
 
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, data: { A: 'a' } };
-const CONFIG_MAP_CHANGES: readonly Change[][] = [
+const CONFIG_MAP_CHANGES: Changes = [
   ...each('data', [
     undefined,
     {},
@@ -15,15 +16,15 @@ const CONFIG_MAP_CHANGES: readonly Change[][] = [
     'x',
     ['x'],
   ]),
-  ...each('data', [{ [LONG]: 'x' }, { ['a'.repeat(254)]: 'x' }]),
+  ...each('data', [{ [LONG_NAME]: 'x' }, { ['a'.repeat(254)]: 'x' }]),
   ...each('metadata.name', ['a.b', 'A', '']),
 ];
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
-const NAMESPACE_CHANGES: readonly Change[][] = each('metadata.name', ['1', 'a.b', 'A', LONG, '', 5]);
+const NAMESPACE_CHANGES: Changes = each('metadata.name', ['1', 'a.b', 'A', LONG_NAME, '', 5]);
 
 const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } };
-const NODE_CHANGES: readonly Change[][] = [
+const NODE_CHANGES: Changes = [
   ...each('metadata.name', ['a.b', 'A', '']),
   ...each('spec.podCIDR', ['10.1.0.0/24', 'x', '', 5]),
   [
@@ -47,7 +48,7 @@ const SERVICE_CIDR = {
   metadata: { name: 'more' },
   spec: { cidrs: ['10.200.0.0/16'] },
 };
-const SERVICE_CIDR_CHANGES: readonly Change[][] = [
+const SERVICE_CIDR_CHANGES: Changes = [
   ...each('spec.cidrs', [
     undefined,
     [],

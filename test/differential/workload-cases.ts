@@ -1,19 +1,8 @@
-/** Valid and invalid Deployments and StatefulSets, each with one change. */
-import { type Case, type Change, casesOf, each } from './cases.ts';
-import { CONTAINER } from './pods.ts';
+/** Valid and invalid workloads. */
+import { type Changes, casesOf, DEPLOYMENT, each, STATEFUL_SET } from './cases.ts';
+import type { Case } from './compare.ts';
 
-const DEPLOYMENT = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    selector: { matchLabels: { app: 'web' } },
-    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [CONTAINER] } },
-  },
-};
-const STATEFUL_SET = { ...DEPLOYMENT, kind: 'StatefulSet' };
-
-const WORKLOAD_CHANGES: readonly Change[][] = [
+const WORKLOAD_CHANGES: Changes = [
   ...each('metadata.name', ['a.b', 'A', '']),
   ...each('spec.replicas', [0, 3, -1, null, '3', 1.5]),
   ...each('spec.selector', [
@@ -43,7 +32,7 @@ const WORKLOAD_CHANGES: readonly Change[][] = [
   ...each('spec.template.spec.containers[0].ports', [[{ containerPort: '80' }], [{ containerPort: 80, name: 'Web' }]]),
 ];
 
-const STATEFUL_CHANGES: readonly Change[][] = [
+const STATEFUL_CHANGES: Changes = [
   ...each('spec.serviceName', ['web', '', undefined, 5]),
   ...each('spec.ordinals', [{ start: 3 }, { start: -1 }, { start: '1' }, {}]),
 ];

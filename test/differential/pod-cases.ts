@@ -1,14 +1,12 @@
-/** Valid and invalid Pods, each with one change. */
-import { type Case, type Change, casesOf, each, LONG } from './cases.ts';
+/** Valid and invalid Pods: names, containers, ports, probes, variables. */
+import { type Changes, CONTAINER, casesOf, each, LONG_NAME, NAMES, POD } from './cases.ts';
+import type { Case } from './compare.ts';
 
-export const CONTAINER = { name: 'web', image: 'web:1' };
-const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [CONTAINER] } };
 const SIDECAR = { name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' };
-const NAMES = ['a', 'A', 'a.b', 'a_b', '-a', LONG, 5, null, ''];
 const C = 'spec.containers[0]';
 const TCP = { tcpSocket: { port: 80 } };
 
-const probes = (path: string): readonly Change[][] => [
+const probes = (path: string): Changes => [
   ...each(path, [{}, null, 'x', TCP, { exec: {} }, { exec: { command: [] } }, { exec: { command: ['true'] } }]),
   ...each(path, [{ exec: { command: 'true' } }, { grpc: {} }, { grpc: { port: 80 } }, { grpc: { port: '80' } }]),
   ...each(path, [
@@ -45,8 +43,8 @@ const probes = (path: string): readonly Change[][] => [
 
 const from = (valueFrom: unknown): unknown => [{ name: 'A', valueFrom }];
 
-const POD_CHANGES: readonly Change[][] = [
-  ...each('metadata.name', ['a.b', 'A', 'a_b', 'a..b', LONG, 'a'.repeat(254), '', undefined, '1']),
+const POD_CHANGES: Changes = [
+  ...each('metadata.name', ['a.b', 'A', 'a_b', 'a..b', LONG_NAME, 'a'.repeat(254), '', undefined, '1']),
   ...each('metadata.labels', [{ app: 'x' }, { app: 'x y' }, { app: 1 }]),
   ...each('spec', [undefined, null, {}, 'x']),
   ...each('spec.containers', [undefined, [], {}, 'x', ['x'], [null], [CONTAINER, CONTAINER]]),
