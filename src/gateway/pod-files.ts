@@ -2,15 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../kube/index.ts';
-import { hostnameOf } from '../pods/index.ts';
+import { hostnameOf, type Mount } from '../pods/index.ts';
 import { nameFiles } from '../run/index.ts';
 import { DNS_ADDRESS } from './router.ts';
-
-/** A file or folder of the pod that covers one of the machine's. */
-export interface Mount {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** libc asks the cache daemon first, which resolves names outside of the pod. */
 const NSCD = '/var/run/nscd';
@@ -46,7 +40,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
     if (!existsSync(to)) return;
     const from = join(folder, to.replaceAll('/', '_'));
     await writeFile(from, content, { mode: 0o644 });
-    mounts.push({ from, to });
+    mounts.push({ from, to, readOnly: false });
   };
   const search = { namespace: pod.meta.namespace, domain };
   const old = existsSync('/etc/nsswitch.conf') ? readFileSync('/etc/nsswitch.conf', 'utf8') : undefined;
@@ -57,7 +51,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
   if (nsswitch !== undefined) await put('/etc/nsswitch.conf', nsswitch);
   if (existsSync(NSCD)) {
     await mkdir(join(folder, 'nscd'), { recursive: true });
-    mounts.push({ from: join(folder, 'nscd'), to: NSCD });
+    mounts.push({ from: join(folder, 'nscd'), to: NSCD, readOnly: false });
   }
   return mounts;
 }

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyOf, type Pod } from '../kube/index.ts';
 import type { AddressBlock } from '../net/index.ts';
-import { hostnameOf, PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
+import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
 import type { Isolation } from '../run/index.ts';
-import { type Mount, writePodFiles } from './pod-files.ts';
+import { writePodFiles } from './pod-files.ts';
 import { PodNamespace } from './pod-namespace.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 
@@ -17,8 +17,15 @@ export interface NamespacesOptions {
   readonly clusterDomain: string;
 }
 
-/** Mounts files over others in a mount namespace of its own, then becomes the program. Words: FROM TO ... -- PROGRAM ... */
-const MOUNT = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 126; shift 2; done; shift; exec "$@"';
+/** Mounts files over others in a mount namespace of its own, then becomes the program. Words: FROM TO MODE ... -- PROGRAM ... */
+const MOUNT = `
+while [ "$1" != -- ]; do
+  mount --bind "$1" "$2" || exit 126
+  [ "$3" = rw ] || mount -o remount,bind,ro "$2" || exit 126
+  shift 3
+done
+shift
+exec "$@"`;
 
 /** Pods in network namespaces of their own, which this process's network namespace connects. */
 export class NamespacesNetwork implements PodNetwork {
@@ -48,10 +55,10 @@ export class NamespacesNetwork implements PodNetwork {
         mounts = await writePodFiles(folder, pod, ip, clusterDomain);
         if (!pod.spec.hostNetwork) namespace = await PodNamespace.open(hostnameOf(pod), ip, link);
       },
-      command: words => [
+      command: (words, more) => [
         ...(namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc']),
         ...['unshare', '--mount', '--propagation=private', 'sh', '-c', MOUNT, 'sh'],
-        ...mounts.flatMap(({ from, to }) => [from, to]),
+        ...[...mounts, ...more].flatMap(({ from, to, readOnly }) => [from, to, readOnly ? 'ro' : 'rw']),
         ...['--', ...isolation.become, ...words],
       ],
       close: async () => {

@@ -33,7 +33,7 @@ export class ContainerProcess {
   constructor(container: Container, options: ProcessOptions) {
     const { env, guard, onLine } = options;
     const words = [...container.command, ...container.args].map(word => expand(word, env));
-    const [program = '', ...args] = options.place.command(words);
+    const [program = '', ...args] = options.place.command(words, []);
     this.#child = spawn(program, args, {
       env: { ...env, ...guard.mark },
       cwd: options.cwd,

@@ -3,7 +3,7 @@ export { assumeRunning } from './assume.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
 export { hostnameOf } from './hostname.ts';
 export type { LocalPods } from './local-pods.ts';
-export type { PodNetwork, PodPlace } from './network.ts';
+export type { Mount, PodNetwork, PodPlace } from './network.ts';
 export {
   type EndpointOverride,
   Overrides,

@@ -18,6 +18,13 @@ export interface PortClaims {
   otherHolder(port: number): Promise<string | undefined>;
 }
 
+/** A file or folder that covers another one for a program. */
+export interface Mount {
+  readonly from: string;
+  readonly to: string;
+  readonly readOnly: boolean;
+}
+
 /** A pod's place in the network: its address, and how to run programs there. */
 export interface PodPlace {
   readonly ip: string;
@@ -25,8 +32,8 @@ export interface PodPlace {
   readonly hostIP: string;
   /** Prepares the place; before that, no program runs there. Rejects with a SwitchboardError. */
   open(): Promise<void>;
-  /** The words to start so that a program runs at this place. */
-  command(words: readonly string[]): readonly string[];
+  /** The words to start so that a program runs at this place, with files and folders over those of the machine. */
+  command(words: readonly string[], mounts: readonly Mount[]): readonly string[];
   /** Whether connections to the pod's address reach the pod; absent where they always do. */
   readonly claims?: PortClaims;
   /** Frees the place. Call when all programs have ended. */

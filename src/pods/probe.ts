@@ -129,7 +129,7 @@ function execProbe(
 ): Promise<string | undefined> {
   return new Promise(resolve => {
     const [program = ''] = command;
-    const [first = '', ...args] = place.command(command);
+    const [first = '', ...args] = place.command(command, []);
     const child = spawn(first, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
     child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
     child.on('exit', code => resolve(code === 0 ? undefined : `${program} exited with ${code ?? late}`));
