@@ -29,6 +29,14 @@ import type { Up } from '../up/index.ts';
 import type { ForwardFlag } from './options/index.ts';
 import { message } from './terminal.ts';
 
+/** The range of the pods' addresses where no flag names one: the usual one of kubeadm and Flannel. */
+export const DEFAULT_POD_CIDR: Cidr = { family: 'IPv4', network: '10.244.0.0', prefix: 16 };
+/** The range of cluster IPs: kubeadm's, and one of the private range (RFC 4193). */
+export const DEFAULT_SERVICE_CIDRS: readonly Cidr[] = [
+  { family: 'IPv4', network: '10.96.0.0', prefix: 16 },
+  { family: 'IPv6', network: 'fd00:10:96::', prefix: 112 },
+];
+
 /** What `up` needs of the network of its pods. */
 export interface PodSide {
   readonly network: PodNetwork;
@@ -38,6 +46,8 @@ export interface PodSide {
   front(plane: Plane): Plane;
   /** Where the programs of this machine dial, if that is not the network of this process. */
   readonly host?: NetworkSockets;
+  /** Whether pods reach the network outside. */
+  readonly outward: boolean;
   /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
   readonly instance?: { readonly folder: string; readonly pid: number };
   /** Serves the names of Services to pods. */
@@ -47,6 +57,7 @@ export interface PodSide {
 
 export function sharedSide(): PodSide {
   return {
+    outward: true,
     network: new SharedNetwork(),
     front: plane => plane,
     serveNames: async () => undefined,
@@ -59,7 +70,7 @@ export interface NamespacesSettings {
   readonly podCidr: Cidr;
   readonly serviceCidrs: readonly Cidr[];
   readonly clusterDomain: string;
-  readonly onSignal: (signal: NodeJS.Signals) => void;
+  readonly onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void;
   readonly log: (event: NftablesEvent) => void;
 }
 
@@ -68,7 +79,7 @@ export interface NamespacesSettings {
  *
  * @throws SWB_POD_NETWORK, SWB_NFT_...
  */
-export async function namespacesSide(settings: NamespacesSettings): Promise<PodSide> {
+export async function namespacesSide(settings: NamespacesSettings): Promise<PodSide & { readonly plane: Plane }> {
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
   const block = blockOf(podCidr);
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
@@ -110,6 +121,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     plane: new ReachablePlane(plane, reach),
     front: front => new ReachablePlane(front, reach),
     host,
+    outward: outward.done,
     instance: { folder: dirname(entered.folder), pid: entered.pid },
     serveNames: async (up, domain, forward) => {
       const { podNames } = await import('./dns/pod-names.ts');

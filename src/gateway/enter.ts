@@ -61,7 +61,9 @@ export async function runGateway(
     const gateway = start([...enter, 'sh', '-c', INIT, 'sh', ...program], entered);
     serveHost(gateway, folder);
     // A terminal sends the signal to both processes; the gateway ignores it and waits for this message.
-    handleSignals(process.stdin.isTTY, signal => post(gateway, { kind: 'signal', signal }));
+    handleSignals(process.stdin.isTTY, (signal, fromTerminal) =>
+      post(gateway, { kind: 'signal', signal, fromTerminal }),
+    );
     return await ended(gateway);
   } finally {
     await rm(folder, { recursive: true, force: true });

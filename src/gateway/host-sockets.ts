@@ -22,7 +22,7 @@ interface Answer {
 
 export interface HostSocketsOptions {
   /** Called for a signal to the process outside. */
-  readonly onSignal: (signal: NodeJS.Signals) => void;
+  readonly onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void;
   /** Called when the process outside has ended. */
   readonly onLost: () => void;
 }
@@ -132,7 +132,7 @@ export class HostSockets implements NetworkSockets {
   #take(message: FromHost, handle: unknown): void {
     switch (message.kind) {
       case 'signal':
-        this.#options.onSignal(message.signal);
+        this.#options.onSignal(message.signal, message.fromTerminal);
         return;
       case 'addresses':
         this.#addresses = message.addresses;

@@ -23,7 +23,8 @@ export type ToHost =
   | { readonly kind: 'unsupported'; readonly why: string };
 
 export type FromHost =
-  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  /** `fromTerminal`: a command in the foreground gets it by itself, too. */
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals; readonly fromTerminal: boolean }
   /** The addresses of the host's interfaces, at the start and whenever they change. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   | {

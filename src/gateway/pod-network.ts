@@ -48,12 +48,16 @@ export class NamespacesNetwork implements PodNetwork {
     const folder = join(this.#options.folder, link);
     let namespace: PodNamespace | undefined;
     let mounts: readonly Mount[] = [];
+    let opening: Promise<void> | undefined;
     return {
       ip,
       hostIP: ROUTER_ADDRESS,
-      open: async () => {
-        mounts = await writePodFiles(folder, pod, ip, clusterDomain);
-        if (!pod.spec.hostNetwork) namespace = await PodNamespace.open(hostnameOf(pod), ip, link);
+      open: () => {
+        opening = (async () => {
+          mounts = await writePodFiles(folder, pod, ip, clusterDomain);
+          if (!pod.spec.hostNetwork) namespace = await PodNamespace.open(hostnameOf(pod), ip, link);
+        })();
+        return opening;
       },
       command: (words, more) => [
         ...(namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc']),
@@ -62,6 +66,7 @@ export class NamespacesNetwork implements PodNetwork {
         ...['--', ...isolation.become, ...words],
       ],
       close: async () => {
+        await opening?.catch(() => undefined);
         await namespace?.close();
         await rm(folder, { recursive: true, force: true });
         this.#addresses.release(key);

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, resolve as resolvePath } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Container } from '../kube/index.ts';
+import { hasProgram } from '../system/index.ts';
 import { expand } from './environment.ts';
 import { LineSplitter } from './log-lines.ts';
 import type { PodPlace } from './network.ts';
@@ -70,7 +69,7 @@ export class ContainerProcess {
       this.#child.on('exit', (code, signal) => {
         // The shell that enters the pod reports a program that it cannot start by its exit code, as all shells do.
         const isMissing =
-          code === NOT_FOUND && program !== words[0] && !isProgram(words[0] ?? '', env.PATH, options.cwd);
+          code === NOT_FOUND && program !== words[0] && !hasProgram(words[0] ?? '', env.PATH, options.cwd);
         if (isMissing) end({ code, how: `could not be started: ${noProgram(words[0] ?? '')}` });
         else
           end({ code: code ?? undefined, how: code === null ? `was ended by ${signal}` : `exited with code ${code}` });
@@ -101,11 +100,6 @@ const NOT_FOUND = 127;
 
 function noProgram(program: string): string {
   return `no program "${program}" in PATH, or no such workingDir`;
-}
-
-function isProgram(program: string, path: string | undefined, directory: string): boolean {
-  const folders = program.includes('/') ? [directory] : (path ?? '').split(delimiter);
-  return folders.some(folder => existsSync(resolvePath(folder, program)));
 }
 
 function startFault(error: Error, program: string): string {

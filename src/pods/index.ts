@@ -1,6 +1,7 @@
 export { PodAddresses } from './addresses.ts';
 export { assumeRunning } from './assume.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
+export { guestPod } from './guest.ts';
 export { hostnameOf } from './hostname.ts';
 export type { LocalPods } from './local-pods.ts';
 export type { Mount, PodNetwork, PodPlace } from './network.ts';

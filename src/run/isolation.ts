@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { SwitchboardError } from '../errors.ts';
 
-/** How to create a sandbox on this machine: commands to put in front of another one. */
+/** How to create namespaces on this machine: commands to put in front of another one. */
 export interface Isolation {
   /** `unshare` with its flags. The command that follows is root in the new namespaces, and nowhere else. */
   readonly enter: readonly string[];

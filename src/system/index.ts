@@ -1,6 +1,7 @@
 /** The operating system: addresses, sockets, holders of ports, connection tracking, netlink, libc. */
 export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
+export { hasProgram } from './find-program.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
 export {
   type BoundServer,

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { dialThrough } from './dial-through.ts';
+import type { SocketAddress } from '../../net/index.ts';
 
 /** Where to connect to for a client's host and port. */
 export type Destination =
   | { readonly kind: 'dial'; readonly host: string; readonly port: number }
-  /** Through a proxy that listens at a path (`dial-through.ts`). */
-  | { readonly kind: 'relay'; readonly path: string; readonly host: string; readonly port: number }
+  /** In another network, in which another process connects. */
+  | { readonly kind: 'through'; readonly connect: (to: SocketAddress) => Promise<Socket>; readonly to: SocketAddress }
   /** The name belongs to a Service that has nothing to connect to. */
   | { readonly kind: 'nothing'; readonly why: string };
 
@@ -14,7 +14,7 @@ export type Locate = (host: string, port: number | undefined) => Destination;
 
 /** Connects. @throws Error with the system's reason, or why there is nothing to connect to */
 export function dial(destination: Destination): Promise<Socket> {
-  if (destination.kind === 'relay') return dialThrough(destination.path, destination.host, destination.port);
+  if (destination.kind === 'through') return destination.connect(destination.to);
   return new Promise((resolve, reject) => {
     if (destination.kind === 'nothing') throw new Error(destination.why);
     const socket = connect({ host: destination.host, port: destination.port, noDelay: true, allowHalfOpen: true });
@@ -25,9 +25,6 @@ export function dial(destination: Destination): Promise<Socket> {
     });
   });
 }
-
-/** Dials every host unchanged: for the outer end of a relay. */
-export const dialUnchanged: Locate = (host, port) => ({ kind: 'dial', host, port: port ?? HTTP_PORT });
 
 /** The port of a URL that names none. */
 export const HTTP_PORT = 80;

@@ -54,12 +54,14 @@ export async function openNameProxy(locate: Locate, options: NameProxyOptions = 
  * The environment variables of a proxy. Some programs read only lower-case names, some only upper-case.
  *
  * @param direct names that programs should resolve themselves
+ * @param host the address at which they reach the proxy
  */
 export function proxyEnvironment(
   { port, credential }: { readonly port: number; readonly credential?: ProxyCredential },
   direct: readonly string[] = [],
+  host = '127.0.0.1',
 ): Record<string, string> {
-  const place = `${credential === undefined ? '' : `${credential.userInfo}@`}127.0.0.1:${port}`;
+  const place = `${credential === undefined ? '' : `${credential.userInfo}@`}${host}:${port}`;
   const variables = {
     HTTP_PROXY: `http://${place}`,
     HTTPS_PROXY: `http://${place}`,

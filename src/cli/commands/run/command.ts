@@ -7,7 +7,7 @@ export function runCommand() {
     .description(
       'Starts Services and pods, waits until they are ready, runs the command so that their names resolve, and stops everything afterwards. On Linux the command gets its own network, without root; elsewhere it gets a proxy.\nThe first line of output names the mode.',
     )
-    .argument('<command...>', 'the command and its arguments, after --')
+    .argument('[command...]', 'the command and its arguments, after --; a shell if there is none')
     .action(async (words, flags) => {
       const { run } = await import('./run.ts');
       process.exitCode = await run(words, flags);

@@ -1,37 +1,40 @@
-import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runtimeFolder } from '../../../admin/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
-import {
-  enteredSandbox,
-  findIsolation,
-  followControl,
-  handleSignals,
-  type Isolation,
-  runInSandbox,
-  type Sandbox,
-} from '../../../run/index.ts';
+import { type Entered, enteredGateway, giveUp, runGateway } from '../../../gateway/index.ts';
+import { createUserspacePlane } from '../../../planes/userspace/index.ts';
+import { SharedNetwork } from '../../../pods/index.ts';
+import { findIsolation, handleSignals, type Isolation } from '../../../run/index.ts';
+import { planeNotice } from '../../notices.ts';
+import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDRS, namespacesSide, type PodSide } from '../../pod-network.ts';
 import { message } from '../../terminal.ts';
 import type { RunFlags } from './flags.ts';
-import { namesByDns } from './names-by-dns.ts';
 import { namesByProxy } from './names-by-proxy.ts';
+import { podAccess } from './pod-access.ts';
 import { runSession } from './session.ts';
 
-/** The DNS server's address in the command's network, which no other process uses. */
-const DNS_ADDRESS = '127.0.0.1';
-
-/** Time for the command to exit after the process that the user started has been killed. */
-const ORPHAN_GRACE_MS = 2000;
-
 /**
- * Runs a command with access to Services: in its own network if the system allows one, else through a proxy.
+ * Runs a command with access to Services: in the network of the pods if the system allows one, else through a proxy.
  *
  * @returns the exit code of the command
- * @throws SWB_RUN_UNSUPPORTED with `--mode network`; what `runSession` throws
+ * @throws SWB_RUN_UNSUPPORTED, SWB_POD_NETWORK with `--mode network`; what `runSession` throws
  */
 export async function run(words: readonly string[], flags: RunFlags): Promise<number> {
-  const sandbox = enteredSandbox();
-  if (sandbox !== undefined) return runInside(words, flags, sandbox);
+  const command = words.length > 0 ? words : [shell()];
+  const entered = enteredGateway();
+  if (entered !== undefined) return runInNetwork(command, flags, entered);
   const isolation = flags.mode === 'proxy' ? 'as --mode says' : isolationOf(flags);
-  return typeof isolation === 'string' ? runProxied(words, flags, isolation) : runIsolated(flags, isolation);
+  if (typeof isolation === 'string') return runProxied(command, flags, isolation);
+  // The same command line again, in namespaces, where `enteredGateway` detects them.
+  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const end = await runGateway(program, isolation, join(runtimeFolder(), `pods-${process.pid}`));
+  return end.kind === 'ended' ? end.code : runProxied(command, flags, end.why);
+}
+
+/** @throws SWB_USAGE without a terminal */
+function shell(): string {
+  if (process.stdin.isTTY) return process.env.SHELL ?? 'sh';
+  throw new SwitchboardError('SWB_USAGE', 'name the command after --: switchboard run -f k8s/ -- curl http://web/');
 }
 
 /** @returns how to isolate the command, or why that is not possible */
@@ -44,38 +47,42 @@ function isolationOf(flags: RunFlags): Isolation | string {
   }
 }
 
-/** Runs the same command line again in namespaces, where `enteredSandbox` detects them. */
-function runIsolated(flags: RunFlags, isolation: Isolation): Promise<number> {
-  const { namespace = 'default', clusterDomain: domain } = flags;
-  const kinds = isolation.endsAll ? 'mount, network and process namespaces' : 'mount and network namespaces';
-  const way = flags.outside
-    ? 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY reach the outside network'
-    : 'the outside network cannot be reached';
-  report(flags, `mode: network (${kinds}); names resolve by DNS; ${way}`);
-  const search = { namespace, domain };
-  return runInSandbox([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-    isolation,
-    server: DNS_ADDRESS,
-    search,
-    outside: flags.outside,
-  });
-}
+type OnSignal = (signal: NodeJS.Signals, fromTerminal: boolean) => void;
 
-/** The inner process, in the namespaces that the outer process has created. */
-function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox): Promise<number> {
-  const { namespace = 'default', clusterDomain: domain } = flags;
+/** The process that `runGateway` has started. */
+async function runInNetwork(words: readonly string[], flags: RunFlags, entered: Entered): Promise<number> {
+  // The process outside passes its signals on; those that a terminal sends to both count once.
+  handleSignals(false, () => undefined);
+  const early: Parameters<OnSignal>[] = [];
+  let onSignal: OnSignal = (...signal) => early.push(signal);
+  const settings = {
+    entered,
+    podCidr: DEFAULT_POD_CIDR,
+    serviceCidrs: DEFAULT_SERVICE_CIDRS,
+    clusterDomain: flags.clusterDomain,
+    onSignal: (...signal: Parameters<OnSignal>) => onSignal(...signal),
+    log: planeNotice,
+  };
+  let side: PodSide & { readonly plane: NonNullable<PodSide['plane']> };
+  try {
+    side = await namespacesSide(settings);
+  } catch (error) {
+    if (flags.mode === 'network' || !SwitchboardError.is(error)) throw error;
+    return giveUp(error.message);
+  }
+  const way =
+    side.outward || flags.outside ? 'the network outside can be reached' : 'the network outside cannot be reached';
+  print(flags, `mode: network (the command has an address among those of the pods); names resolve by DNS; ${way}`);
   return runSession(words, flags, {
-    access: up => namesByDns(up, { namespace, domain, address: DNS_ADDRESS, outside: sandbox.outside }),
-    control: onSignal => {
-      const onOrphaned = () => {
-        rmSync(sandbox.folder, { recursive: true, force: true });
-        onSignal('SIGHUP', false);
-        setTimeout(() => {
-          onSignal('SIGKILL', false);
-          process.exit();
-        }, ORPHAN_GRACE_MS);
+    plane: side.plane,
+    network: side.network,
+    access: up => podAccess(up, side, flags),
+    control: listener => {
+      onSignal = listener;
+      for (const signal of early.splice(0)) listener(...signal);
+      return () => {
+        onSignal = () => undefined;
       };
-      return followControl({ onSignal, onOrphaned });
     },
   });
 }
@@ -83,15 +90,17 @@ function runInside(words: readonly string[], flags: RunFlags, sandbox: Sandbox):
 function runProxied(words: readonly string[], flags: RunFlags, why: string): Promise<number> {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const onOpen = (port: number) => {
-    report(flags, `mode: proxy (${why})`);
-    report(
+    print(flags, `mode: proxy (${why})`);
+    print(
       flags,
       `  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY name 127.0.0.1:${port}, a proxy that resolves the names of Services,`,
     );
-    report(flags, '  with a user name and a password: no other user of this machine can use it');
-    report(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ reaches a Service without proxy settings`);
+    print(flags, '  with a user name and a password: no other user of this machine can use it');
+    print(flags, `  and http://NAME.NAMESPACE.localhost:${port}/ reaches a Service without proxy settings`);
   };
   return runSession(words, flags, {
+    plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
+    network: new SharedNetwork(),
     access: up => namesByProxy(up, { namespace, domain, onOpen }),
     control: onSignal => {
       handleSignals(process.stdin.isTTY, onSignal);
@@ -100,6 +109,6 @@ function runProxied(words: readonly string[], flags: RunFlags, why: string): Pro
   });
 }
 
-function report(flags: RunFlags, text: string): void {
+function print(flags: RunFlags, text: string): void {
   if (!flags.quiet) message(text);
 }

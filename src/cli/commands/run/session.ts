@@ -1,12 +1,11 @@
 import { SwitchboardError } from '../../../errors.ts';
-import { createUserspacePlane } from '../../../planes/userspace/index.ts';
-import { Overrides, parseEndpointOverride, parsePodOverride, SharedNetwork } from '../../../pods/index.ts';
+import type { Plane } from '../../../planes/index.ts';
+import { Overrides, type PodNetwork, parseEndpointOverride, parsePodOverride } from '../../../pods/index.ts';
 import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
 import { loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
-import { planeNotice } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import { message } from '../../terminal.ts';
 import type { RunFlags } from './flags.ts';
@@ -18,10 +17,15 @@ export interface Access {
   open(): Promise<void>;
   /** The command's environment, based on this process' own. */
   environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  /** The words to start in place of the command's; default: those. */
+  command?(words: readonly string[]): readonly string[];
   close(): Promise<void>;
 }
 
 export interface Session {
+  /** Serves the command and the pods. */
+  readonly plane: Plane;
+  readonly network: PodNetwork;
   readonly access: (up: Up) => Access;
   /** Starts to listen for signals to the command. @returns a function that stops it */
   readonly control: (onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void) => () => void;
@@ -37,7 +41,7 @@ export async function runSession(words: readonly string[], flags: RunFlags, sess
   const stop = new Stop();
   const release = session.control((signal, fromTerminal) => stop.take(signal, fromTerminal));
   try {
-    return await perform(words, flags, session.access, stop);
+    return await perform(words, flags, session, stop);
   } finally {
     release();
     // Pods that have not ended in time, and everything else that is open, end with this process.
@@ -45,12 +49,7 @@ export async function runSession(words: readonly string[], flags: RunFlags, sess
   }
 }
 
-async function perform(
-  words: readonly string[],
-  flags: RunFlags,
-  makeAccess: Session['access'],
-  stop: Stop,
-): Promise<number> {
+async function perform(words: readonly string[], flags: RunFlags, session: Session, stop: Stop): Promise<number> {
   const { signal } = stop;
   const namespace = flags.namespace ?? 'default';
   const needs = flags.need.map(text => parseNeed(text, namespace));
@@ -65,11 +64,11 @@ async function perform(
   const up = new Up({
     source,
     overrides,
-    plane: createUserspacePlane({ balance: flags.balance, log: planeNotice }),
-    pods: (report, self) => localPods(report, self, source, logs, new SharedNetwork()),
+    plane: session.plane,
+    pods: (report, self) => localPods(report, self, source, logs, session.network),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
-  const access = makeAccess(up);
+  const access = session.access(up);
   try {
     await access.open();
     await up.start(first.events, { signal });
@@ -83,7 +82,7 @@ async function perform(
     }
     if (signal.aborted) return stop.code;
     if (!flags.quiet) message(`ready: ${needed.length} of ${[...up.table.routes()].length} routes`);
-    const command = startCommand(words, access.environment(process.env));
+    const command = startCommand(access.command?.(words) ?? words, access.environment(process.env));
     stop.pass(command);
     return await command.ended;
   } finally {

@@ -6,13 +6,10 @@ import { type Entered, enteredGateway, giveUp, runGateway } from '../../../gatew
 import { findIsolation, type Isolation } from '../../../run/index.ts';
 import { cidrFlag } from '../../node-facts.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
-import { namespacesSide, type PodSide, sharedSide } from '../../pod-network.ts';
+import { DEFAULT_POD_CIDR, namespacesSide, type PodSide, sharedSide } from '../../pod-network.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
-
-/** The range of the pods' addresses where no flag names one: the usual one of kubeadm and Flannel. */
-const POD_CIDR = '10.244.0.0/16';
 
 type Choice =
   | { readonly kind: 'namespaces'; readonly isolation: Isolation }
@@ -63,11 +60,11 @@ function shared(why: string): PodSide {
 /** The process that `runGateway` has started. */
 async function inNamespaces(flags: UpFlags, stop: StopSignals, entered: Entered): Promise<PodSide> {
   stop.ignoreOwn();
-  const [pods = POD_CIDR] = flags.clusterCidr?.split(',') ?? [];
+  const [pods] = flags.clusterCidr?.split(',') ?? [];
   try {
     const side = await namespacesSide({
       entered,
-      podCidr: cidrFlag('--cluster-cidr', pods),
+      podCidr: pods === undefined ? DEFAULT_POD_CIDR : cidrFlag('--cluster-cidr', pods),
       serviceCidrs: flags.serviceCidr.split(',').map(text => cidrFlag('--service-cidr', text)),
       clusterDomain: flags.clusterDomain,
       onSignal: () => stop.pass(),
