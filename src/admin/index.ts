@@ -1,4 +1,4 @@
 export { runtimeFolder } from './runtime-folder.ts';
 export type { RunningState } from './state.ts';
-export { runningState } from './state-client.ts';
-export { type Instance, StateServer } from './state-server.ts';
+export { askRunning, runningState } from './state-client.ts';
+export { type Instance, type Requests, StateServer } from './state-server.ts';

@@ -92,10 +92,7 @@ describe('a running up', () => {
     ];
     const state = { ...STATE, pid: process.pid, objects, listeners };
     const failed: string[] = [];
-    const server = new StateServer(
-      () => state,
-      why => failed.push(why),
-    );
+    const server = new StateServer({ state: () => state }, why => failed.push(why));
     closers.push(() => server.close());
     const found = await runningState(VERSION);
     expect(found).toEqual(JSON.parse(JSON.stringify(state)));
@@ -105,8 +102,10 @@ describe('a running up', () => {
   test('that cannot report its state keeps running, and the client gets an error', async () => {
     const failed: string[] = [];
     const server = new StateServer(
-      () => {
-        throw new Error('no state');
+      {
+        state: () => {
+          throw new Error('no state');
+        },
       },
       why => failed.push(why),
     );

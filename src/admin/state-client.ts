@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { escapeControls } from '../data/index.ts';
+import { escapeControls, parseJson } from '../data/index.ts';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
 import { type StateSocket, stateSockets } from './runtime-folder.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
@@ -54,7 +54,7 @@ function whyNone(answers: readonly (ParsedState | Failure)[], version: string): 
 }
 
 async function stateAt(socket: StateSocket, version: string, options: AskOptions): Promise<ParsedState | Failure> {
-  const answer = await ask(socket, options);
+  const answer = await ask(socket, 'state', options);
   const parsed = answer.kind === 'text' ? parseState(answer.text, version) : answer;
   const who = `${socket.path} does not answer as "switchboard up" does`;
   if (parsed.kind === 'unreadable') return { kind: 'unreadable', why: `${who}: ${parsed.why}` };
@@ -65,12 +65,30 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
   return parsed;
 }
 
-function ask({ path, own }: StateSocket, options: AskOptions): Promise<Answer> {
+/**
+ * Asks a running `up`, of which `runningState` has returned the state.
+ *
+ * @returns the answer, not checked yet; undefined if it has none
+ */
+export async function askRunning(pid: number, request: 'probe', argument: unknown): Promise<unknown> {
+  const socket = stateSockets().find(candidate => candidate.pid === pid);
+  if (socket === undefined) return undefined;
+  const answer = await ask(socket, `${request} ${JSON.stringify(argument)}`, {});
+  try {
+    return answer.kind === 'text' ? parseJson(answer.text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ask({ path, own }: StateSocket, request: string, options: AskOptions): Promise<Answer> {
   const { silenceMs = DEFAULT_SILENCE_MS, totalMs = DEFAULT_TOTAL_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
   return new Promise(resolve => {
     const parts: Buffer[] = [];
     let bytes = 0;
     const socket = connect(path);
+    // Instances of other versions may not read; their answer says so.
+    socket.write(`${request}\n`);
     const tooLate = setTimeout(
       () => give({ kind: 'unreadable', why: `it did not finish within ${totalMs} ms` }),
       totalMs,

@@ -1,14 +1,16 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { parseJson } from '../data/index.ts';
 import { messageOf } from '../errors.ts';
 import { listen } from '../system/index.ts';
 import { runtimeFolder } from './runtime-folder.ts';
 import { sharedObjects } from './shared-objects.ts';
 import type { RunningState } from './state.ts';
 
-/** How long a client may not read. */
+/** How long a client may not read or write. */
 const SILENCE_MS = 30_000;
+const MAX_REQUEST_BYTES = 64 * 1024;
 
 /** How other commands find this instance. */
 export interface Instance {
@@ -17,20 +19,25 @@ export interface Instance {
   readonly folder?: string;
 }
 
-/** Sends the state as JSON to every client of a socket that belongs to the user. */
+/** What other commands of the same user may ask: a name and, for some, an argument as JSON. */
+export interface Requests {
+  readonly state: () => RunningState;
+  /** Dials an endpoint from the network of the pods. The argument is not checked yet. */
+  readonly probe?: (target: unknown) => Promise<unknown>;
+}
+
+/** Answers requests at a socket that belongs to the user: one line in, one JSON value out. */
 export class StateServer {
-  readonly #server = createServer(socket => this.#answer(socket));
-  readonly #state: () => RunningState;
+  readonly #server = createServer({ allowHalfOpen: true }, socket => this.#serve(socket));
+  readonly #requests: Requests;
   readonly #failed: (why: string) => void;
   readonly #instance: Instance;
   #path: string | undefined;
 
-  /**
-   * @param failed called with the reason why the state is unavailable; `up` keeps serving
-   */
-  constructor(state: () => RunningState, failed: (why: string) => void, instance: Instance = { pid: process.pid }) {
+  /** @param failed called with the reason why a request has no answer; `up` keeps serving */
+  constructor(requests: Requests, failed: (why: string) => void, instance: Instance = { pid: process.pid }) {
     this.#instance = instance;
-    this.#state = state;
+    this.#requests = requests;
     this.#failed = failed;
     // Windows has no such folder, and pipes there need a name that others cannot take first.
     if (process.platform !== 'win32') this.#open().catch(error => failed(messageOf(error)));
@@ -49,16 +56,38 @@ export class StateServer {
     await listen(this.#server, { path }, { onError: error => this.#failed(messageOf(error)) });
   }
 
-  #answer(socket: Socket): void {
+  #serve(socket: Socket): void {
+    let line = '';
     socket.on('error', () => socket.destroy());
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      line += text;
+      const end = line.indexOf('\n');
+      if (end < 0 && line.length <= MAX_REQUEST_BYTES) return;
+      socket.removeAllListeners('data').resume();
+      if (end < 0) socket.destroy();
+      else void this.#answer(socket, line.slice(0, end));
+    });
+    socket.on('end', () => socket.destroySoon());
+  }
+
+  async #answer(socket: Socket, line: string): Promise<void> {
     try {
-      const state = this.#state();
-      socket.end(JSON.stringify({ ...state, objects: sharedObjects(state.objects) }));
+      socket.end(JSON.stringify(await this.#ask(line)));
     } catch (error) {
-      // The client gets no state; the Services keep running.
+      // The client gets no answer; the Services keep running.
       this.#failed(messageOf(error));
       socket.destroy();
     }
+  }
+
+  async #ask(line: string): Promise<unknown> {
+    const [, name = '', argument = 'null'] = /^(\w+)(?: (.*))?$/.exec(line) ?? [];
+    if (name === 'state') {
+      const state = this.#requests.state();
+      return { ...state, objects: sharedObjects(state.objects) };
+    }
+    if (name === 'probe' && this.#requests.probe !== undefined) return this.#requests.probe(parseJson(argument));
+    throw new Error('a client asked for something unknown');
   }
 }

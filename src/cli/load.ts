@@ -51,6 +51,8 @@ export interface Evaluated {
   readonly events: readonly ObjectEvent[];
   /** Present for a running `up` only. */
   readonly listenersOf?: (route: Route) => readonly Listener[];
+  /** The pid of the running `up`. */
+  readonly pid?: number;
 }
 
 /**
@@ -68,11 +70,12 @@ export async function loadEvaluated(
   }
   if (against === 'cluster') return { events: await loadCluster(flags, kinds) };
   const { runningState } = await import('../admin/index.ts');
-  const { objects, listeners } = await runningState(packageVersion());
+  const { pid, objects, listeners } = await runningState(packageVersion());
   const byRoute = Map.groupBy(listeners, listener => listener.route);
   return {
     events: objects.map(object => ({ type: 'set', object })),
     listenersOf: route => byRoute.get(route.key) ?? [],
+    pid,
   };
 }
 

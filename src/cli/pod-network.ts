@@ -19,12 +19,12 @@ import {
   ROUTER_ADDRESS,
   setUpRouter,
 } from '../gateway/index.ts';
-import { blockOf, type Cidr, cidrContains, familyOf } from '../net/index.ts';
+import { blockOf, type Cidr, cidrContains, familyOf, type SocketAddress } from '../net/index.ts';
 import type { Plane } from '../planes/index.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';
 import { type PodNetwork, SharedNetwork } from '../pods/index.ts';
 import type { Route, RouteEndpoint } from '../routing/index.ts';
-import type { NetworkSockets } from '../system/index.ts';
+import { type NetworkSockets, ownNetwork } from '../system/index.ts';
 import type { Up } from '../up/index.ts';
 import type { ForwardFlag } from './options/index.ts';
 import { message } from './terminal.ts';
@@ -46,6 +46,8 @@ export interface PodSide {
   front(plane: Plane): Plane;
   /** Where the programs of this machine dial, if that is not the network of this process. */
   readonly host?: NetworkSockets;
+  /** Whether an address is a pod's that only this process reaches. */
+  readonly isPodAddress?: (address: string) => boolean;
   /** Whether pods reach the network outside. */
   readonly outward: boolean;
   /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
@@ -63,6 +65,15 @@ export function sharedSide(): PodSide {
     serveNames: async () => undefined,
     close: async () => undefined,
   };
+}
+
+/**
+ * Connects to the node: pods with hostNetwork listen in the network of this process, everything else of this machine in
+ * the host's.
+ */
+function connectToNode(host: NetworkSockets, to: SocketAddress): ReturnType<NetworkSockets['connectTcp']> {
+  const isLoopback = to.address.startsWith('127.');
+  return isLoopback ? ownNetwork.connectTcp(to).catch(() => host.connectTcp(to)) : host.connectTcp(to);
 }
 
 export interface NamespacesSettings {
@@ -111,7 +122,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     folder: entered.folder,
     clusterDomain,
   });
-  const relays = new HostRelays(host.connectTcp);
+  const relays = new HostRelays(to => connectToNode(host, to));
   const isHosts = (address: string): boolean => familyOf(address) === 'IPv4' && !cidrContains(podCidr, address);
   const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
     protocol === 'TCP' && isHosts(address) ? relays.reach({ address, port }) : address;
@@ -122,6 +133,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     front: front => new ReachablePlane(front, reach),
     host,
     outward: outward.done,
+    isPodAddress: address => cidrContains(podCidr, address),
     instance: { folder: dirname(entered.folder), pid: entered.pid },
     serveNames: async (up, domain, forward) => {
       const { podNames } = await import('./dns/pod-names.ts');

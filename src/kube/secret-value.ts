@@ -53,7 +53,7 @@ export class SecretValue {
     return SHOWN;
   }
 
-  /** For `util.inspect`, and so for `console.log`. */
+  /** For `util.inspect`, and so for all that prints objects. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return SHOWN;
   }

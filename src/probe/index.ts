@@ -1,1 +1,2 @@
 export { type EndpointProbe, isOwnAddress, MAX_PROBED, type ProbeTarget, probeEndpoints } from './endpoint.ts';
+export { isEndpointProbes, isProbeTargets } from './messages.ts';

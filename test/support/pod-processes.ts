@@ -65,3 +65,11 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** The process in namespaces that an `up` with this pid has started: the last node process above its pods. */
+export function gatewayOf(up: number): number {
+  const pod = all().find(({ pid }) => ancestorsOf(pid).includes(up));
+  const gateway = pod && ancestorsOf(pod.pid).find(pid => read(pid, 'environ').includes('SWITCHBOARD_GATEWAY='));
+  if (gateway === undefined) throw new Error(`no gateway below ${up}`);
+  return gateway;
+}

@@ -1,67 +1,57 @@
-/** A machine with several addresses: another host queries each, and the response comes from that address. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsMissing, titled } from '../../../testing/requirements.ts';
-import { OwnEtc } from '../../support/own-etc.ts';
+/** The addresses in answers: those of a laptop in place of cluster IPs, those at which pods reach endpoints, our own. */
+import { describe, expect, test } from 'vitest';
+import { hear, query, TYPES } from './client.ts';
+import { Served } from './serve.ts';
+import { WORLD } from './world.ts';
 
-const WEB = 'web.default.svc.cluster.local';
-const MANIFEST = `apiVersion: v1
+describe('on a laptop', () => {
+  const LISTENERS = [
+    { address: '127.128.0.1', port: 10_080, portName: 'http', protocol: 'TCP' },
+    { address: '127.128.0.1', port: 443, portName: 'https', protocol: 'TCP' },
+  ] as const;
+  let listeners: typeof LISTENERS | readonly [] = LISTENERS;
+
+  test('answers have the addresses and ports that Services listen on', async () => {
+    const served = await Served.start(WORLD, {
+      listenersOf: service => (service === 'default/web' ? listeners : []),
+    });
+    const client = served.udp();
+    const ask = async (name: string, type: string) => hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
+    const web = 'web.default.svc.cluster.local';
+    expect((await ask(web, 'A')).answers).toEqual([`${web} A 127.128.0.1`]);
+    expect((await ask(`_http._tcp.${web}`, 'SRV')).answers).toEqual([`_http._tcp.${web} SRV 0 100 10080 ${web}`]);
+    expect((await ask(`_http._tcp.${web}`, 'SRV')).additionals).toEqual([`${web} A 127.128.0.1`]);
+    expect((await ask('1.0.128.127.in-addr.arpa', 'PTR')).answers).toEqual([`1.0.128.127.in-addr.arpa PTR ${web}`]);
+    expect((await ask('10.0.96.10.in-addr.arpa', 'PTR')).rcode).toBe('NXDOMAIN');
+    expect(await ask('six.default.svc.cluster.local', 'AAAA')).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    listeners = [];
+    served.dns.refresh(['default/web']);
+    expect(await ask(web, 'A')).toMatchObject({ rcode: 'NOERROR', answers: [] });
+    await served.close();
+  });
+});
+
+test('a headless Service has the addresses at which its endpoints are reached', async () => {
+  const reachedAt = (address: string) => (address === '10.1.1.1' ? '169.254.2.1' : address);
+  const plain = await Served.start(WORLD, {});
+  const mapped = await Served.start(WORLD, { reachedAt });
+  const ask = async (served: Served) => hear(await served.udp().ask(query('db.data.svc.cluster.local'))).answers;
+  const [own, reached] = [await ask(plain), await ask(mapped)];
+  expect(own.some(answer => answer.endsWith(' 10.1.1.1'))).toBe(true);
+  expect([...reached].sort()).toEqual(own.map(answer => answer.replace(/ 10\.1\.1\.1$/, ' 169.254.2.1')).sort());
+  await plain.close();
+  await mapped.close();
+});
+
+test('NS names the Service of the server itself', async () => {
+  const front = `apiVersion: v1
 kind: Service
-metadata: { name: web }
-spec: { clusterIP: 10.96.0.10, ports: [{ name: http, port: 80 }] }
+metadata: { name: kube-dns, namespace: kube-system }
+spec: { clusterIP: 10.96.0.53, ports: [{ name: dns, port: 53, protocol: UDP }] }
 `;
-const missing =
-  process.platform === 'linux' && process.getuid?.() === 0
-    ? commandsMissing('dig')
-    : 'only root on Linux can make another host';
-
-/** Two hosts. dig ignores a response from another address than the one it has queried. */
-const HOSTS = `
-mount -t tmpfs none /run
-ip netns add client
-ip link add v0 type veth peer name v1 netns client
-ip addr add 192.0.2.1/24 dev v0
-ip addr add 192.0.2.9/24 dev v0
-ip addr add 10.96.0.53/32 dev lo
-ip -6 addr add fd00:2::1/64 dev v0 nodad
-ip -6 addr add fd00:2::9/64 dev v0 nodad
-ip link set v0 up
-ip -n client addr add 192.0.2.2/24 dev v1
-ip -n client addr add fd00:2::2/64 dev v1 nodad
-ip -n client link set v1 up
-ip -n client route add 10.96.0.53 via 192.0.2.1
-query() { ip netns exec client dig +short +tries=1 +time=1 -p 1053 "$@" ${WEB}; }
-`;
-
-describe.skipIf(missing !== undefined)(titled('all addresses of a machine', missing), () => {
-  let system: OwnEtc;
-  beforeAll(async () => {
-    system = await OwnEtc.create();
-    await system.write('web.yaml', MANIFEST);
-  });
-  afterAll(() => system?.[Symbol.asyncDispose]());
-
-  test.each([
-    ['one socket', ''],
-    ['two sockets', '--sockets 2'],
-  ])('%s: each address answers, and so does one that is added later', async (_what, flags) => {
-    const said = await system.inside(`
-${HOSTS}
-sb dns -f ${system.path}/web.yaml --listen 0.0.0.0:1053 --listen '[::]:1053' --no-forward ${flags} >/dev/null &
-until_answer 1053 cluster.local
-for address in 192.0.2.1 192.0.2.9 10.96.0.53 fd00:2::1 fd00:2::9; do echo "$address $(query @$address) $(query +tcp @$address)"; done
-ip addr add 192.0.2.77/24 dev v0
-for i in $(seq 20); do query @192.0.2.77 | grep -q 10.96.0.10 && break; done
-echo "192.0.2.77 $(query @192.0.2.77)"
-ip addr del 192.0.2.9/24 dev v0
-echo "192.0.2.1 $(query @192.0.2.1)"
-`);
-    expect(said).toBe(
-      [
-        ...['192.0.2.1', '192.0.2.9', '10.96.0.53', 'fd00:2::1', 'fd00:2::9'].map(at => `${at} 10.96.0.10 10.96.0.10`),
-        '192.0.2.77 10.96.0.10',
-        '192.0.2.1 10.96.0.10',
-        '',
-      ].join('\n'),
-    );
-  });
+  const served = await Served.start(`${WORLD}---\n${front}`, { serverAddresses: ['10.96.0.53'] });
+  const heard = hear(await served.udp().ask(query('cluster.local', { type: 2 })));
+  expect(heard.answers).toEqual(['cluster.local NS kube-dns.kube-system.svc.cluster.local']);
+  expect(heard.additionals).toEqual(['kube-dns.kube-system.svc.cluster.local A 10.96.0.53']);
+  await served.close();
 });

@@ -1,6 +1,5 @@
 /**
- * Names outside our zones: forwarded queries, ExternalName Services, names that are never forwarded. And the addresses of
- * a laptop in place of cluster IPs.
+ * Names outside our zones: forwarded queries, ExternalName Services, names that are never forwarded.
  */
 import type { Answer } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
@@ -274,44 +273,4 @@ describe('names outside our zones', () => {
     expect((await client.next()).readUInt16BE(0)).toBe(1);
     await served.close();
   });
-});
-
-describe('on a laptop', () => {
-  const LISTENERS = [
-    { address: '127.128.0.1', port: 10_080, portName: 'http', protocol: 'TCP' },
-    { address: '127.128.0.1', port: 443, portName: 'https', protocol: 'TCP' },
-  ] as const;
-  let listeners: typeof LISTENERS | readonly [] = LISTENERS;
-
-  test('answers have the addresses and ports that Services listen on', async () => {
-    const served = await Served.start(WORLD, {
-      listenersOf: service => (service === 'default/web' ? listeners : []),
-    });
-    const client = served.udp();
-    const ask = async (name: string, type: string) => hear(await client.ask(query(name, { type: TYPES[type] ?? 0 })));
-    const web = 'web.default.svc.cluster.local';
-    expect((await ask(web, 'A')).answers).toEqual([`${web} A 127.128.0.1`]);
-    expect((await ask(`_http._tcp.${web}`, 'SRV')).answers).toEqual([`_http._tcp.${web} SRV 0 100 10080 ${web}`]);
-    expect((await ask(`_http._tcp.${web}`, 'SRV')).additionals).toEqual([`${web} A 127.128.0.1`]);
-    expect((await ask('1.0.128.127.in-addr.arpa', 'PTR')).answers).toEqual([`1.0.128.127.in-addr.arpa PTR ${web}`]);
-    expect((await ask('10.0.96.10.in-addr.arpa', 'PTR')).rcode).toBe('NXDOMAIN');
-    expect(await ask('six.default.svc.cluster.local', 'AAAA')).toMatchObject({ rcode: 'NOERROR', answers: [] });
-    listeners = [];
-    served.dns.refresh(['default/web']);
-    expect(await ask(web, 'A')).toMatchObject({ rcode: 'NOERROR', answers: [] });
-    await served.close();
-  });
-});
-
-test('NS names the Service of the server itself', async () => {
-  const front = `apiVersion: v1
-kind: Service
-metadata: { name: kube-dns, namespace: kube-system }
-spec: { clusterIP: 10.96.0.53, ports: [{ name: dns, port: 53, protocol: UDP }] }
-`;
-  const served = await Served.start(`${WORLD}---\n${front}`, { serverAddresses: ['10.96.0.53'] });
-  const heard = hear(await served.udp().ask(query('cluster.local', { type: 2 })));
-  expect(heard.answers).toEqual(['cluster.local NS kube-dns.kube-system.svc.cluster.local']);
-  expect(heard.additionals).toEqual(['kube-dns.kube-system.svc.cluster.local A 10.96.0.53']);
-  await served.close();
 });

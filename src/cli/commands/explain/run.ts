@@ -14,7 +14,7 @@ import {
 } from '../../../explain/index.ts';
 import type { ObjectEvent } from '../../../kube/index.ts';
 import { assumeRunning } from '../../../pods/index.ts';
-import type { EndpointProbe } from '../../../probe/index.ts';
+import type { EndpointProbe, ProbeTarget } from '../../../probe/index.ts';
 import { PacketTracer, type Route, RouteTable, type TracedNode } from '../../../routing/index.ts';
 import { World } from '../../../world/index.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -32,12 +32,12 @@ export async function explain(target: string | undefined, flags: ExplainFlags): 
   }
   // Read before the inputs: only one of the two can be standard input.
   const dials = flags.dials === undefined ? undefined : parseDials(await readDials(flags.dials));
-  const { events: loaded, listenersOf: listening } = await loadEvaluated(flags);
+  const { events: loaded, listenersOf: listening, pid } = await loadEvaluated(flags);
   if (!isTrace) {
     const { events, assumed } = assumeRunning(loaded);
     const { table, node } = evaluate(events, flags);
     const input = { store: table.store, assumed, ...(listening === undefined ? {} : { listening }) };
-    return explainTarget(target ?? '', table, node, input, flags);
+    return explainTarget(target ?? '', table, node, input, { ...flags, pid });
   }
   const { table, node } = evaluate(loaded, flags);
   const tracer = new PacketTracer(table.routes(), node);
@@ -61,7 +61,7 @@ async function explainTarget(
   table: RouteTable,
   node: TracedNode,
   input: ExplainInput,
-  flags: ExplainFlags,
+  flags: ExplainFlags & { readonly pid: number | undefined },
 ): Promise<number> {
   const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
   const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
@@ -89,15 +89,35 @@ async function explainTarget(
   return explanations.some(e => e.verdict === 'does not reach') ? EXIT.finding : EXIT.fine;
 }
 
-/** Probes ready endpoints on this machine; with --probe safe those elsewhere, too; never those of assumed pods. */
-async function probe(route: Route, assumed: ReadonlySet<string>, flags: ExplainFlags): Promise<EndpointProbe[]> {
+/**
+ * Probes ready endpoints on this machine; with --probe safe those elsewhere, too; never those of assumed pods. A running
+ * `up` probes those in the network of its pods.
+ */
+async function probe(
+  route: Route,
+  assumed: ReadonlySet<string>,
+  flags: ExplainFlags & { readonly pid: number | undefined },
+): Promise<EndpointProbe[]> {
   if (flags.probe === 'none') return [];
   const real = route.endpoints.filter(
     ({ ready, targetRef: ref }) => ready && !(ref !== undefined && assumed.has(`${ref.namespace}/${ref.name}`)),
   );
   const { isOwnAddress, probeEndpoints } = await import('../../../probe/index.ts');
-  const targets = real.filter(({ address }) => flags.probe === 'safe' || isOwnAddress(address));
-  return probeEndpoints(targets.map(({ address, port }) => ({ address, port, protocol: route.protocol })));
+  const isOwn = ({ address }: ProbeTarget): boolean => isOwnAddress(address);
+  const targets = real.map(({ address, port }) => ({ address, port, protocol: route.protocol }));
+  const [own, away] = [targets.filter(isOwn), targets.filter(target => !isOwn(target))];
+  const byUp = flags.pid === undefined ? [] : await probeByUp(flags.pid, away);
+  const others = flags.probe === 'safe' && byUp.length === 0 ? away : [];
+  return [...byUp, ...(await probeEndpoints([...own, ...others]))];
+}
+
+/** The probes of a running `up` of endpoints that are its pods; none if it cannot tell. */
+async function probeByUp(pid: number, targets: readonly ProbeTarget[]): Promise<EndpointProbe[]> {
+  if (targets.length === 0) return [];
+  const { askRunning } = await import('../../../admin/index.ts');
+  const { isEndpointProbes } = await import('../../../probe/index.ts');
+  const answer = await askRunning(pid, 'probe', targets);
+  return isEndpointProbes(answer) ? answer : [];
 }
 
 async function readDials(path: string): Promise<string> {

@@ -73,13 +73,16 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
   const state = new StateServer(
-    () => ({
-      version: packageVersion(),
-      pid: instance.pid,
-      inputs: flags.filename,
-      objects: [...running.world.store.all()],
-      listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
-    }),
+    {
+      state: () => ({
+        version: packageVersion(),
+        pid: instance.pid,
+        inputs: flags.filename,
+        objects: [...running.world.store.all()],
+        listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
+      }),
+      ...(side.isPodAddress === undefined ? {} : { probe: targets => probePods(targets, side.isPodAddress) }),
+    },
     why => message(`note: --against running does not work with this instance: ${why}`),
     instance,
   );
@@ -98,6 +101,13 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   }
   // A reader of this line may send a signal immediately.
   reporter.ready();
+}
+
+/** Dials pods, which only this process reaches. */
+async function probePods(targets: unknown, isPod: PodSide['isPodAddress']): Promise<unknown> {
+  const { isProbeTargets, probeEndpoints } = await import('../../../probe/index.ts');
+  if (!isProbeTargets(targets)) throw new Error('a client asked to probe something other than endpoints');
+  return probeEndpoints(targets.filter(({ address }) => isPod?.(address) === true));
 }
 
 interface UpInput extends Input {
