@@ -1,4 +1,3 @@
-export { runtimeFolder } from './runtime-folder.ts';
 export type { RunningState } from './state.ts';
 export { askRunning, runningState } from './state-client.ts';
 export { type Instance, type Requests, StateServer } from './state-server.ts';

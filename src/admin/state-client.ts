@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { escapeControls, parseJson } from '../data/index.ts';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
-import { type StateSocket, stateSockets } from './runtime-folder.ts';
+import { type StateSocket, stateSockets } from '../system/index.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
 
 /** The answer of one socket. */

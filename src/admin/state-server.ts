@@ -3,8 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { parseJson } from '../data/index.ts';
 import { messageOf } from '../errors.ts';
-import { listen } from '../system/index.ts';
-import { runtimeFolder } from './runtime-folder.ts';
+import { listen, runtimeFolder } from '../system/index.ts';
 import { sharedObjects } from './shared-objects.ts';
 import type { RunningState } from './state.ts';
 

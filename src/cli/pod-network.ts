@@ -8,9 +8,9 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Dns } from '../dns/index.ts';
 import { SwitchboardError } from '../errors.ts';
+import type { Entered } from '../gateway/index.ts';
 import {
   DNS_ADDRESS,
-  type Entered,
   HostRelays,
   HostSockets,
   NamespacesNetwork,
@@ -18,7 +18,7 @@ import {
   ReachablePlane,
   ROUTER_ADDRESS,
   setUpRouter,
-} from '../gateway/index.ts';
+} from '../gateway/inside/index.ts';
 import { blockOf, type Cidr, cidrContains, familyOf, type SocketAddress } from '../net/index.ts';
 import type { Plane } from '../planes/index.ts';
 import type { NftablesEvent } from '../planes/nftables/index.ts';

@@ -1,13 +1,7 @@
 /**
- * Switchboard inside a pod network: a process in namespaces of its own is the router of the pods and programs its kernel
- * with the Services; the process that the user started opens sockets in the host's network for it.
+ * Switchboard inside a pod network: `outside/` is the process that the user started, `inside/` the one in namespaces of its
+ * own, which is the router of the pods and programs its kernel with the Services.
  *
  * @module
  */
-export { type Entered, enteredGateway, type GatewayEnd, giveUp, runGateway } from './enter.ts';
-export { HostRelays } from './host-relays.ts';
-export { HostSockets, type HostSocketsOptions } from './host-sockets.ts';
-export { OUTWARD_INTERFACE } from './outward.ts';
-export { NamespacesNetwork, type NamespacesOptions } from './pod-network.ts';
-export { ReachablePlane } from './reachable-plane.ts';
-export { DNS_ADDRESS, ROUTER_ADDRESS, setUpRouter } from './router.ts';
+export { type Entered, enteredGateway, giveUp } from './entered.ts';

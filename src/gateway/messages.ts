@@ -35,3 +35,6 @@ export type FromHost =
       readonly done?: boolean;
     }
   | { readonly kind: 'failure'; readonly id: number; readonly code: string | undefined; readonly why: string };
+
+/** The router's interface to the network outside. */
+export const OUTWARD_INTERFACE = 'up0';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { escapeControls } from '../data/index.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
+import { exitCodeOf } from '../system/index.ts';
 
 /** The exit codes of shells for a command that cannot be run (POSIX, 2.8.2). */
 const NOT_EXECUTABLE = 126;
@@ -28,9 +28,4 @@ export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv): 
     child.on('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
   });
   return { ended, signal: signal => void child.kill(signal) };
-}
-
-/** The exit code that a shell reports for a command that a signal ended. */
-export function exitCodeOf(signal: NodeJS.Signals | null): number {
-  return 128 + (signal === null ? 0 : constants.signals[signal]);
 }

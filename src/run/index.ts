@@ -1,13 +1,9 @@
 /**
- * What a command needs to find Services by their names: namespaces with the files that resolve names, or, where the system
- * does not allow that, a proxy.
+ * Starts commands, and a proxy by which they find Services where the system does not allow them a network of their own.
  *
  * @module
  */
-export { exitCodeOf, type RunningCommand, startCommand } from './command.ts';
-export { handleSignals } from './control.ts';
-export { findIsolation, type Isolation } from './isolation.ts';
-export { type NameFiles, nameFiles } from './name-files.ts';
+export { type RunningCommand, startCommand } from './command.ts';
 export { ProxyCredential } from './proxy/credential.ts';
 export { type Destination, HTTP_PORT, type Locate } from './proxy/dial.ts';
 export { type NameProxy, type NameProxyOptions, openNameProxy, proxyEnvironment } from './proxy/proxy.ts';

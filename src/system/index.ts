@@ -33,5 +33,7 @@ export { type Answerer, PortOwners, parseSocketTable, type SystemPort } from './
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
+export { runtimeFolder, type StateSocket, stateSockets } from './runtime-folder.ts';
+export { exitCodeOf, handleSignals } from './signals.ts';
 export { unlessAborted } from './unless-aborted.ts';
 export { copyXattrs, xattr, xattrNames } from './xattr.ts';

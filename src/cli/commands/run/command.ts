@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
-import { withRunFlags } from './flags.ts';
+import type { Place } from '../../again.ts';
+import { type RunFlags, withRunFlags } from './flags.ts';
 
 export function runCommand() {
   return withRunFlags(new Command('run'))
@@ -9,7 +10,19 @@ export function runCommand() {
     )
     .argument('[command...]', 'the command and its arguments, after --; a shell if there is none')
     .action(async (words, flags) => {
+      const place = await placeOf(flags);
+      if (place.kind === 'ended') {
+        process.exitCode = place.code;
+        return;
+      }
       const { run } = await import('./run.ts');
-      process.exitCode = await run(words, flags);
+      process.exitCode = await run(words, flags, place);
     });
+}
+
+/** Finds out where the command can run. @throws SWB_RUN_UNSUPPORTED with `--mode network` */
+async function placeOf({ mode }: RunFlags): Promise<Place> {
+  if (mode === 'proxy') return { kind: 'shared', why: 'as --mode says' };
+  const { startAgain } = await import('../../again.ts');
+  return startAgain(mode === 'network');
 }

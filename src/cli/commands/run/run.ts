@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { runtimeFolder } from '../../../admin/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
-import { type Entered, enteredGateway, giveUp, runGateway } from '../../../gateway/index.ts';
+import { type Entered, giveUp } from '../../../gateway/index.ts';
 import { createUserspacePlane } from '../../../planes/userspace/index.ts';
 import { SharedNetwork } from '../../../pods/index.ts';
-import { findIsolation, handleSignals, type Isolation } from '../../../run/index.ts';
+import { handleSignals } from '../../../system/index.ts';
+import type { Place } from '../../again.ts';
 import { planeNotice } from '../../notices.ts';
 import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDRS, namespacesSide, type PodSide } from '../../pod-network.ts';
 import { message } from '../../terminal.ts';
@@ -17,18 +16,11 @@ import { runSession } from './session.ts';
  * Runs a command with access to Services: in the network of the pods if the system allows one, else through a proxy.
  *
  * @returns the exit code of the command
- * @throws SWB_RUN_UNSUPPORTED, SWB_POD_NETWORK with `--mode network`; what `runSession` throws
+ * @throws SWB_POD_NETWORK with `--mode network`; what `runSession` throws
  */
-export async function run(words: readonly string[], flags: RunFlags): Promise<number> {
+export async function run(words: readonly string[], flags: RunFlags, place: RunPlace): Promise<number> {
   const command = words.length > 0 ? words : [shell()];
-  const entered = enteredGateway();
-  if (entered !== undefined) return runInNetwork(command, flags, entered);
-  const isolation = flags.mode === 'proxy' ? 'as --mode says' : isolationOf(flags);
-  if (typeof isolation === 'string') return runProxied(command, flags, isolation);
-  // The same command line again, in namespaces, where `enteredGateway` detects them.
-  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const end = await runGateway(program, isolation, join(runtimeFolder(), `pods-${process.pid}`));
-  return end.kind === 'ended' ? end.code : runProxied(command, flags, end.why);
+  return place.kind === 'inside' ? runInNetwork(command, flags, place.entered) : runProxied(command, flags, place.why);
 }
 
 /** @throws SWB_USAGE without a terminal */
@@ -37,15 +29,8 @@ function shell(): string {
   throw new SwitchboardError('SWB_USAGE', 'name the command after --: switchboard run -f k8s/ -- curl http://web/');
 }
 
-/** @returns how to isolate the command, or why that is not possible */
-function isolationOf(flags: RunFlags): Isolation | string {
-  try {
-    return findIsolation();
-  } catch (error) {
-    if (flags.mode === 'network' || !SwitchboardError.is(error)) throw error;
-    return error.message;
-  }
-}
+/** A process that runs the command. */
+export type RunPlace = Exclude<Place, { readonly kind: 'ended' }>;
 
 type OnSignal = (signal: NodeJS.Signals, fromTerminal: boolean) => void;
 

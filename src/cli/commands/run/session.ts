@@ -1,8 +1,8 @@
 import { SwitchboardError } from '../../../errors.ts';
 import type { Plane } from '../../../planes/index.ts';
 import { Overrides, type PodNetwork, parseEndpointOverride, parsePodOverride } from '../../../pods/index.ts';
-import { exitCodeOf, type RunningCommand, startCommand } from '../../../run/index.ts';
-import { unlessAborted } from '../../../system/index.ts';
+import { type RunningCommand, startCommand } from '../../../run/index.ts';
+import { exitCodeOf, unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
 import { loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';

@@ -18,7 +18,7 @@ import { type Closers, serveUntilStopped } from '../../serve.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
-import { podSide } from './network.ts';
+import { podSide, type ServingPlace } from './network.ts';
 import { openPlane } from './plane.ts';
 import { Reporter } from './reporter.ts';
 
@@ -26,13 +26,12 @@ import { Reporter } from './reporter.ts';
 const FIRST_TABLE_MS = 600;
 
 /** Serves until a signal. @returns the exit code. @throws what `loadInput` and `podSide` throw, SWB_USAGE */
-export async function up(flags: UpFlags, stop: StopSignals): Promise<number> {
+export async function up(flags: UpFlags, place: ServingPlace, stop: StopSignals): Promise<number> {
   if (flags.dryRun) {
     stop.release();
     return dryRun(flags);
   }
-  const side = await podSide(flags, stop);
-  if (typeof side === 'number') return side;
+  const side = await podSide(flags, place, stop);
   const stopping = () => message('stopping: waiting for open connections; press Ctrl-C again to exit now');
   return serveUntilStopped(stop, (signal, closers) => start(flags, side, signal, closers), stopping);
 }

@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyOf, type Pod } from '../kube/index.ts';
-import type { AddressBlock } from '../net/index.ts';
-import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../pods/index.ts';
-import type { Isolation } from '../run/index.ts';
+import { keyOf, type Pod } from '../../kube/index.ts';
+import type { AddressBlock } from '../../net/index.ts';
+import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../../pods/index.ts';
+import type { Entry } from '../entered.ts';
 import { writePodFiles } from './pod-files.ts';
 import { PodNamespace } from './pod-namespace.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 
 export interface NamespacesOptions {
   /** Turns the root of the namespaces back into the user. */
-  readonly isolation: Pick<Isolation, 'become' | 'endsAll'>;
+  readonly isolation: Entry;
   readonly block: AddressBlock;
   /** For the files of pods. */
   readonly folder: string;

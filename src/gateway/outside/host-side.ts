@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
-import { messageOf, systemCodeOf } from '../errors.ts';
-import { ownNetwork } from '../system/index.ts';
-import type { FromHost, HostRequest, ToHost } from './messages.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import { ownNetwork } from '../../system/index.ts';
+import type { FromHost, HostRequest, ToHost } from '../messages.ts';
 import { openOutward } from './outward.ts';
 
 /** How often to look for new addresses: they come and go with networks and VPNs. */

@@ -1,15 +1,15 @@
 import { Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Server, Socket } from 'node:net';
-import { familyOf, type SocketAddress } from '../net/index.ts';
+import { familyOf, type SocketAddress } from '../../net/index.ts';
 import {
   type BoundServer,
   type BoundUdpSocket,
   type ListenOptions,
   type NetworkSockets,
   unlessAborted,
-} from '../system/index.ts';
-import type { FromHost, HostRequest, ToHost } from './messages.ts';
+} from '../../system/index.ts';
+import type { FromHost, HostRequest, ToHost } from '../messages.ts';
 
 const DEFAULT_BACKLOG = 1024;
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
+import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 
 /**
  * Runs a program of the system with text on its standard input.

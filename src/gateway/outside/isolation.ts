@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { SwitchboardError } from '../errors.ts';
+import { SwitchboardError } from '../../errors.ts';
+import type { Entry } from '../entered.ts';
 
 /** How to create namespaces on this machine: commands to put in front of another one. */
-export interface Isolation {
+export interface Isolation extends Entry {
   /** `unshare` with its flags. The command that follows is root in the new namespaces, and nowhere else. */
   readonly enter: readonly string[];
-  /** Turns that root back into the calling user; empty if that is root. */
-  readonly become: readonly string[];
-  /** Whether the kernel ends all processes when the first one ends, so that none can be left behind. */
-  readonly endsAll: boolean;
 }
 
 const NAMESPACES = ['--mount', '--net'];

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pod } from '../kube/index.ts';
-import { hostnameOf, type Mount } from '../pods/index.ts';
-import { nameFiles } from '../run/index.ts';
+import type { Pod } from '../../kube/index.ts';
+import { hostnameOf, type Mount } from '../../pods/index.ts';
+import { nameFiles } from './name-files.ts';
 import { DNS_ADDRESS } from './router.ts';
 
 /** libc asks the cache daemon first, which resolves names outside of the pod. */

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Signals that are passed on to a command. */
 const FORWARDED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 /** A terminal sends these to the command itself, which is in its foreground as well; once is enough. */
@@ -16,4 +18,9 @@ export function handleSignals(
   for (const signal of FORWARDED) {
     process.on(signal, () => onSignal(signal, terminal && FROM_TERMINAL.has(signal)));
   }
+}
+
+/** The exit code that a shell reports for a command that a signal ended. */
+export function exitCodeOf(signal: NodeJS.Signals | null): number {
+  return 128 + (signal === null ? 0 : constants.signals[signal]);
 }

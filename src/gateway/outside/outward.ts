@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs';
-import { messageOf, systemCodeOf } from '../errors.ts';
-
-/** The router's interface to the outside. */
-export const OUTWARD_INTERFACE = 'up0';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import { OUTWARD_INTERFACE } from '../messages.ts';
 
 /** pasta waits for ever where it cannot open the device. */
 const LIMIT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
-import { SwitchboardError } from '../errors.ts';
-import { type AddressBlock, hostPort, type SocketAddress } from '../net/index.ts';
-import { listen, type NetworkSockets, relay, reset } from '../system/index.ts';
+import { SwitchboardError } from '../../errors.ts';
+import { type AddressBlock, hostPort, type SocketAddress } from '../../net/index.ts';
+import { listen, type NetworkSockets, relay, reset } from '../../system/index.ts';
 import { runProgram } from './programs.ts';
 
 /** Connects in the host's network. Rejects with the system's error. */

@@ -1,29 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
-import { messageOf, SwitchboardError } from '../errors.ts';
-import { exitCodeOf, handleSignals, type Isolation } from '../run/index.ts';
+import { messageOf, SwitchboardError } from '../../errors.ts';
+import { exitCodeOf, handleSignals } from '../../system/index.ts';
+import { type Entered, MARK } from '../entered.ts';
+import type { ToHost } from '../messages.ts';
 import { post, serveHost } from './host-side.ts';
-import type { ToHost } from './messages.ts';
-
-/** Tells the gateway that it is one, as JSON. */
-const MARK = 'SWITCHBOARD_GATEWAY';
-
-/** What the gateway knows of the process that started it. */
-export interface Entered {
-  /** For the files of pods; the process outside removes it when it ends. */
-  readonly folder: string;
-  /** The pid by which the user and other programs know this instance. */
-  readonly pid: number;
-  readonly isolation: Pick<Isolation, 'become' | 'endsAll'>;
-}
-
-/** How this process was started by `runGateway`; undefined: it was not. Call once, before anything is started from it. */
-export function enteredGateway(): Entered | undefined {
-  const mark = process.env[MARK];
-  delete process.env[MARK];
-  // This package wrote it, in the process that started this one.
-  return mark === undefined ? undefined : JSON.parse(mark);
-}
+import type { Isolation } from './isolation.ts';
 
 /** The shell is the first process of the namespaces: it reaps orphans, which Node does not. */
 const INIT = '"$@"; exit $?';
@@ -32,14 +14,6 @@ const INIT = '"$@"; exit $?';
 export type GatewayEnd =
   | { readonly kind: 'ended'; readonly code: number }
   | { readonly kind: 'unsupported'; readonly why: string };
-
-/** Tells the process outside why the gateway cannot work here, and ends this one. */
-export function giveUp(why: string): Promise<never> {
-  const message: ToHost = { kind: 'unsupported', why };
-  return new Promise(() => {
-    process.send?.(message, undefined, undefined, () => process.exit(1));
-  });
-}
 
 /**
  * Runs a program in namespaces of its own as their root, and opens sockets in the host's network for it (`HostSockets`).

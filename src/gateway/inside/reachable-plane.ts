@@ -1,6 +1,6 @@
-import { hostPort } from '../net/index.ts';
-import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../planes/index.ts';
-import type { Delivery, Route, RouteChange, RouteEndpoint } from '../routing/index.ts';
+import { hostPort } from '../../net/index.ts';
+import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../../planes/index.ts';
+import type { Delivery, Route, RouteChange, RouteEndpoint } from '../../routing/index.ts';
 
 /** Returns the address at which the plane reaches an endpoint; the endpoint's own where that is the same. */
 export type Reach = (endpoint: RouteEndpoint, route: Route) => Promise<string>;

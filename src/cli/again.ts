@@ -1,0 +1,55 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SwitchboardError } from '../errors.ts';
+import { type Entered, enteredGateway } from '../gateway/index.ts';
+import { findIsolation, runGateway } from '../gateway/outside/index.ts';
+import { runtimeFolder } from '../system/index.ts';
+
+/** Where a process finds itself that is to run pods. */
+export type Place =
+  /** In namespaces, in which this command line was started again. */
+  | { readonly kind: 'inside'; readonly entered: Entered }
+  /** In the network of this machine, since no other is possible. */
+  | { readonly kind: 'shared'; readonly why: string }
+  /** The process in namespaces did all the work. */
+  | { readonly kind: 'ended'; readonly code: number };
+
+/**
+ * Runs this command line again as root of new namespaces, in which pods can have networks of their own.
+ *
+ * @param required whether to fail if that is not possible
+ * @throws SWB_RUN_UNSUPPORTED if it is required
+ */
+export async function startAgain(required: boolean): Promise<Place> {
+  const entered = enteredGateway();
+  if (entered !== undefined) return { kind: 'inside', entered };
+  try {
+    const isolation = findIsolation();
+    const folder = runtimeFolder();
+    sweep(folder);
+    const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    const end = await runGateway(program, isolation, join(folder, `pods-${process.pid}`));
+    return end.kind === 'ended' ? end : { kind: 'shared', why: end.why };
+  } catch (error) {
+    if (required || !SwitchboardError.is(error)) throw error;
+    return { kind: 'shared', why: error.message };
+  }
+}
+
+/** Removes what instances that were killed have left: the files of their pods, and their sockets. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pods, socket] = /^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name) ?? [];
+    const pid = Number(pods ?? socket);
+    if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
