@@ -18,9 +18,11 @@ const PACKAGES = {
   ip: 'iproute2',
   nft: 'nftables',
   openssl: 'openssl',
+  pasta: 'passt',
   ps: 'procps',
   python3: 'python3',
   script: 'bsdutils',
+  slirp4netns: 'slirp4netns',
   tcpdump: 'tcpdump',
 } as const;
 

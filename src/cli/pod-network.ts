@@ -122,10 +122,10 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     folder: entered.folder,
     clusterDomain,
   });
-  const relays = new HostRelays(to => connectToNode(host, to));
+  const relays = new HostRelays({ connectTcp: to => connectToNode(host, to), connectUdp: host.connectUdp });
   const isHosts = (address: string): boolean => familyOf(address) === 'IPv4' && !cidrContains(podCidr, address);
   const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
-    protocol === 'TCP' && isHosts(address) ? relays.reach({ address, port }) : address;
+    protocol !== 'SCTP' && isHosts(address) ? relays.reach(protocol, { address, port }) : address;
   let dns: Dns | undefined;
   return {
     network,

@@ -1,4 +1,7 @@
 /** Pods with networks of their own: what they reach, who reaches them, and what happens where that is not possible. */
+
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readdir, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -120,6 +123,29 @@ spec: { containers: [{ name: main, image: none }] }
 });
 
 describe.skipIf(missing !== undefined)(titled('a gateway', missing), () => {
+  test('G6: carries datagrams of pods to a process of this machine', async () => {
+    const ide = createSocket('udp4');
+    ide.on('message', (message, from) => ide.send(`the IDE got ${message}`, from.port, from.address));
+    ide.bind(0, '127.0.0.1');
+    await once(ide, 'listening');
+    onTestFinished(() => void ide.close());
+    const script = `const socket = require('dgram').createSocket('udp4'); socket.on('message', m => { console.log('SAID ' + m); process.exit(); });
+      setInterval(() => socket.send('hello', 53, process.env.IDE_SERVICE_HOST), 100)`;
+    const yaml = `apiVersion: v1
+kind: Service
+metadata: { name: ide }
+spec: { ports: [{ port: 53, protocol: UDP }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client }
+spec: { restartPolicy: Never, containers: [{ name: c, image: none, command: [node, -e, ${JSON.stringify(script)}] }] }
+---
+`;
+    const running = await start(yaml, ['--endpoint', `svc/ide=127.0.0.1:${ide.address().port}`]);
+    await running.until(/SAID the IDE got hello/, 'stderr');
+  });
+
   test('E6: that is killed ends everything, and leaves no process and no file', async () => {
     await using runtime = await folder({});
     const env = { XDG_RUNTIME_DIR: runtime.path, HOME: tmpdir() };

@@ -17,6 +17,8 @@ export interface RunOptions {
   /** Standard input; null keeps it open without data. */
   readonly stdin?: string | null;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words in front of the command, such as those that enter a network namespace. */
+  readonly enter?: readonly string[];
   /** Runs as this user, if the test is root. */
   readonly uid?: number;
 }
@@ -55,7 +57,8 @@ export class Running {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[], options: RunOptions = {}) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    const [program = '', ...rest] = [...(options.enter ?? []), process.execPath, MAIN, ...args];
+    this.#child = spawn(program, rest, {
       cwd: options.cwd ?? ROOT,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],

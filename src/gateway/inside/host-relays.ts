@@ -1,11 +1,16 @@
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
 import { type AddressBlock, hostPort, type SocketAddress } from '../../net/index.ts';
 import { listen, type NetworkSockets, relay, reset } from '../../system/index.ts';
 import { runProgram } from './programs.ts';
+import { UdpRelay } from './udp-relay.ts';
 
 /** Connects in the host's network. Rejects with the system's error. */
-export type ConnectFromHost = NetworkSockets['connectTcp'];
+export type ConnectFromHost = Pick<NetworkSockets, 'connectTcp' | 'connectUdp'>;
+
+interface Relay {
+  close(): void;
+}
 
 /** Link-local, as the router's address, and apart from it. */
 const BLOCK: AddressBlock = { first: ((169 << 24) | (254 << 16) | (2 << 8) | 1) >>> 0, size: 254 * 256 };
@@ -18,33 +23,34 @@ export class HostRelays {
   readonly #connect: ConnectFromHost;
   readonly #addressOf = new Map<string, string>();
   readonly #added = new Map<string, Promise<string>>();
-  readonly #servers = new Map<string, Promise<Server>>();
+  readonly #relays = new Map<string, Promise<Relay>>();
 
   constructor(connect: ConnectFromHost) {
     this.#connect = connect;
   }
 
   /**
-   * The address at which pods reach a TCP port of the host.
+   * The address at which pods reach a port of the host.
    *
    * @throws SWB_POD_NETWORK; the system's error if the relay cannot listen
    */
-  async reach(to: SocketAddress): Promise<string> {
+  async reach(protocol: 'TCP' | 'UDP', to: SocketAddress): Promise<string> {
     const address = await this.#add(this.addressOf(to.address));
-    const key = hostPort(address, to.port);
-    let server = this.#servers.get(key);
-    if (server === undefined) {
-      server = this.#open({ address, port: to.port }, to);
-      this.#servers.set(key, server);
-      server.catch(() => this.#servers.delete(key));
+    const at = { address, port: to.port };
+    const key = `${protocol} ${hostPort(address, to.port)}`;
+    let opening = this.#relays.get(key);
+    if (opening === undefined) {
+      opening = protocol === 'TCP' ? this.#openTcp(at, to) : UdpRelay.open(at, () => this.#connect.connectUdp(to));
+      this.#relays.set(key, opening);
+      opening.catch(() => this.#relays.delete(key));
     }
-    await server;
+    await opening;
     return address;
   }
 
   async close(): Promise<void> {
-    for (const server of await Promise.allSettled(this.#servers.values())) {
-      if (server.status === 'fulfilled') server.value.close();
+    for (const opened of await Promise.allSettled(this.#relays.values())) {
+      if (opened.status === 'fulfilled') opened.value.close();
     }
   }
 
@@ -69,10 +75,10 @@ export class HostRelays {
     return added;
   }
 
-  async #open(at: SocketAddress, to: SocketAddress): Promise<Server> {
+  async #openTcp(at: SocketAddress, to: SocketAddress): Promise<Relay> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, client => {
       client.on('error', () => undefined);
-      this.#connect(to).then(
+      this.#connect.connectTcp(to).then(
         upstream => {
           upstream.on('error', () => undefined);
           relay(client, upstream);

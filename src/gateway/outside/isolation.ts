@@ -32,7 +32,7 @@ export function findIsolation(): Isolation {
     // A container that masks parts of /proc does not allow to mount another one.
     for (const [flags, endsAll] of [[[...base, ...PROCESSES], true] as const, [base, false] as const]) {
       const enter = ['unshare', ...flags];
-      const refused = attempt([...enter, ...become, 'true']);
+      const refused = attempt([...enter, ...become, 'sh', '-c', ':']);
       if (refused === undefined) return { enter, become, endsAll };
       reason ||= refused;
     }
@@ -75,5 +75,5 @@ function read(path: string): string | undefined {
 }
 
 function unsupported(why: string): SwitchboardError {
-  return new SwitchboardError('SWB_RUN_UNSUPPORTED', `cannot create a network for the command: ${why}`);
+  return new SwitchboardError('SWB_RUN_UNSUPPORTED', `cannot create namespaces: ${why}`);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs';
 import { messageOf, systemCodeOf } from '../../errors.ts';
+import { hasProgram } from '../../system/index.ts';
 import { OUTWARD_INTERFACE } from '../messages.ts';
 
 /** pasta waits for ever where it cannot open the device. */
@@ -45,11 +46,19 @@ async function openPasta(pid: number, pidFile: string): Promise<Outward> {
   return { kind: 'open', by: 'pasta', close: () => endProcessOf(pidFile) };
 }
 
+const PRIVATE_MOUNTS = ['unshare', '--mount', '--propagation=private'];
+
 async function openSlirp(pid: number): Promise<Outward> {
+  if (!hasProgram('slirp4netns', process.env.PATH, process.cwd())) {
+    return { kind: 'none', why: 'slirp4netns is not installed' };
+  }
   const flags = ['--configure', '--disable-host-loopback', '--mtu=65520', '--enable-sandbox', '--enable-seccomp'];
   // It writes to the first descriptor when it is ready, and ends when the second one is closed.
   const args = [...flags, '--ready-fd=1', '--exit-fd=3', String(pid), OUTWARD_INTERFACE];
-  const child = spawn('slirp4netns', args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  // As root its sandbox would unmount what it finds below /run on the whole machine, such as the mounts of `ip netns`.
+  const words = process.getuid?.() === 0 ? [...PRIVATE_MOUNTS, 'slirp4netns', ...args] : ['slirp4netns', ...args];
+  const [program = '', ...rest] = words;
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const ready = new Promise<undefined>(resolve => child.stdout?.once('data', () => resolve(undefined)));
   const why = await Promise.race([ready, untilEnd(child, 'slirp4netns').then(end => end ?? 'slirp4netns ended')]);
   if (why !== undefined) return { kind: 'none', why };
