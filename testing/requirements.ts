@@ -22,7 +22,6 @@ const PACKAGES = {
   ip: 'iproute2',
   iptables: 'iptables',
   nft: 'nftables',
-  nsenter: 'util-linux',
   openssl: 'openssl',
   podman: 'podman',
   ps: 'procps',
@@ -30,6 +29,7 @@ const PACKAGES = {
   runc: 'runc',
   script: 'bsdutils',
   tcpdump: 'tcpdump',
+  unshare: 'util-linux',
 } as const;
 
 /**

@@ -50,7 +50,7 @@ export class Engine {
     this.source = source;
     this.others = others;
     this.images = new Images(api, facts, credentials);
-    this.containers = new Containers(api);
+    this.containers = new Containers(api, facts);
     this.networks = new Networks(api, facts);
     this.volumes = new Volumes(api);
   }

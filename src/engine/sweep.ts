@@ -36,7 +36,7 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<numb
     await Promise.all(group.map(({ id }) => engine.containers.remove(id, { signal })));
   }
   const networks = await dead(await engine.networks.list(labels, { signal }));
-  for (const { id } of networks) await engine.networks.remove(id, { signal });
+  for (const { name } of networks) await engine.networks.remove(name, { signal });
   const volumes = (await dead(await engine.volumes.list(labels, { signal }))).filter(each => !keepVolume(each.labels));
   for (const { name } of volumes) await engine.volumes.remove(name, { signal });
   return containers.length + networks.length + volumes.length;

@@ -20,6 +20,9 @@ export interface Volume {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** tmpfs counts in pages; where they are larger, the limit is too. */
+const PAGE_BYTES = 4096;
+
 /** Volumes of an engine. */
 export class Volumes {
   readonly #api: EngineApi;
@@ -79,6 +82,7 @@ function volumeFrom(fields: Readonly<Record<string, unknown>>): Volume {
 
 function driverOptions(storage: VolumeStorage): Readonly<Record<string, string>> {
   if (storage.kind === 'disk') return {};
-  const size = storage.sizeBytes === undefined ? [] : [`size=${storage.sizeBytes}`];
+  // Not `size`, which Podman 4.3 takes for a quota of the disk and refuses.
+  const size = storage.sizeBytes === undefined ? [] : [`nr_blocks=${Math.ceil(storage.sizeBytes / PAGE_BYTES)}`];
   return { type: 'tmpfs', device: 'tmpfs', o: [...size, `mode=${storage.mode.toString(8)}`].join(',') };
 }

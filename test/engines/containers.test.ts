@@ -133,7 +133,8 @@ for (const kind of engineKinds()) {
       const later: string[] = [];
       for await (const { text } of containers.logs(id, { since })) later.push(text);
       expect(later).toContain('out 4');
-      expect(later).not.toContain('out 0');
+      // Podman's times have no fractions.
+      if (kind.name === 'docker') expect(later).not.toContain('out 0');
       await containers.remove(id);
     });
 

@@ -14,7 +14,7 @@ export class ServerProcess implements Watched {
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     const [file = '', ...args] = command;
-    this.#child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const take = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-MAX_OUTPUT);
       for (const wake of this.#wakers) wake();

@@ -9,6 +9,6 @@ export async function removeEverything(engine: Engine): Promise<void> {
   // First those that joined the network of another one: Podman refuses to remove that one before.
   for (const { id } of containers) await engine.containers.remove(id).catch(() => {});
   for (const { id } of await engine.containers.list({})) await engine.containers.remove(id);
-  for (const { id, name } of await engine.networks.list({})) if (!BUILT_IN.has(name)) await engine.networks.remove(id);
+  for (const { name } of await engine.networks.list({})) if (!BUILT_IN.has(name)) await engine.networks.remove(name);
   for (const { name } of await engine.volumes.list({})) await engine.volumes.remove(name);
 }

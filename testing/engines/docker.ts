@@ -9,9 +9,9 @@ import { EnginePlace } from './place.ts';
 
 /** Starts dockerd with storage, socket and containerd of its own. Needs root. */
 export async function startDocker({ network = 'own' }: EngineServerOptions = {}): Promise<EngineServer> {
-  const place = new EnginePlace('docker', network);
+  const place = await EnginePlace.create(network);
   const socket = join(place.folder, 'docker.sock');
-  const command = place.inNamespace([
+  const command = place.enter([
     'dockerd',
     `--data-root=${join(place.folder, 'data')}`,
     `--exec-root=${join(place.folder, 'exec')}`,
@@ -36,7 +36,7 @@ export async function startDocker({ network = 'own' }: EngineServerOptions = {})
   const context = contextFor(place.folder, {});
   const end = async (): Promise<void> => {
     await server.stop();
-    place.remove();
+    await place.remove();
   };
   try {
     await ready();
@@ -54,7 +54,7 @@ export async function startDocker({ network = 'own' }: EngineServerOptions = {})
     get output() {
       return server.output;
     },
-    inNamespace: inside => place.inNamespace(inside),
+    enter: inside => place.enter(inside),
     restart: async () => {
       await server.stop();
       server = new ServerProcess(command);

@@ -10,8 +10,8 @@ export interface EngineServer extends AsyncDisposable {
   readonly context: FindContext;
   /** What the engine printed. */
   readonly output: string;
-  /** The command in the network of the engine. */
-  inNamespace(command: readonly string[]): readonly string[];
+  /** A command in the network and among the mounts of the engine. */
+  enter(command: readonly string[]): readonly string[];
   /** Ends the engine's process and starts it again with what it has stored. Containers may go on. */
   restart(): Promise<void>;
 }

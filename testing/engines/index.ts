@@ -23,7 +23,7 @@ export interface EngineKind {
 
 /** All engines, for `describe.each`. */
 export function engineKinds(): readonly EngineKind[] {
-  const common = notRoot() ?? commandsMissing('ip', 'nsenter', 'busybox', 'runc', 'iptables');
+  const common = notRoot() ?? commandsMissing('ip', 'unshare', 'busybox', 'runc', 'iptables');
   return [
     { name: 'docker', missing: common ?? commandsMissing('dockerd'), start: startDocker },
     { name: 'podman', missing: common ?? commandsMissing('podman'), start: startPodman },

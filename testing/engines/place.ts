@@ -1,55 +1,55 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { namespaceName, removeLeftovers, removeNamespaces } from '../namespaces.ts';
+import { eventually } from '../eventually.ts';
+import { ServerProcess } from './child-process.ts';
 
 const PREFIX = 'swbengine';
 const CGROUPS = '/sys/fs/cgroup';
+/** `cat` ends with this process, whose end closes its input. */
+const HOLDER = ['sh', '-c', 'echo ready; exec cat'];
 
-/** Everything that an engine of a test changes on its machine: a folder, a network namespace, a cgroup. */
+/**
+ * Everything that an engine of a test changes on its machine: a folder, a cgroup, and a mount and a network namespace, which
+ * a process holds. So mounts vanish with the engine, and no other program can undo those of the engine.
+ */
 export class EnginePlace {
   readonly folder: string;
-  /** Undefined: the engine is in the network of this process. */
-  readonly namespace: string | undefined;
-  /** Below which the engine puts its containers' cgroups. */
+  /** Below which the engine puts the cgroups of its containers. */
   readonly cgroup: string;
+  readonly #holder: ServerProcess;
+  readonly #enter: readonly string[];
 
-  constructor(kind: string, network: 'own' | 'host') {
-    removeLeftovers(PREFIX);
+  private constructor(network: 'own' | 'host') {
     // Short, since a path of a unix socket has at most 107 bytes.
     this.folder = mkdtempSync(join(tmpdir(), `${PREFIX}-${process.pid}-`));
-    const unique = this.folder.slice(-6);
-    this.cgroup = `/${PREFIX}-${process.pid}-${unique}`;
-    this.namespace = network === 'own' ? namespaceName(PREFIX, `${kind}-${unique}`) : undefined;
-    if (this.namespace === undefined) return;
-    run('ip', 'netns', 'add', this.namespace);
-    run('ip', '-n', this.namespace, 'link', 'set', 'lo', 'up');
+    this.cgroup = `/${PREFIX}-${process.pid}-${this.folder.slice(-6)}`;
+    const net = network === 'own' ? ['--net'] : [];
+    this.#holder = new ServerProcess(['unshare', '--mount', '--propagation', 'private', ...net, ...HOLDER]);
+    this.#enter = ['nsenter', `--target=${this.#holder.pid}`, '--mount', ...net];
   }
 
-  /** Not `ip netns exec`, which mounts another /sys without cgroups. */
-  inNamespace(command: readonly string[]): readonly string[] {
-    return this.namespace === undefined ? command : ['nsenter', `--net=/run/netns/${this.namespace}`, ...command];
+  static async create(network: 'own' | 'host'): Promise<EnginePlace> {
+    const place = new EnginePlace(network);
+    const holder = place.#holder;
+    await eventually('namespace', () => holder.output.includes('ready'), { process: holder });
+    if (network === 'own') run(place.enter(['ip', 'link', 'set', 'lo', 'up']));
+    return place;
+  }
+
+  /** A command in the network and among the mounts of the engine. */
+  enter(command: readonly string[]): readonly string[] {
+    return [...this.#enter, ...command];
   }
 
   /** After the engine has ended. */
-  remove(): void {
-    for (const mount of mountsBelow(this.folder)) run('umount', '--lazy', mount);
-    if (this.namespace !== undefined) removeNamespaces([this.namespace]);
+  async remove(): Promise<void> {
+    await this.#holder.stop('SIGKILL');
     // Podman has one parent for all its containers.
     for (const cgroup of [this.cgroup, '/libpod_parent']) removeCgroups(cgroup);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The deepest first. */
-function mountsBelow(folder: string): readonly string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map(line => line.split(' ')[1] ?? '')
-    .filter(path => path.startsWith(`${folder}/`))
-    .sort()
-    .reverse();
 }
 
 /** Of version 1, one below each controller, or version 2. A cgroup that is not empty stays: something still runs in it. */
@@ -76,7 +76,7 @@ function removeTree(path: string): void {
   }
 }
 
-function run(file: string, ...args: readonly string[]): void {
+function run([file = '', ...args]: readonly string[]): void {
   const { status, stderr, error } = spawnSync(file, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${file} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }

@@ -15,7 +15,7 @@ export interface PodmanServer extends EngineServer {
 
 /** Starts `podman system service` with storage of its own. Needs root. */
 export async function startPodman({ network = 'own' }: EngineServerOptions = {}): Promise<PodmanServer> {
-  const place = new EnginePlace('podman', network);
+  const place = await EnginePlace.create(network);
   const socket = join(place.folder, 'podman.sock');
   const programFolder = join(place.folder, 'bin');
   const program = writeProgram(place, programFolder);
@@ -35,7 +35,7 @@ export async function startPodman({ network = 'own' }: EngineServerOptions = {})
     );
   const end = async (): Promise<void> => {
     await server.stop();
-    place.remove();
+    await place.remove();
   };
   try {
     await ready();
@@ -54,7 +54,7 @@ export async function startPodman({ network = 'own' }: EngineServerOptions = {})
     get output() {
       return server.output;
     },
-    inNamespace: inside => place.inNamespace(inside),
+    enter: inside => place.enter(inside),
     restart: async () => {
       await server.stop();
       server = new ServerProcess(command);
@@ -95,7 +95,7 @@ function writeProgram(place: EnginePlace, folder: string): string {
     `--tmpdir=${join(place.folder, 'tmp')}`,
     `--network-config-dir=${join(place.folder, 'networks')}`,
   ];
-  const command = place.inNamespace(['/usr/bin/podman', ...options]).join(' ');
+  const command = place.enter(['/usr/bin/podman', ...options]).join(' ');
   const path = join(folder, 'podman');
   const variables = [
     `CONTAINERS_CONF=${join(config, 'containers.conf')}`,

@@ -23,7 +23,7 @@ export async function startRegistry(engine: EngineServer, { account }: RegistryO
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'config.json');
   writeFileSync(config, JSON.stringify(registryConfig(folder, host, account)));
-  const server = new ServerProcess(engine.inNamespace(['docker-registry', 'serve', config]));
+  const server = new ServerProcess(engine.enter(['docker-registry', 'serve', config]));
   const end = async (): Promise<void> => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

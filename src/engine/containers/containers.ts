@@ -2,16 +2,20 @@ import type { Readable } from 'node:stream';
 import { parseJson } from '../../data/index.ts';
 import { SwitchboardError } from '../../errors.ts';
 import type { EngineApi } from '../api/api.ts';
-import { engineReason, engineStatus, refused, unlessMissing, unlessStatus } from '../api/engine-error.ts';
+import { engineReason, engineStatus, unlessMissing, unlessStatus } from '../api/engine-error.ts';
 import { numberOf, recordOf, recordsOf, textOf, textsOf } from '../api/fields.ts';
+import type { EngineFacts } from '../facts.ts';
 import { readTar } from '../read-tar.ts';
 import type { TarFile } from '../tar.ts';
+import { checkBindSources } from './bind-sources.ts';
 import { createBody } from './create-body.ts';
 import { type ExecOptions, type ExecResult, execInContainer, inspectExec } from './exec.ts';
 import { ExitWatches } from './exit-watches.ts';
 import { type LogLine, logLines, outputFrames } from './frames.ts';
+import { nanosOf } from './log-time.ts';
 import type { ContainerSpec } from './spec.ts';
 import { type Container, containerFrom, type ListedContainer, listedFrom } from './state.ts';
+import { withoutValues } from './without-values.ts';
 
 export interface Waiting {
   readonly signal?: AbortSignal | undefined;
@@ -31,23 +35,23 @@ export interface StartedContainer {
 export interface LogOptions extends Waiting {
   /** Goes on until the container ends. */
   readonly follow?: boolean;
-  /** By the engine's clock: RFC 3339, as in `LogLine.time`. That line itself is included. */
+  /** By the engine's clock: RFC 3339, as in `LogLine.time`. Lines of that time itself are included; Podman counts seconds. */
   readonly since?: string;
   /** The last lines only. */
   readonly tail?: number;
 }
 
-/** Shorter values would make reasons unreadable, and hide nothing. */
-const MIN_SECRET_LENGTH = 4;
 const DEFAULT_MAX_ARCHIVE_BYTES = 1024 * 1024;
 
 /** Containers of an engine. Ids and names are accepted alike. */
 export class Containers {
   readonly #api: EngineApi;
+  readonly #facts: EngineFacts;
   readonly #watches = new ExitWatches();
 
-  constructor(api: EngineApi) {
+  constructor(api: EngineApi, facts: EngineFacts) {
     this.#api = api;
+    this.#facts = facts;
   }
 
   /** @throws SWB_ENGINE; see `isNameTaken` */
@@ -55,8 +59,9 @@ export class Containers {
     const { name, platform } = spec;
     const doing = `create container ${name}`;
     const request = { method: 'POST', path: '/containers/create', query: { name, platform }, signal, doing } as const;
+    if (this.#facts.name === 'podman' && this.#api.endpoint.kind === 'socket') await checkBindSources(spec);
     try {
-      const answer = recordOf(await this.#api.json({ ...request, body: createBody(spec) }));
+      const answer = recordOf(await this.#api.json({ ...request, body: createBody(spec, this.#facts.name) }));
       return { id: textOf(answer.Id), warnings: textsOf(answer.Warnings) };
     } catch (error) {
       throw withoutValues(error, doing, Object.values(spec.env ?? {}));
@@ -290,21 +295,4 @@ export function hasLabels(own: Readonly<Record<string, string>>, wanted: Readonl
 function exitAnswer(text: string): number | undefined {
   const value = recordOf(parseJson(text));
   return 'StatusCode' in value ? numberOf(value.StatusCode) : undefined;
-}
-
-/** Nanoseconds since the epoch of a time in RFC 3339. */
-function nanosOf(time: string): bigint {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
-  const seconds = Date.parse(time.replace(/\.\d+/, '')) / 1000;
-  if (!Number.isFinite(seconds)) return 0n;
-  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
-}
-
-/** Engines repeat parts of the request in their reasons; the values of variables may be secret. */
-function withoutValues(error: unknown, doing: string, values: readonly string[]): unknown {
-  const status = engineStatus(error);
-  if (status === undefined) return error;
-  const longestFirst = values.filter(value => value.length >= MIN_SECRET_LENGTH).sort((a, b) => b.length - a.length);
-  const reason = longestFirst.reduce((text, value) => text.replaceAll(value, '[value]'), engineReason(error));
-  return refused(doing, status, reason);
 }

@@ -1,10 +1,11 @@
+import type { EngineFacts } from '../facts.ts';
 import type { ContainerMount, ContainerNetwork, ContainerSpec, NetworkMember, SharedNamespace } from './spec.ts';
 
 /** So that a container that logs without end does not fill the disk. */
 const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '10m' } };
 
 /** The body of `POST /containers/create`. Holds the values of variables: never log it. */
-export function createBody(spec: ContainerSpec): Readonly<Record<string, unknown>> {
+export function createBody(spec: ContainerSpec, engine: EngineFacts['name']): Readonly<Record<string, unknown>> {
   const { network } = spec;
   const member = network.kind === 'member' ? network : undefined;
   return {
@@ -25,11 +26,11 @@ export function createBody(spec: ContainerSpec): Readonly<Record<string, unknown
     ...(member !== undefined && {
       NetworkingConfig: { EndpointsConfig: { [member.network]: endpointConfig(member) } },
     }),
-    HostConfig: hostConfig(spec),
+    HostConfig: hostConfig(spec, engine),
   };
 }
 
-function hostConfig(spec: ContainerSpec): Readonly<Record<string, unknown>> {
+function hostConfig(spec: ContainerSpec, engine: EngineFacts['name']): Readonly<Record<string, unknown>> {
   const { network, mounts = [], security = {}, limits = {}, ipc, pid } = spec;
   const { memoryBytes, nanoCpus, cpuShares } = limits;
   return {
@@ -38,6 +39,8 @@ function hostConfig(spec: ContainerSpec): Readonly<Record<string, unknown>> {
     LogConfig: LOG_CONFIG,
     Mounts: mounts.map(mountOf),
     ...(network.kind === 'member' && memberConfig(network)),
+    // With Docker the hostname comes with the network; and it refuses the field.
+    ...(network.kind === 'join' && engine === 'podman' && { UTSMode: networkMode(network) }),
     ...(ipc !== undefined && { IpcMode: namespaceMode(ipc) }),
     ...(pid?.kind === 'join' && { PidMode: namespaceMode(pid) }),
     ...(security.capAdd !== undefined && { CapAdd: security.capAdd }),

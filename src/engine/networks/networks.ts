@@ -85,10 +85,14 @@ export class Networks {
       .filter(network => hasLabels(network.labels, labels));
   }
 
-  /** No error if it is gone. @throws SWB_ENGINE while containers are left in it */
-  async remove(id: string, { signal }: Waiting = {}): Promise<void> {
-    const path = `/networks/${id}`;
-    await unlessMissing(this.#api.json({ method: 'DELETE', path, signal, doing: `remove network ${id}` }));
+  /**
+   * By name, since Podman 4.3 removes a network that is in use if it gets an id. No error if it is gone.
+   *
+   * @throws SWB_ENGINE while containers are left in it
+   */
+  async remove(name: string, { signal }: Waiting = {}): Promise<void> {
+    const path = `/networks/${name}`;
+    await unlessMissing(this.#api.json({ method: 'DELETE', path, signal, doing: `remove network ${name}` }));
   }
 }
 
