@@ -1,12 +1,13 @@
-import { recordOf, textOf, textsOf } from '../api/fields.ts';
+import { recordOf, textMapOf, textOf, textsOf } from '../api/fields.ts';
 import type { EngineFacts } from '../facts.ts';
+import { type ImageReference, parseReference, referenceText } from './reference.ts';
 
 /** An image that is present in the engine. */
 export interface Image {
   readonly id: string;
   /** All names with a tag. */
   readonly tags: readonly string[];
-  /** `NAME@sha256:…` for each registry from which it was pulled; empty: it was built or loaded here. */
+  /** `NAME@sha256:…` for each repository from which it was pulled or to which it was pushed. Podman adds digests of its own. */
   readonly digests: readonly string[];
   readonly os: string;
   readonly architecture: string;
@@ -24,6 +25,31 @@ export interface ImageConfig {
   readonly stopSignal: string | undefined;
   /** Paths for which the engine makes anonymous volumes. */
   readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The label of every image that Podman or Buildah has built. */
+const BUILDAH_LABEL = 'io.buildah.version';
+
+/**
+ * Whether an image was built or loaded here under this name, so that no registry has it. Docker then has no digest of its
+ * repository. Podman computes digests for all images; with it, `localhost/` counts, and names of Docker Hub that it has built
+ * itself, since a build through its Docker API gets such a name.
+ */
+export function isBuiltHere(image: Image, name: ImageReference, engine: EngineFacts['name']): boolean {
+  if (engine === 'podman') {
+    if (image.tags.includes(referenceText(localName(name)))) return true;
+    return name.registry === 'docker.io' && BUILDAH_LABEL in image.config.labels;
+  }
+  return !image.digests.some(digest => {
+    const pulled = parseReference(digest);
+    return pulled?.registry === name.registry && pulled.repository === name.repository;
+  });
+}
+
+/** What Podman calls an image that it has built under a name without a registry. */
+export function localName(name: ImageReference): ImageReference {
+  return { ...name, registry: 'localhost', repository: name.repository.replace(/^library\//, '') };
 }
 
 /** Reads the answer of `GET /images/NAME/json`. From API 1.52 fields without a value are absent. */
@@ -45,6 +71,7 @@ export function imageFrom(answer: unknown): Image {
       workingDir: textOf(config.WorkingDir),
       stopSignal: stopSignal === '' ? undefined : stopSignal,
       volumes: Object.keys(recordOf(config.Volumes)),
+      labels: textMapOf(config.Labels),
     },
   };
 }

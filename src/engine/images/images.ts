@@ -9,7 +9,7 @@ import { tarChunks } from '../tar.ts';
 import { contextEntries } from './build-context.ts';
 import { type AuthEntries, registryAuthHeader } from './credentials.ts';
 import type { UserCredentials } from './docker-config.ts';
-import { type Image, imageFrom, nearestTag } from './image.ts';
+import { type Image, imageFrom, isBuiltHere, localName, nearestTag } from './image.ts';
 import { invalidName, pullError } from './pull-failure.ts';
 import { decidePull, defaultPullPolicy, neverMessage, type PullOverride, type PullPolicy } from './pull-policy.ts';
 import { type PullProgress, PullSum, throwIfFailed } from './pull-progress.ts';
@@ -86,7 +86,7 @@ export class Images {
       policy: policy ?? defaultPullPolicy(reference),
       override,
       present: image !== undefined,
-      builtHere: image !== undefined && image.digests.length === 0,
+      builtHere: image !== undefined && isBuiltHere(image, reference, this.#facts.name),
     });
     if (decision.kind === 'use' && image !== undefined) return { image, how: decision.because };
     if (decision.kind === 'pull') return { image: await this.pull(name, options), how: 'pulled' };
@@ -206,10 +206,8 @@ export class Images {
   #candidates(reference: ImageReference): readonly string[] {
     // A digest alone identifies the image; Docker refuses to look up both.
     const exact = reference.digest === undefined ? reference : { ...reference, tag: undefined };
-    const { registry, repository } = reference;
-    if (this.#facts.name !== 'podman' || registry !== 'docker.io') return [referenceText(exact)];
-    const local = { ...exact, registry: 'localhost', repository: repository.replace(/^library\//, '') };
-    return [referenceText(exact), referenceText(local)];
+    if (this.#facts.name !== 'podman' || reference.registry !== 'docker.io') return [referenceText(exact)];
+    return [referenceText(exact), referenceText(localName(exact))];
   }
 }
 

@@ -9,7 +9,7 @@ export interface PullQuestion {
   readonly policy: PullPolicy;
   readonly override: PullOverride;
   readonly present: boolean;
-  /** Has no RepoDigests: it was built or loaded here and is in no registry. */
+  /** @see isBuiltHere */
   readonly builtHere: boolean;
 }
 
