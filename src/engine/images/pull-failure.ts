@@ -16,7 +16,7 @@ const PATTERNS: readonly (readonly [pattern: RegExp, failure: PullFailure])[] = 
   ],
   [/manifest unknown|manifest for .* not found|repository name not known|name unknown|status code 404/i, 'not-found'],
   [
-    /unauthorized|authentication required|no basic auth credentials|access denied|denied:|invalid username\/password|403 Forbidden|401/i,
+    /unauthorized|authentication required|no basic auth credentials|access denied|denied(:|$)|invalid username\/password|403 Forbidden|401/i,
     'unauthorized',
   ],
   [
