@@ -28,6 +28,7 @@ const PACKAGES = {
   python3: 'python3',
   runc: 'runc',
   script: 'bsdutils',
+  slirp4netns: 'slirp4netns',
   tcpdump: 'tcpdump',
   unshare: 'util-linux',
 } as const;

@@ -76,7 +76,8 @@ export function factsFrom(info: unknown, name: EngineFacts['name'], apiVersion: 
     name,
     version: textOf(fields.ServerVersion),
     apiVersion,
-    rootless: textsOf(fields.SecurityOptions).some(option => option.includes('name=rootless')),
+    // Podman before 5.0 reports it in a field of its own.
+    rootless: fields.Rootless === true || textsOf(fields.SecurityOptions).some(option => option.includes('rootless')),
     cpus: numberOf(fields.NCPU),
     memoryBytes: numberOf(fields.MemTotal),
     architecture: ARCHITECTURES[architecture] ?? architecture,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
@@ -45,10 +45,27 @@ export class EnginePlace {
 
   /** After the engine has ended. */
   async remove(): Promise<void> {
+    endProcessesOf(this.folder);
     await this.#holder.stop('SIGKILL');
     // Podman has one parent for all its containers.
     for (const cgroup of [this.cgroup, '/libpod_parent']) removeCgroups(cgroup);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Ends what an engine has left: Podman's monitors stay for five minutes after a command in a container. They are found by
+ * the unique folder in their arguments.
+ */
+function endProcessesOf(folder: string): void {
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${folder}/`)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
   }
 }
 
