@@ -109,6 +109,37 @@ describe.skipIf(missing !== undefined)(titled('finding an engine', missing), () 
     expect(printed).not.toContain('sudo');
   });
 
+  it('reaches a remote engine through the ssh program of the user', () => {
+    const relay = join(folder, 'relay.mjs');
+    writeFileSync(
+      relay,
+      `import { connect } from 'node:net';
+       if (process.argv.slice(2).join(' ') !== '-l ada -o ConnectTimeout=30 -T -- far.example docker system dial-stdio') process.exit(9);
+       const socket = connect(${JSON.stringify(docker.socket)});
+       process.stdin.pipe(socket); socket.pipe(process.stdout);`,
+    );
+    writeFileSync(join(folder, 'ssh'), `#!/bin/sh\nexec ${process.execPath} ${relay} "$@"\n`);
+    chmodSync(join(folder, 'ssh'), 0o755);
+    const script = `
+      import { Engine } from ${JSON.stringify(join(import.meta.dirname, '../../src/engine/index.ts'))};
+      const context = { env: {}, home: '/nonexistent', platform: 'linux', uid: 0 };
+      await using engine = await Engine.open({ host: 'ssh://ada@far.example', context });
+      console.log(engine.facts.name, (await engine.containers.list({ a: 'b' })).length);`;
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { env }).toString()).toBe(
+      'docker 0\n',
+    );
+  });
+
+  it('loads the HTTP library only when an engine is opened', () => {
+    const script = `
+      import { registerHooks } from 'node:module';
+      registerHooks({ load: (url, context, next) => (url.includes('docker-modem') && console.log('loaded'), next(url, context)) });
+      await import(${JSON.stringify(join(import.meta.dirname, '../../src/engine/index.ts'))});
+      console.log('imported');`;
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString()).toBe('imported\n');
+  });
+
   it('starts Podman as a child where only the program is installed, and ends it', async () => {
     const env = { ...podman.context.env, PATH: `${podman.programFolder}:${process.env.PATH}` };
     const engine = await Engine.open({ candidates: [], context: { ...podman.context, env } });

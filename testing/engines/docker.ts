@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../../src/engine/index.ts';
 import { eventually } from '../eventually.ts';
@@ -57,6 +58,10 @@ export async function startDocker({ network = 'own' }: EngineServerOptions = {})
     enter: inside => place.enter(inside),
     restart: async () => {
       await server.stop();
+      // Of a dockerd that was killed: the next one would wait for this containerd, which has ended with it.
+      for (const name of ['containerd.pid', 'containerd.sock', 'containerd.sock.ttrpc', 'containerd-debug.sock']) {
+        rmSync(join(place.folder, 'exec/containerd', name), { force: true });
+      }
       server = new ServerProcess(command);
       await ready();
     },

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import { Readable } from 'node:stream';
 import type DockerModem from 'docker-modem';
-import { isRecord } from '../../data/index.ts';
+import { isRecord, parseJson } from '../../data/index.ts';
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { type EngineEndpoint, endpointText } from './endpoint.ts';
 import { refused, unanswered } from './engine-error.ts';
@@ -60,18 +60,28 @@ export class EngineApi {
     this.#prefix = `/v${version}`;
   }
 
-  /** @returns the parsed answer, or undefined for an empty one */
+  /**
+   * Reads the whole answer here and not in docker-modem, which never calls back if the connection breaks within an answer.
+   *
+   * @returns the parsed answer, or undefined for an empty one
+   */
   async json(request: EngineRequest): Promise<unknown> {
-    const value = await this.#dial(request, false);
-    // An answer that is not JSON arrives as bytes.
-    return Buffer.isBuffer(value) ? undefined : value;
+    const stream = await this.stream(request);
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+    } catch (error) {
+      throw this.#explain(request, error);
+    }
+    return parseJson(Buffer.concat(chunks).toString('utf8'));
   }
 
-  /** Resolves at the answer's headers. */
+  /** Resolves at the headers of the answer. */
   async stream(request: EngineRequest): Promise<Readable> {
-    const value = await this.#dial(request, true);
-    if (!(value instanceof Readable)) throw new TypeError('docker-modem returned no stream');
-    return value;
+    const stream = await this.#dial(request);
+    // Who reads the stream sees its error; who has stopped reading must not be ended by it.
+    stream.on('error', () => {});
+    return stream;
   }
 
   /** Closes idle connections that this client alone uses. */
@@ -79,38 +89,38 @@ export class EngineApi {
     this.#agent?.destroy();
   }
 
-  async #dial(request: EngineRequest, isStream: boolean): Promise<unknown> {
+  async #dial(request: EngineRequest): Promise<Readable> {
     try {
-      return await this.#attempt(request, isStream);
+      return await this.#attempt(request);
     } catch (error) {
       // An idle connection that the engine has just closed; GET may be repeated.
       if (request.method !== 'GET' || systemCodeOf(error) !== 'ECONNRESET') throw this.#explain(request, error);
     }
     try {
-      return await this.#attempt(request, isStream);
+      return await this.#attempt(request);
     } catch (error) {
       throw this.#explain(request, error);
     }
   }
 
-  #attempt(request: EngineRequest, isStream: boolean): Promise<unknown> {
+  #attempt(request: EngineRequest): Promise<Readable> {
     const { signal } = request;
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      this.#modem.dial(this.#dialOptions(request, isStream), (error, value) => {
-        if (error === null || error === undefined) resolve(value);
-        else reject(signal?.aborted ? signal.reason : error);
+      this.#modem.dial(this.#dialOptions(request), (error, value) => {
+        if (value instanceof Readable) resolve(value);
+        else reject(signal?.aborted ? signal.reason : (error ?? new TypeError('docker-modem returned no stream')));
       });
     });
   }
 
-  #dialOptions(request: EngineRequest, isStream: boolean): DockerModem.DialOptions {
+  #dialOptions(request: EngineRequest): DockerModem.DialOptions {
     const { method, path, query = {}, body, archive, registryAuth, signal, prefix = this.#prefix } = request;
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
     return {
       path: `${prefix}${path}?`,
       method,
-      isStream,
+      isStream: true,
       statusCodes: SUCCESS,
       // Apart from each other: otherwise docker-modem repeats the body, with all variables, in the URL.
       options: { _query: Object.fromEntries(given), _body: body ?? {} },
@@ -128,12 +138,8 @@ export class EngineApi {
   }
 }
 
-/** The engine's own words: from the parsed body, or out of docker-modem's `(HTTP code 404) unexpected - words`. */
+/** The engine's own words, out of docker-modem's `(HTTP code 404) unexpected - words`. */
 function reasonOf(error: unknown): string {
-  const json = isRecord(error) && isRecord(error.json) ? error.json : {};
-  const { message, cause } = json;
-  if (typeof message === 'string' && message !== '') return message.trim();
-  if (typeof cause === 'string' && cause !== '') return cause.trim();
   return messageOf(error)
     .replace(/^\(HTTP code \d+\) \S+ - /, '')
     .trim();
