@@ -118,7 +118,7 @@ export class EngineApi {
     const { method, path, query = {}, body, archive, registryAuth, signal, prefix = this.#prefix } = request;
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
     return {
-      path: `${prefix}${path}?`,
+      path: `${prefix}${path}${given.length === 0 ? '' : '?'}`,
       method,
       isStream: true,
       statusCodes: SUCCESS,

@@ -9,5 +9,11 @@ export function withoutValues(error: unknown, doing: string, values: readonly st
   if (status === undefined) return error;
   const longestFirst = values.filter(value => value.length >= MIN_SECRET_LENGTH).sort((a, b) => b.length - a.length);
   const reason = longestFirst.reduce((text, value) => text.replaceAll(value, '[value]'), engineReason(error));
-  return refused(doing, status, reason);
+  return refused(doing, status, `${reason}${hintFor(reason)}`);
+}
+
+/** Only shared folders exist in the virtual machine of an engine. */
+function hintFor(reason: string): string {
+  if (!reason.includes('bind source path does not exist')) return '';
+  return '; if the engine runs in a virtual machine, share the folder with it';
 }
