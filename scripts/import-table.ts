@@ -35,6 +35,10 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
   routing: { may: ['data', 'net', 'kube', 'world', 'endpoints'], pure: true, why: ONE_WAY },
   scheduling: { may: [], why: 'queues and delays do not depend on what they run' },
   system: { may: ['data', 'net'], why: 'the system folder does not depend on Services' },
+  engine: {
+    may: ['data', 'net', 'scheduling', 'system'],
+    why: 'the client of a container engine does not depend on pods or Services',
+  },
   probe: { may: ['data', 'net', 'system'], why: 'a probe dials what it gets and does not depend on routes' },
   sources: { may: ['data', 'net', 'kube', 'scheduling'], why: ONE_WAY },
   pods: { may: ['data', 'net', 'kube', 'world', 'endpoints', 'scheduling', 'system'], why: ONE_WAY },

@@ -10,20 +10,28 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of each command. */
 const PACKAGES = {
   'apt-get': 'apt',
+  busybox: 'busybox-static',
   conntrack: 'conntrack',
   curl: 'curl',
   dig: 'bind9-dnsutils',
   dnsmasq: 'dnsmasq-base',
+  'docker-registry': 'docker-registry',
+  dockerd: 'docker.io',
   dpkg: 'dpkg',
+  htpasswd: 'apache2-utils',
   ip: 'iproute2',
+  iptables: 'iptables',
   nft: 'nftables',
   openssl: 'openssl',
   pasta: 'passt',
+  podman: 'podman',
   ps: 'procps',
   python3: 'python3',
+  runc: 'runc',
   script: 'bsdutils',
   slirp4netns: 'slirp4netns',
   tcpdump: 'tcpdump',
+  unshare: 'util-linux',
 } as const;
 
 /**
