@@ -55,7 +55,7 @@ test('other processes get what routing reads, and no Secret', () => {
   expect(faults).toEqual([]);
   const shared = sharedObjects(objects.map(({ object }) => object));
   expect(shared.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Pod', 'Deployment', 'Service']);
-  const json = JSON.stringify({ version: '1', pid: 1, inputs: [], listeners: [], objects: shared });
+  const json = JSON.stringify({ version: '1', pid: 1, name: 'shop', inputs: [], listeners: [], objects: shared });
   for (const hidden of ['"run"', MARKER, '[secret]']) expect(json).not.toContain(hidden);
   // The reader of the other process accepts it.
   expect(parseState(json, '1')).toMatchObject({ kind: 'state', state: { objects: shared } });

@@ -11,7 +11,14 @@ import { runningState } from './state-client.ts';
 import { StateServer } from './state-server.ts';
 
 const VERSION = '1.2.3';
-const STATE: RunningState = { version: VERSION, pid: 4711, inputs: ['a.yaml'], objects: [], listeners: [] };
+const STATE: RunningState = {
+  version: VERSION,
+  pid: 4711,
+  name: 'shop',
+  inputs: ['a.yaml'],
+  objects: [],
+  listeners: [],
+};
 
 let base: string;
 let folder: string;
@@ -159,7 +166,7 @@ describe('rejects a process at the socket that sends', () => {
   test('control characters, which an error message escapes', async () => {
     await states(4711, { ...STATE, inputs: ['\u001b]0;title\u0007'] });
     await states(4712, { ...STATE, pid: 4712 });
-    expect(await refused()).toMatch(/^several run: pid 4711 \(\\x1b\]0;title\\x07\), pid 4712 \(a\.yaml\)/);
+    expect(await refused()).toMatch(/^several run: shop \(pid 4711, \\x1b\]0;title\\x07\), shop \(pid 4712, a\.yaml\)/);
   });
 });
 

@@ -31,18 +31,33 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
  *   SWB_RUNTIME_FOLDER
  */
 export async function runningState(version: string, options: AskOptions = {}): Promise<RunningState> {
-  const answers = await Promise.all(stateSockets().map(socket => stateAt(socket, version, options)));
-  const states = answers.flatMap(answer => (answer.kind === 'state' ? [answer.state] : []));
+  const states = await runningStates(version, options);
   const [state, second] = states;
   if (state !== undefined && second === undefined) return state;
-  if (state === undefined) {
-    throw new SwitchboardError(
-      'SWB_NOT_RUNNING',
-      `${whyNone(answers, version)}: start "switchboard up", or name manifests with -f`,
-    );
-  }
-  const names = states.map(each => `pid ${each.pid} (${escapeControls(each.inputs.join(' '))})`).join(', ');
-  throw new SwitchboardError('SWB_NOT_RUNNING', `several run: ${names}; end all but one, or name manifests with -f`);
+  throw new SwitchboardError(
+    'SWB_NOT_RUNNING',
+    `several run: ${instancesText(states)}; end all but one, or name manifests with -f`,
+  );
+}
+
+/**
+ * Returns the states of all running `up` of this user, by name.
+ *
+ * @throws SWB_NOT_RUNNING if there is none, or none that answers correctly; SWB_RUNTIME_FOLDER
+ */
+export async function runningStates(version: string, options: AskOptions = {}): Promise<readonly RunningState[]> {
+  const answers = await Promise.all(stateSockets().map(socket => stateAt(socket, version, options)));
+  const states = answers.flatMap(answer => (answer.kind === 'state' ? [answer.state] : []));
+  if (states.length > 0) return states.sort((a, b) => (a.name < b.name ? -1 : 1));
+  throw new SwitchboardError(
+    'SWB_NOT_RUNNING',
+    `${whyNone(answers, version)}: start "switchboard up", or name manifests with -f`,
+  );
+}
+
+/** `shop (pid 12, k8s/), web (pid 13, -)` */
+export function instancesText(states: readonly RunningState[]): string {
+  return states.map(({ name, pid, inputs }) => escapeControls(`${name} (pid ${pid}, ${inputs.join(' ')})`)).join(', ');
 }
 
 function whyNone(answers: readonly (ParsedState | Failure)[], version: string): string {

@@ -9,6 +9,8 @@ import { byKind, fields, integer, line, list, oneOf, optional, port, type Shape,
 export interface RunningState {
   readonly version: string;
   readonly pid: number;
+  /** The name by which commands choose it among several. */
+  readonly name: string;
   /** Its -f arguments. */
   readonly inputs: readonly string[];
   /** All objects as it holds them now, pods with their status. */
@@ -37,6 +39,7 @@ const listenerAddress: Shape<string> = (value): value is string => value === '' 
 const runningState = fields<RunningState>({
   version: line,
   pid: integer,
+  name: line,
   inputs: list(text),
   objects: list(kubeObject),
   listeners: list(

@@ -4,10 +4,12 @@ import { completionCommand } from './commands/completion/command.ts';
 import { diffCommand } from './commands/diff/command.ts';
 import { dnsCommand } from './commands/dns/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
+import { downCommand } from './commands/down/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { getCommand } from './commands/get/command.ts';
 import { lintCommand } from './commands/lint/command.ts';
 import { nodeCommand } from './commands/node/command.ts';
+import { psCommand } from './commands/ps/command.ts';
 import { rbacCommand } from './commands/rbac/command.ts';
 import { runCommand } from './commands/run/command.ts';
 import { upCommand } from './commands/up/command.ts';
@@ -30,6 +32,8 @@ export function buildProgram(): Command {
     .exitOverride();
   for (const command of [
     upCommand(),
+    psCommand(),
+    downCommand(),
     runCommand(),
     dnsCommand(),
     doctorCommand(),

@@ -12,6 +12,13 @@ export function upCommand() {
     )
     .action(async flags => {
       // Listen before loading the command's code, so that a signal at any time closes what the command has opened.
+      if (flags.detach) {
+        const { detach, isDetached } = await import('./detach.ts');
+        if (!isDetached()) {
+          process.exitCode = await detach(flags);
+          return;
+        }
+      }
       const stop = stopSignals();
       const place = await placeOf(flags);
       if (place.kind === 'ended') {

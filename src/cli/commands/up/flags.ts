@@ -58,7 +58,9 @@ export function withUpFlags(command: Command) {
         'serve DNS on this address (repeatable; default: 127.0.0.1:53, else a port from 1053 to 1059)',
       ).argParser(collectUnlessNo),
     )
-    .option('--no-dns', 'do not serve DNS');
+    .option('--no-dns', 'do not serve DNS')
+    .option('--name <name>', "the name of this instance for ps and down (default: its folder's)")
+    .option('-d, --detach', 'go on in the background once everything serves', false);
   return withClusterDomain(withDnsForward(overridden), 'DNS domain of the Services').option(
     '-w, --watch',
     'redraw one table instead of printing a line per change',

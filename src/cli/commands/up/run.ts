@@ -9,6 +9,7 @@ import { packageVersion } from '../../../version.ts';
 import { World } from '../../../world/index.ts';
 import type { UpDns } from '../../dns/beside-up.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { defaultName } from '../../instances.ts';
 import { type Input, loadInput, printNotices } from '../../load.ts';
 import { localPods, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
@@ -76,6 +77,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
       state: () => ({
         version: packageVersion(),
         pid: instance.pid,
+        name: flags.name ?? defaultName(flags.filename),
         inputs: flags.filename,
         objects: [...running.world.store.all()],
         listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
