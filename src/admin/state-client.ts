@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { escapeControls, parseJson } from '../data/index.ts';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
 import { type StateSocket, stateSockets } from '../system/index.ts';
@@ -93,6 +94,23 @@ export async function askRunning(pid: number, request: 'probe', argument: unknow
     return answer.kind === 'text' ? parseJson(answer.text) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Reads the JSON lines that a running `up` sends, until it ends or the caller stops.
+ *
+ * @throws SWB_NOT_RUNNING if it has just ended
+ */
+export async function* streamFrom(pid: number, request: 'logs', argument: unknown): AsyncGenerator<unknown> {
+  const found = stateSockets().find(candidate => candidate.pid === pid);
+  if (found === undefined) throw new SwitchboardError('SWB_NOT_RUNNING', `the instance with pid ${pid} has just ended`);
+  const socket = connect(found.path);
+  socket.write(`${request} ${JSON.stringify(argument)}\n`);
+  try {
+    for await (const line of createInterface({ input: socket })) yield parseJson(line);
+  } finally {
+    socket.destroy();
   }
 }
 

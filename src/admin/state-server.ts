@@ -10,6 +10,7 @@ import type { RunningState } from './state.ts';
 /** How long a client may not read or write. */
 const SILENCE_MS = 30_000;
 const MAX_REQUEST_BYTES = 64 * 1024;
+const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /** How other commands find this instance. */
 export interface Instance {
@@ -23,6 +24,8 @@ export interface Requests {
   readonly state: () => RunningState;
   /** Dials an endpoint from the network of the pods. The argument is not checked yet. */
   readonly probe?: (target: unknown) => Promise<unknown>;
+  /** Sends one JSON value a line, until the signal ends it. The argument is not checked yet. */
+  readonly logs?: (query: unknown, send: (value: unknown) => void, signal: AbortSignal) => Promise<void>;
 }
 
 /** Answers requests at a socket that belongs to the user: one line in, one JSON value out. */
@@ -67,17 +70,32 @@ export class StateServer {
       if (end < 0) socket.destroy();
       else void this.#answer(socket, line.slice(0, end));
     });
+    // A client that ends has its answer, or does not want it any more.
     socket.on('end', () => socket.destroySoon());
   }
 
   async #answer(socket: Socket, line: string): Promise<void> {
     try {
-      socket.end(JSON.stringify(await this.#ask(line)));
+      if (line.startsWith('logs ')) await this.#stream(socket, line.slice('logs '.length));
+      else socket.end(JSON.stringify(await this.#ask(line)));
     } catch (error) {
       // The client gets no answer; the Services keep running.
       this.#failed(messageOf(error));
       socket.destroy();
     }
+  }
+
+  /** A client that reads too slowly loses the connection, so that its backlog stays bounded. */
+  async #stream(socket: Socket, argument: string): Promise<void> {
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    socket.setTimeout(0);
+    const send = (value: unknown): void => {
+      if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
+      else if (socket.writable) socket.write(`${JSON.stringify(value)}\n`);
+    };
+    await this.#requests.logs?.(parseJson(argument), send, closed.signal);
+    socket.end();
   }
 
   async #ask(line: string): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import pc from 'picocolors';
 import type { Pod } from '../kube/index.ts';
+import { LogStore } from './log-store.ts';
 import { message, podLine } from './terminal.ts';
 
 export interface PodLogOptions {
@@ -14,6 +15,8 @@ const COLOURS = [pc.cyan, pc.yellow, pc.green, pc.magenta, pc.blue, pc.red];
 export class PodLogs {
   readonly #show: boolean;
   readonly #file: WriteStream | undefined;
+  /** For `switchboard logs`. */
+  readonly store = new LogStore();
   readonly #colours = new Map<string, (text: string) => string>();
 
   constructor(options: PodLogOptions) {
@@ -26,6 +29,7 @@ export class PodLogs {
 
   line(pod: Pod, container: string, line: string): void {
     const name = pod.spec.containers.length === 1 ? pod.meta.name : `${pod.meta.name}/${container}`;
+    this.store.add(pod, container, line);
     if (this.#show) podLine(`${name} |`, line, this.#paint(pod.meta.name));
     this.#file?.write(`${new Date().toISOString()} ${pod.meta.namespace}/${name} ${line}\n`);
   }

@@ -8,6 +8,7 @@ import { downCommand } from './commands/down/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { getCommand } from './commands/get/command.ts';
 import { lintCommand } from './commands/lint/command.ts';
+import { logsCommand } from './commands/logs/command.ts';
 import { nodeCommand } from './commands/node/command.ts';
 import { psCommand } from './commands/ps/command.ts';
 import { rbacCommand } from './commands/rbac/command.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   for (const command of [
     upCommand(),
     psCommand(),
+    logsCommand(),
     downCommand(),
     runCommand(),
     dnsCommand(),

@@ -55,6 +55,12 @@ export function podLine(prefix: string, line: string, paint: (text: string) => s
   for (const part of line.split('\r')) process.stderr.write(`${start} ${withColoursOnly(part)}\n`);
 }
 
+/** Writes a line of a pod's output to standard output: raw to a file, with colours but no other controls to a terminal. */
+export function printPodLine(prefix: string, line: string): void {
+  const text = process.stdout.isTTY ? withColoursOnly(line) : line;
+  process.stdout.write(`${escapeControls(prefix)}${text}\n`);
+}
+
 function withColoursOnly(text: string): string {
   let isStyled = false;
   const visible = text.replaceAll(STYLE_OR_CONTROL, found => {

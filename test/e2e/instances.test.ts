@@ -3,16 +3,21 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { deployment, folder, HELLO, switchboard } from '../support/cli.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { deployment, folder, HELLO, Running, switchboard } from '../support/cli.ts';
 import { isAlive } from '../support/pod-processes.ts';
 
 async function scene() {
   const runtime = await folder({});
   const shop = await folder({ 'app.yaml': deployment('web', HELLO) });
+  const talk = "console.log('hello 1'); console.log('hello 2'); setInterval(() => {}, 1000)";
+  const talking = await folder({ 'app.yaml': deployment('talker', talk, { replicas: 2 }) });
   const env = { HOME: tmpdir(), XDG_RUNTIME_DIR: runtime.path };
   const run = (...args: readonly string[]) => switchboard(args, { env });
   return {
     shop: shop.path,
+    talking: talking.path,
+    env,
     run,
     left: () => readdir(join(runtime.path, 'switchboard')),
     async [Symbol.asyncDispose]() {
@@ -20,6 +25,7 @@ async function scene() {
       await run('down', 'other');
       await runtime[Symbol.asyncDispose]();
       await shop[Symbol.asyncDispose]();
+      await talking[Symbol.asyncDispose]();
     },
   };
 }
@@ -72,4 +78,25 @@ test('up -d refuses standard input', async () => {
   await using it = await scene();
   const refused = await it.run('up', '-d', '-f', '-');
   expect(refused.stderr).toMatch(/-d cannot read standard input later: name a file or folder with -f \(SWB_USAGE\)/);
+});
+
+test('logs prints the output of a pod and of a workload, and follows', async () => {
+  await using it = await scene();
+  await it.run('up', '-d', '--run', '--no-dns', '--name', 'shop', '-f', it.talking);
+  const all = await eventually('both lines', async () => {
+    const { stdout } = await it.run('logs', 'deploy/talker');
+    return stdout.match(/ \| hello 2$/gm)?.length === 2 ? stdout : undefined;
+  });
+  expect(all).toMatch(/^default\/talker-\S+ \| hello 1$/m);
+  const [, pod = ''] = /^default\/(talker-\S+) /m.exec(all) ?? [];
+  const one = await it.run('logs', pod, '--timestamps', '-n', 'default');
+  expect(one.stdout).toMatch(/^\d{4}-\d\d-\d\dT\S+Z hello 1\n\d{4}\S+Z hello 2\n$/);
+  expect((await it.run('logs', pod, '--since', '1', '-c', 'nothing')).code).toBe(2);
+  expect((await it.run('logs', 'nothing')).stderr).toMatch(
+    /no pod or workload "nothing" of shop has printed anything.*SWB_NOT_FOUND/,
+  );
+  const following = new Running(['logs', '-f', 'talker'], { env: it.env });
+  await following.until(/hello 2[\s\S]*hello 2/);
+  await it.run('down');
+  expect(await following.exited).toBe(0);
 });

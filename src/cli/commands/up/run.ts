@@ -16,6 +16,7 @@ import { planeNoticeBesideTable } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import type { PodSide } from '../../pod-network.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
+import { serveLogs } from '../../serve-logs.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
@@ -82,6 +83,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
         objects: [...running.world.store.all()],
         listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
       }),
+      logs: (query, send, stop) => serveLogs(logs.store, query, send, stop),
       ...(side.isPodAddress === undefined ? {} : { probe: targets => probePods(targets, side.isPodAddress) }),
     },
     why => message(`note: --against running does not work with this instance: ${why}`),
