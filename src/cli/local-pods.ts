@@ -1,11 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import type { ObjectEvent, Pod } from '../kube/index.ts';
-import { type DialledService, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
+import { type DialledService, EnvOverrides, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Up } from '../up/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
+
+/** What flags say about pods. */
+export interface PodSettings {
+  readonly env?: EnvOverrides;
+  /** Folders that hostPath volumes may use. */
+  readonly hostPaths?: readonly string[];
+}
 
 /** The runner of local pods: they dial Services as the plane of the pods serves them, and their folder is that of their manifest. */
 export function localPods(
@@ -14,7 +21,12 @@ export function localPods(
   source: ManifestSource,
   logs: PodLogs,
   network: PodNetwork,
+  { env = new EnvOverrides(), hostPaths = [] }: PodSettings = {},
 ): LocalPodRunner {
+  const folderOf = (kind: string, namespace: string, name: string): string | undefined => {
+    const file = source.fileOf(kind, namespace, name);
+    return file === undefined ? undefined : resolve(dirname(file));
+  };
   return new LocalPodRunner({
     report,
     network,
@@ -25,9 +37,11 @@ export function localPods(
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;
       const owner = owners.find(candidate => candidate.controller);
-      const file = source.fileOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name);
-      return file === undefined ? process.cwd() : resolve(dirname(file));
+      return folderOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name) ?? process.cwd();
     },
+    manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim) ?? process.cwd(),
+    env,
+    hostPaths,
   });
 }
 

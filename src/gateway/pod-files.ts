@@ -40,7 +40,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
     if (!existsSync(to)) return;
     const from = join(folder, to.replaceAll('/', '_'));
     await writeFile(from, content, { mode: 0o644 });
-    mounts.push({ from, to, readOnly: false });
+    mounts.push({ from, to, readOnly: false, extensible: false });
   };
   const search = { namespace: pod.meta.namespace, domain };
   const old = existsSync('/etc/nsswitch.conf') ? readFileSync('/etc/nsswitch.conf', 'utf8') : undefined;
@@ -51,7 +51,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
   if (nsswitch !== undefined) await put('/etc/nsswitch.conf', nsswitch);
   if (existsSync(NSCD)) {
     await mkdir(join(folder, 'nscd'), { recursive: true });
-    mounts.push({ from: join(folder, 'nscd'), to: NSCD, readOnly: false });
+    mounts.push({ from: join(folder, 'nscd'), to: NSCD, readOnly: false, extensible: false });
   }
   return mounts;
 }

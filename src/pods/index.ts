@@ -1,9 +1,18 @@
 export { PodAddresses } from './addresses.ts';
 export { assumeRunning } from './assume.ts';
+export {
+  type EnvOverride,
+  EnvOverrides,
+  parseEnvFile,
+  parseEnvFileFlag,
+  parseEnvFlag,
+} from './config/env-flags.ts';
+export { isForPodsOnly } from './config/pod-objects.ts';
+export type { DialledService } from './config/service-env.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
 export { hostnameOf } from './hostname.ts';
 export type { LocalPods } from './local-pods.ts';
-export type { Mount, PodNetwork, PodPlace } from './network.ts';
+export type { ContainerView, Mount, PodNetwork, PodPlace, VolumeStorage } from './network.ts';
 export {
   type EndpointOverride,
   Overrides,
@@ -12,5 +21,6 @@ export {
   parsePodOverride,
 } from './overrides.ts';
 export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
-export type { DialledService } from './service-env.ts';
 export { SharedNetwork } from './shared-network.ts';
+export { ClaimStore, type StoredClaim } from './volumes/claim-store.ts';
+export { stateFolder } from './volumes/state-folder.ts';

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
-import { type ConfigMap, keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
+import { keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
+import type { EnvOverrides } from './config/env-flags.ts';
+import { PodObjectCache } from './config/pod-objects.ts';
+import { type DialledService, serviceEnvironment } from './config/service-env.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { PodRun } from './pod-run.ts';
 import { mayStart, mayStop } from './rollout.ts';
-import { type DialledService, serviceEnvironment } from './service-env.ts';
+import { ClaimStore } from './volumes/claim-store.ts';
 
 export interface RunnerOptions {
   /** Sets a pod with its status, or deletes it when its last process has ended. */
@@ -19,6 +22,12 @@ export interface RunnerOptions {
   readonly network: PodNetwork;
   /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
+  /** The folder of the manifest that declares a claim, or has a template of it. */
+  readonly manifestsOf: (namespace: string, claim: string) => string;
+  /** Variables of the command line. */
+  readonly env: EnvOverrides;
+  /** Folders that hostPath volumes may use. */
+  readonly hostPaths: readonly string[];
 }
 
 /** Runs every pod whose containers all have a command, like the kubelet and the workload controllers. */
@@ -28,7 +37,8 @@ export class LocalPodRunner implements LocalPods {
   readonly #runs = new Map<string, PodRun>();
   /** Pods that ran here and will be run by another program once they have ended. */
   readonly #elsewhere = new Map<string, Pod>();
-  readonly #configMaps = new Map<string, ConfigMap>();
+  readonly #objects = new PodObjectCache();
+  #claims: ClaimStore | undefined;
   readonly #places = new Map<string, PodPlace>();
   readonly #guard: OrphanGuard;
   #closing = false;
@@ -41,7 +51,12 @@ export class LocalPodRunner implements LocalPods {
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
     const passed: ObjectEvent[] = [];
-    for (const event of events) if (!this.#take(event)) passed.push(event);
+    let changed = false;
+    for (const event of events) {
+      if (this.#objects.apply(event)) changed = true;
+      else if (!this.#take(event)) passed.push(event);
+    }
+    if (changed) for (const run of this.#runs.values()) run.objectsChanged();
     this.#settle();
     return passed;
   }
@@ -58,7 +73,6 @@ export class LocalPodRunner implements LocalPods {
   #take(event: ObjectEvent): boolean {
     if (event.type === 'set') {
       const { object } = event;
-      if (object.kind === 'ConfigMap') this.#configMaps.set(keyOf(object.meta), object);
       if (object.kind !== 'Pod') return false;
       const key = keyOf(object.meta);
       if (!isRunnable(object)) {
@@ -71,7 +85,6 @@ export class LocalPodRunner implements LocalPods {
       this.#wanted.set(key, object);
       return true;
     }
-    if (event.kind === 'ConfigMap') this.#configMaps.delete(keyOf(event));
     if (event.kind !== 'Pod') return false;
     this.#wanted.delete(keyOf(event));
     this.#elsewhere.delete(keyOf(event));
@@ -101,12 +114,18 @@ export class LocalPodRunner implements LocalPods {
     if (pod === undefined) return;
     const place = this.#options.network.place(pod);
     this.#places.set(key, place);
-    const variables = pod.spec.enableServiceLinks ? serviceEnvironment(this.#options.services(pod.meta.namespace)) : {};
     const run = new PodRun(pod, {
       place,
       directory: this.#options.directoryOf(pod),
-      serviceVariables: variables,
-      configMap: (namespace, name) => this.#configMaps.get(`${namespace}/${name}`),
+      serviceVariables: () => serviceEnvironment(this.#servicesFor(pod)),
+      extra: this.#options.env.of(pod),
+      objects: this.#objects,
+      claims: () => {
+        this.#claims ??= new ClaimStore();
+        return this.#claims;
+      },
+      manifestsOf: this.#options.manifestsOf,
+      hostPaths: this.#options.hostPaths,
       guard: this.#guard,
       servicePorts: () => this.#options.servicePorts(place.ip),
       onLine: this.#options.onLine,
@@ -121,6 +140,13 @@ export class LocalPodRunner implements LocalPods {
     this.#runs.set(key, run);
     this.#options.report([{ type: 'set', object: run.current }]);
     void run.start();
+  }
+
+  /** Every pod gets the Service of the API server, if there is one. */
+  #servicesFor({ meta, spec }: Pod): readonly DialledService[] {
+    const own = spec.enableServiceLinks ? this.#options.services(meta.namespace) : [];
+    if (own.some(({ name }) => name === 'kubernetes') && meta.namespace === 'default') return own;
+    return [...this.#options.services('default').filter(({ name }) => name === 'kubernetes'), ...own];
   }
 
   #stop(key: string): void {

@@ -17,6 +17,7 @@ export {
 } from './listen/index.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
+export { bindMount, makeUnbindable, mountTmpfs, unmount } from './mounts.ts';
 export {
   attribute,
   attributeList,

@@ -58,7 +58,7 @@ async function perform(
     flags.pod.map(text => parsePodOverride(text, namespace)),
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
-  const input = await unlessAborted(signal, loadInput(flags)).catch(undefinedIfAborted(signal));
+  const input = await unlessAborted(signal, loadInput(flags, { run: true })).catch(undefinedIfAborted(signal));
   if (input === undefined) return stop.code;
   const { source, first } = input;
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });

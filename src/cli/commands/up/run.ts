@@ -20,6 +20,7 @@ import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 import { podSide } from './network.ts';
 import { openPlane } from './plane.ts';
+import { readPodSettings } from './pod-settings.ts';
 import { Reporter } from './reporter.ts';
 
 /** Prints the first table within a second of the start. */
@@ -44,6 +45,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const prepared = hasDnsFlags ? await prepareDns(flags, side.host) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
+  const podSettings = await readPodSettings(flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   const running = new Up({
     source,
@@ -51,7 +53,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     plane: side.front(plane),
     ...(side.plane === undefined ? {} : { podPlane: side.plane }),
     ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network) } : {}),
+    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network, podSettings) } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
@@ -69,6 +71,9 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   reporter.started();
   for (const unused of overrides.unused()) {
     message(`warning: ${unused} matches nothing in the inputs`);
+  }
+  for (const unused of flags.run ? podSettings.env.unused() : []) {
+    message(`warning: ${unused} is for a workload that has no pods here`);
   }
   for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
@@ -116,7 +121,7 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
   if (flags.dns === false && Array.isArray(flags.dnsForward)) {
     throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS, which --no-dns switches off: remove one of them');
   }
-  const { source, first } = await loadInput(flags);
+  const { source, first } = await loadInput(flags, { run: flags.run });
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   return { source, first, overrides, objects };
 }

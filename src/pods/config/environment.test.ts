@@ -1,15 +1,16 @@
-import { hostname } from 'node:os';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { objects } from '../../test/support/objects.ts';
-import type { ConfigMap, Container, Pod } from '../kube/index.ts';
-import { containerEnvironment, type EnvironmentInputs, expand } from './environment.ts';
+import { describe, expect, test } from 'vitest';
+import { objects } from '../../../test/support/objects.ts';
+import { type ConfigMap, type Container, type Pod, type Secret, SecretValue } from '../../kube/index.ts';
+import { declaredEnvironment, type EnvironmentInputs } from './environment.ts';
+import { expand } from './expand-variables.ts';
+import { inheritedEnvironment } from './inherited.ts';
+
 import { serviceEnvironment } from './service-env.ts';
 
-afterEach(() => vi.unstubAllEnvs());
-
 function podOf(container: string, spec = ''): { pod: Pod; container: Container } {
-  const pod = objects(`apiVersion: v1
+  const pod = objects(
+    `apiVersion: v1
 kind: Pod
 metadata: { name: web-0, namespace: shop, labels: { app: web, app.kubernetes.io/name: shop }, annotations: { note: hello } }
 spec:
@@ -18,12 +19,18 @@ spec:
     - name: web
       image: none
       ${container.replaceAll('\n', '\n      ')}
-`)[0];
+`,
+    { run: true },
+  )[0];
   if (pod?.kind !== 'Pod' || pod.spec.containers[0] === undefined) throw new Error('no pod');
   return { pod, container: pod.spec.containers[0] };
 }
 
 const SETTINGS = { COLOUR: 'blue', SIZE: 'large' };
+
+const NODE = { cpus: 8, memoryBytes: 2 ** 34, diskBytes: 2 ** 40 };
+
+const META = { namespace: 'shop', labels: {}, annotations: {}, owners: [] };
 
 function environment(container: string, inputs: Partial<EnvironmentInputs> = {}, spec = ''): Record<string, string> {
   const made = podOf(container, spec);
@@ -31,19 +38,29 @@ function environment(container: string, inputs: Partial<EnvironmentInputs> = {},
     namespace === 'shop' && name === 'settings'
       ? {
           kind: 'ConfigMap',
-          meta: { name, namespace, labels: {}, annotations: {}, owners: [] },
+          meta: { ...META, name },
           data: SETTINGS,
+          run: { binaryData: { B: 'YQ==' }, immutable: false },
         }
       : undefined;
-  const rest = {
+  const secret = (namespace: string, name: string): Secret | undefined =>
+    namespace === 'shop' && name === 'login'
+      ? { kind: 'Secret', meta: { ...META, name }, type: 'Opaque', data: LOGIN, immutable: false }
+      : undefined;
+  return declaredEnvironment(made.container, {
+    pod: made.pod,
     place: { ip: '127.64.0.1', hostIP: '127.0.0.1' },
     uid: 'uid-1',
+    nodeName: 'laptop',
+    node: NODE,
     serviceVariables: {},
-    configMap,
+    extra: {},
+    objects: { configMap, secret },
     ...inputs,
-  };
-  return containerEnvironment(made.container, { pod: made.pod, ...rest });
+  });
 }
+
+const LOGIN = { PASSWORD: SecretValue.ofText('s3cret'), 'my.key': SecretValue.ofText('dotted') };
 
 describe('$(NAME)', () => {
   test.each([
@@ -81,15 +98,12 @@ describe('$(NAME)', () => {
 });
 
 describe("a container's environment", () => {
-  test('is what its manifest declares, plus what a program needs to run', () => {
-    vi.stubEnv('PORT', '9999');
-    vi.stubEnv('HOME', '/home/user');
-    const env = environment('env: [{ name: A, value: a }]');
-    expect(env).toMatchObject({ A: 'a', HOME: '/home/user', PATH: process.env.PATH });
-    expect(env).not.toHaveProperty('PORT');
+  test('A12: is what its manifest declares, and from the machine only what programs need to run', () => {
+    expect(environment('env: [{ name: A, value: a }]')).toEqual({ A: 'a' });
+    expect(inheritedEnvironment({ PORT: '9999', HOME: '/home/user' })).toEqual({ HOME: '/home/user' });
   });
 
-  test('has Service variables under envFrom, envFrom under env, and later ones over earlier ones', () => {
+  test('A1: has Service variables under envFrom, envFrom under env, and later ones over earlier ones', () => {
     const env = environment(
       `envFrom: [{ configMapRef: { name: settings } }]
 env: [{ name: SIZE, value: small }, { name: TWICE, value: one }, { name: TWICE, value: two }]`,
@@ -98,7 +112,7 @@ env: [{ name: SIZE, value: small }, { name: TWICE, value: one }, { name: TWICE, 
     expect(env).toMatchObject({ COLOUR: 'blue', SIZE: 'small', TWICE: 'two', WEB_SERVICE_HOST: '127.1.1.1' });
   });
 
-  test('expands variables that were defined before: Services, envFrom, env', () => {
+  test('A2: expands variables that were defined before: Services, envFrom, env', () => {
     const env = environment(
       `envFrom: [{ configMapRef: { name: settings }, prefix: CFG_ }]
 env:
@@ -124,13 +138,13 @@ env:
     ["metadata.labels['missing']", ''],
     ["metadata.labels['constructor']", ''],
     ["metadata.annotations['note']", 'hello'],
-    ['spec.nodeName', hostname().toLowerCase()],
+    ['spec.nodeName', 'laptop'],
     ['spec.serviceAccountName', 'default'],
     ['status.podIP', '127.64.0.1'],
     ['status.podIPs', '127.64.0.1'],
     ['status.hostIP', '127.0.0.1'],
     ['status.hostIPs', '127.0.0.1'],
-  ])('resolves the field %s', (path, expected) => {
+  ])('A6: resolves the field %s', (path, expected) => {
     const env = environment(`env: [{ name: IT, valueFrom: { fieldRef: { fieldPath: "${path}" } } }]`);
     expect(env.IT).toBe(expected);
   });
@@ -163,40 +177,120 @@ env:
   });
 });
 
-describe('an error names the pod, the container, the variable and the fix', () => {
+describe('a container waits with CreateContainerConfigError', () => {
   test.each([
+    ['for a ConfigMap', 'envFrom: [{ configMapRef: { name: x } }]', 'configmap "x" not found'],
+    ['for a Secret', 'envFrom: [{ secretRef: { name: s } }]', 'secret "s" not found'],
     [
-      'a ConfigMap that is not there',
-      'envFrom: [{ configMapRef: { name: x } }]',
-      /the ConfigMap "x".*not among the inputs/,
-    ],
-    ['a Secret', 'envFrom: [{ secretRef: { name: s } }]', /the Secret "s".*use a ConfigMap, or mark it optional/],
-    [
-      'a key that is not there',
+      'for a key of a ConfigMap',
       'env: [{ name: IT, valueFrom: { configMapKeyRef: { name: settings, key: X } } }]',
-      /env IT: the ConfigMap "settings" with the key "X" is not among the inputs/,
+      "couldn't find key X in ConfigMap shop/settings",
     ],
     [
-      'a key that every JavaScript object has',
+      'for binary data, which variables do not take',
+      'env: [{ name: IT, valueFrom: { configMapKeyRef: { name: settings, key: B } } }]',
+      "couldn't find key B in ConfigMap shop/settings",
+    ],
+    [
+      'for a key that every JavaScript object has',
       'env: [{ name: IT, valueFrom: { configMapKeyRef: { name: settings, key: constructor } } }]',
-      /with the key "constructor" is not among the inputs/,
+      "couldn't find key constructor in ConfigMap shop/settings",
     ],
     [
-      'a key of a Secret',
+      'for a key of a Secret',
+      'env: [{ name: IT, valueFrom: { secretKeyRef: { name: login, key: k } } }]',
+      "couldn't find key k in Secret shop/login",
+    ],
+    [
+      'for the Secret of a key',
       'env: [{ name: IT, valueFrom: { secretKeyRef: { name: s, key: k } } }]',
-      /env IT: secretKeyRef s\/k is not supported; set a value, or mark it optional/,
+      'secret "s" not found',
     ],
-    [
-      'a resource',
-      'env: [{ name: IT, valueFrom: { resourceFieldRef: { resource: limits.cpu } } }]',
-      /env IT: resourceFieldRef limits\.cpu is not supported/,
-    ],
-  ])('%s', (_what, container, said) => {
+  ])('A4: %s', (_what, container, said) => {
     const fail = () => environment(container);
     expect(fail).toThrow(said);
-    expect(fail).toThrow(/^pod shop\/web-0, container web: /);
+    expect(fail).toThrow(/^CreateContainerConfigError: /);
     expect(fail).toThrow(expect.objectContaining({ code: 'SWB_POD_CONFIG' }));
   });
+
+  test('C4: for a value that no variable can hold, without the value', () => {
+    const secret = (): Secret => ({
+      kind: 'Secret',
+      meta: { ...META, name: 'login' },
+      type: 'Opaque',
+      data: { A: SecretValue.ofText('canary\0') },
+      immutable: false,
+    });
+    const fail = () =>
+      environment('envFrom: [{ secretRef: { name: login } }]', { objects: { secret, configMap: () => undefined } });
+    expect(fail).toThrow('the value of the variable A contains a NUL byte');
+    expect(fail).not.toThrow('canary');
+  });
+});
+
+describe('variables from Secrets', () => {
+  test('A4: are the decoded values', () => {
+    const env = environment('env: [{ name: IT, valueFrom: { secretKeyRef: { name: login, key: PASSWORD } } }]');
+    expect(env).toEqual({ IT: 's3cret' });
+  });
+
+  test('A5: have the prefix, and names that no shell can read', () => {
+    const env = environment('envFrom: [{ secretRef: { name: login }, prefix: DB_ }]');
+    expect(env).toEqual({ DB_PASSWORD: 's3cret', 'DB_my.key': 'dotted' });
+  });
+
+  test('A5: a later source wins', () => {
+    const both = '{ configMapRef: { name: settings } }, { secretRef: { name: login }, prefix: "" }';
+    expect(environment(`envFrom: [${both}]`)).toEqual({ ...SETTINGS, PASSWORD: 's3cret', 'my.key': 'dotted' });
+  });
+
+  test('A2: are not expanded', () => {
+    const configMap = (): ConfigMap => ({
+      kind: 'ConfigMap',
+      meta: { ...META, name: 'x' },
+      data: { A: '$(B)', B: 'b' },
+    });
+    const objects = { configMap, secret: () => undefined };
+    expect(environment('envFrom: [{ configMapRef: { name: x } }]', { objects })).toEqual({ A: '$(B)', B: 'b' });
+  });
+});
+
+test('A3: an entry without a value is empty, and a missing optional key leaves what envFrom gave', () => {
+  const env = environment(`envFrom: [{ configMapRef: { name: settings } }]
+env:
+  - { name: COLOUR }
+  - { name: SIZE, valueFrom: { secretKeyRef: { name: login, key: X, optional: true } } }`);
+  expect(env).toEqual({ COLOUR: '', SIZE: 'large' });
+});
+
+describe('A7: resources', () => {
+  const RESOURCES = 'resources: { limits: { cpu: 500m, memory: 64Mi }, requests: { cpu: 250m } }';
+  test.each([
+    ['{ resource: limits.cpu }', '1'],
+    ['{ resource: limits.cpu, divisor: 1m }', '500'],
+    ['{ resource: requests.cpu, divisor: 1m }', '250'],
+    ['{ resource: limits.memory }', String(64 * 2 ** 20)],
+    ['{ resource: limits.memory, divisor: 1Mi }', '64'],
+    ['{ resource: limits.memory, divisor: 1Gi }', '1'],
+    ['{ resource: requests.memory, divisor: 1Mi }', '64'],
+  ])('%s is %s', (reference, expected) => {
+    const env = environment(`${RESOURCES}\nenv: [{ name: IT, valueFrom: { resourceFieldRef: ${reference} } }]`);
+    expect(env.IT).toBe(expected);
+  });
+
+  test.each([
+    ['limits.cpu', '8'],
+    ['limits.memory', String(2 ** 34)],
+    ['limits.ephemeral-storage', String(2 ** 40)],
+    ['requests.cpu', '0'],
+  ])('without %s it is %s', (resource, expected) => {
+    const env = environment(`env: [{ name: IT, valueFrom: { resourceFieldRef: { resource: ${resource} } } }]`);
+    expect(env.IT).toBe(expected);
+  });
+});
+
+test('variables of the command line win over the manifest', () => {
+  expect(environment('env: [{ name: A, value: a }]', { extra: { A: 'flag' } })).toEqual({ A: 'flag' });
 });
 
 describe('names Service variables like the kubelet', () => {

@@ -1,0 +1,11 @@
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The folder for what outlives a run: `$XDG_STATE_HOME/switchboard`, else `~/.local/state/switchboard`. */
+export function stateFolder(): string {
+  const base = process.env.XDG_STATE_HOME;
+  const folder = join(base === undefined || base === '' ? join(homedir(), '.local', 'state') : base, 'switchboard');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
