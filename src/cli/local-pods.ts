@@ -6,6 +6,7 @@ import type { Up } from '../up/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
+import { message } from './terminal.ts';
 
 /** What flags say about pods. */
 export interface PodSettings {
@@ -33,13 +34,14 @@ export function localPods(
     servicePorts: ip => servicePorts(up, ip),
     onLine: (pod, container, line) => logs.line(pod, container, line),
     onNotice: podNotice,
+    onFinding: text => message(`note: ${text}`),
     services: namespace => dialledServices(up, namespace),
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;
       const owner = owners.find(candidate => candidate.controller);
       return folderOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name) ?? process.cwd();
     },
-    manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim) ?? process.cwd(),
+    manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim),
     env,
     hostPaths,
   });

@@ -13,6 +13,7 @@ import { runCommand } from './commands/run/command.ts';
 import { upCommand } from './commands/up/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
 import { versionCommand } from './commands/version/command.ts';
+import { volumesCommand } from './commands/volumes/command.ts';
 import { print, printErr } from './terminal.ts';
 
 /**
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
     nodeCommand(),
     verifyCommand(),
     cleanupCommand(),
+    volumesCommand(),
     rbacCommand(),
     versionCommand(),
     completionCommand(() => program),

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
 import { bindMount, mountTmpfs, unmount } from '../system/index.ts';
@@ -53,7 +53,7 @@ export class Mirrors {
   #make(parent: string, missing: readonly MissingPath[]): Made {
     const path = join(this.#folder, `mirror-${++this.#count}`);
     mkdirSync(path, { recursive: true });
-    mountTmpfs(path, { mode: '755' });
+    mountTmpfs(path, { mode: (statSync(parent).mode & 0o7777).toString(8) });
     const added = new Set(missing.map(({ path: below }) => below.split('/')[0]));
     for (const entry of entriesOf(parent)) {
       if (!added.has(entry.name)) copyEntry(join(parent, entry.name), join(path, entry.name), entry);

@@ -9,7 +9,7 @@ import { RestartDelay } from './restart-delay.ts';
 import { signalNumber } from './stop-signal.ts';
 import { LogTail, terminationMessage } from './termination-message.ts';
 
-/** What a container runs with; computed anew at each start. */
+/** What a container runs with; computed at each start. */
 export interface ContainerConfig {
   /** Command and arguments, expanded. */
   readonly words: readonly string[];

@@ -4,6 +4,7 @@ import type { Container, Pod } from '../kube/index.ts';
 import type { PodObjects } from './config/pod-objects.ts';
 import { fieldInputs, processConfig } from './container-config.ts';
 import { ContainerRunner } from './container-runner.ts';
+import { unmountedVolumes } from './findings.ts';
 import type { PodPlace } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import { type ContainerState, type PodState, phaseOf, readyCondition, whyNotReady } from './pod-status.ts';
@@ -144,6 +145,8 @@ export class PodRun {
   async start(): Promise<void> {
     try {
       await this.#options.place.open();
+      const unmounted = this.#volumes === undefined ? unmountedVolumes(this.#pod) : undefined;
+      if (unmounted !== undefined) this.#options.onNotice(this.#pod, '', unmounted);
       await this.#openVolumes();
       for (const [done, container] of this.#pod.spec.initContainers.entries()) {
         if (this.terminating) return;

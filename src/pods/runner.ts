@@ -3,6 +3,7 @@ import { keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
 import type { EnvOverrides } from './config/env-flags.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
 import { type DialledService, serviceEnvironment } from './config/service-env.ts';
+import { FindingLog } from './findings.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
 import { OrphanGuard } from './orphan-guard.ts';
@@ -15,6 +16,8 @@ export interface RunnerOptions {
   readonly report: (events: readonly ObjectEvent[]) => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
+  /** Names a field that has no effect here, once. */
+  readonly onFinding: (text: string) => void;
   /** The Services of a namespace, with their current addresses. */
   readonly services: (namespace: string) => readonly DialledService[];
   /** The numbers of the ports at which Services reach the pod with this address. */
@@ -22,8 +25,8 @@ export interface RunnerOptions {
   readonly network: PodNetwork;
   /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
-  /** The folder of the manifest that declares a claim, or has a template of it. */
-  readonly manifestsOf: (namespace: string, claim: string) => string;
+  /** The folder of the manifest that declares a claim; undefined for a claim that a workload has made. */
+  readonly manifestsOf: (namespace: string, claim: string) => string | undefined;
   /** Variables of the command line. */
   readonly env: EnvOverrides;
   /** Folders that hostPath volumes may use. */
@@ -41,6 +44,7 @@ export class LocalPodRunner implements LocalPods {
   #claims: ClaimStore | undefined;
   readonly #places = new Map<string, PodPlace>();
   readonly #guard: OrphanGuard;
+  readonly #findings = new FindingLog();
   #closing = false;
   #settling = false;
 
@@ -100,7 +104,11 @@ export class LocalPodRunner implements LocalPods {
       this.#settling = false;
       if (this.#closing) return;
       for (const key of mayStop(this.#wanted, this.#runs)) this.#stop(key);
-      for (const key of mayStart(this.#wanted, this.#runs)) this.#start(key);
+      const starting = mayStart(this.#wanted, this.#runs);
+      for (const line of this.#findings.linesFor(starting.flatMap(key => this.#wanted.get(key) ?? []))) {
+        this.#options.onFinding(line);
+      }
+      for (const key of starting) this.#start(key);
       for (const [key, run] of this.#runs) {
         const pod = this.#wanted.get(key);
         if (pod !== undefined && !run.terminating && JSON.stringify(pod.spec) === JSON.stringify(run.spec))
@@ -114,9 +122,10 @@ export class LocalPodRunner implements LocalPods {
     if (pod === undefined) return;
     const place = this.#options.network.place(pod);
     this.#places.set(key, place);
+    const directory = this.#options.directoryOf(pod);
     const run = new PodRun(pod, {
       place,
-      directory: this.#options.directoryOf(pod),
+      directory,
       serviceVariables: () => serviceEnvironment(this.#servicesFor(pod)),
       extra: this.#options.env.of(pod),
       objects: this.#objects,
@@ -124,7 +133,7 @@ export class LocalPodRunner implements LocalPods {
         this.#claims ??= new ClaimStore();
         return this.#claims;
       },
-      manifestsOf: this.#options.manifestsOf,
+      manifestsOf: (namespace, claim) => this.#options.manifestsOf(namespace, claim) ?? directory,
       hostPaths: this.#options.hostPaths,
       guard: this.#guard,
       servicePorts: () => this.#options.servicePorts(place.ip),

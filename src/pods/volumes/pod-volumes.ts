@@ -15,7 +15,7 @@ export interface VolumesOptions {
   readonly storage: VolumeStorage;
   readonly objects: PodObjects;
   readonly claims: () => ClaimStore;
-  /** The folder of the manifest that declares a claim. */
+  /** The folder of the manifest that declares a claim, or the template of it. */
   readonly manifestsOf: (namespace: string, claim: string) => string;
   /** Folders that hostPath volumes may use. */
   readonly hostPaths: readonly string[];

@@ -1,8 +1,9 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeFolder } from '../../../admin/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
 import { type Entered, enteredGateway, giveUp, runGateway } from '../../../gateway/index.ts';
+import { stateFolder } from '../../../pods/index.ts';
 import { findIsolation, type Isolation } from '../../../run/index.ts';
 import { cidrFlag } from '../../node-facts.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
@@ -48,6 +49,7 @@ export async function podSide(flags: UpFlags, stop: StopSignals): Promise<number
   if (choice.kind === 'shared') return shared(choice.why);
   const folder = runtimeFolder();
   sweep(folder);
+  sweep(join(stateFolder(), 'scratch'));
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const end = await runGateway(program, choice.isolation, join(folder, `pods-${process.pid}`));
   if (end.kind === 'ended') return end.code;
@@ -83,6 +85,7 @@ async function inNamespaces(flags: UpFlags, stop: StopSignals, entered: Entered)
 
 /** Removes what instances that were killed have left: the files of their pods, and their sockets. */
 function sweep(folder: string): void {
+  if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const pid = Number(/^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name)?.slice(1).find(Boolean));
     if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
