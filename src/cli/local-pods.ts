@@ -34,6 +34,7 @@ export function localPods(
     servicePorts: ip => servicePorts(up, ip),
     onLine: (pod, container, line) => logs.line(pod, container, line),
     onNotice: podNotice,
+    onJobEnd: message,
     onFinding: text => message(`note: ${text}`),
     services: namespace => dialledServices(up, namespace),
     directoryOf: pod => {

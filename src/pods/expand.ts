@@ -189,7 +189,7 @@ function pod(workload: Workload, name: string, labels: Labels, spec: PodSpec): P
 }
 
 /** Six characters of the alphabet that Kubernetes uses for such names. */
-function templateHash(template: unknown): string {
+export function templateHash(template: unknown): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
   let rest = fnv1a(JSON.stringify(template));
   let name = '';

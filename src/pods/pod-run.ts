@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf, SwitchboardError } from '../errors.ts';
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, Pod, PodPhase } from '../kube/index.ts';
 import type { PodObjects } from './config/pod-objects.ts';
 import { fieldInputs, processConfig } from './container-config.ts';
 import { ContainerRunner } from './container-runner.ts';
@@ -49,6 +49,7 @@ export class PodRun {
   /** Ends a wait for objects. */
   #wake: () => void = () => undefined;
   #isCompleting = false;
+  #readySince: number | undefined;
 
   constructor(pod: Pod, options: PodRunOptions) {
     this.#pod = pod;
@@ -65,6 +66,20 @@ export class PodRun {
 
   get ready(): boolean {
     return whyNotReady(this.#state()) === undefined;
+  }
+
+  /** How long it has been ready. */
+  get readyMs(): number {
+    return this.#readySince === undefined ? 0 : performance.now() - this.#readySince;
+  }
+
+  get phase(): PodPhase {
+    return phaseOf(this.#state());
+  }
+
+  /** Restarts of all containers. */
+  get restarts(): number {
+    return this.#runners().reduce((sum, { restarts }) => sum + restarts, 0);
   }
 
   get spec(): Pod['spec'] {
@@ -217,6 +232,7 @@ export class PodRun {
       onChange: () => {
         onChange?.();
         this.#complete();
+        this.#readySince = this.ready ? (this.#readySince ?? performance.now()) : undefined;
         this.#options.onStatus();
       },
     });

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
-import { keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
+import { keyOf, type ObjectEvent, type Pod, type WorkloadRunSpec } from '../kube/index.ts';
 import type { EnvOverrides } from './config/env-flags.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
 import { type DialledService, serviceEnvironment } from './config/service-env.ts';
 import { FindingLog } from './findings.ts';
+import { Jobs } from './jobs/jobs.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { PodRun } from './pod-run.ts';
-import { mayStart, mayStop } from './rollout.ts';
+import { mayStart, mayStop, type RunState } from './rollout.ts';
 import { ClaimStore } from './volumes/claim-store.ts';
 
 export interface RunnerOptions {
@@ -16,6 +17,7 @@ export interface RunnerOptions {
   readonly report: (events: readonly ObjectEvent[]) => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
+  readonly onJobEnd: (text: string) => void;
   /** Names a field that has no effect here, once. */
   readonly onFinding: (text: string) => void;
   /** The Services of a namespace, with their current addresses. */
@@ -45,12 +47,25 @@ export class LocalPodRunner implements LocalPods {
   readonly #places = new Map<string, PodPlace>();
   readonly #guard: OrphanGuard;
   readonly #findings = new FindingLog();
+  readonly #jobs: Jobs;
+  /** Keys of the pods of Jobs. */
+  #jobPods = new Set<string>();
+  readonly #rules = new Map<string, WorkloadRunSpec>();
+  /** Fires when a pod has been ready for minReadySeconds. */
+  #availability: NodeJS.Timeout | undefined;
+  /** Jobs that cannot run here and were named. */
+  readonly #imageJobs = new Set<string>();
   #closing = false;
   #settling = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#guard = new OrphanGuard({ needed: !options.network.endsAll });
+    this.#jobs = new Jobs({
+      now: () => performance.now(),
+      onChange: () => this.#wantJobs(),
+      onEnd: options.onJobEnd,
+    });
   }
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
@@ -58,7 +73,7 @@ export class LocalPodRunner implements LocalPods {
     let changed = false;
     for (const event of events) {
       if (this.#objects.apply(event)) changed = true;
-      else if (!this.#take(event)) passed.push(event);
+      else if (!this.#jobs.apply(event) && !this.#take(event)) passed.push(event);
     }
     if (changed) for (const run of this.#runs.values()) run.objectsChanged();
     this.#settle();
@@ -68,13 +83,62 @@ export class LocalPodRunner implements LocalPods {
   async close(): Promise<void> {
     const grace = this.#closing ? 0 : undefined;
     this.#closing = true;
+    this.#jobs.close();
     await Promise.all([...this.#runs.values()].map(run => run.stop(grace)));
     await Promise.all([...this.#places.values()].map(place => place.close()));
     this.#guard.close();
   }
 
+  /** Brings the wanted pods of Jobs up to date. */
+  #wantJobs(): void {
+    if (this.#closing) return;
+    const all = this.#jobs.pods();
+    const pods = all.filter(isRunnable);
+    for (const { meta } of all.filter(pod => !isRunnable(pod))) {
+      const job = `${meta.namespace}/${meta.labels['job-name']}`;
+      if (this.#imageJobs.has(job)) continue;
+      this.#imageJobs.add(job);
+      this.#options.onFinding(`job ${job} does not run: a container has no command, and images do not run here`);
+    }
+    const keys = new Set(pods.map(({ meta }) => keyOf(meta)));
+    for (const key of this.#jobPods) if (!keys.has(key)) this.#wanted.delete(key);
+    for (const pod of pods) this.#wanted.set(keyOf(pod.meta), pod);
+    this.#jobPods = keys;
+    this.#settle();
+  }
+
+  /** What decides the order of a roll-out, of the pods that run now. */
+  #states(): Map<string, RunState> {
+    const waits: number[] = [];
+    const states = new Map(
+      [...this.#runs].map(([key, run]): [string, RunState] => {
+        const { owner, terminating, spec, ready, readyMs } = run;
+        const leastMs = (owner === undefined ? 0 : (this.#rules.get(owner)?.minReadySeconds ?? 0)) * 1000;
+        // Timers may fire up to a millisecond early.
+        const isAvailable = ready && readyMs + 1 >= leastMs;
+        if (ready && !isAvailable) waits.push(leastMs - readyMs);
+        return [key, { owner, terminating, spec, ready: isAvailable }];
+      }),
+    );
+    clearTimeout(this.#availability);
+    if (waits.length > 0) this.#availability = setTimeout(() => this.#settle(), Math.min(...waits)).unref();
+    return states;
+  }
+
+  /** Remembers how a workload rolls out. */
+  #note(event: ObjectEvent): void {
+    if (event.type === 'delete') {
+      this.#rules.delete(`${event.kind} ${keyOf(event)}`);
+      return;
+    }
+    const { object } = event;
+    if (!('template' in object) || object.run === undefined) return;
+    this.#rules.set(`${object.kind} ${keyOf(object.meta)}`, object.run);
+  }
+
   /** @returns whether this runner handles the event, so that it is not passed on */
   #take(event: ObjectEvent): boolean {
+    this.#note(event);
     if (event.type === 'set') {
       const { object } = event;
       if (object.kind !== 'Pod') return false;
@@ -103,8 +167,8 @@ export class LocalPodRunner implements LocalPods {
     queueMicrotask(() => {
       this.#settling = false;
       if (this.#closing) return;
-      for (const key of mayStop(this.#wanted, this.#runs)) this.#stop(key);
-      const starting = mayStart(this.#wanted, this.#runs);
+      for (const key of mayStop(this.#wanted, this.#states(), this.#rules)) this.#stop(key);
+      const starting = mayStart(this.#wanted, this.#states(), this.#rules);
       for (const line of this.#findings.linesFor(starting.flatMap(key => this.#wanted.get(key) ?? []))) {
         this.#options.onFinding(line);
       }
@@ -143,6 +207,7 @@ export class LocalPodRunner implements LocalPods {
       onStatus: () => {
         if (this.#runs.get(key) !== run) return;
         this.#options.report([{ type: 'set', object: run.current }]);
+        this.#jobs.record(pod, run.phase, run.restarts);
         this.#settle();
       },
     });
