@@ -13,6 +13,8 @@ export interface PodSettings {
   readonly env?: EnvOverrides;
   /** Folders that hostPath volumes may use. */
   readonly hostPaths?: readonly string[];
+  /** Whether CronJobs run by their schedules. */
+  readonly cron?: boolean;
 }
 
 /** The runner of local pods: they dial Services as the plane of the pods serves them, and their folder is that of their manifest. */
@@ -22,7 +24,7 @@ export function localPods(
   source: ManifestSource,
   logs: PodLogs,
   network: PodNetwork,
-  { env = new EnvOverrides(), hostPaths = [] }: PodSettings = {},
+  { env = new EnvOverrides(), hostPaths = [], cron = false }: PodSettings = {},
 ): LocalPodRunner {
   const folderOf = (kind: string, namespace: string, name: string): string | undefined => {
     const file = source.fileOf(kind, namespace, name);
@@ -39,12 +41,14 @@ export function localPods(
     services: namespace => dialledServices(up, namespace),
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;
-      const owner = owners.find(candidate => candidate.controller);
-      return folderOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name) ?? process.cwd();
+      // A Job of a CronJob is in no file, but the CronJob is.
+      const makers = [...owners.map(owner => ({ kind: owner.kind, name: owner.name })), { kind: 'Pod', name }];
+      return makers.map(maker => folderOf(maker.kind, namespace, maker.name)).find(Boolean) ?? process.cwd();
     },
     manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim),
     env,
     hostPaths,
+    cron,
   });
 }
 

@@ -6,6 +6,7 @@ import { dnsCommand } from './commands/dns/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { getCommand } from './commands/get/command.ts';
+import { jobCommand } from './commands/job/command.ts';
 import { lintCommand } from './commands/lint/command.ts';
 import { nodeCommand } from './commands/node/command.ts';
 import { rbacCommand } from './commands/rbac/command.ts';
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
     nodeCommand(),
     verifyCommand(),
     cleanupCommand(),
+    jobCommand(),
     volumesCommand(),
     rbacCommand(),
     versionCommand(),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { objects } from '../../test/support/objects.ts';
 import type { Pod } from '../kube/index.ts';
-import { FindingLog, processFindings } from './findings.ts';
+import { FindingLog, processFindings, workloadFindings } from './findings.ts';
 
 function pod(name: string, container: string, spec = ''): Pod {
   const [read] = objects(
@@ -47,4 +47,44 @@ test('F4: names each field once, with the pods that have it', () => {
     'containers.securityContext.runAsUser has no effect: pods that run as processes run as you (Pod default/a, Pod default/b, Pod default/c and 1 more)',
   ]);
   expect(log.linesFor([pod('e', user)])).toEqual([]);
+});
+
+test.each([
+  ['Deployment', 'paused: true', ['paused']],
+  ['Deployment', 'progressDeadlineSeconds: 60', ['progressDeadlineSeconds']],
+  ['Deployment', 'minReadySeconds: 3', []],
+  [
+    'StatefulSet',
+    'persistentVolumeClaimRetentionPolicy: { whenDeleted: Delete }',
+    ['persistentVolumeClaimRetentionPolicy'],
+  ],
+])('F4: names the fields of a %s with %s', (kind, spec, fields) => {
+  const read = objects(
+    `apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: w }
+spec:
+  ${spec}
+  selector: { matchLabels: { app: w } }
+  template: { metadata: { labels: { app: w } }, spec: { containers: [{ name: main, image: none }] } }
+`,
+    { run: true },
+  );
+  expect(read.flatMap(workloadFindings).map(({ field }) => field)).toEqual(fields);
+});
+
+test('F4: names the fields of a Job', () => {
+  const read = objects(
+    `apiVersion: batch/v1
+kind: Job
+metadata: { name: j }
+spec:
+  podFailurePolicy: { rules: [] }
+  template: { spec: { restartPolicy: Never, containers: [{ name: main, image: none }] } }
+`,
+    { run: true },
+  );
+  expect(new FindingLog().linesFor(read)).toEqual([
+    'podFailurePolicy has no effect: it is not supported (Job default/j)',
+  ]);
 });

@@ -1,5 +1,5 @@
 /** What a manifest asks for and a pod that runs as processes cannot have. Pure. */
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, KubeObject, Pod } from '../kube/index.ts';
 
 export interface Finding {
   /** Below `spec` of the pod, without indices. */
@@ -83,18 +83,48 @@ function noteContainer(list: string, { run, env }: Container, note: Note): void 
   note(propagates, at('volumeMounts.mountPropagation'), 'mounts stay within the container');
 }
 
+/** What a workload asks for and does not get here. */
+export function workloadFindings(object: KubeObject): Finding[] {
+  if (object.kind === 'Job') return unreadOf(object.spec.unsupported);
+  if (object.kind === 'CronJob') {
+    const deadline = object.startingDeadlineSeconds === undefined ? [] : ['startingDeadlineSeconds'];
+    return [...unreadOf(object.jobTemplate.spec.unsupported), ...unreadOf(deadline)];
+  }
+  if (!('template' in object)) return [];
+  const { run } = object;
+  if (run?.kind === 'Deployment') {
+    return [
+      ...(run.paused ? [{ field: 'paused', why: 'the template takes effect at once' }] : []),
+      ...(run.progressDeadlineSeconds === DEFAULT_PROGRESS_SECONDS
+        ? []
+        : [{ field: 'progressDeadlineSeconds', why: 'a roll-out has all the time that it needs' }]),
+    ];
+  }
+  if (run?.kind !== 'StatefulSet') return [];
+  const deletes = Object.values(run.claimRetention).includes('Delete');
+  const why = 'claims are kept until switchboard volumes rm';
+  return deletes ? [{ field: 'persistentVolumeClaimRetentionPolicy', why }] : [];
+}
+
+const DEFAULT_PROGRESS_SECONDS = 600;
+
+function unreadOf(fields: readonly string[]): Finding[] {
+  return fields.map(field => ({ field, why: 'it is not supported' }));
+}
+
 /** Collects findings, so that each field is named once, with all that have it. */
 export class FindingLog {
   readonly #named = new Set<string>();
 
   /** @returns a line for each field that was not named before */
-  linesFor(pods: readonly Pod[]): string[] {
+  linesFor(objects: readonly KubeObject[]): string[] {
     const subjects = new Map<string, { readonly why: string; readonly names: Set<string> }>();
-    for (const pod of pods) {
-      for (const { field, why } of processFindings(pod)) {
+    for (const object of objects) {
+      const findings = object.kind === 'Pod' ? processFindings(object) : workloadFindings(object);
+      for (const { field, why } of findings) {
         if (this.#named.has(field)) continue;
         const entry = subjects.get(field) ?? { why, names: new Set() };
-        entry.names.add(subjectOf(pod));
+        entry.names.add(subjectOf(object));
         subjects.set(field, entry);
       }
     }
@@ -107,9 +137,11 @@ export class FindingLog {
   }
 }
 
-function subjectOf({ meta }: Pod): string {
+function subjectOf({ kind, meta }: KubeObject): string {
   const owner = meta.owners.find(({ controller }) => controller);
-  return owner === undefined ? `Pod ${meta.namespace}/${meta.name}` : `${owner.kind} ${meta.namespace}/${owner.name}`;
+  return owner === undefined
+    ? `${kind} ${meta.namespace}/${meta.name}`
+    : `${owner.kind} ${meta.namespace}/${owner.name}`;
 }
 
 /** The volumes that a pod's containers mount, for a network in which nothing can be mounted. */

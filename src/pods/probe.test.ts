@@ -31,12 +31,7 @@ async function http(listener: RequestListener): Promise<number> {
 
 const CONTAINER: Container = { name: 'web', command: ['x'], args: [], env: [], envFrom: [], ports: [] };
 
-async function probe(
-  action: ProbeAction,
-  more: Partial<Probe> = {},
-  container = CONTAINER,
-  onWarning: (text: string) => void = () => undefined,
-): Promise<string> {
+async function probe(action: ProbeAction, more: Partial<Probe> = {}, container = CONTAINER): Promise<string> {
   const whole: Probe = {
     action,
     initialDelaySeconds: 0,
@@ -54,7 +49,6 @@ async function probe(
       view: { launch: (words, cwd) => ({ words, cwd }) },
       env,
       cwd: tmpdir(),
-      onWarning,
     })) ?? 'success'
   );
 }
@@ -115,64 +109,6 @@ describe('httpGet', () => {
       ],
     });
     expect(headers).toMatchObject({ 'x-key': 'a', host: 'shop.example', 'user-agent': 'me' });
-  });
-
-  test('A40: leaves out what an empty header replaces', async () => {
-    const { headers } = await asked({
-      headers: [
-        ['User-Agent', ''],
-        ['accept', ''],
-      ],
-    });
-    expect(headers).not.toHaveProperty('user-agent');
-    expect(headers).not.toHaveProperty('accept');
-  });
-
-  describe('A40: redirects', () => {
-    async function redirected(location: (port: number) => string, target: (url: string) => number): Promise<string> {
-      const urls: string[] = [];
-      const port: number = await http((request, response) => {
-        urls.push(request.url ?? '');
-        if (request.url === '/ready') response.writeHead(302, { location: location(port) }).end();
-        else response.writeHead(target(request.url ?? '')).end();
-      });
-      const verdict = await probe(httpGet(port));
-      return `${urls.join(' ')}: ${verdict.replace(String(port), 'PORT')}`;
-    }
-
-    test('to the same host are followed', async () => {
-      expect(
-        await redirected(
-          () => '/other?x',
-          () => 200,
-        ),
-      ).toBe('/ready /other?x: success');
-      expect(
-        await redirected(
-          port => `http://127.0.0.1:${port}/other`,
-          () => 500,
-        ),
-      ).toBe('/ready /other: GET /ready on port PORT answered 500');
-    });
-
-    test('to another host are a success, with a warning', async () => {
-      const warnings: string[] = [];
-      const port = await http((_request, response) =>
-        response.writeHead(302, { location: 'http://example.com/' }).end(),
-      );
-      expect(await probe(httpGet(port), {}, CONTAINER, text => warnings.push(text))).toBe('success');
-      expect(warnings).toEqual([expect.stringContaining('a redirect to another host, example.com')]);
-    });
-
-    test('without an end are a success after ten', async () => {
-      let asked = 0;
-      const port = await http((_request, response) => {
-        asked += 1;
-        response.writeHead(302, { location: '/again' }).end();
-      });
-      expect(await probe(httpGet(port))).toBe('success');
-      expect(asked).toBe(11);
-    });
   });
 
   test('fails with the reason if HTTP cannot carry a header', async () => {

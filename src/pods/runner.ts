@@ -4,6 +4,7 @@ import type { EnvOverrides } from './config/env-flags.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
 import { type DialledService, serviceEnvironment } from './config/service-env.ts';
 import { FindingLog } from './findings.ts';
+import { CronJobs } from './jobs/cron-jobs.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
@@ -18,6 +19,8 @@ export interface RunnerOptions {
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
   readonly onJobEnd: (text: string) => void;
+  /** Whether CronJobs run by their schedules. */
+  readonly cron: boolean;
   /** Names a field that has no effect here, once. */
   readonly onFinding: (text: string) => void;
   /** The Services of a namespace, with their current addresses. */
@@ -48,6 +51,7 @@ export class LocalPodRunner implements LocalPods {
   readonly #guard: OrphanGuard;
   readonly #findings = new FindingLog();
   readonly #jobs: Jobs;
+  readonly #cronJobs: CronJobs;
   /** Keys of the pods of Jobs. */
   #jobPods = new Set<string>();
   readonly #rules = new Map<string, WorkloadRunSpec>();
@@ -55,6 +59,7 @@ export class LocalPodRunner implements LocalPods {
   #availability: NodeJS.Timeout | undefined;
   /** Jobs that cannot run here and were named. */
   readonly #imageJobs = new Set<string>();
+  #saidNoApi = false;
   #closing = false;
   #settling = false;
 
@@ -66,23 +71,39 @@ export class LocalPodRunner implements LocalPods {
       onChange: () => this.#wantJobs(),
       onEnd: options.onJobEnd,
     });
+    this.#cronJobs = new CronJobs({
+      jobs: this.#jobs,
+      fires: options.cron,
+      now: () => new Date(),
+      onNote: options.onFinding,
+    });
   }
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
     const passed: ObjectEvent[] = [];
     let changed = false;
+    const workloads = events.flatMap(event =>
+      event.type === 'set' && event.object.kind !== 'Pod' ? [event.object] : [],
+    );
+    for (const line of this.#findings.linesFor(workloads)) this.#options.onFinding(line);
     for (const event of events) {
       if (this.#objects.apply(event)) changed = true;
-      else if (!this.#jobs.apply(event) && !this.#take(event)) passed.push(event);
+      else if (!this.#cronJobs.apply(event) && !this.#jobs.apply(event) && !this.#take(event)) passed.push(event);
     }
     if (changed) for (const run of this.#runs.values()) run.objectsChanged();
     this.#settle();
     return passed;
   }
 
+  /** Starts a Job of a CronJob. @returns its key. @throws SWB_NOT_FOUND */
+  runCronJob(key: string): string {
+    return this.#cronJobs.run(key);
+  }
+
   async close(): Promise<void> {
     const grace = this.#closing ? 0 : undefined;
     this.#closing = true;
+    this.#cronJobs.close();
     this.#jobs.close();
     await Promise.all([...this.#runs.values()].map(run => run.stop(grace)));
     await Promise.all([...this.#places.values()].map(place => place.close()));
@@ -201,7 +222,7 @@ export class LocalPodRunner implements LocalPods {
       hostPaths: this.#options.hostPaths,
       guard: this.#guard,
       servicePorts: () => this.#options.servicePorts(place.ip),
-      onLine: this.#options.onLine,
+      onLine: (of, container, line) => this.#line(of, container, line),
       onNotice: this.#options.onNotice,
       resolvePath: resolve,
       onStatus: () => {
@@ -214,6 +235,14 @@ export class LocalPodRunner implements LocalPods {
     this.#runs.set(key, run);
     this.#options.report([{ type: 'set', object: run.current }]);
     void run.start();
+  }
+
+  #line(pod: Pod, container: string, line: string): void {
+    this.#options.onLine(pod, container, line);
+    if (this.#saidNoApi || !line.includes('unable to load in-cluster configuration')) return;
+    this.#saidNoApi = true;
+    const why = 'there is no API server here, and no token is mounted';
+    this.#options.onNotice(pod, container, `${why}: give the program a kubeconfig, for example by --env KUBECONFIG`);
   }
 
   /** Every pod gets the Service of the API server, if there is one. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { titled } from '../../testing/requirements.ts';
 import { switchboard } from '../support/cli.ts';
-import { configMap, podScene, secret, shellPod, WAIT } from '../support/pod-scene.ts';
+import { configMap, homeEnv, podScene, secret, shellPod, WAIT } from '../support/pod-scene.ts';
 
 const noNamespaces = podNetworksMissing();
 
@@ -111,7 +111,7 @@ lifecycle: { preStop: { exec: { command: ["false"] } } }`,
         await scene.said(/p \| same/);
         await scene.said(/livenessProbe failed/);
         seen.push(processArguments());
-        const env = { HOME: home, XDG_STATE_HOME: join(home, 'state') };
+        const env = homeEnv(home);
         for (const words of [
           ['get', 'services', '--against', 'running', '-o', 'json'],
           ['explain', 'svc/web', '--against', 'running', '-o', 'json'],

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { titled } from '../../testing/requirements.ts';
 import { switchboard } from '../support/cli.ts';
-import { configMap, podScene, secret, shellPod, WAIT } from '../support/pod-scene.ts';
+import { configMap, homeEnv, podScene, secret, shellPod, WAIT } from '../support/pod-scene.ts';
 
 const missing = podNetworksMissing();
 
@@ -131,6 +131,21 @@ volumeMounts: [{ name: c, mountPath: /swb-test-at-root }, { name: c, mountPath: 
     expect(existsSync(join(home.path, 'folder/made'))).toBe(true);
   });
 
+  test.skipIf(process.getuid?.() !== 0)('works for a user who is not root', async () => {
+    const yaml =
+      secret('s', { key: 'value' }) +
+      shellPod({
+        script: `id -u; cat /swb-secret/key; touch /swb-scratch/x /swb-secret/x; stat -c %u /swb-scratch/x; ${WAIT}`,
+        spec: 'volumes: [{ name: s, secret: { secretName: s, defaultMode: 0400 } }, { name: d, emptyDir: {} }]',
+        container:
+          'volumeMounts: [{ name: s, mountPath: /swb-secret }, { name: d, mountPath: /swb-scratch }, { name: s, mountPath: /etc/swb/key, subPath: key }]',
+      });
+    await using scene = await podScene(yaml, { uid: 65_534 });
+    await scene.said(/p \| value65534$/m);
+    await scene.said(/\/swb-secret\/x.*Read-only file system/);
+    expect(existsSync('/swb-secret')).toBe(false);
+  });
+
   test('C6: no pod sees the files of another one', async () => {
     const script = `ls -d /tmp/*/pods-*/volumes/*/* "$XDG_RUNTIME_DIR"/switchboard/pods-*/volumes/*/* 2>/dev/null | wc -l; ${WAIT}`;
     const spec = 'volumes: [{ name: s, secret: { secretName: s } }]';
@@ -190,7 +205,7 @@ volumeMounts: [{ name: d, mountPath: /data/sub-0, subPathExpr: sub-$(PART) }]`,
       await using home = await temporary();
       await using folder = await temporary();
       const at = { home: home.path, folder: folder.path };
-      const env = { HOME: home.path, XDG_STATE_HOME: join(home.path, 'state') };
+      const env = homeEnv(home.path);
       const volumes = (...words: string[]) => switchboard(['volumes', ...words], { env });
       {
         await using scene = await podScene(claim + pod, at);
@@ -237,7 +252,7 @@ spec:
 `;
       await using scene = await podScene(yaml);
       await scene.said(/db-1 \| me$/m);
-      const env = { HOME: scene.home, XDG_STATE_HOME: join(scene.home, 'state') };
+      const env = homeEnv(scene.home);
       expect((await switchboard(['volumes', 'ls'], { env })).stdout).toMatch(/data-db-0\s(.*\n)*.*data-db-1\s/);
     });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { titled } from '../../testing/requirements.ts';
-import { podScene, WAIT } from '../support/pod-scene.ts';
+import { switchboard } from '../support/cli.ts';
+import { homeEnv, podScene, WAIT } from '../support/pod-scene.ts';
 
 const missing = podNetworksMissing();
 
@@ -70,6 +71,25 @@ spec:
     const order = [...scene.running.stderr.matchAll(/\| (old ends|new starts)$/gm)].map(match => match[1]);
     expect(order).toEqual(['old ends', 'old ends', 'new starts', 'new starts']);
   });
+});
+
+test.skipIf(missing !== undefined)(titled('A57: a CronJob runs on request', missing), async () => {
+  const cronJob = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: backup }
+spec:
+  schedule: '0 3 * * *'
+  jobTemplate:
+    spec: { template: { spec: { restartPolicy: Never, containers: [{ name: main, image: none, command: [sh, -c, echo saved] }] } } }
+`;
+  await using scene = await podScene(cronJob);
+  await scene.said(/CronJob default\/backup \(0 3 \* \* \*\) does not run by its schedule without --cron/);
+  const run = (name: string) => switchboard(['job', 'run', name], { env: homeEnv(scene.home) });
+  expect(await run('backup')).toMatchObject({ code: 0, stderr: expect.stringContaining('backup-manual-1 started') });
+  await scene.said(/\| saved\n(.*\n)*job default\/backup-manual-1: Complete, 1\/1 completions/);
+  expect(await run('other')).toMatchObject({ code: 2, stderr: expect.stringContaining('SWB_NOT_FOUND') });
+  await scene.running.stop();
+  expect(await run('backup')).toMatchObject({ stderr: expect.stringContaining('SWB_NOT_RUNNING') });
 });
 
 test('A55: a DaemonSet and a ReplicationController run their pods', async () => {

@@ -1,5 +1,5 @@
 /** Pods that `up --run` runs, for tests of what a container gets. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, up } from './cli.ts';
@@ -20,6 +20,8 @@ export interface SceneOptions {
   readonly network?: string;
   readonly args?: readonly string[] | ((home: string) => readonly string[]);
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs `up` as this user, if the test is root. */
+  readonly uid?: number;
   /** A home of an earlier scene. */
   readonly home?: string;
   /** A folder of an earlier scene. */
@@ -32,10 +34,15 @@ export async function podScene(yaml: string, options: SceneOptions = {}): Promis
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'swb-home-')));
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'swb-manifests-')));
   const file = join(folder, 'app.yaml');
+  await mkdir(join(home, 'run'), { recursive: true });
   await writeFile(file, yaml);
+  if (options.uid !== undefined) {
+    for (const path of [home, join(home, 'run'), folder]) await chown(path, options.uid, options.uid);
+  }
   const more = typeof args === 'function' ? args(home) : args;
   const running = await up(['--run', '--network', network, '--no-dns', '-f', file, ...more], {
-    env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), ...env },
+    env: { ...homeEnv(home), ...env },
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
   });
   return {
     running,
@@ -50,6 +57,11 @@ export async function podScene(yaml: string, options: SceneOptions = {}): Promis
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The environment of commands that belong to the same user as a scene. */
+export function homeEnv(home: string): Record<string, string> {
+  return { HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_RUNTIME_DIR: join(home, 'run') };
 }
 
 export interface PodShape {

@@ -1,12 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { objects } from '../../../test/support/objects.ts';
 import { type ConfigMap, type Container, type Pod, type Secret, SecretValue } from '../../kube/index.ts';
 import { declaredEnvironment, type EnvironmentInputs } from './environment.ts';
-import { expand } from './expand-variables.ts';
 import { inheritedEnvironment } from './inherited.ts';
-
-import { serviceEnvironment } from './service-env.ts';
 
 function podOf(container: string, spec = ''): { pod: Pod; container: Container } {
   const pod = objects(
@@ -61,41 +57,6 @@ function environment(container: string, inputs: Partial<EnvironmentInputs> = {},
 }
 
 const LOGIN = { PASSWORD: SecretValue.ofText('s3cret'), 'my.key': SecretValue.ofText('dotted') };
-
-describe('$(NAME)', () => {
-  test.each([
-    ['is replaced by the value', '$(A)', 'a'],
-    ['may occur anywhere and more than once', 'x$(A)y$(A)', 'xaya'],
-    ['is unchanged without a value', '$(MISSING)', '$(MISSING)'],
-    ['is unchanged after a doubled dollar', '$$(A)', '$(A)'],
-    ['is replaced after two doubled dollars', '$$$$(A) $$$(A)', '$$(A) $a'],
-    ['is unchanged if it is not closed', '$(A', '$(A'],
-    ['does not use shell syntax', '$A $' + '{A}', '$A $' + '{A}'],
-    ['a dollar at the end', 'a$', 'a$'],
-    ['is not expanded twice', '$(NESTED)', '$(A)'],
-    ['an empty value', '[$(EMPTY)]', '[]'],
-    ['a name that every JavaScript object has', '$(constructor) $(__proto__)', '$(constructor) $(__proto__)'],
-  ])('%s: %s', (_what, text, expected) => {
-    expect(expand(text, { A: 'a', NESTED: '$(A)', EMPTY: '' })).toBe(expected);
-  });
-
-  test('text without a dollar is unchanged, whatever is defined', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.dictionary(fc.string(), fc.string()), (text, defined) => {
-        const plain = text.replaceAll('$', '');
-        expect(expand(plain, defined)).toBe(plain);
-      }),
-    );
-  });
-
-  test('doubled dollars escape any text', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('$', '(', ')', 'A') }), text => {
-        expect(expand(text.replaceAll('$', '$$$$'), { A: 'a' })).toBe(text);
-      }),
-    );
-  });
-});
 
 describe("a container's environment", () => {
   test('A12: is what its manifest declares, and from the machine only what programs need to run', () => {
@@ -291,45 +252,4 @@ describe('A7: resources', () => {
 
 test('variables of the command line win over the manifest', () => {
   expect(environment('env: [{ name: A, value: a }]', { extra: { A: 'flag' } })).toEqual({ A: 'flag' });
-});
-
-describe('names Service variables like the kubelet', () => {
-  test('for a Service with two ports', () => {
-    expect(
-      serviceEnvironment([
-        {
-          name: 'my-shop',
-          host: '127.1.1.1',
-          ports: [
-            { name: 'http', port: 80, protocol: 'TCP' },
-            { name: 'dns-alt', port: 53, protocol: 'UDP' },
-          ],
-        },
-      ]),
-    ).toEqual({
-      MY_SHOP_SERVICE_HOST: '127.1.1.1',
-      MY_SHOP_SERVICE_PORT: '80',
-      MY_SHOP_SERVICE_PORT_HTTP: '80',
-      MY_SHOP_SERVICE_PORT_DNS_ALT: '53',
-      MY_SHOP_PORT: 'tcp://127.1.1.1:80',
-      MY_SHOP_PORT_80_TCP: 'tcp://127.1.1.1:80',
-      MY_SHOP_PORT_80_TCP_PROTO: 'tcp',
-      MY_SHOP_PORT_80_TCP_PORT: '80',
-      MY_SHOP_PORT_80_TCP_ADDR: '127.1.1.1',
-      MY_SHOP_PORT_53_UDP: 'udp://127.1.1.1:53',
-      MY_SHOP_PORT_53_UDP_PROTO: 'udp',
-      MY_SHOP_PORT_53_UDP_PORT: '53',
-      MY_SHOP_PORT_53_UDP_ADDR: '127.1.1.1',
-    });
-  });
-
-  test('for a port without a name on an IPv6 address', () => {
-    const env = serviceEnvironment([{ name: 'web', host: '::1', ports: [{ name: '', port: 80, protocol: 'TCP' }] }]);
-    expect(env).toMatchObject({ WEB_SERVICE_HOST: '::1', WEB_PORT: 'tcp://[::1]:80', WEB_PORT_80_TCP_ADDR: '::1' });
-    expect(Object.keys(env).filter(name => name.startsWith('WEB_SERVICE_PORT_'))).toEqual([]);
-  });
-
-  test('but not for a Service without ports', () => {
-    expect(serviceEnvironment([{ name: 'web', host: '127.1.1.1', ports: [] }])).toEqual({});
-  });
 });

@@ -22,7 +22,10 @@ export function podOfJob({ meta, spec }: Job, attempt: number, index: number | u
       namespace: meta.namespace,
       labels: { ...template.labels, ...marks, ...indexed },
       annotations: { ...template.annotations, ...indexed },
-      owners: [{ kind: 'Job', name: meta.name, controller: true }],
+      owners: [
+        { kind: 'Job', name: meta.name, controller: true },
+        ...meta.owners.map(owner => ({ ...owner, controller: false })),
+      ],
     },
     spec: index === undefined ? template.spec : withIndex(template.spec, base),
     status: { phase: 'Pending', podIPs: [], conditions: [] },

@@ -45,6 +45,11 @@ export class Jobs {
     return true;
   }
 
+  /** The oldest first. */
+  all(): JobState[] {
+    return [...this.#jobs.values()];
+  }
+
   /** The pods that should exist now. */
   pods(): Pod[] {
     return [...this.#jobs.values()].flatMap(state => [...state.pods]);

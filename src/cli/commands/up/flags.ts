@@ -27,6 +27,7 @@ export function withUpFlags(command: Command) {
     .option('--run', 'run the commands of pods as local processes', false)
     .option('--env <[workload:]name=value>', 'set a variable of pods, over the manifest (repeatable)', collect, [])
     .option('--env-file <[workload:]file>', 'set variables of pods from a file (repeatable)', collect, [])
+    .option('--cron', 'run CronJobs by their schedules', false)
     .option('--allow-host-path <path>', 'let hostPath volumes use this path (repeatable)', collect, [])
     .addOption(
       new Option(

@@ -87,7 +87,7 @@ async function inNamespaces(flags: UpFlags, stop: StopSignals, entered: Entered)
 function sweep(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const pid = Number(/^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name)?.slice(1).find(Boolean));
+    const pid = Number(/^(?:pods-(\d+)|(?:up|jobs)-(\d+)\.sock)$/.exec(name)?.slice(1).find(Boolean));
     if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -6,15 +6,15 @@ import type { UpFlags } from './flags.ts';
 
 /** Reads the flags about pods; files before single variables, so that those win. @throws SWB_USAGE */
 export async function readPodSettings(
-  flags: Pick<UpFlags, 'run' | 'env' | 'envFile' | 'allowHostPath'>,
+  flags: Pick<UpFlags, 'run' | 'env' | 'envFile' | 'allowHostPath' | 'cron'>,
 ): Promise<Required<PodSettings>> {
-  const { run, env, envFile, allowHostPath } = flags;
-  if (!run && env.length + envFile.length + allowHostPath.length > 0) {
-    throw new SwitchboardError('SWB_USAGE', '--env, --env-file and --allow-host-path are for pods: add --run');
+  const { run, env, envFile, allowHostPath, cron } = flags;
+  if (!run && (cron || env.length + envFile.length + allowHostPath.length > 0)) {
+    throw new SwitchboardError('SWB_USAGE', '--env, --env-file, --allow-host-path and --cron are for pods: add --run');
   }
   const files = await Promise.all(envFile.map(readEnvFile));
   const overrides = [...files, ...env.map(text => parseEnvFlag(text, process.env))];
-  return { env: new EnvOverrides(overrides), hostPaths: allowHostPath };
+  return { env: new EnvOverrides(overrides), hostPaths: allowHostPath, cron };
 }
 
 async function readEnvFile(text: string): Promise<EnvOverride> {

@@ -1,7 +1,13 @@
-import { StateServer } from '../../../admin/index.ts';
-import { SwitchboardError } from '../../../errors.ts';
-import type { KubeObject } from '../../../kube/index.ts';
-import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../../../pods/index.ts';
+import { type Instance, JobServer, StateServer } from '../../../admin/index.ts';
+import { messageOf, SwitchboardError } from '../../../errors.ts';
+import type { KubeObject, ObjectEvent } from '../../../kube/index.ts';
+import {
+  type LocalPodRunner,
+  Overrides,
+  parseEndpointOverride,
+  parsePodOverride,
+  WorkloadPods,
+} from '../../../pods/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { type NetworkSockets, unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
@@ -47,13 +53,18 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
   const podSettings = await readPodSettings(flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
+  let runner: LocalPodRunner | undefined;
+  const pods = (report: (events: readonly ObjectEvent[]) => void, self: Up): LocalPodRunner => {
+    runner = localPods(report, self, source, logs, side.network, podSettings);
+    return runner;
+  };
   const running = new Up({
     source,
     overrides,
     plane: side.front(plane),
     ...(side.plane === undefined ? {} : { podPlane: side.plane }),
     ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network, podSettings) } : {}),
+    ...(flags.run ? { pods } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
@@ -89,6 +100,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     instance,
   );
   closers.push(() => state.close());
+  if (runner !== undefined && process.platform !== 'win32') closers.push(serveJobs(runner, instance));
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
     const makeDns = prepared ?? (await prepareDns(flags, side.host));
@@ -103,6 +115,18 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   }
   // A reader of this line may send a signal immediately.
   reporter.ready();
+}
+
+/** @returns what ends it */
+function serveJobs(runner: LocalPodRunner, instance: Instance): () => void {
+  const failed = (why: string): void => message(`note: switchboard job run does not work with this instance: ${why}`);
+  try {
+    const server = new JobServer(key => runner.runCronJob(key), instance, failed);
+    return () => server.close();
+  } catch (error) {
+    failed(messageOf(error));
+    return () => undefined;
+  }
 }
 
 interface UpInput extends Input {
