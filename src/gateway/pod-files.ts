@@ -27,8 +27,15 @@ export function hostsFile(pod: Pod, ip: string, domain: string): string {
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
     [ip, ...names].join('\t'),
+    ...aliasLines(pod),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function aliasLines({ spec }: Pod): string[] {
+  const aliases = spec.run?.hostAliases ?? [];
+  if (aliases.length === 0) return [];
+  return ['', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames }) => [ip, ...hostnames].join('\t'))];
 }
 
 /** Writes the files of a pod to its folder. @returns what covers what */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { stateFolder, type VolumeStorage } from '../pods/index.ts';
+import { makeStateFolder, stateFolder, type VolumeStorage } from '../pods/index.ts';
 import { makeUnbindable, mountTmpfs, unmount } from '../system/index.ts';
 import { Mirrors } from './mirrors.ts';
 
@@ -50,6 +50,7 @@ export class PodStorage {
       },
       disk: async name => {
         usesDisk = true;
+        makeStateFolder();
         const folder = join(disk(), name);
         await mkdir(folder, { recursive: true });
         // Whatever the umask is.
@@ -62,7 +63,7 @@ export class PodStorage {
         if (!usesDisk) return;
         await rm(disk(), { recursive: true, force: true });
         // Fails while another pod has files there.
-        await rmdir(join(stateFolder(), 'scratch', this.#disk)).catch(() => undefined);
+        for (const folder of [join(disk(), '..'), join(disk(), '../..')]) await rmdir(folder).catch(() => undefined);
       },
     };
   }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Container, Pod } from '../kube/index.ts';
-import { declaredEnvironment, runtimeEnvironment } from './config/environment.ts';
+import { declaredEnvironment, runtimeEnvironment, waiting } from './config/environment.ts';
 import { expand } from './config/expand-variables.ts';
 import type { FieldInputs } from './config/field-ref.ts';
 import { inheritedEnvironment } from './config/inherited.ts';
@@ -51,6 +51,8 @@ export async function processConfig(container: Container, inputs: ConfigInputs):
     env: { ...inheritedEnvironment(process.env), ...runtimeEnvironment(inputs), ...declared },
     cwd: container.workingDir === undefined ? directory : inputs.resolvePath(directory, container.workingDir),
   };
+  // Node would show the word in its error, and a variable in it may be a Secret's.
+  if (config.words.some(word => word.includes('\0'))) throw waiting('command or args contain a NUL byte');
   if (terminationFile === undefined) return { ...config, mounts };
   const to = container.run?.terminationMessagePath ?? '';
   return {

@@ -1,8 +1,8 @@
-import { messageOf, SwitchboardError } from '../errors.ts';
+import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
 import type { Container } from '../kube/index.ts';
 import { ContainerProbes } from './container-probes.ts';
 import { ContainerProcess, type Ended } from './container-process.ts';
-import { type HookTarget, pause, runHook } from './hook.ts';
+import { aborted, type HookTarget, pause, runHook } from './hook.ts';
 import type { ContainerView, Mount, PodPlace } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import { RestartDelay } from './restart-delay.ts';
@@ -37,6 +37,9 @@ export interface ContainerOptions {
 
 /** - configuring: waits for an object; - starting: runs, but is not started; - waiting: for its restart. */
 type Phase = 'configuring' | 'starting' | 'running' | 'waiting' | 'ended';
+
+/** What a container waits for may also be a change of this machine, which no event reports. */
+const RETRY_MS = 10_000;
 
 /** A container gets at least this time after its preStop hook, as in the kubelet. */
 const MIN_GRACE_MS = 2000;
@@ -133,8 +136,8 @@ export class ContainerRunner {
 
   async #start(): Promise<void> {
     this.#phase = 'configuring';
-    const { place, guard } = this.#options;
-    const { configure, onLine } = this.#options;
+    const { place, configure } = this.#options;
+    clearTimeout(this.#restart);
     let view: ContainerView;
     let config: ContainerConfig;
     try {
@@ -149,16 +152,8 @@ export class ContainerRunner {
     this.#starts += 1;
     this.#why = 'ContainerCreating';
     const log = new LogTail();
-    const process = new ContainerProcess({
-      ...config,
-      view,
-      claims: place.claims,
-      guard,
-      onLine: line => {
-        log.add(line);
-        onLine(line);
-      },
-    });
+    const process = this.#launch(config, view, log);
+    if (process === undefined) return view.close();
     const probes = new ContainerProbes({
       container: this.container,
       target: { container: this.container, place, view, env: config.env, cwd: config.cwd },
@@ -178,7 +173,31 @@ export class ContainerRunner {
     this.#options.onChange();
   }
 
+  /** @returns undefined if the system cannot start any program with this configuration */
+  #launch(config: ContainerConfig, view: ContainerView, log: LogTail): ContainerProcess | undefined {
+    const { place, guard, onLine } = this.#options;
+    try {
+      return new ContainerProcess({
+        ...config,
+        view,
+        claims: place.claims,
+        guard,
+        onLine: line => {
+          log.add(line);
+          onLine(line);
+        },
+      });
+    } catch (error) {
+      // Such as an environment that is too large. The message might have parts of it.
+      const why = `RunContainerError: the program cannot be started: ${systemCodeOf(error) ?? 'invalid arguments'}`;
+      this.#waitForObjects(new SwitchboardError('SWB_POD_CONFIG', why));
+      return undefined;
+    }
+  }
+
   #waitForObjects(error: unknown): void {
+    this.#phase = 'configuring';
+    this.#restart = setTimeout(() => this.objectsChanged(), RETRY_MS).unref();
     const why = messageOf(error);
     const isNews = this.#why !== why;
     this.#why = SwitchboardError.is(error) ? why : `RunContainerError: ${why}`;
@@ -275,11 +294,4 @@ export class ContainerRunner {
     const advice = 'give each pod a network of its own with --network namespaces (Linux), or other ports';
     this.#options.onNotice(`${clash}: pods share this machine's network; ${advice}`);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -30,7 +30,6 @@ export function processFindings({ spec }: Pod): Finding[] {
   note(run.hostIPC, 'hostIPC', 'each pod has its own');
   note(run.setHostnameAsFQDN, 'setHostnameAsFQDN', 'the host name is the short one');
   note(run.hostnameOverride !== undefined, 'hostnameOverride', 'the host name is that of the pod');
-  note(run.hostAliases.length > 0, 'hostAliases', 'the hosts file has the pod only');
   note(run.dnsPolicy !== 'ClusterFirst', 'dnsPolicy', 'pods ask the DNS server of Switchboard');
   const { nameservers, searches, options } = run.dnsConfig;
   note(nameservers.length + searches.length + options.length > 0, 'dnsConfig', 'it is not merged into resolv.conf');

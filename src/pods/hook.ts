@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Container, LifecycleAction } from '../kube/index.ts';
 import { type ExecTarget, execIn } from './exec.ts';
 import { httpGet } from './http-get.ts';
@@ -18,6 +19,15 @@ export async function runHook(
   target: HookTarget,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  try {
+    return await act(action, target, signal);
+  } catch (error) {
+    // The hook itself is invalid: a header that HTTP cannot carry, an argument that no program can get.
+    return messageOf(error);
+  }
+}
+
+async function act(action: LifecycleAction, target: HookTarget, signal: AbortSignal): Promise<string | undefined> {
   switch (action.kind) {
     case 'exec':
       return execIn(action.command, target, signal, 'no end in time');
@@ -46,5 +56,13 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

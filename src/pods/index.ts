@@ -23,4 +23,4 @@ export {
 export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
 export { SharedNetwork } from './shared-network.ts';
 export { ClaimStore, type StoredClaim } from './volumes/claim-store.ts';
-export { stateFolder } from './volumes/state-folder.ts';
+export { makeStateFolder, stateFolder } from './volumes/state-folder.ts';

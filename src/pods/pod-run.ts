@@ -15,6 +15,8 @@ import { PodVolumes, type VolumesOptions } from './volumes/pod-volumes.ts';
  * Clusters need a preStop sleep for that; here routes change within milliseconds.
  */
 const HANDOVER_MS = 100;
+/** How often to try again what a pod waits for. */
+const RETRY_MS = 10_000;
 
 export interface PodRunOptions extends Pick<VolumesOptions, 'claims' | 'manifestsOf' | 'hostPaths'> {
   readonly place: PodPlace;
@@ -197,7 +199,10 @@ export class PodRun {
         if (why !== this.#broken) this.#options.onNotice(this.#pod, '', why);
         this.#broken = why;
         this.#options.onStatus();
+        // It may also be a path of this machine, whose change no event reports.
+        const retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
         await changed;
+        clearTimeout(retry);
       }
     }
   }

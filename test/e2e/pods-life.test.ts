@@ -85,10 +85,17 @@ lifecycle: { preStop: { exec: { command: [sh, -c, 'kill -USR1 $(cat $PID_FILE)']
   });
 
   test('A36: a sidecar does not keep a pod from completing', async () => {
+    await using files = await folder({});
+    const traps = join(files.path, 'traps');
     const yaml = shellPod({
       script: 'echo done',
       spec: `restartPolicy: Never
-initContainers: [{ name: side, image: none, restartPolicy: Always, command: [sh, -c, "trap 'echo side ends; exit 0' TERM; ${WAIT}"] }]`,
+initContainers:
+  - name: side
+    image: none
+    restartPolicy: Always
+    command: [sh, -c, "trap 'echo side ends; exit 0' TERM; touch ${traps}; ${WAIT}"]
+    startupProbe: { exec: { command: [test, -e, ${traps}] }, periodSeconds: 1 }`,
     });
     await using scene = await podScene(yaml, { network });
     await scene.said(/\| done\n(.*\n)*.*\| side ends/);

@@ -108,7 +108,32 @@ initContainers: [{ name: init, image: none, command: [sh, -c, 'df --output=size 
     await scene.said(/p \| 777\n/);
     await scene.said(/p \| kept/);
     await scene.running.stop();
-    expect(readdirSync(join(scene.home, 'state/switchboard/scratch'))).toEqual([]);
+    expect(readdirSync(join(scene.home, 'state/switchboard'))).toEqual([]);
+    expect(readdirSync(join(scene.home, 'run/switchboard'))).toEqual([]);
+  });
+
+  test('B1, E6: what an instance that was killed has left goes at the next start', async () => {
+    await using home = await temporary();
+    const yaml = shellPod({
+      script: `echo secret > /scratch/x; echo runs; ${WAIT}`,
+      spec: 'volumes: [{ name: d, emptyDir: {} }]',
+      container: 'volumeMounts: [{ name: d, mountPath: /scratch }]',
+    });
+    {
+      await using scene = await podScene(yaml, { home: home.path });
+      await scene.said(/p \| runs/);
+      scene.running.signal('SIGKILL');
+      await scene.running.exited;
+    }
+    await using scene = await podScene(yaml, { home: home.path });
+    await scene.said(/p \| runs/);
+    expect(readdirSync(join(home.path, 'state/switchboard/scratch'))).toEqual([`pods-${scene.running.pid}`]);
+    const files = readdirSync(join(home.path, 'run/switchboard')).sort();
+    expect(files).toEqual([
+      `jobs-${scene.running.pid}.sock`,
+      `pods-${scene.running.pid}`,
+      `up-${scene.running.pid}.sock`,
+    ]);
   });
 
   test('creates nothing on the machine for paths that do not exist, and shows the rest of their folders', async () => {

@@ -73,6 +73,26 @@ spec:
   });
 });
 
+test('A53: with minReadySeconds a roll-out goes on when its pods have been ready for so long', async () => {
+  const deployment = (word: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  minReadySeconds: 1
+  strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers: [{ name: main, image: none, command: [sh, -c, "trap 'echo ${word} ends; exit 0' TERM; echo ${word} starts; ${WAIT}"] }]
+`;
+  await using scene = await podScene(deployment('old'), { network: 'shared' });
+  await scene.said(/old starts/);
+  // Another file event must not be needed for the old pod to end.
+  await scene.edit(deployment('new'));
+  await scene.said(/new starts\n(.*\n)*.*old ends/);
+});
+
 test.skipIf(missing !== undefined)(titled('A57: a CronJob runs on request', missing), async () => {
   const cronJob = `apiVersion: batch/v1
 kind: CronJob

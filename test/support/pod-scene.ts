@@ -40,9 +40,16 @@ export async function podScene(yaml: string, options: SceneOptions = {}): Promis
     for (const path of [home, join(home, 'run'), folder]) await chown(path, options.uid, options.uid);
   }
   const more = typeof args === 'function' ? args(home) : args;
+  const clear = async (): Promise<void> => {
+    if (options.home === undefined) await rm(home, { recursive: true, force: true });
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  };
   const running = await up(['--run', '--network', network, '--no-dns', '-f', file, ...more], {
     env: { ...homeEnv(home), ...env },
     ...(options.uid === undefined ? {} : { uid: options.uid }),
+  }).catch(async error => {
+    await clear();
+    throw error;
   });
   return {
     running,
@@ -53,8 +60,7 @@ export async function podScene(yaml: string, options: SceneOptions = {}): Promis
     said: pattern => running.until(pattern, 'stderr'),
     [Symbol.asyncDispose]: async () => {
       await running.stop();
-      if (options.home === undefined) await rm(home, { recursive: true, force: true });
-      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+      await clear();
     },
   };
 }

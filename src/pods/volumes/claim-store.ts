@@ -31,15 +31,18 @@ export function projectOf(manifests: string): string {
 export class ClaimStore {
   readonly #root: string;
 
-  constructor(root: string = join(stateFolder(), 'volumes')) {
-    this.#root = root;
+  /** @param state the folder for what outlives a run */
+  constructor(state: string = stateFolder()) {
+    this.#root = join(state, 'volumes');
   }
 
   /** Makes the claim's folder, and records which instance uses it. @returns the folder */
   open(manifests: string, namespace: string, name: string, instance: number): string {
     const folder = join(this.#root, projectOf(manifests), namespace, name);
     const data = join(folder, 'data');
-    mkdirSync(data, { recursive: true, mode: 0o777 });
+    // Other users cannot enter the state folder, so they see nothing of this.
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    mkdirSync(data, { recursive: true });
     writeFileSync(join(folder, RECORD), `${JSON.stringify({ manifests })}\n`);
     mkdirSync(join(folder, USERS), { recursive: true });
     writeFileSync(join(folder, USERS, String(instance)), '');
