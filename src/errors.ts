@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   SWB_ADDRESS_EXHAUSTED: 'no free loopback address or port is left',
   SWB_CONNECT_FAILED: 'no endpoint of the route accepted the connection',
   SWB_TOO_MANY_FILES: 'the process has no file descriptors left',
-  SWB_POD_CONFIG: "a pod's container cannot run as a local process",
+  SWB_POD_CONFIG: 'a container waits for an object, or one of its volumes cannot be mounted',
   SWB_POD_NETWORK: 'the network of a pod cannot be created',
   SWB_NO_ENGINE: 'no container engine answers',
   SWB_ENGINE: 'the container engine refused or failed a request',

@@ -34,6 +34,7 @@ export class StateServer {
   readonly #requests: Requests;
   readonly #failed: (why: string) => void;
   readonly #instance: Instance;
+  readonly #clients = new Set<Socket>();
   #path: string | undefined;
 
   /** @param failed called with the reason why a request has no answer; `up` keeps serving */
@@ -47,6 +48,7 @@ export class StateServer {
 
   close(): void {
     this.#server.close();
+    for (const client of this.#clients) client.destroy();
     if (this.#path !== undefined) rmSync(this.#path, { force: true });
   }
 
@@ -60,6 +62,8 @@ export class StateServer {
 
   #serve(socket: Socket): void {
     let line = '';
+    this.#clients.add(socket);
+    socket.once('close', () => this.#clients.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
     socket.setEncoding('utf8').on('data', (text: string) => {

@@ -1,9 +1,9 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
 import { type Entered, enteredGateway } from '../gateway/index.ts';
 import { findIsolation, runGateway } from '../gateway/outside/index.ts';
-import { runtimeFolder } from '../system/index.ts';
+import { runtimeFolder, stateFolder } from '../system/index.ts';
 
 /** Where a process finds itself that is to run pods. */
 export type Place =
@@ -27,6 +27,7 @@ export async function startAgain(required: boolean): Promise<Place> {
     const isolation = findIsolation();
     const folder = runtimeFolder();
     sweep(folder);
+    sweep(join(stateFolder(), 'scratch'));
     const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
     const end = await runGateway(program, isolation, join(folder, `pods-${process.pid}`));
     return end.kind === 'ended' ? end : { kind: 'shared', why: end.why };
@@ -38,8 +39,9 @@ export async function startAgain(required: boolean): Promise<Place> {
 
 /** Removes what instances that were killed have left: the files of their pods, and their sockets. */
 function sweep(folder: string): void {
+  if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const [, pods, socket] = /^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name) ?? [];
+    const [, pods, socket] = /^(?:pods-(\d+)|(?:up|jobs)-(\d+)\.sock)$/.exec(name) ?? [];
     const pid = Number(pods ?? socket);
     if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
   }

@@ -18,9 +18,11 @@ export interface Input {
 /**
  * Reads the inputs that the flags name. Prints notices on standard error.
  *
+ * @param options `run`: also reads what only running pods needs, such as Secrets
+ *
  * @throws SWB_NO_INPUT without -f; SWB_OBJECT_INVALID, SWB_INPUT_UNPARSABLE if any input has a fault; SWB_INPUT_NOT_FOUND, SWB_INPUT_TOO_LARGE
  */
-export async function loadInput(flags: InputFlags): Promise<Input> {
+export async function loadInput(flags: InputFlags, { run = false }: { readonly run?: boolean } = {}): Promise<Input> {
   if (flags.filename.length === 0) {
     throw new SwitchboardError(
       'SWB_NO_INPUT',
@@ -33,6 +35,7 @@ export async function loadInput(flags: InputFlags): Promise<Input> {
     primaryFamily: 'IPv4',
     defaultNamespace: flags.namespace ?? 'default',
     stdin: process.stdin,
+    run,
   });
   const first = await source.load();
   printNotices(first.notices, flags.verbose);

@@ -1,11 +1,21 @@
 import { dirname, resolve } from 'node:path';
 import type { ObjectEvent, Pod } from '../kube/index.ts';
-import { type DialledService, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
+import { type DialledService, EnvOverrides, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Up } from '../up/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
+import { message } from './terminal.ts';
+
+/** What flags say about pods. */
+export interface PodSettings {
+  readonly env?: EnvOverrides;
+  /** Folders that hostPath volumes may use. */
+  readonly hostPaths?: readonly string[];
+  /** Whether CronJobs run by their schedules. */
+  readonly cron?: boolean;
+}
 
 /** The runner of local pods: they dial Services as the plane of the pods serves them, and their folder is that of their manifest. */
 export function localPods(
@@ -14,20 +24,31 @@ export function localPods(
   source: ManifestSource,
   logs: PodLogs,
   network: PodNetwork,
+  { env = new EnvOverrides(), hostPaths = [], cron = false }: PodSettings = {},
 ): LocalPodRunner {
+  const folderOf = (kind: string, namespace: string, name: string): string | undefined => {
+    const file = source.fileOf(kind, namespace, name);
+    return file === undefined ? undefined : resolve(dirname(file));
+  };
   return new LocalPodRunner({
     report,
     network,
     servicePorts: ip => servicePorts(up, ip),
     onLine: (pod, container, line) => logs.line(pod, container, line),
     onNotice: podNotice,
+    onJobEnd: message,
+    onFinding: text => message(`note: ${text}`),
     services: namespace => dialledServices(up, namespace),
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;
-      const owner = owners.find(candidate => candidate.controller);
-      const file = source.fileOf(owner?.kind ?? 'Pod', namespace, owner?.name ?? name);
-      return file === undefined ? process.cwd() : resolve(dirname(file));
+      // A Job of a CronJob is in no file, but the CronJob is.
+      const makers = [...owners.map(owner => ({ kind: owner.kind, name: owner.name })), { kind: 'Pod', name }];
+      return makers.map(maker => folderOf(maker.kind, namespace, maker.name)).find(Boolean) ?? process.cwd();
     },
+    manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim),
+    env,
+    hostPaths,
+    cron,
   });
 }
 

@@ -50,7 +50,7 @@ test('keeps the latest containers only', () => {
   expect(store.knows(query('web-509'))).toBe(true);
 });
 
-test('reports new lines until it is told to end', () => {
+test('reports new lines until the reader ends', () => {
   const store = new LogStore();
   const seen: string[] = [];
   const end = store.follow(query('web'), entry => seen.push(entry.text));

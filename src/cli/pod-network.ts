@@ -94,10 +94,12 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
   const block = blockOf(podCidr);
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
+  let network: NamespacesNetwork | undefined;
   const host = new HostSockets({
     onSignal: settings.onSignal,
     // It was killed: nothing is left to serve, and the pods end with this process.
     onLost: () => {
+      network?.abandon();
       rmSync(entered.folder, { recursive: true, force: true });
       process.exit();
     },
@@ -116,7 +118,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   const outward = await host.openOutward();
   if (outward.done) await masqueradeOut(OUTWARD_INTERFACE);
   else message(`note: pods reach each other and Services, but nothing outside of them: ${outward.text}`);
-  const network = new NamespacesNetwork({
+  network = new NamespacesNetwork({
     isolation: entered.isolation,
     block,
     folder: entered.folder,

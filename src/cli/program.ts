@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor/command.ts';
 import { downCommand } from './commands/down/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { getCommand } from './commands/get/command.ts';
+import { jobCommand } from './commands/job/command.ts';
 import { lintCommand } from './commands/lint/command.ts';
 import { logsCommand } from './commands/logs/command.ts';
 import { nodeCommand } from './commands/node/command.ts';
@@ -16,6 +17,7 @@ import { runCommand } from './commands/run/command.ts';
 import { upCommand } from './commands/up/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
 import { versionCommand } from './commands/version/command.ts';
+import { volumesCommand } from './commands/volumes/command.ts';
 import { print, printErr } from './terminal.ts';
 
 /**
@@ -46,6 +48,8 @@ export function buildProgram(): Command {
     nodeCommand(),
     verifyCommand(),
     cleanupCommand(),
+    jobCommand(),
+    volumesCommand(),
     rbacCommand(),
     versionCommand(),
     completionCommand(() => program),

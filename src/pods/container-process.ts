@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { messageOf } from '../errors.ts';
-import type { Container } from '../kube/index.ts';
 import { hasProgram } from '../system/index.ts';
-import { expand } from './environment.ts';
 import { LineSplitter } from './log-lines.ts';
-import type { PodPlace } from './network.ts';
+import type { ContainerView, PortClaims } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 export interface ProcessOptions {
+  /** Command and arguments, expanded. */
+  readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly place: Pick<PodPlace, 'ip' | 'command' | 'claims'>;
+  readonly view: Pick<ContainerView, 'launch'>;
+  readonly claims: PortClaims | undefined;
   readonly guard: OrphanGuard;
   readonly onLine: (line: string) => void;
 }
@@ -29,20 +30,20 @@ export class ContainerProcess {
   #running = true;
   #kill: NodeJS.Timeout | undefined;
 
-  constructor(container: Container, options: ProcessOptions) {
-    const { env, guard, onLine } = options;
-    const words = [...container.command, ...container.args].map(word => expand(word, env));
-    const [program = '', ...args] = options.place.command(words, []);
+  constructor(options: ProcessOptions) {
+    const { words, env, guard, onLine } = options;
+    const launch = options.view.launch(words, options.cwd);
+    const [program = '', ...args] = launch.words;
     this.#child = spawn(program, args, {
       env: { ...env, ...guard.mark },
-      cwd: options.cwd,
+      cwd: launch.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
     });
     this.#group = this.#child.pid;
     if (this.#group !== undefined) {
       guard.add(this.#group);
-      options.place.claims?.started(this.#group);
+      options.claims?.started(this.#group);
     }
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const lines = new LineSplitter(onLine);
@@ -77,15 +78,19 @@ export class ContainerProcess {
     });
   }
 
-  /** SIGTERM, and SIGKILL if it has not ended `graceMs` later. */
-  stop(graceMs: number): void {
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Sends the signal, and SIGKILL if the process has not ended `graceMs` later. */
+  stop(graceMs: number, signal: NodeJS.Signals | number = 'SIGTERM'): void {
     if (!this.#running) return;
     clearTimeout(this.#kill);
-    this.#signal(graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    this.#signal(graceMs > 0 ? signal : 'SIGKILL');
     if (graceMs > 0) this.#kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  #signal(signal: NodeJS.Signals | number): void {
     if (this.#group === undefined) return;
     try {
       process.kill(process.platform === 'win32' ? this.#group : -this.#group, signal);

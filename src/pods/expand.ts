@@ -4,9 +4,11 @@ import {
   keyOf,
   type Labels,
   type ObjectEvent,
+  type PersistentVolumeClaim,
   type Pod,
   type PodSpec,
   selects,
+  type Volume,
   type Workload,
 } from '../kube/index.ts';
 
@@ -84,6 +86,10 @@ export class WorkloadPods {
       if (after.has(name) || this.#given.has(keyOf(pod.meta))) continue;
       out.push({ type: 'delete', kind: 'Pod', namespace: pod.meta.namespace, name });
     }
+    // Before the pods that use them. Claims stay when their pods go.
+    if (after.size > 0 && workload !== undefined) {
+      for (const object of claimsOf(workload)) out.push({ type: 'set', object });
+    }
     for (const pod of after.values()) {
       if (JSON.stringify(before.get(pod.meta.name)) !== JSON.stringify(pod)) out.push({ type: 'set', object: pod });
     }
@@ -135,11 +141,36 @@ export function podsOf(workload: Workload): Pod[] {
         'statefulset.kubernetes.io/pod-name': name,
       };
       const identity = { hostname: name, ...(workload.serviceName ? { subdomain: workload.serviceName } : {}) };
-      return pod(workload, name, labels, { ...template.spec, ...identity });
+      return pod(workload, name, labels, withClaims(workload, name, { ...template.spec, ...identity }));
     }
     const labels = { ...template.labels, 'pod-template-hash': hash };
     return pod(workload, `${meta.name}-${hash}-${index}`, labels, template.spec);
   });
+}
+
+/** A StatefulSet's claim templates are volumes of each pod, over those of the same name. */
+function withClaims({ run }: Workload, pod: string, spec: PodSpec): PodSpec {
+  if (run?.kind !== 'StatefulSet' || spec.run === undefined) return spec;
+  const claims = run.volumeClaimTemplates.map(({ meta: { name } }): Volume => {
+    return { name, source: { kind: 'persistentVolumeClaim', claimName: `${name}-${pod}`, readOnly: false } };
+  });
+  const others = spec.run.volumes.filter(({ name }) => !claims.some(claim => claim.name === name));
+  return { ...spec, run: { ...spec.run, volumes: [...others, ...claims] } };
+}
+
+/** The claims of a StatefulSet's pods. */
+function claimsOf(workload: Workload): PersistentVolumeClaim[] {
+  const { run, meta } = workload;
+  if (run?.kind !== 'StatefulSet') return [];
+  return podsOf(workload).flatMap(({ meta: pod }) =>
+    run.volumeClaimTemplates.map(({ meta: template, spec }): PersistentVolumeClaim => {
+      return {
+        kind: 'PersistentVolumeClaim',
+        meta: { ...template, name: `${template.name}-${pod.name}`, namespace: meta.namespace },
+        spec,
+      };
+    }),
+  );
 }
 
 function pod(workload: Workload, name: string, labels: Labels, spec: PodSpec): Pod {
@@ -158,7 +189,7 @@ function pod(workload: Workload, name: string, labels: Labels, spec: PodSpec): P
 }
 
 /** Six characters of the alphabet that Kubernetes uses for such names. */
-function templateHash(template: unknown): string {
+export function templateHash(template: unknown): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
   let rest = fnv1a(JSON.stringify(template));
   let name = '';

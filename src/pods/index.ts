@@ -1,10 +1,19 @@
 export { PodAddresses } from './addresses.ts';
 export { assumeRunning } from './assume.ts';
+export {
+  type EnvOverride,
+  EnvOverrides,
+  parseEnvFile,
+  parseEnvFileFlag,
+  parseEnvFlag,
+} from './config/env-flags.ts';
+export { isForPodsOnly } from './config/pod-objects.ts';
+export type { DialledService } from './config/service-env.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
 export { guestPod } from './guest.ts';
 export { hostnameOf } from './hostname.ts';
 export type { LocalPods } from './local-pods.ts';
-export type { Mount, PodNetwork, PodPlace } from './network.ts';
+export type { ContainerView, Launch, Mount, PodNetwork, PodPlace, VolumeStorage } from './network.ts';
 export {
   type EndpointOverride,
   Overrides,
@@ -13,5 +22,5 @@ export {
   parsePodOverride,
 } from './overrides.ts';
 export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
-export type { DialledService } from './service-env.ts';
 export { SharedNetwork } from './shared-network.ts';
+export { ClaimStore, type StoredClaim } from './volumes/claim-store.ts';

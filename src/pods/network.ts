@@ -23,6 +23,31 @@ export interface Mount {
   readonly from: string;
   readonly to: string;
   readonly readOnly: boolean;
+  /** Whether empty files and folders may be made in `from` for mounts below it. */
+  readonly extensible: boolean;
+}
+
+/** Makes folders for the volumes of a pod. They go with the pod. */
+export interface VolumeStorage {
+  /** The process by which the user knows this instance. */
+  readonly instance: number;
+  /** Makes an empty folder that is never on a disk. @param sizeBytes undefined: no limit of its own */
+  memory(name: string, sizeBytes?: bigint): Promise<string>;
+  /** Makes an empty folder on a disk. */
+  disk(name: string): Promise<string>;
+}
+
+/** The files that the programs of a container see. */
+export interface ContainerView {
+  /** What to start so that a program runs at this place, and in which folder. */
+  launch(words: readonly string[], cwd: string): Launch;
+  /** Call when the container has ended. */
+  close(): Promise<void>;
+}
+
+export interface Launch {
+  readonly words: readonly string[];
+  readonly cwd: string;
 }
 
 /** A pod's place in the network: its address, and how to run programs there. */
@@ -32,8 +57,10 @@ export interface PodPlace {
   readonly hostIP: string;
   /** Prepares the place; before that, no program runs there. Rejects with a SwitchboardError. */
   open(): Promise<void>;
-  /** The words to start so that a program runs at this place, with files and folders over those of the machine. */
-  command(words: readonly string[], mounts: readonly Mount[]): readonly string[];
+  /** Absent where nothing can be mounted, so that pods have no volumes. */
+  readonly storage?: VolumeStorage;
+  /** Prepares what a container sees. @throws SWB_POD_CONFIG if something cannot be mounted */
+  view(mounts: readonly Mount[]): Promise<ContainerView>;
   /** Whether connections to the pod's address reach the pod; absent where they always do. */
   readonly claims?: PortClaims;
   /** Frees the place. Call when all programs have ended. */

@@ -1,23 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../errors.ts';
-import type { ConfigMap, Container, Pod, PodCondition, PodPhase } from '../kube/index.ts';
+import { messageOf, SwitchboardError } from '../errors.ts';
+import type { Container, Pod, PodPhase } from '../kube/index.ts';
+import type { PodObjects } from './config/pod-objects.ts';
+import { fieldInputs, processConfig } from './container-config.ts';
 import { ContainerRunner } from './container-runner.ts';
-import { containerEnvironment } from './environment.ts';
+import { unmountedVolumes } from './findings.ts';
 import type { PodPlace } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
+import { type ContainerState, type PodState, phaseOf, readyCondition, whyNotReady } from './pod-status.ts';
+import { PodVolumes, type VolumesOptions } from './volumes/pod-volumes.ts';
 
 /**
  * The delay between "terminating" and SIGTERM, in which connections that are on their way still reach the server.
  * Clusters need a preStop sleep for that; here routes change within milliseconds.
  */
 const HANDOVER_MS = 100;
+/** How often to try again what a pod waits for. */
+const RETRY_MS = 10_000;
 
-export interface PodRunOptions {
+export interface PodRunOptions extends Pick<VolumesOptions, 'claims' | 'manifestsOf' | 'hostPaths'> {
   readonly place: PodPlace;
   /** The base of a relative workingDir, and the working directory of containers without one. */
   readonly directory: string;
-  readonly serviceVariables: Readonly<Record<string, string>>;
-  readonly configMap: (namespace: string, name: string) => ConfigMap | undefined;
+  /** The Services at this moment. */
+  readonly serviceVariables: () => Readonly<Record<string, string>>;
+  /** Variables of the command line. */
+  readonly extra: Readonly<Record<string, string>>;
+  readonly objects: PodObjects;
   readonly guard: OrphanGuard;
   readonly servicePorts: () => readonly number[];
   /** Called when the pod's status changes. */
@@ -33,16 +42,24 @@ export class PodRun {
   readonly #options: PodRunOptions;
   readonly #uid = randomUUID();
   readonly #startedAt = new Date().toISOString();
+  readonly #volumes: PodVolumes | undefined;
   #sidecars: ContainerRunner[] = [];
   #containers: ContainerRunner[] = [];
-  #init: ContainerRunner | undefined;
+  #init: { readonly runner: ContainerRunner; readonly done: number } | undefined;
   #deletedAt: string | undefined;
-  #broken: string | undefined;
-  #stopping: Promise<void> | undefined;
+  #broken: string | undefined = undefined;
+  /** Ends a wait for objects. */
+  #wake: () => void = () => undefined;
+  #isCompleting = false;
+  #readySince: number | undefined;
 
   constructor(pod: Pod, options: PodRunOptions) {
     this.#pod = pod;
     this.#options = options;
+    const { storage } = options.place;
+    if (storage === undefined) return;
+    const inputs = () => ({ ...this.#inputs(), objects: options.objects });
+    this.#volumes = new PodVolumes(pod, { ...options, storage, inputs });
   }
 
   get terminating(): boolean {
@@ -50,7 +67,21 @@ export class PodRun {
   }
 
   get ready(): boolean {
-    return this.#whyNotReady() === undefined;
+    return whyNotReady(this.#state()) === undefined;
+  }
+
+  /** How long it has been ready. */
+  get readyMs(): number {
+    return this.#readySince === undefined ? 0 : performance.now() - this.#readySince;
+  }
+
+  get phase(): PodPhase {
+    return phaseOf(this.#state());
+  }
+
+  /** Restarts of all containers. */
+  get restarts(): number {
+    return this.#runners().reduce((sum, { restarts }) => sum + restarts, 0);
   }
 
   get spec(): Pod['spec'] {
@@ -65,15 +96,12 @@ export class PodRun {
   /** Labels and annotations may change while a pod runs; any other change replaces it. */
   rename(pod: Pod): void {
     this.#pod = { ...pod, spec: this.#pod.spec };
+    this.#volumes?.update();
   }
 
   /** The pod with its status. */
   get current(): Pod {
-    const why = this.#whyNotReady();
-    const ready: PodCondition =
-      why === undefined
-        ? { type: 'Ready', status: 'True' }
-        : { type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: why };
+    const state = this.#state();
     return {
       ...this.#pod,
       meta: {
@@ -83,11 +111,21 @@ export class PodRun {
         ...(this.#deletedAt === undefined ? {} : { deletionTimestamp: this.#deletedAt }),
       },
       status: {
-        phase: this.#phase(),
+        phase: phaseOf(state),
         podIPs: [this.#options.place.ip],
-        conditions: [...this.#pod.status.conditions.filter(c => c.type !== 'Ready'), ready],
+        conditions: [
+          ...this.#pod.status.conditions.filter(c => c.type !== 'Ready'),
+          readyCondition(whyNotReady(state)),
+        ],
       },
     };
+  }
+
+  /** ConfigMaps, Secrets or claims have changed: files follow, and containers that wait for them start. */
+  objectsChanged(): void {
+    this.#volumes?.update();
+    this.#wake();
+    for (const runner of this.#runners()) runner.objectsChanged();
   }
 
   /** Reports the pod as terminating, so that it gets no new traffic, and stops it a moment later. */
@@ -99,27 +137,44 @@ export class PodRun {
     await this.stop();
   }
 
-  /** Sends SIGTERM to all containers, and SIGKILL after the grace period; resolves when all have ended. */
-  stop(graceSeconds = this.#pod.spec.terminationGracePeriodSeconds): Promise<void> {
+  /**
+   * Stops all containers, and kills them after the grace period: sidecars after all others, in reverse order. Resolves when
+   * all have ended.
+   */
+  async stop(graceSeconds = this.#pod.spec.terminationGracePeriodSeconds): Promise<void> {
     if (this.#deletedAt === undefined) {
       this.#deletedAt = new Date().toISOString();
       this.#options.onStatus();
     }
-    const all = [...this.#containers, ...this.#sidecars, ...(this.#init === undefined ? [] : [this.#init])];
-    this.#stopping = Promise.all(all.map(container => container.stop(graceSeconds * 1000))).then(() => undefined);
-    return this.#stopping;
+    this.#wake();
+    const init = this.#init === undefined ? [] : [this.#init.runner];
+    const others = Promise.all([...this.#containers, ...init].map(runner => runner.stop(graceSeconds * 1000)));
+    await Promise.all([
+      others,
+      this.#stopSidecars(
+        graceSeconds,
+        others.then(() => undefined),
+      ),
+    ]);
   }
 
   /** Starts the containers, init containers first, one after the other. Never rejects: failures are in the status. */
   async start(): Promise<void> {
     try {
       await this.#options.place.open();
-      if (this.terminating) return;
-      for (const container of this.#pod.spec.initContainers) {
-        if (container.restartPolicy === 'Always') this.#sidecars.push(this.#run(container, 'Always'));
-        else if (!(await this.#runInit(container))) return;
+      const unmounted = this.#volumes === undefined ? unmountedVolumes(this.#pod) : undefined;
+      if (unmounted !== undefined) this.#options.onNotice(this.#pod, '', unmounted);
+      await this.#openVolumes();
+      for (const [done, container] of this.#pod.spec.initContainers.entries()) {
         if (this.terminating) return;
+        if (container.restartPolicy === 'Always') {
+          const sidecar = this.#run(container, 'Always');
+          this.#sidecars.push(sidecar);
+          this.#init = undefined;
+          await sidecar.started;
+        } else if (!(await this.#runInit(container, done))) return;
       }
+      if (this.terminating) return;
       this.#containers = this.#pod.spec.containers.map(container => this.#run(container, this.#pod.spec.restartPolicy));
     } catch (error) {
       this.#broken = messageOf(error);
@@ -128,26 +183,50 @@ export class PodRun {
     this.#options.onStatus();
   }
 
+  /** Waits until all objects that the volumes need exist. */
+  async #openVolumes(): Promise<void> {
+    while (this.#volumes !== undefined && !this.terminating) {
+      const changed = new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+      try {
+        await this.#volumes.open();
+        this.#broken = undefined;
+        return;
+      } catch (error) {
+        if (!SwitchboardError.is(error) || error.code !== 'SWB_POD_CONFIG') throw error;
+        const why = `ContainerCreating: ${error.message}`;
+        if (why !== this.#broken) this.#options.onNotice(this.#pod, '', why);
+        this.#broken = why;
+        this.#options.onStatus();
+        // It may also be a path of this machine, whose change no event reports.
+        const retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
+        await changed;
+        clearTimeout(retry);
+      }
+    }
+  }
+
   /** Runs an init container until it succeeds once. @returns false if the pod ends before */
-  async #runInit(container: Container): Promise<boolean> {
+  async #runInit(container: Container, done: number): Promise<boolean> {
     const policy = this.#pod.spec.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
     return new Promise(resolve => {
-      // The first change arrives in the runner's constructor, when `#init` is still the previous one.
-      let runner: ContainerRunner | undefined;
-      runner = this.#run(container, policy, () => {
-        if (runner?.phase === 'ended') resolve(runner.exitCode === 0 && !this.terminating);
+      const runner = this.#run(container, policy, () => {
+        if (runner.phase === 'ended') resolve(runner.exitCode === 0 && !this.terminating);
       });
-      this.#init = runner;
+      this.#init = { runner, done };
     });
   }
 
   #run(container: Container, restartPolicy: 'Always' | 'OnFailure' | 'Never', onChange?: () => void): ContainerRunner {
-    const { place, directory, serviceVariables, configMap, guard } = this.#options;
-    const inputs = { pod: this.#pod, place, uid: this.#uid, serviceVariables, configMap };
-    const env = containerEnvironment(container, inputs);
+    const { place, directory, serviceVariables, objects, extra, guard, resolvePath } = this.#options;
     return new ContainerRunner(container, {
-      env,
-      cwd: container.workingDir === undefined ? directory : this.#options.resolvePath(directory, container.workingDir),
+      configure: () =>
+        processConfig(container, {
+          ...{ pod: this.#pod, uid: this.#uid, place, objects, extra, directory, resolvePath },
+          serviceVariables: serviceVariables(),
+          volumes: this.#volumes,
+        }),
       guard,
       servicePorts: this.#options.servicePorts,
       place,
@@ -157,36 +236,51 @@ export class PodRun {
       onNotice: text => this.#options.onNotice(this.#pod, container.name, text),
       onChange: () => {
         onChange?.();
+        this.#complete();
+        this.#readySince = this.ready ? (this.#readySince ?? performance.now()) : undefined;
         this.#options.onStatus();
       },
     });
   }
 
-  #phase(): PodPhase {
-    const { restartPolicy } = this.#pod.spec;
-    if (this.#init?.phase === 'ended' && this.#init.exitCode !== 0 && restartPolicy === 'Never') return 'Failed';
-    if (this.#containers.length === 0) return 'Pending';
-    if (restartPolicy === 'Always' || !this.#containers.every(c => c.phase === 'ended')) return 'Running';
-    return this.#containers.every(c => c.exitCode === 0) ? 'Succeeded' : 'Failed';
+  /** Sidecars do not keep a pod from completing. */
+  #complete(): void {
+    if (this.#isCompleting || this.#sidecars.length === 0 || this.#containers.length === 0) return;
+    if (!this.#containers.every(({ phase }) => phase === 'ended')) return;
+    this.#isCompleting = true;
+    void this.#stopSidecars(this.#pod.spec.terminationGracePeriodSeconds, Promise.resolve());
   }
 
-  #whyNotReady(): string | undefined {
-    if (this.#broken !== undefined) return this.#broken;
-    if (this.#containers.length === 0) {
-      return this.#init === undefined
-        ? 'is starting'
-        : `init container ${this.#init.container.name}: ${this.#init.why}`;
-    }
-    const unready = [...this.#containers, ...this.#sidecars].find(container => !container.ready);
-    if (unready !== undefined) {
-      const single = this.#containers.length + this.#sidecars.length === 1;
-      return single ? unready.why : `container ${unready.container.name}: ${unready.why}`;
-    }
-    // The kubelet includes readiness gates in Ready; their controllers write conditions into the pod's status.
-    const { conditions } = this.#pod.status;
-    const gate = this.#pod.spec.readinessGates.find(
-      type => !conditions.some(condition => condition.type === type && condition.status === 'True'),
-    );
-    return gate === undefined ? undefined : `the readiness gate "${gate}" is not True in status.conditions`;
+  async #stopSidecars(graceSeconds: number, after: Promise<void>): Promise<void> {
+    let turn = after;
+    const stopped = this.#sidecars.toReversed().map(sidecar => {
+      const own = sidecar.stop(graceSeconds * 1000, turn);
+      turn = own;
+      return own;
+    });
+    await Promise.all(stopped);
+    if (!this.terminating) this.#options.onStatus();
   }
+
+  #runners(): ContainerRunner[] {
+    return [...this.#sidecars, ...this.#containers, ...(this.#init === undefined ? [] : [this.#init.runner])];
+  }
+
+  #inputs() {
+    return fieldInputs({ pod: this.#pod, uid: this.#uid, place: this.#options.place });
+  }
+
+  #state(): PodState {
+    return {
+      pod: this.#pod,
+      broken: this.#broken,
+      init: this.#init && { state: stateOf(this.#init.runner), done: this.#init.done },
+      sidecars: this.#sidecars.map(stateOf),
+      containers: this.#containers.map(stateOf),
+    };
+  }
+}
+
+function stateOf({ container, phase, ready, why, exitCode }: ContainerRunner): ContainerState {
+  return { name: container.name, phase, ready, why, exitCode };
 }

@@ -43,8 +43,13 @@ async function probe(action: ProbeAction, more: Partial<Probe> = {}, container =
   };
   const env = { PATH: process.env.PATH ?? '', NAME: 'web' };
   return (
-    (await runProbe(whole, { container, place: { ip: '127.0.0.1', command: words => words }, env, cwd: tmpdir() })) ??
-    'success'
+    (await runProbe(whole, {
+      container,
+      place: { ip: '127.0.0.1' },
+      view: { launch: (words, cwd) => ({ words, cwd }) },
+      env,
+      cwd: tmpdir(),
+    })) ?? 'success'
   );
 }
 

@@ -1,14 +1,18 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Container, Probe } from '../kube/index.ts';
-import type { PodPlace } from './network.ts';
+import { execIn } from './exec.ts';
+import { type HttpGet, httpGet, urlPath } from './http-get.ts';
+import type { ContainerView, PodPlace } from './network.ts';
 
 export interface ProbeTarget {
   readonly container: Container;
-  readonly place: Pick<PodPlace, 'ip' | 'command' | 'claims'>;
+  readonly place: Pick<PodPlace, 'ip' | 'claims'>;
+  readonly view: Pick<ContainerView, 'launch'>;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Gets what does not fail a probe. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /**
@@ -34,12 +38,12 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
 
 function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: AbortSignal): Promise<string | undefined> {
   const late = `no answer within ${timeoutSeconds} s`;
-  if (action.kind === 'exec') return execProbe(action.command, target, signal, late);
+  if (action.kind === 'exec') return execIn(action.command, target, signal, late);
   const port = portNumber(action.port, target.container);
   if (port === undefined) return Promise.resolve(`the container has no port named "${action.port}"`);
   switch (action.kind) {
     case 'httpGet':
-      return httpProbe({ ...action, host: action.host ?? target.place.ip, port }, signal, late);
+      return httpProbe({ ...action, host: action.host ?? target.place.ip, port }, target, signal, late);
     case 'tcpSocket':
       return tcpProbe(action.host ?? target.place.ip, port, signal, late);
     case 'grpc':
@@ -63,51 +67,22 @@ export function answeredBy(port: number | undefined, holder: string): string {
 }
 
 /** A probe's port is a number, or the name of a port of the same container. */
-function portNumber(port: number | string, container: Container): number | undefined {
+export function portNumber(port: number | string, container: Container): number | undefined {
   if (typeof port === 'number') return port;
   return container.ports.find(candidate => candidate.name === port)?.containerPort;
 }
 
-interface HttpGet {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-  readonly scheme: 'HTTP' | 'HTTPS';
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
-
-async function httpProbe(get: HttpGet, signal: AbortSignal, late: string): Promise<string | undefined> {
-  // Loaded when needed: `import 'node:http'` takes undici with it, and `up` without probes should not wait for that.
-  const { request } = get.scheme === 'HTTPS' ? await import('node:https') : await import('node:http');
-  return new Promise(resolve => {
-    const path = urlPath(get.path);
-    const headers = { 'user-agent': 'kube-probe/switchboard', accept: '*/*', ...Object.fromEntries(get.headers) };
-    // Like the kubelet, does not verify certificates.
-    const call = request({
-      host: get.host,
-      port: get.port,
-      path,
-      headers,
-      signal,
-      agent: false,
-      rejectUnauthorized: false,
-    });
-    call.on('response', response => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 400 ? undefined : `GET ${path} on port ${get.port} answered ${status}`);
-    });
-    call.on('error', error => {
-      resolve(`GET ${path} on port ${get.port}: ${signal.aborted ? late : failure(error)}`);
-    });
-    call.end();
-  });
-}
-
-/** The path as the kubelet sends it: with a leading slash, and invalid characters escaped. */
-function urlPath(path: string): string {
-  const escaped = path.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
-  return escaped.startsWith('/') ? escaped : `/${escaped}`;
+async function httpProbe(
+  get: HttpGet,
+  target: ProbeTarget,
+  signal: AbortSignal,
+  late: string,
+): Promise<string | undefined> {
+  const outcome = await httpGet(get, signal);
+  const what = `GET ${urlPath(get.path)} on port ${get.port}`;
+  if (outcome.kind === 'failure') return `${what}: ${signal.aborted ? late : outcome.why}`;
+  if (outcome.warning !== undefined) target.onWarning?.(`${what}: ${outcome.warning}`);
+  return outcome.status >= 200 && outcome.status < 400 ? undefined : `${what} answered ${outcome.status}`;
 }
 
 function tcpProbe(host: string, port: number, signal: AbortSignal, late: string): Promise<string | undefined> {
@@ -118,21 +93,6 @@ function tcpProbe(host: string, port: number, signal: AbortSignal, late: string)
       resolve(undefined);
     });
     socket.on('error', error => resolve(`connect to port ${port}: ${signal.aborted ? late : failure(error)}`));
-  });
-}
-
-function execProbe(
-  command: readonly string[],
-  { env, cwd, place }: ProbeTarget,
-  signal: AbortSignal,
-  late: string,
-): Promise<string | undefined> {
-  return new Promise(resolve => {
-    const [program = ''] = command;
-    const [first = '', ...args] = place.command(command, []);
-    const child = spawn(first, args, { env, cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
-    child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
-    child.on('exit', code => resolve(code === 0 ? undefined : `${program} exited with ${code ?? late}`));
   });
 }
 

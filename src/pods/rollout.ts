@@ -4,11 +4,12 @@
  *
  * @module
  */
-import type { Pod } from '../kube/index.ts';
+import type { CountOrPercent, Pod, WorkloadRunSpec } from '../kube/index.ts';
 
 /** The state of a running pod that the decision depends on. */
 export interface RunState {
   readonly owner: string | undefined;
+  /** For a workload with minReadySeconds: ready for so long. */
   readonly ready: boolean;
   readonly terminating: boolean;
   readonly spec: Pod['spec'];
@@ -16,14 +17,46 @@ export interface RunState {
 
 type Wanted = ReadonlyMap<string, Pod>;
 type Runs = ReadonlyMap<string, RunState>;
+/** By owner: `Deployment shop/web`. Without one, a Deployment starts all new pods before it stops an old one. */
+type Rules = ReadonlyMap<string, WorkloadRunSpec>;
 
-/** Keys of the pods to start. A pod of a StatefulSet waits until its predecessor is ready. */
-export function mayStart(wanted: Wanted, runs: Runs): string[] {
-  return [...wanted].filter(([key, pod]) => !runs.has(key) && predecessorReady(pod, wanted, runs)).map(([key]) => key);
+/** Keys of the pods to start. A pod of a StatefulSet waits until its predecessor is ready; a Deployment has few pods too many. */
+export function mayStart(wanted: Wanted, runs: Runs, rules: Rules = new Map()): string[] {
+  const started = new Map<string, number>();
+  return [...wanted].flatMap(([key, pod]) => {
+    if (runs.has(key)) return [];
+    const owner = ownerOf(pod);
+    const rule = owner === undefined ? undefined : rules.get(owner);
+    if (!isParallel(rule) && !predecessorReady(pod, wanted, runs)) return [];
+    if (owner !== undefined && rule?.kind === 'Deployment') {
+      const before = started.get(owner) ?? 0;
+      if (before >= roomFor(owner, rule, wanted, runs)) return [];
+      started.set(owner, before + 1);
+    }
+    return [key];
+  });
+}
+
+/** How many pods a Deployment may start now. */
+function roomFor(
+  owner: string,
+  { strategy }: Extract<WorkloadRunSpec, { kind: 'Deployment' }>,
+  wanted: Wanted,
+  runs: Runs,
+): number {
+  const own = [...runs].filter(([, run]) => run.owner === owner);
+  const count = wantedOf(owner, wanted);
+  const here = own.filter(([, run]) => !run.terminating).length;
+  if (strategy.type === 'RollingUpdate') return count + share(strategy.maxSurge, count, Math.ceil) - here;
+  return own.some(([key]) => !wanted.has(key)) ? 0 : count - here;
+}
+
+function share(amount: CountOrPercent, of: number, round: (value: number) => number): number {
+  return 'count' in amount ? amount.count : round((amount.percent * of) / 100);
 }
 
 /** Keys of the pods to stop: pods that are removed or replaced, and whose turn it is. */
-export function mayStop(wanted: Wanted, runs: Runs): string[] {
+export function mayStop(wanted: Wanted, runs: Runs, rules: Rules = new Map()): string[] {
   const stop: string[] = [];
   const spare = new Map<string, number>();
   for (const [key, run] of runs) {
@@ -31,20 +64,50 @@ export function mayStop(wanted: Wanted, runs: Runs): string[] {
     const pod = wanted.get(key);
     if (pod !== undefined && JSON.stringify(pod.spec) === JSON.stringify(run.spec)) continue;
     const owner = run.owner;
+    const rule = owner === undefined ? undefined : rules.get(owner);
     if (owner === undefined || (!owner.startsWith('Deployment ') && !owner.startsWith('StatefulSet '))) stop.push(key);
     else if (owner.startsWith('StatefulSet ')) {
-      // A pod that is not ready serves no traffic, and would wait forever if the others are not ready either.
-      if (pod === undefined ? isLastOfSet(owner, key, wanted, runs) : !run.ready || !isBusy(owner, key, wanted, runs)) {
-        stop.push(key);
-      }
+      if (mayStopOfSet(owner, key, { wanted, runs, rule })) stop.push(key);
     } else if (!run.ready) stop.push(key);
     else {
-      const left = spare.get(owner) ?? readyOf(owner, runs) - wantedOf(owner, wanted);
+      const left = spare.get(owner) ?? readyOf(owner, runs) - leastAvailable(owner, wanted, rule);
       if (left > 0) stop.push(key);
       spare.set(owner, left - 1);
     }
   }
   return stop;
+}
+
+/** How many pods of a Deployment must stay available. */
+function leastAvailable(owner: string, wanted: Wanted, rule: WorkloadRunSpec | undefined): number {
+  const count = wantedOf(owner, wanted);
+  if (rule?.kind !== 'Deployment') return count;
+  const { strategy } = rule;
+  if (strategy.type === 'Recreate') return 0;
+  const unavailable = share(strategy.maxUnavailable, count, Math.floor);
+  const isStuck = unavailable === 0 && share(strategy.maxSurge, count, Math.ceil) === 0;
+  return count - (isStuck ? 1 : Math.min(unavailable, count));
+}
+
+function isParallel(rule: WorkloadRunSpec | undefined): boolean {
+  return rule?.kind === 'StatefulSet' && rule.podManagementPolicy === 'Parallel';
+}
+
+interface SetState {
+  readonly wanted: Wanted;
+  readonly runs: Runs;
+  readonly rule: WorkloadRunSpec | undefined;
+}
+
+function mayStopOfSet(owner: string, key: string, { wanted, runs, rule }: SetState): boolean {
+  if (!wanted.has(key)) return isParallel(rule) || isLastOfSet(owner, key, wanted, runs);
+  const update = rule?.kind === 'StatefulSet' ? rule.updateStrategy : undefined;
+  if (update?.type === 'OnDelete') return false;
+  if (update !== undefined && ordinalOf(key) < update.partition) return false;
+  // A pod that is not ready serves no traffic, and would wait forever if the others are not ready either.
+  if (runs.get(key)?.ready !== true) return true;
+  const most = update === undefined ? 1 : share(update.maxUnavailable, wantedOf(owner, wanted), Math.ceil);
+  return !isBusy(owner, key, { wanted, runs, most: Math.max(1, most) });
 }
 
 function readyOf(owner: string, runs: Runs): number {
@@ -76,17 +139,21 @@ function predecessorReady(pod: Pod, wanted: Wanted, runs: Runs): boolean {
   return true;
 }
 
-/** An update proceeds from the highest ordinal down and waits while another pod of the set is missing or not ready. */
-function isBusy(owner: string, key: string, wanted: Wanted, runs: Runs): boolean {
-  for (const [other, pod] of wanted) if (ownerOf(pod) === owner && !runs.has(other)) return true;
+/** An update proceeds from the highest ordinal down and waits while `most` pods of the set are missing or not ready. */
+function isBusy(
+  owner: string,
+  key: string,
+  { wanted, runs, most }: { readonly wanted: Wanted; readonly runs: Runs; readonly most: number },
+): boolean {
+  let unavailable = 0;
+  for (const [other, pod] of wanted) if (ownerOf(pod) === owner && !runs.has(other)) unavailable += 1;
   for (const [other, run] of runs) {
     if (run.owner !== owner || other === key) continue;
-    if (run.terminating || !run.ready) return true;
     const pod = wanted.get(other);
     const stale = pod !== undefined && JSON.stringify(pod.spec) !== JSON.stringify(run.spec);
-    if (stale && ordinalOf(other) > ordinalOf(key)) return true;
+    if (run.terminating || !run.ready || (stale && ordinalOf(other) > ordinalOf(key))) unavailable += 1;
   }
-  return false;
+  return unavailable >= most;
 }
 
 /** A StatefulSet scales down from the highest ordinal, one by one; a deleted one ends all its pods at once. */

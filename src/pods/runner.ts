@@ -1,17 +1,28 @@
 import { resolve } from 'node:path';
-import { type ConfigMap, keyOf, type ObjectEvent, type Pod } from '../kube/index.ts';
+import { keyOf, type ObjectEvent, type Pod, type WorkloadRunSpec } from '../kube/index.ts';
+import type { EnvOverrides } from './config/env-flags.ts';
+import { PodObjectCache } from './config/pod-objects.ts';
+import { type DialledService, serviceEnvironment } from './config/service-env.ts';
+import { FindingLog } from './findings.ts';
+import { CronJobs } from './jobs/cron-jobs.ts';
+import { Jobs } from './jobs/jobs.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { PodRun } from './pod-run.ts';
-import { mayStart, mayStop } from './rollout.ts';
-import { type DialledService, serviceEnvironment } from './service-env.ts';
+import { mayStart, mayStop, type RunState } from './rollout.ts';
+import { ClaimStore } from './volumes/claim-store.ts';
 
 export interface RunnerOptions {
   /** Sets a pod with its status, or deletes it when its last process has ended. */
   readonly report: (events: readonly ObjectEvent[]) => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
+  readonly onJobEnd: (text: string) => void;
+  /** Whether CronJobs run by their schedules. */
+  readonly cron: boolean;
+  /** Names a field that has no effect here, once. */
+  readonly onFinding: (text: string) => void;
   /** The Services of a namespace, with their current addresses. */
   readonly services: (namespace: string) => readonly DialledService[];
   /** The numbers of the ports at which Services reach the pod with this address. */
@@ -19,6 +30,12 @@ export interface RunnerOptions {
   readonly network: PodNetwork;
   /** The folder of a pod's manifest. */
   readonly directoryOf: (pod: Pod) => string;
+  /** The folder of the manifest that declares a claim; undefined for a claim that a workload has made. */
+  readonly manifestsOf: (namespace: string, claim: string) => string | undefined;
+  /** Variables of the command line. */
+  readonly env: EnvOverrides;
+  /** Folders that hostPath volumes may use. */
+  readonly hostPaths: readonly string[];
 }
 
 /** Runs every pod whose containers all have a command, like the kubelet and the workload controllers. */
@@ -28,37 +45,123 @@ export class LocalPodRunner implements LocalPods {
   readonly #runs = new Map<string, PodRun>();
   /** Pods that ran here and will be run by another program once they have ended. */
   readonly #elsewhere = new Map<string, Pod>();
-  readonly #configMaps = new Map<string, ConfigMap>();
+  readonly #objects = new PodObjectCache();
+  #claims: ClaimStore | undefined;
   readonly #places = new Map<string, PodPlace>();
   readonly #guard: OrphanGuard;
+  readonly #findings = new FindingLog();
+  readonly #jobs: Jobs;
+  readonly #cronJobs: CronJobs;
+  /** Keys of the pods of Jobs. */
+  #jobPods = new Set<string>();
+  readonly #rules = new Map<string, WorkloadRunSpec>();
+  /** Fires when a pod has been ready for minReadySeconds. */
+  #availability: NodeJS.Timeout | undefined;
+  /** Jobs that cannot run here and were named. */
+  readonly #imageJobs = new Set<string>();
+  #saidNoApi = false;
   #closing = false;
   #settling = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#guard = new OrphanGuard({ needed: !options.network.endsAll });
+    this.#jobs = new Jobs({
+      now: () => performance.now(),
+      onChange: () => this.#wantJobs(),
+      onEnd: options.onJobEnd,
+    });
+    this.#cronJobs = new CronJobs({
+      jobs: this.#jobs,
+      fires: options.cron,
+      now: () => new Date(),
+      onNote: options.onFinding,
+    });
   }
 
   apply(events: readonly ObjectEvent[]): ObjectEvent[] {
     const passed: ObjectEvent[] = [];
-    for (const event of events) if (!this.#take(event)) passed.push(event);
+    let changed = false;
+    const workloads = events.flatMap(event =>
+      event.type === 'set' && event.object.kind !== 'Pod' ? [event.object] : [],
+    );
+    for (const line of this.#findings.linesFor(workloads)) this.#options.onFinding(line);
+    for (const event of events) {
+      if (this.#objects.apply(event)) changed = true;
+      else if (!this.#cronJobs.apply(event) && !this.#jobs.apply(event) && !this.#take(event)) passed.push(event);
+    }
+    if (changed) for (const run of this.#runs.values()) run.objectsChanged();
     this.#settle();
     return passed;
+  }
+
+  /** Starts a Job of a CronJob. @returns its key. @throws SWB_NOT_FOUND */
+  runCronJob(key: string): string {
+    return this.#cronJobs.run(key);
   }
 
   async close(): Promise<void> {
     const grace = this.#closing ? 0 : undefined;
     this.#closing = true;
+    this.#cronJobs.close();
+    this.#jobs.close();
     await Promise.all([...this.#runs.values()].map(run => run.stop(grace)));
     await Promise.all([...this.#places.values()].map(place => place.close()));
     this.#guard.close();
   }
 
+  /** Brings the wanted pods of Jobs up to date. */
+  #wantJobs(): void {
+    if (this.#closing) return;
+    const all = this.#jobs.pods();
+    const pods = all.filter(isRunnable);
+    for (const { meta } of all.filter(pod => !isRunnable(pod))) {
+      const job = `${meta.namespace}/${meta.labels['job-name']}`;
+      if (this.#imageJobs.has(job)) continue;
+      this.#imageJobs.add(job);
+      this.#options.onFinding(`job ${job} does not run: a container has no command, and images do not run here`);
+    }
+    const keys = new Set(pods.map(({ meta }) => keyOf(meta)));
+    for (const key of this.#jobPods) if (!keys.has(key)) this.#wanted.delete(key);
+    for (const pod of pods) this.#wanted.set(keyOf(pod.meta), pod);
+    this.#jobPods = keys;
+    this.#settle();
+  }
+
+  /** What decides the order of a roll-out, of the pods that run now. */
+  #states(): Map<string, RunState> {
+    const waits: number[] = [];
+    const states = new Map(
+      [...this.#runs].map(([key, run]): [string, RunState] => {
+        const { owner, terminating, spec, ready, readyMs } = run;
+        const leastMs = (owner === undefined ? 0 : (this.#rules.get(owner)?.minReadySeconds ?? 0)) * 1000;
+        // Timers may fire up to a millisecond early.
+        const isAvailable = ready && readyMs + 1 >= leastMs;
+        if (ready && !isAvailable) waits.push(leastMs - readyMs);
+        return [key, { owner, terminating, spec, ready: isAvailable }];
+      }),
+    );
+    clearTimeout(this.#availability);
+    if (waits.length > 0) this.#availability = setTimeout(() => this.#settle(), Math.min(...waits)).unref();
+    return states;
+  }
+
+  /** Remembers how a workload rolls out. */
+  #note(event: ObjectEvent): void {
+    if (event.type === 'delete') {
+      this.#rules.delete(`${event.kind} ${keyOf(event)}`);
+      return;
+    }
+    const { object } = event;
+    if (!('template' in object) || object.run === undefined) return;
+    this.#rules.set(`${object.kind} ${keyOf(object.meta)}`, object.run);
+  }
+
   /** @returns whether this runner handles the event, so that it is not passed on */
   #take(event: ObjectEvent): boolean {
+    this.#note(event);
     if (event.type === 'set') {
       const { object } = event;
-      if (object.kind === 'ConfigMap') this.#configMaps.set(keyOf(object.meta), object);
       if (object.kind !== 'Pod') return false;
       const key = keyOf(object.meta);
       if (!isRunnable(object)) {
@@ -71,7 +174,6 @@ export class LocalPodRunner implements LocalPods {
       this.#wanted.set(key, object);
       return true;
     }
-    if (event.kind === 'ConfigMap') this.#configMaps.delete(keyOf(event));
     if (event.kind !== 'Pod') return false;
     this.#wanted.delete(keyOf(event));
     this.#elsewhere.delete(keyOf(event));
@@ -86,8 +188,12 @@ export class LocalPodRunner implements LocalPods {
     queueMicrotask(() => {
       this.#settling = false;
       if (this.#closing) return;
-      for (const key of mayStop(this.#wanted, this.#runs)) this.#stop(key);
-      for (const key of mayStart(this.#wanted, this.#runs)) this.#start(key);
+      for (const key of mayStop(this.#wanted, this.#states(), this.#rules)) this.#stop(key);
+      const starting = mayStart(this.#wanted, this.#states(), this.#rules);
+      for (const line of this.#findings.linesFor(starting.flatMap(key => this.#wanted.get(key) ?? []))) {
+        this.#options.onFinding(line);
+      }
+      for (const key of starting) this.#start(key);
       for (const [key, run] of this.#runs) {
         const pod = this.#wanted.get(key);
         if (pod !== undefined && !run.terminating && JSON.stringify(pod.spec) === JSON.stringify(run.spec))
@@ -101,26 +207,49 @@ export class LocalPodRunner implements LocalPods {
     if (pod === undefined) return;
     const place = this.#options.network.place(pod);
     this.#places.set(key, place);
-    const variables = pod.spec.enableServiceLinks ? serviceEnvironment(this.#options.services(pod.meta.namespace)) : {};
+    const directory = this.#options.directoryOf(pod);
     const run = new PodRun(pod, {
       place,
-      directory: this.#options.directoryOf(pod),
-      serviceVariables: variables,
-      configMap: (namespace, name) => this.#configMaps.get(`${namespace}/${name}`),
+      directory,
+      serviceVariables: () => serviceEnvironment(this.#servicesFor(pod)),
+      extra: this.#options.env.of(pod),
+      objects: this.#objects,
+      claims: () => {
+        this.#claims ??= new ClaimStore();
+        return this.#claims;
+      },
+      manifestsOf: (namespace, claim) => this.#options.manifestsOf(namespace, claim) ?? directory,
+      hostPaths: this.#options.hostPaths,
       guard: this.#guard,
       servicePorts: () => this.#options.servicePorts(place.ip),
-      onLine: this.#options.onLine,
+      onLine: (of, container, line) => this.#line(of, container, line),
       onNotice: this.#options.onNotice,
       resolvePath: resolve,
       onStatus: () => {
         if (this.#runs.get(key) !== run) return;
         this.#options.report([{ type: 'set', object: run.current }]);
+        this.#jobs.record(pod, run.phase, run.restarts);
         this.#settle();
       },
     });
     this.#runs.set(key, run);
     this.#options.report([{ type: 'set', object: run.current }]);
     void run.start();
+  }
+
+  #line(pod: Pod, container: string, line: string): void {
+    this.#options.onLine(pod, container, line);
+    if (this.#saidNoApi || !line.includes('unable to load in-cluster configuration')) return;
+    this.#saidNoApi = true;
+    const why = 'there is no API server here, and no token is mounted';
+    this.#options.onNotice(pod, container, `${why}: give the program a kubeconfig, for example by --env KUBECONFIG`);
+  }
+
+  /** Every pod gets the Service of the API server, if there is one. */
+  #servicesFor({ meta, spec }: Pod): readonly DialledService[] {
+    const own = spec.enableServiceLinks ? this.#options.services(meta.namespace) : [];
+    if (own.some(({ name }) => name === 'kubernetes') && meta.namespace === 'default') return own;
+    return [...this.#options.services('default').filter(({ name }) => name === 'kubernetes'), ...own];
   }
 
   #stop(key: string): void {

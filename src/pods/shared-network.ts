@@ -28,7 +28,7 @@ export class SharedNetwork implements PodNetwork {
       ip,
       hostIP: LOOPBACK,
       open: async () => undefined,
-      command: words => words,
+      view: async () => ({ launch: (words, cwd) => ({ words, cwd }), close: async () => undefined }),
       claims: {
         started: pid => {
           pids.push(pid);

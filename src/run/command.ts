@@ -15,9 +15,12 @@ export interface RunningCommand {
 }
 
 /** Starts a command with this process's standard streams. Reports on standard error if it cannot be started. */
-export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv): RunningCommand {
+export function startCommand(
+  { words, cwd }: { readonly words: readonly string[]; readonly cwd: string },
+  env: NodeJS.ProcessEnv,
+): RunningCommand {
   const [program = '', ...args] = words;
-  const child = spawn(program, args, { stdio: 'inherit', env });
+  const child = spawn(program, args, { stdio: 'inherit', env, cwd });
   const ended = new Promise<number>(resolve => {
     child.on('error', error => {
       const missing = systemCodeOf(error) === 'ENOENT';

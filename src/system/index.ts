@@ -18,6 +18,7 @@ export {
 } from './listen/index.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
 export { MessageWriter } from './message-writer.ts';
+export { bindMount, makeUnbindable, mountTmpfs, unmount } from './mounts.ts';
 export {
   attribute,
   attributeList,
@@ -35,5 +36,6 @@ export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 export { runtimeFolder, type StateSocket, stateSockets } from './runtime-folder.ts';
 export { exitCodeOf, handleSignals } from './signals.ts';
+export { makeStateFolder, stateFolder } from './state-folder.ts';
 export { unlessAborted } from './unless-aborted.ts';
 export { copyXattrs, xattr, xattrNames } from './xattr.ts';

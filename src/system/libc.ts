@@ -20,6 +20,8 @@ export interface Libc {
   getxattr(path: string, name: string, value: Buffer | null, size: number): number;
   setxattr(path: string, name: string, value: Buffer, size: number, flags: number): number;
   listxattr(path: string, list: Buffer | null, size: number): number;
+  mount(source: string, target: string, type: string | null, flags: number, data: string | null): number;
+  umount2(target: string, flags: number): number;
   /** `send` on another thread, for calls that take long. */
   sendAsync(fd: number, bytes: Buffer, length: number, flags: number): Promise<number>;
 }
@@ -69,6 +71,10 @@ function load(): Libc {
       'int setxattr(const char *path, const char *name, const void *value, size_t size, int flags)',
     ),
     listxattr: library.func('intptr_t listxattr(const char *path, void *list, size_t size)'),
+    mount: library.func(
+      'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+    ),
+    umount2: library.func('int umount2(const char *target, int flags)'),
     sendAsync: (fd, bytes, length, flags) =>
       new Promise((resolve, reject) => {
         send.async(fd, bytes, length, flags, (error: unknown, result: unknown) => {

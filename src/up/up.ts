@@ -6,7 +6,7 @@
  */
 import type { ObjectEvent } from '../kube/index.ts';
 import type { FailedChange, Plane } from '../planes/index.ts';
-import { type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
+import { isForPodsOnly, type LocalPods, type Overrides, WorkloadPods } from '../pods/index.ts';
 import { type NodeContext, RouteTable } from '../routing/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
 import type { Notice } from '../sources/source.ts';
@@ -106,8 +106,10 @@ export class Up {
   }
 
   #route(events: readonly ObjectEvent[]): void {
+    // Secrets and the like stay with the runner of pods.
+    const routed = this.#options.pods === undefined ? events : events.filter(event => !isForPodsOnly(event));
     // Pods that end while everything ends are no news.
-    if (events.length > 0 && !this.#closed) this.world.apply(events);
+    if (routed.length > 0 && !this.#closed) this.world.apply(routed);
   }
 
   #planes(): ReadonlySet<ServedPlane> {

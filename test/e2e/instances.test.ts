@@ -50,7 +50,7 @@ test('up -d serves in the background once everything is ready, ps lists its pods
   expect(await it.left()).toEqual(['logs']);
 });
 
-test('several instances are told apart by their names', async () => {
+test('commands choose among several instances by name', async () => {
   await using it = await scene();
   for (const name of ['shop', 'other']) {
     const { code, stderr } = await it.run('up', '-d', '--no-dns', '--name', name, '-f', it.shop);

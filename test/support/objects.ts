@@ -2,8 +2,8 @@ import type { KubeObject, ObjectEvent } from '../../src/kube/index.ts';
 import { parseManifest } from '../../src/kube/manifest/index.ts';
 
 /** Objects from a manifest, as a source reads them. Throws with the faults if there are any. */
-export function objects(yaml: string): KubeObject[] {
-  const manifest = parseManifest(yaml, { primaryFamily: 'IPv4', defaultNamespace: 'default' });
+export function objects(yaml: string, { run = false }: { readonly run?: boolean } = {}): KubeObject[] {
+  const manifest = parseManifest(yaml, { primaryFamily: 'IPv4', defaultNamespace: 'default', run });
   if (manifest.faults.length > 0) throw new Error(JSON.stringify(manifest.faults, null, 2));
   return manifest.objects.map(placed => placed.object);
 }

@@ -27,8 +27,15 @@ export function hostsFile(pod: Pod, ip: string, domain: string): string {
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
     [ip, ...names].join('\t'),
+    ...aliasLines(pod),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function aliasLines({ spec }: Pod): string[] {
+  const aliases = spec.run?.hostAliases ?? [];
+  if (aliases.length === 0) return [];
+  return ['', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames }) => [ip, ...hostnames].join('\t'))];
 }
 
 /** Writes the files of a pod to its folder. @returns what covers what */
@@ -40,7 +47,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
     if (!existsSync(to)) return;
     const from = join(folder, to.replaceAll('/', '_'));
     await writeFile(from, content, { mode: 0o644 });
-    mounts.push({ from, to, readOnly: false });
+    mounts.push({ from, to, readOnly: false, extensible: false });
   };
   const search = { namespace: pod.meta.namespace, domain };
   const old = existsSync('/etc/nsswitch.conf') ? readFileSync('/etc/nsswitch.conf', 'utf8') : undefined;
@@ -51,7 +58,7 @@ export async function writePodFiles(folder: string, pod: Pod, ip: string, domain
   if (nsswitch !== undefined) await put('/etc/nsswitch.conf', nsswitch);
   if (existsSync(NSCD)) {
     await mkdir(join(folder, 'nscd'), { recursive: true });
-    mounts.push({ from: join(folder, 'nscd'), to: NSCD, readOnly: false });
+    mounts.push({ from: join(folder, 'nscd'), to: NSCD, readOnly: false, extensible: false });
   }
   return mounts;
 }

@@ -4,8 +4,10 @@ import { keyOf, type Pod } from '../../kube/index.ts';
 import type { AddressBlock } from '../../net/index.ts';
 import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../../pods/index.ts';
 import type { Entry } from '../entered.ts';
+import { openView } from './container-view.ts';
 import { writePodFiles } from './pod-files.ts';
 import { PodNamespace } from './pod-namespace.ts';
+import { PodStorage } from './pod-storage.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 
 export interface NamespacesOptions {
@@ -17,27 +19,24 @@ export interface NamespacesOptions {
   readonly clusterDomain: string;
 }
 
-/** Mounts files over others in a mount namespace of its own, then becomes the program. Words: FROM TO MODE ... -- PROGRAM ... */
-const MOUNT = `
-while [ "$1" != -- ]; do
-  mount --bind "$1" "$2" || exit 126
-  [ "$3" = rw ] || mount -o remount,bind,ro "$2" || exit 126
-  shift 3
-done
-shift
-exec "$@"`;
-
 /** Pods in network namespaces of their own, which this process's network namespace connects. */
 export class NamespacesNetwork implements PodNetwork {
   readonly endsAll: boolean;
   readonly #options: NamespacesOptions;
   readonly #addresses: PodAddresses;
+  readonly #storage: PodStorage;
   #links = 0;
 
   constructor(options: NamespacesOptions) {
     this.#options = options;
     this.endsAll = options.isolation.endsAll;
     this.#addresses = new PodAddresses(options.block);
+    this.#storage = new PodStorage(options.folder);
+  }
+
+  /** Call before the files of pods are removed while pods still run. */
+  abandon(): void {
+    this.#storage.abandon();
   }
 
   place(pod: Pod): PodPlace {
@@ -46,28 +45,34 @@ export class NamespacesNetwork implements PodNetwork {
     const ip = pod.spec.hostNetwork ? ROUTER_ADDRESS : this.#addresses.take(key);
     const link = `pod${++this.#links}`;
     const folder = join(this.#options.folder, link);
+    const storage = this.#storage.of(link);
     let namespace: PodNamespace | undefined;
-    let mounts: readonly Mount[] = [];
+    let files: readonly Mount[] = [];
     let opening: Promise<void> | undefined;
     return {
       ip,
       hostIP: ROUTER_ADDRESS,
+      storage,
       open: () => {
         opening = (async () => {
-          mounts = await writePodFiles(folder, pod, ip, clusterDomain);
+          this.#storage.open();
+          files = await writePodFiles(folder, pod, ip, clusterDomain);
           if (!pod.spec.hostNetwork) namespace = await PodNamespace.open(hostnameOf(pod), ip, link);
         })();
         return opening;
       },
-      command: (words, more) => [
-        ...(namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc']),
-        ...['unshare', '--mount', '--propagation=private', 'sh', '-c', MOUNT, 'sh'],
-        ...[...mounts, ...more].flatMap(({ from, to, readOnly }) => [from, to, readOnly ? 'ro' : 'rw']),
-        ...['--', ...isolation.become, ...words],
-      ],
+      view: async mounts => {
+        const own = new Set(mounts.map(({ to }) => to));
+        return openView([...files.filter(({ to }) => !own.has(to)), ...mounts], {
+          storage: this.#storage,
+          enter: namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc'],
+          become: isolation.become,
+        });
+      },
       close: async () => {
         await opening?.catch(() => undefined);
         await namespace?.close();
+        await storage.close();
         await rm(folder, { recursive: true, force: true });
         this.#addresses.release(key);
       },

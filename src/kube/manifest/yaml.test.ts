@@ -234,3 +234,16 @@ describe('no text makes the reader throw', () => {
     expect(documents.length + errors.length).toBeGreaterThan(0);
   });
 });
+
+test.each([
+  ['0644', 420],
+  ['0o644', 420],
+  ['420', 420],
+  ['0', 0],
+  ['00', 0],
+  ['-010', -8],
+  ['0899', 899],
+  ['"0644"', '0644'],
+])('B2: reads the number %s as Kubernetes does', (text, expected) => {
+  expect(readYaml(`mode: ${text}`).documents[0]?.value).toEqual({ mode: expected });
+});

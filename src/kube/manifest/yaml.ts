@@ -2,7 +2,9 @@ import {
   boolYaml11Tag,
   CORE_SCHEMA,
   constructFromEvents,
+  defineScalarTag,
   EVENT_ID,
+  intCoreTag,
   mergeTag,
   parseEvents,
   YAMLException,
@@ -24,11 +26,21 @@ export interface YamlError extends Position {
 /** Limit for the values that a text's aliases expand to; real manifests use a handful. */
 const MAX_EXPANDED_VALUES = 100_000;
 
+/** A leading 0 makes a number octal, as in YAML 1.1: the modes of files are written `0644`. */
+const intTag = defineScalarTag('tag:yaml.org,2002:int', {
+  ...intCoreTag,
+  resolve: (source, isExplicit, tagName) => {
+    const octal = /^([-+]?)0([0-7]+)$/.exec(source);
+    if (octal === null) return intCoreTag.resolve(source, isExplicit, tagName);
+    return (octal[1] === '-' ? -1 : 1) * Number.parseInt(octal[2] ?? '', 8);
+  },
+});
+
 /**
- * The YAML of Kubernetes' tools (sigs.k8s.io/yaml): with the booleans of YAML 1.1 (`yes`, `on`) and merge keys, without
- * timestamps and sexagesimal numbers, so that `2026-01-01T00:00:00Z` and `21:22` are strings.
+ * The YAML of Kubernetes' tools (sigs.k8s.io/yaml): with the booleans of YAML 1.1 (`yes`, `on`), its octal numbers and merge
+ * keys, without timestamps and sexagesimal numbers, so that `2026-01-01T00:00:00Z` and `21:22` are strings.
  */
-const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, intTag, mergeTag);
 
 /**
  * Parses text with any number of documents. Computes positions on demand, since few objects have faults or notes.

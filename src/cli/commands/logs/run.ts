@@ -17,13 +17,11 @@ export async function logs(target: string, flags: LogsFlags): Promise<number> {
     ...(flags.container === undefined ? {} : { container: flags.container }),
     ...(flags.since === undefined ? {} : { since: Date.now() - flags.since * 1000 }),
   };
-  let pods: ReadonlySet<string> = new Set();
   for await (const value of streamFrom(pid, 'logs', query)) {
     if (isRecord(value) && value.kind === 'unknown') throw noSuch(target, name, flags);
     if (!isEntry(value)) continue;
-    if (!pods.has(value.pod)) pods = new Set([...pods, value.pod]);
     const time = flags.timestamps ? `${value.time} ` : '';
-    printPodLine(`${time}${pods.size > 1 ? `${value.pod} | ` : ''}`, value.text);
+    printPodLine(`${time}${value.pod.endsWith(`/${query.target}`) ? '' : `${value.pod} | `}`, value.text);
   }
   return EXIT.fine;
 }

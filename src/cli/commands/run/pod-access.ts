@@ -1,5 +1,4 @@
-import type { PodPlace } from '../../../pods/index.ts';
-import { guestPod } from '../../../pods/index.ts';
+import { type ContainerView, guestPod, type PodPlace } from '../../../pods/index.ts';
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../../../run/index.ts';
 import { hasProgram } from '../../../system/index.ts';
 import type { Up } from '../../../up/index.ts';
@@ -12,20 +11,26 @@ export function podAccess(up: Up, side: PodSide, flags: RunFlags): Access {
   const { namespace = 'default', clusterDomain: domain } = flags;
   const place = side.network.place(guestPod(namespace, 'run'));
   let proxy: NameProxy | undefined;
+  let view: ContainerView | undefined;
   return {
     open: async () => {
       await side.serveNames(up, domain, undefined);
       await place.open();
+      view = await place.view([]);
       proxy = flags.outside ? await openOutside(side, place) : undefined;
     },
     environment: own => ({
       ...withoutProxies(own, side.outward),
       ...(proxy === undefined ? {} : proxyEnvironment(proxy, serviceNames(up, namespace, domain), place.hostIP)),
     }),
-    // A program that does not exist is started as it is, for the system's own error.
-    command: words => (hasProgram(words[0] ?? '', process.env.PATH, process.cwd()) ? place.command(words, []) : words),
+    command: words => {
+      // A program that does not exist is started as it is, for the system's own error.
+      const isThere = hasProgram(words[0] ?? '', process.env.PATH, process.cwd());
+      return isThere && view !== undefined ? view.launch(words, process.cwd()) : { words, cwd: process.cwd() };
+    },
     close: async () => {
       proxy?.close();
+      await view?.close();
       await place.close();
       await side.close();
     },

@@ -1,6 +1,12 @@
 import { SwitchboardError } from '../../../errors.ts';
 import type { Plane } from '../../../planes/index.ts';
-import { Overrides, type PodNetwork, parseEndpointOverride, parsePodOverride } from '../../../pods/index.ts';
+import {
+  type Launch,
+  Overrides,
+  type PodNetwork,
+  parseEndpointOverride,
+  parsePodOverride,
+} from '../../../pods/index.ts';
 import { type RunningCommand, startCommand } from '../../../run/index.ts';
 import { exitCodeOf, unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
@@ -17,8 +23,8 @@ export interface Access {
   open(): Promise<void>;
   /** The command's environment, based on this process' own. */
   environment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  /** The words to start in place of the command's; default: those. */
-  command?(words: readonly string[]): readonly string[];
+  /** What to start in place of the command, and where; default: the command, here. */
+  command?(words: readonly string[]): Launch;
   close(): Promise<void>;
 }
 
@@ -57,7 +63,7 @@ async function perform(words: readonly string[], flags: RunFlags, session: Sessi
     flags.pod.map(text => parsePodOverride(text, namespace)),
     flags.endpoint.map(text => parseEndpointOverride(text, namespace)),
   );
-  const input = await unlessAborted(signal, loadInput(flags)).catch(undefinedIfAborted(signal));
+  const input = await unlessAborted(signal, loadInput(flags, { run: true })).catch(undefinedIfAborted(signal));
   if (input === undefined) return stop.code;
   const { source, first } = input;
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
@@ -82,7 +88,10 @@ async function perform(words: readonly string[], flags: RunFlags, session: Sessi
     }
     if (signal.aborted) return stop.code;
     if (!flags.quiet) message(`ready: ${needed.length} of ${[...up.table.routes()].length} routes`);
-    const command = startCommand(access.command?.(words) ?? words, access.environment(process.env));
+    const command = startCommand(
+      access.command?.(words) ?? { words, cwd: process.cwd() },
+      access.environment(process.env),
+    );
     stop.pass(command);
     return await command.ended;
   } finally {

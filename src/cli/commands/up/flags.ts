@@ -1,5 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import {
+  collect,
   collectUnlessNo,
   type FlagsOf,
   notNegative,
@@ -24,6 +25,10 @@ export function withUpFlags(command: Command) {
     .option('--force', "nftables: start even if another proxy's rules are present", false)
     .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
     .option('--run', 'run the commands of pods as local processes', false)
+    .option('--env <[workload:]name=value>', 'set a variable of pods, over the manifest (repeatable)', collect, [])
+    .option('--env-file <[workload:]file>', 'set variables of pods from a file (repeatable)', collect, [])
+    .option('--cron', 'run CronJobs by their schedules', false)
+    .option('--allow-host-path <path>', 'let hostPath volumes use this path (repeatable)', collect, [])
     .addOption(
       new Option(
         '--network <name>',

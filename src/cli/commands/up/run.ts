@@ -1,7 +1,13 @@
-import { StateServer } from '../../../admin/index.ts';
-import { SwitchboardError } from '../../../errors.ts';
-import type { KubeObject } from '../../../kube/index.ts';
-import { Overrides, parseEndpointOverride, parsePodOverride, WorkloadPods } from '../../../pods/index.ts';
+import { type Instance, JobServer, StateServer } from '../../../admin/index.ts';
+import { messageOf, SwitchboardError } from '../../../errors.ts';
+import type { KubeObject, ObjectEvent } from '../../../kube/index.ts';
+import {
+  type LocalPodRunner,
+  Overrides,
+  parseEndpointOverride,
+  parsePodOverride,
+  WorkloadPods,
+} from '../../../pods/index.ts';
 import { RouteTable } from '../../../routing/index.ts';
 import { type NetworkSockets, unlessAborted } from '../../../system/index.ts';
 import { Up } from '../../../up/index.ts';
@@ -22,6 +28,7 @@ import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 import { podSide, type ServingPlace } from './network.ts';
 import { openPlane } from './plane.ts';
+import { readPodSettings } from './pod-settings.ts';
 import { Reporter } from './reporter.ts';
 
 /** Prints the first table within a second of the start. */
@@ -45,14 +52,20 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const prepared = hasDnsFlags ? await prepareDns(flags, side.host) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
+  const podSettings = await readPodSettings(flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
+  let runner: LocalPodRunner | undefined;
+  const pods = (report: (events: readonly ObjectEvent[]) => void, self: Up): LocalPodRunner => {
+    runner = localPods(report, self, source, logs, side.network, podSettings);
+    return runner;
+  };
   const running = new Up({
     source,
     overrides,
     plane: side.front(plane),
     ...(side.plane === undefined ? {} : { podPlane: side.plane }),
     ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods: (report, self) => localPods(report, self, source, logs, side.network) } : {}),
+    ...(flags.run ? { pods } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
@@ -70,6 +83,9 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   reporter.started();
   for (const unused of overrides.unused()) {
     message(`warning: ${unused} matches nothing in the inputs`);
+  }
+  for (const unused of flags.run ? podSettings.env.unused() : []) {
+    message(`warning: ${unused} is for a workload that has no pods here`);
   }
   for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
@@ -90,6 +106,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     instance,
   );
   closers.push(() => state.close());
+  if (runner !== undefined && process.platform !== 'win32') closers.push(serveJobs(runner, instance));
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
     const makeDns = prepared ?? (await prepareDns(flags, side.host));
@@ -113,6 +130,18 @@ async function probePods(targets: unknown, isPod: PodSide['isPodAddress']): Prom
   return probeEndpoints(targets.filter(({ address }) => isPod?.(address) === true));
 }
 
+/** @returns what ends it */
+function serveJobs(runner: LocalPodRunner, instance: Instance): () => void {
+  const failed = (why: string): void => message(`note: switchboard job run does not work with this instance: ${why}`);
+  try {
+    const server = new JobServer(key => runner.runCronJob(key), instance, failed);
+    return () => server.close();
+  } catch (error) {
+    failed(messageOf(error));
+    return () => undefined;
+  }
+}
+
 interface UpInput extends Input {
   readonly overrides: Overrides;
   /** The objects of the first read. */
@@ -129,7 +158,7 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
   if (flags.dns === false && Array.isArray(flags.dnsForward)) {
     throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS, which --no-dns switches off: remove one of them');
   }
-  const { source, first } = await loadInput(flags);
+  const { source, first } = await loadInput(flags, { run: flags.run });
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   return { source, first, overrides, objects };
 }

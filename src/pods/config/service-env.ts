@@ -1,4 +1,4 @@
-import type { Protocol } from '../net/index.ts';
+import type { Protocol } from '../../net/index.ts';
 
 /** A Service in the environment of pods, with the address at which it can be dialed here. */
 export interface DialledService {

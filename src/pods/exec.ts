@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { messageOf } from '../errors.ts';
+import type { ContainerView } from './network.ts';
+
+export interface ExecTarget {
+  readonly view: Pick<ContainerView, 'launch'>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/**
+ * Runs a command in a container, beside its program, until it ends or is aborted.
+ *
+ * @param late the reason if it was aborted
+ * @returns undefined for exit code 0, else the reason
+ */
+export function execIn(
+  command: readonly string[],
+  { view, env, cwd }: ExecTarget,
+  signal: AbortSignal,
+  late: string,
+): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const [program = ''] = command;
+    const launch = view.launch(command, cwd);
+    const [first = '', ...args] = launch.words;
+    const child = spawn(first, args, { env, cwd: launch.cwd, stdio: 'ignore', signal, killSignal: 'SIGKILL' });
+    child.on('error', error => resolve(`${program}: ${signal.aborted ? late : messageOf(error)}`));
+    child.on('exit', code => resolve(code === 0 ? undefined : `${program} exited with ${code ?? late}`));
+  });
+}
