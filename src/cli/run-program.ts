@@ -1,5 +1,5 @@
 import { CommanderError } from '@commander-js/extra-typings';
-import { messageOf, SwitchboardError } from '../errors.ts';
+import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
 import { message, printErr } from './terminal.ts';
@@ -24,6 +24,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.input;
   if (SwitchboardError.is(error)) {
     message(`switchboard: ${error.message} (${error.code})`);
+    return EXIT.input;
+  }
+  if (isOutOfFilesError(error)) {
+    message(`switchboard: ${OUT_OF_FILES} (SWB_TOO_MANY_FILES)`);
     return EXIT.input;
   }
   const trace = process.env.SWITCHBOARD_DEBUG && error instanceof Error ? `${error.stack}\n` : '';

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs as this user, if the test is root. */
   readonly uid?: number;
+  /** The limit of open files. */
+  readonly maxFiles?: number;
 }
 
 export interface Result {
@@ -55,7 +57,9 @@ export class Running {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[], options: RunOptions = {}) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    const limit = options.maxFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${options.maxFiles}; exec "$@"`, 'sh'];
+    const [program = process.execPath, ...rest] = [...limit, process.execPath, MAIN, ...args];
+    this.#child = spawn(program, rest, {
       cwd: options.cwd ?? ROOT,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../../dns/index.ts';
-import { messageOf, systemCodeOf } from '../../errors.ts';
+import { isOutOfFiles, messageOf, OUT_OF_FILES, systemCodeOf } from '../../errors.ts';
 import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
 import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
@@ -96,6 +96,7 @@ function defaultPlaceText(addresses: readonly SocketAddress[], failures: readonl
   const [first] = failures;
   const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
   if (addresses.length === 0) {
+    if (failures.some(({ error }) => isOutOfFiles(systemCodeOf(error)))) return `note: no DNS: ${OUT_OF_FILES}`;
     const last = failures.at(-1)?.place.port ?? 0;
     return `note: no DNS: ${why}, and no port up to ${last} is free; choose one with --dns ADDRESS:PORT`;
   }

@@ -1,4 +1,4 @@
-import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
+import { messageOf, OUT_OF_FILES, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
 import type { ListenersByAddress } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
@@ -129,6 +129,9 @@ export class DnsServer {
       case 'EACCES':
       case 'EPERM':
         return `port ${place.port} needs root; choose a port from 1024 up`;
+      case 'EMFILE':
+      case 'ENFILE':
+        return OUT_OF_FILES;
       case 'EADDRNOTAVAIL':
         return 'no interface of this machine has this address';
       case 'EAFNOSUPPORT':
