@@ -3,7 +3,7 @@ import { pod, sets, slice } from '../../test/support/objects.ts';
 import { stateReason } from '../explain/words/index.ts';
 import { World } from '../world/index.ts';
 import type { Delivery, NodeContext, ProxiedRoute, Route } from './index.ts';
-import { RouteTable, routeState } from './index.ts';
+import { RouteTable } from './index.ts';
 
 function routesOf(yaml: string, node: NodeContext = {}): Route[] {
   const world = new World();
@@ -284,29 +284,4 @@ subsets: [{ addresses: [{ ip: 10.1.0.1 }], notReadyAddresses: [{ ip: 10.1.0.2 }]
   expect(to(route.internal)).toBe('10.1.0.1');
   expect(route.endpoints).toHaveLength(2);
   expect(to(routeOf(service('selector: { app: web }') + endpoints).internal)).toBe('reject');
-});
-
-test('each family of a dual-stack Service counts only the pods that lack this family', () => {
-  const addressed = (name: string, ...ips: string[]) => `
-apiVersion: v1
-kind: Pod
-metadata: { name: ${name}, labels: { app: web } }
-spec: { containers: [{ name: c, image: x }] }
-status:
-  phase: Running
-  podIP: "${ips[0]}"
-  podIPs: [${ips.map(ip => `{ ip: "${ip}" }`).join(', ')}]
-  conditions: [{ type: Ready, status: "True" }]
----
-`;
-  const pods = addressed('a', '10.0.0.1') + addressed('b', '10.0.0.2', 'fd00::2') + addressed('c', 'fd00::3');
-  const dual = service('selector: { app: web }, ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv4, IPv6]');
-  const counts = routesOf(dual + addressed('d', '10.0.0.4', 'fd00::4') + pods).map(route => {
-    const { state, ready, total } = routeState(route);
-    return [route.family, state, `${ready}/${total}`, stateReason(route)];
-  });
-  expect(counts).toEqual([
-    ['IPv4', 'Partial', '3/4', expect.stringMatching(/^c: /)],
-    ['IPv6', 'Partial', '3/4', expect.stringMatching(/^a: /)],
-  ]);
 });

@@ -56,20 +56,20 @@ describe('control characters become visible', () => {
     }
   });
 
-  test('in what an exec plugin prints on standard error, whose lines are indented', async () => {
+  test('in the last line that an exec plugin prints on standard error', async () => {
     const kubeconfig = JSON.stringify({
       clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1' } }],
       users: [{ name: 'u', user: { exec: { command: './plugin', apiVersion: 'client.authentication.k8s.io/v1' } } }],
       contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
       'current-context': 'x',
     });
-    const plugin = "#!/bin/sh\nprintf 'log in\\033[2J\\nready: 9 routes' >&2\nexit 1\n";
+    const plugin = "#!/bin/sh\nprintf 'log in\\nready: 9 routes\\033[2J' >&2\nexit 1\n";
     await using dir = await folder({ config: kubeconfig, plugin });
     await chmod(join(dir.path, 'plugin'), 0o755);
     const command = ['get', 'routes', '--against', 'cluster', '--kubeconfig', join(dir.path, 'config')];
     const result = await switchboard(command);
     expectNothingRaw(result);
-    expect(result.stderr).toContain('failed: log in\\x1b[2J\n  ready: 9 routes (SWB_CLUSTER_REFUSED)\n');
+    expect(result.stderr).toContain('failed with exit code 1: ready: 9 routes\\x1b[2J (SWB_KUBECONFIG)\n');
   });
 
   test('in names of a kubeconfig and in the message of an API server', async () => {
