@@ -166,7 +166,7 @@ export class Field {
       'text',
       typeof this.#value === 'object' || this.#values === 'hidden'
         ? `write ${this.name} as text${typeof this.#value === 'object' ? '' : ', in quotes'}`
-        : `put it in quotes: ${shownName(this.name)}: ${JSON.stringify(String(this.#value))}`,
+        : `put it in quotes: ${shownName(this.name)}: ${shown(String(this.#value))}`,
     );
     return undefined;
   }
@@ -220,11 +220,14 @@ export class Field {
       if (typeof value === 'string') pairs.push([key, value]);
       else if (value === null || value === undefined) pairs.push([key, '']);
       else if (typeof value === 'object') {
-        this.fault(`${shownName(key)} is ${typeInWords(value)}, but must be text`, `give ${key} a text value`);
+        this.fault(
+          `${shownName(key)} is ${typeInWords(value)}, but must be text`,
+          `give ${shownName(key)} a text value`,
+        );
       } else {
         this.fault(
           `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text`,
-          `put it in quotes: ${shownName(key)}: ${JSON.stringify(String(value))}`,
+          `put it in quotes: ${shownName(key)}: ${shown(String(value))}`,
         );
       }
     }

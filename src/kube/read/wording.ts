@@ -10,6 +10,14 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? `${cut}"` : cut;
 }
 
+/** Longer than any text without values; a manifest can put 300 kB into a name. */
+const MAX_TEXT_LENGTH = 500;
+
+/** A text that may contain values of a manifest, cut if it is far too long. */
+export function bounded(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
+}
+
 /** A field's name for messages, in quotes if it contains unusual characters or is long. */
 export function shownName(name: string): string {
   return /^[\w./[\]-]+$/.test(name) && name.length <= MAX_SHOWN_LENGTH ? name : shown(name);
