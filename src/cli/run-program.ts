@@ -2,13 +2,16 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
+import { outputClosed } from './signals.ts';
 import { message, printErr } from './terminal.ts';
 
 // A reader that closes the pipe (`switchboard get routes | head -1`) is not an error.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.fine);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', error => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+    if (!outputClosed()) process.exit(EXIT.fine);
+  });
+}
 
 /** Runs the command line. Sets the exit code instead of exiting, so that pending output is still written. */
 export async function run(argv: readonly string[]): Promise<void> {

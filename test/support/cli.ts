@@ -107,6 +107,11 @@ export class Running {
     this.#child.kill(signal);
   }
 
+  /** Stops reading, as `head` does. */
+  closeOutput(stream: 'stdout' | 'stderr'): void {
+    this.#child[stream]?.destroy();
+  }
+
   /** Sends Ctrl-C, and once more after a moment; resolves when the process has exited. */
   async stop(): Promise<number | null> {
     this.signal('SIGINT');

@@ -10,7 +10,7 @@ import { isRecord } from '../../data/index.ts';
 import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
 import { nearestName } from './nearest.ts';
-import { shown, shownName, typeInWords } from './wording.ts';
+import { booleanReading, shown, shownName, typeInWords } from './wording.ts';
 
 /** The faults and notes of one object. */
 export class Report {
@@ -226,7 +226,7 @@ export class Field {
         );
       } else {
         this.fault(
-          `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text`,
+          `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text${booleanReading(value)}`,
           `put it in quotes: ${shownName(key)}: ${shown(String(value))}`,
         );
       }
@@ -276,6 +276,7 @@ export class Field {
       typeof value === 'object' || this.#values === 'hidden'
         ? `this is ${typeInWords(value)}`
         : `${shown(value)} is ${typeInWords(value)}`;
-    this.fault(`${subject}, but must be ${wanted}`, fix);
+    const reading = wanted === 'text' && this.#values === 'shown' ? booleanReading(value) : '';
+    this.fault(`${subject}, but must be ${wanted}${reading}`, fix);
   }
 }

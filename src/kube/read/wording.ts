@@ -33,12 +33,18 @@ export function typeInWords(value: unknown): string {
     case 'number':
       return Number.isInteger(value) ? 'a whole number' : 'a number with a fraction';
     case 'boolean':
-      return 'true or false';
+      return 'a boolean';
     case 'object':
       return 'a mapping';
     default:
       return `a ${typeof value}`;
   }
+}
+
+/** Why YAML took for a boolean what was meant as text: `N`, `yes`, `on`; `''` for other values. */
+export function booleanReading(value: unknown): string {
+  if (typeof value !== 'boolean') return '';
+  return `: YAML reads ${value ? 'Y, yes and on' : 'N, no and off'} without quotes as ${value}`;
 }
 
 /** `A, B or C` */

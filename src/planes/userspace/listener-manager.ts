@@ -1,5 +1,5 @@
 import { isOutOfFiles, messageOf, OUT_OF_FILES, systemCodeOf } from '../../errors.ts';
-import type { NetworkSockets, SystemPort } from '../../system/index.ts';
+import { type NetworkSockets, portNeedsRoot, type SystemPort } from '../../system/index.ts';
 import { guarded } from '../outcomes.ts';
 import type { FileBudget } from './file-budget.ts';
 import type { ListenerSlot, OpenPort } from './listener-slot.ts';
@@ -125,7 +125,7 @@ export class ListenerManager {
       this.#files.give(1);
       const code = systemCodeOf(error) ?? '';
       if (code === 'EADDRINUSE') return context.portOwners.describe(place);
-      if (code === 'EACCES') return `${place.port} needs a right this process lacks`;
+      if (code === 'EACCES') return portNeedsRoot(place.port);
       slot.failed = isOutOfFiles(code) ? outOfFilesText(this.#files.limit) : failureText(code, error, place);
       return slot.failed;
     }

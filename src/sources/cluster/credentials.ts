@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { messageOf } from '../../errors.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
 import { ApiError } from './api-error.ts';
 import { ExecPlugin, type PluginOptions } from './exec-plugin.ts';
 import { headerFault, providerFault } from './identity-faults.ts';
@@ -93,14 +93,19 @@ function impersonation(user: User): Record<string, string | string[]> {
 
 /** The file takes precedence over the data, as in client-go. */
 async function content(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
-  if (file !== undefined) return readFile(file);
+  if (file !== undefined) return read(file);
   return data === undefined ? undefined : Buffer.from(data, 'base64');
 }
 
 async function readToken(path: string): Promise<string> {
+  return (await read(path)).toString('utf8').trim();
+}
+
+/** Errors of reading, unlike those of opening, do not name the file. */
+async function read(path: string): Promise<Buffer> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return await readFile(path);
   } catch (error) {
-    throw new Error(`the token cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${path} cannot be read: ${systemCodeOf(error) ?? messageOf(error)}`, { cause: error });
   }
 }
