@@ -71,3 +71,16 @@ export function messageOf(error: unknown): string {
 export function systemCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** The advice for a process that has reached its limit of open files. */
+export const OUT_OF_FILES = 'this process has reached its limit of open files; raise it with ulimit -n';
+
+/** Whether anything thrown says that no file descriptors are left. Some errors of Node's module loader have no code. */
+export function isOutOfFilesError(error: unknown): boolean {
+  return isOutOfFiles(systemCodeOf(error)) || /too many open files/i.test(messageOf(error));
+}
+
+/** Whether a code means that the process (EMFILE) or the system (ENFILE) has no file descriptors left. */
+export function isOutOfFiles(code: string | undefined): boolean {
+  return code === 'EMFILE' || code === 'ENFILE';
+}

@@ -92,6 +92,7 @@ async function loadCluster(
     kinds,
     proxied: false,
     follow: false,
+    onWaiting: noteWaiting,
     ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
     ...(flags.context === undefined ? {} : { context: flags.context }),
     ...(flags.namespace === undefined || flags.allNamespaces === true ? {} : { namespace: flags.namespace }),
@@ -103,6 +104,11 @@ async function loadCluster(
   } finally {
     await source.close();
   }
+}
+
+/** A plugin may wait for a login in a browser. */
+export function noteWaiting(what: string): void {
+  message(`note: waiting for ${what}`);
 }
 
 /** Prints one line per notice on standard error; notes only with -v. */

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { escapeControls } from '../data/index.ts';
 
 type DataFormat = 'json' | 'yaml' | 'jsonl';
 
@@ -10,5 +11,9 @@ export function printData(kind: string, items: readonly unknown[], format: DataF
 export function printList(apiVersion: string, kind: string, items: readonly unknown[], format: DataFormat): string {
   if (format === 'jsonl') return items.map(item => `${JSON.stringify(item)}\n`).join('');
   const list = { apiVersion, kind, items };
-  return format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { noRefs: true, skipInvalid: true });
+  const json = `${JSON.stringify(list, null, 2)}\n`;
+  if (format === 'json') return json;
+  const yaml = dump(list, { noRefs: true, skipInvalid: true });
+  // Escaped, JSON's strings stay the same data, and plain ones of YAML do not. JSON is YAML, too.
+  return escapeControls(yaml, '\n') === yaml ? yaml : json;
 }

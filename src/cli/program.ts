@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings';
+import { SwitchboardError } from '../errors.ts';
 import { cleanupCommand } from './commands/cleanup/command.ts';
 import { completionCommand } from './commands/completion/command.ts';
 import { diffCommand } from './commands/diff/command.ts';
@@ -29,7 +30,7 @@ export function buildProgram(): Command {
     .description('Kubernetes Services, from port to targetPort, anywhere.')
     .addHelpText('after', EXAMPLES)
     .configureHelp({ optionDescription })
-    .configureOutput({ writeOut: print, writeErr: printErr })
+    .configureOutput({ writeOut: print, writeErr: printErr, outputError })
     // Options after a subcommand belong to it: the -f of `dns install -f` is not the one of `dns`.
     .enablePositionalOptions()
     .exitOverride();
@@ -56,9 +57,36 @@ export function buildProgram(): Command {
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
     for (const below of command.commands) below.copyInheritedSettings(program);
+    rejectContradictions(command);
   }
   nameHelpAfterErrors(program, 'switchboard');
   return program;
+}
+
+/** `--no-dns` together with `--dns ADDRESS`: of two flags with one value, commander would silently use the later one. */
+function rejectContradictions(command: CommandUnknownOpts): void {
+  for (const negated of command.options.filter(option => option.negate)) {
+    const positive = command.options.find(
+      option => !option.negate && option.required && option.attributeName() === negated.attributeName(),
+    );
+    if (positive === undefined) continue;
+    const given = new Set<Option>();
+    for (const option of [negated, positive]) {
+      command.on(`option:${option.name()}`, () => {
+        given.add(option);
+        if (given.size < 2) return;
+        throw new SwitchboardError(
+          'SWB_USAGE',
+          `${positive.long} and ${negated.long} exclude each other: use one of them`,
+        );
+      });
+    }
+  }
+}
+
+/** Commander's own words for an invalid argument name its classes. */
+function outputError(text: string, write: (text: string) => void): void {
+  write(text.replace(/command-argument value '(.*)' is invalid for argument '(.*?)'\./, "'$1' is invalid for <$2>."));
 }
 
 /** An error of the command line ends with the help of the command that the user typed. */

@@ -1,14 +1,17 @@
 import { CommanderError } from '@commander-js/extra-typings';
-import { messageOf, SwitchboardError } from '../errors.ts';
+import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
+import { outputClosed } from './signals.ts';
 import { message, printErr } from './terminal.ts';
 
 // A reader that closes the pipe (`switchboard get routes | head -1`) is not an error.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.fine);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', error => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+    if (!outputClosed()) process.exit(EXIT.fine);
+  });
+}
 
 /** Runs the command line. Sets the exit code instead of exiting, so that pending output is still written. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -24,6 +27,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.input;
   if (SwitchboardError.is(error)) {
     message(`switchboard: ${error.message} (${error.code})`);
+    return EXIT.input;
+  }
+  if (isOutOfFilesError(error)) {
+    message(`switchboard: ${OUT_OF_FILES} (SWB_TOO_MANY_FILES)`);
     return EXIT.input;
   }
   const trace = process.env.SWITCHBOARD_DEBUG && error instanceof Error ? `${error.stack}\n` : '';

@@ -14,6 +14,18 @@ export interface StopSignals {
   release(): void;
 }
 
+let endServing: (() => void) | undefined;
+
+/**
+ * Ends a serving command as by a signal, since nobody reads its output any more (`switchboard up | head -1`).
+ *
+ * @returns false if no command is serving
+ */
+export function outputClosed(): boolean {
+  endServing?.();
+  return endServing !== undefined;
+}
+
 /** Handles SIGINT, SIGTERM and SIGHUP from now on; they no longer end the process. */
 export function stopSignals(): StopSignals {
   const first = new AbortController();
@@ -27,6 +39,8 @@ export function stopSignals(): StopSignals {
     if (!isPassed) count();
   };
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  // Each further line fails, too, which is not a second signal.
+  endServing = () => first.abort();
   return {
     signal: first.signal,
     again: again.promise,
@@ -35,6 +49,7 @@ export function stopSignals(): StopSignals {
       isPassed = true;
     },
     release: () => {
+      endServing = undefined;
       for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     },
   };

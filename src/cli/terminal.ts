@@ -12,8 +12,8 @@ const LAYOUT = '\n\t';
 const ESCAPE = '\x1b';
 const CLEAR_SCREEN = `${ESCAPE}[2J${ESCAPE}[H`;
 const RESET_STYLE = `${ESCAPE}[0m`;
-/** A colour or style (SGR), which moves no cursor, or else one control character. */
-const STYLE_OR_CONTROL = new RegExp(`${ESCAPE}\\[[\\d;:]*m|\\p{Cc}`, 'gu');
+/** A colour or style (SGR), which moves no cursor. */
+const STYLE = new RegExp(`(${ESCAPE}\\[[\\d;:]*m)`);
 
 /** Writes a result to standard output: tables, reports, data. */
 export function print(text: string): void {
@@ -62,11 +62,8 @@ export function printPodLine(prefix: string, line: string): void {
 }
 
 function withColoursOnly(text: string): string {
-  let isStyled = false;
-  const visible = text.replaceAll(STYLE_OR_CONTROL, found => {
-    if (found.length === 1) return escapeControls(found, '\t');
-    isStyled = true;
-    return found;
-  });
-  return isStyled ? `${visible}${RESET_STYLE}` : visible;
+  // The separator is captured, so every second part is a style.
+  const parts = text.split(STYLE);
+  const visible = parts.map((part, index) => (index % 2 === 1 ? part : escapeControls(part, '\t'))).join('');
+  return parts.length > 1 ? `${visible}${RESET_STYLE}` : visible;
 }

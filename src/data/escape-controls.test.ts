@@ -25,3 +25,14 @@ test('leaves JSON the same data', () => {
   );
   expect(JSON.parse(escapeControls(JSON.stringify('\x9b\x7f\x1b')))).toBe('\x9b\x7f\x1b');
 });
+
+test('makes characters that change the direction of text visible, and leaves them the same data in JSON', () => {
+  const marks = '\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+  const visible = '\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e\\u2066\\u2067\\u2068\\u2069';
+  expect(escapeControls(`a${marks}b`)).toBe(`a${visible}b`);
+  expect(JSON.parse(escapeControls(JSON.stringify(marks)))).toBe(marks);
+  // Text in Arabic or Hebrew has a direction of its own.
+  expect(escapeControls('\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627')).toBe(
+    '\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627',
+  );
+});

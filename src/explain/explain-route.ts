@@ -6,6 +6,7 @@ import {
   clientHop,
   type ExplainInput,
   endpointsHop,
+  failedListeners,
   isAssumed,
   selectorHop,
   serviceHop,
@@ -64,11 +65,14 @@ function judge(route: Route, input: ExplainInput): Judgement {
       cause: `another proxy handles the Service: "${route.proxyName}"`,
     };
   }
+  const failed = failedListeners(route, input);
+  if (failed?.all) return { verdict: 'does not reach', confidence: 'certain', cause: failed.why };
   const { ready, total, state } = routeState(route);
   const reason = stateReason(route);
   if (route.origin === 'none') return withoutManualEndpoints(route);
   if (route.origin === 'selector' && route.selected === 0) return selectsNothing(route, store);
   if (ready > 0) {
+    if (failed !== undefined) return { verdict: 'partly', confidence: 'certain', cause: failed.why };
     if (state === 'LocalOnly') return { verdict: 'partly', confidence: 'certain', cause: reason };
     if (route.kind === 'headless' && route.targetPort !== route.port) return headlessTranslation(route);
     if (ready === total && route.endpoints.every(endpoint => isAssumed(endpoint, input))) return WOULD_REACH;

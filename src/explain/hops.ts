@@ -21,12 +21,27 @@ export function clientHop(route: Route, input: ExplainInput): Hop {
     : route.frontends.map(frontendLine);
   for (const { frontend, winner } of route.contested)
     details.push(`${frontendLine(frontend)}: Service ${winner} has it`);
+  const failed = failedListeners(route, input);
   return {
     hop: 'client',
-    state: 'ok',
+    state: failed === undefined ? 'ok' : failed.all ? 'broken' : 'warning',
     text: `dials the Service's port ${route.port}`,
     details: details.slice(0, MAX_SHOWN),
   };
+}
+
+/** The listeners of a running `up` that failed: why, and whether all did. undefined: none failed. */
+export function failedListeners(route: Route, input: ExplainInput): { all: boolean; why: string } | undefined {
+  const listeners = input.listening?.(route) ?? [];
+  const failed = listeners.filter(listener => listener.failed !== undefined);
+  if (failed.length === 0) return undefined;
+  const reasons = new Set(
+    failed.map(({ address, port, failed: why }) => {
+      const place = address === '' || port === 0 ? '' : ` on ${hostPort(address, port)}`;
+      return `the running up does not listen${place}: ${why}`;
+    }),
+  );
+  return { all: failed.length === listeners.length, why: [...reasons].join('; ') };
 }
 
 function frontendLine(frontend: Frontend): string {
@@ -110,10 +125,16 @@ export interface ExplainInput {
   readonly store: ObjectStore;
   /** Keys of pods that workloads would create: they are assumed to run, so that names and numbers can be looked up. */
   readonly assumed: ReadonlySet<string>;
-  /** The addresses on which a running `up` listens for a route. */
-  readonly listening?: (
-    route: Route,
-  ) => readonly { readonly address: string; readonly port: number; readonly failed?: string }[];
+  /** The listeners of a running `up` for a route. */
+  readonly listening?: (route: Route) => readonly RouteListener[];
+}
+
+export interface RouteListener {
+  readonly frontend: Frontend;
+  readonly address: string;
+  readonly port: number;
+  /** Why it does not listen. */
+  readonly failed?: string;
 }
 
 export function isAssumed(endpoint: RouteEndpoint, input: ExplainInput): boolean {

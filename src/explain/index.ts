@@ -1,3 +1,4 @@
+export { dialledListeners } from './dialled.ts';
 export { answerDial, type DialAnswer, parseDial, parseDials } from './dials.ts';
 export { explainRoute } from './explain-route.ts';
 export type { Confidence, Explanation, Fix, Hop, Verdict } from './explanation.ts';

@@ -3,7 +3,8 @@ import type { Explanation, Hop } from './explanation.ts';
 
 /** Adds the result of probing the endpoints as the last hop, and adjusts the verdict to it. */
 export function withProbes(explanation: Explanation, probes: readonly EndpointProbe[]): Explanation {
-  if (probes.length === 0) return explanation;
+  // Clients that cannot dial the Service never meet its endpoints.
+  if (probes.length === 0 || explanation.hops.some(hop => hop.state === 'broken')) return explanation;
   const count = (state: EndpointProbe['state']) => probes.filter(probe => probe.state === state).length;
   const [ok, broken] = [count('ok'), count('broken')];
   const state: Hop['state'] = broken === 0 ? (ok > 0 ? 'ok' : 'unknown') : ok > 0 ? 'warning' : 'broken';

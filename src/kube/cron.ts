@@ -5,6 +5,8 @@
  * @module
  */
 
+import { shown } from './read/wording.ts';
+
 /** The minutes, hours, days and months at which a schedule fires. */
 export type CronSchedule =
   | {
@@ -54,11 +56,11 @@ export function parseCron(text: string): ParsedCron {
   const every = /^@every (.*)$/s.exec(text)?.[1];
   if (every !== undefined) {
     const seconds = durationSeconds(every);
-    if (seconds === undefined) return invalid(`${JSON.stringify(every)} is not a duration such as 1h30m`);
+    if (seconds === undefined) return invalid(`${shown(every)} is not a duration such as 1h30m`);
     // Shorter intervals are one second, and fractions are dropped.
     return { status: 'schedule', schedule: { kind: 'every', seconds: Math.max(1, Math.floor(seconds)) } };
   }
-  if (text.startsWith('@') && !NAMED.has(text)) return invalid(`${JSON.stringify(text)} is not a known name`);
+  if (text.startsWith('@') && !NAMED.has(text)) return invalid(`${shown(text)} is not a known name`);
   const parts = (NAMED.get(text) ?? text).split(/\s+/).filter(part => part !== '');
   if (parts.length !== 5) return invalid(`it has ${parts.length} fields instead of 5`);
   try {
@@ -108,7 +110,7 @@ function parsePart(
   part: string,
   range: Range,
 ): { readonly start: number; readonly end: number; readonly step: number } {
-  const problem = (why: string) => new CronProblem(`the ${range.name} ${JSON.stringify(part)} ${why}`);
+  const problem = (why: string) => new CronProblem(`the ${range.name} ${shown(part)} ${why}`);
   const [span = '', stepText, ...moreSteps] = part.split('/');
   const [low = '', high, ...moreEnds] = span.split('-');
   if (moreSteps.length > 0) throw problem('has more than one "/"');

@@ -7,11 +7,20 @@ export {
   type Finding,
   objectText,
   type PatchStep,
+  placeText,
   type Suppressed,
 } from './finding.ts';
 export type { LintInput } from './inventory.ts';
 export { lint } from './lint.ts';
-export { fails, isLintFormat, type LintFormat, type LintReport, OUTPUTS, tally } from './output/index.ts';
+export {
+  fails,
+  isLintFormat,
+  type LintFormat,
+  type LintReport,
+  OUTPUTS,
+  type ParseError,
+  tally,
+} from './output/index.ts';
 export type { Rule } from './rule.ts';
 export { RULES, ruleById } from './rules/index.ts';
 export { suppress } from './suppress.ts';

@@ -1,8 +1,12 @@
+import { bounded } from '../kube/read/index.ts';
 import { LintContext, type LintOptions } from './context.ts';
 import { compareFindings, type Finding, type Problem } from './finding.ts';
 import type { LintInput } from './inventory.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
+
+/** Longer than any finding without values: rules read kinds that nothing has validated. */
+const MAX_TEXT_LENGTH = 1_000;
 
 /** Checks the inputs with all rules, or with `options.rules`. Returns the findings in a stable order. Pure. */
 export function lint(
@@ -26,13 +30,13 @@ function placed(rule: Rule, problem: Problem): Finding {
     confidence: problem.confidence ?? rule.confidence,
     kind: subject.kind,
     namespace: subject.namespace,
-    name: subject.name,
-    field,
+    name: bounded(subject.name),
+    field: bounded(field),
     file: subject.file,
     line,
     col,
-    message,
-    fix,
+    message: bounded(message, MAX_TEXT_LENGTH),
+    fix: bounded(fix, MAX_TEXT_LENGTH),
     ...(patch === undefined ? {} : { patch }),
   };
 }

@@ -198,6 +198,7 @@ export class NodeAgent {
       proxied: dns === undefined,
       node: nodeName,
       hasContextFlag: false,
+      onWaiting: what => this.#options.log.warn({}, `waiting for ${what}`),
       onEvent: event => logClusterEvent(event, this.#options.log),
     });
     void closeIfAborted(signal, opening);

@@ -56,7 +56,11 @@ describe('the configuration of kube-proxy', () => {
 
   test.each([
     ['a field that kube-proxy does not know', 'clusterCidr: 10.0.0.0/8', /clusterCidr.*no such field/],
-    ['another kind', 'kind: KubeletConfiguration', /must be kubeproxy/],
+    [
+      'another kind',
+      'kind: KubeletConfiguration',
+      /the apiVersion "kubelet.*" and the kind "KubeletConfiguration": it must be apiVersion: kubeproxy/,
+    ],
     ['Windows', 'mode: kernelspace', /mode.*nftables/],
     ['a Windows service', 'windowsRunAsService: true', /windowsRunAsService.*Windows/],
     ['an invalid range', 'clusterCIDR: 10.0.0.0/33', /clusterCIDR.*10\.0\.0\.0\/33/],
@@ -91,3 +95,7 @@ test.each([
   ['5', undefined],
   ['1d', undefined],
 ])('duration %s', (text, ms) => expect(durationMs(text)).toBe(ms));
+
+test('a configuration without apiVersion is named as one without, not as undefined', () => {
+  expect(() => readNodeConfig('kind: Foo\n', new Map())).toThrow('--config has no apiVersion and the kind "Foo"');
+});

@@ -7,6 +7,7 @@
 import { load } from 'js-yaml';
 import { isRecord } from '../data/index.ts';
 import { messageOf, SwitchboardError } from '../errors.ts';
+import { shown } from '../kube/read/index.ts';
 import { type Cidr, canonicalAddress, parseCidr, parseSocketAddress, type SocketAddress } from '../net/index.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { durationMs } from './duration.ts';
@@ -98,6 +99,10 @@ export function readNodeConfig(text: string | undefined, flags: ReadonlyMap<stri
 }
 
 /** Dotted path -> value of everything that the file sets. Null and empty strings mean kube-proxy's default. */
+function valueText(value: unknown, name: string): string {
+  return value === undefined ? `no ${name}` : `the ${name} ${shown(value)}`;
+}
+
 function fieldsOf(text: string): [string, unknown][] {
   let parsed: unknown;
   try {
@@ -111,7 +116,7 @@ function fieldsOf(text: string): [string, unknown][] {
   if (kind !== 'KubeProxyConfiguration' || apiVersion !== 'kubeproxy.config.k8s.io/v1alpha1') {
     throw new SwitchboardError(
       'SWB_USAGE',
-      `--config is ${String(apiVersion)} ${String(kind)}: it must be kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration`,
+      `--config has ${valueText(apiVersion, 'apiVersion')} and ${valueText(kind, 'kind')}: it must be apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration`,
     );
   }
   const known = new Set(CONFIG_FIELDS.map(({ path }) => path));
@@ -246,5 +251,5 @@ function hostPort(path: string, text: string, port: number): SocketAddress {
 }
 
 function bad(path: string, value: unknown, fix: string): SwitchboardError {
-  return new SwitchboardError('SWB_USAGE', `kube-proxy configuration, ${path}: ${JSON.stringify(value)}: ${fix}`);
+  return new SwitchboardError('SWB_USAGE', `kube-proxy configuration, ${path}: ${shown(value)}: ${fix}`);
 }

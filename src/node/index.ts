@@ -4,4 +4,4 @@ export { type NodeConfig, readNodeConfig } from './config.ts';
 export { CONFIG_FIELDS } from './config-fields.ts';
 export { nodeNameOf } from './identity.ts';
 export type { Log } from './log.ts';
-export { tuneSystem } from './tuning.ts';
+export { logTuned, tuneSystem } from './tuning.ts';

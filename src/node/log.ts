@@ -14,5 +14,7 @@ export function logClusterEvent(event: ClusterEvent, log: Log): void {
   else if (type === 'lost') log.warn(fields, 'the API server is unreachable; routes stay as they are');
   else if (type === 'refused')
     log.error(fields, 'the API server denies access; `switchboard rbac node` prints the role that is needed');
+  else if (type === 'no-credentials')
+    log.error(fields, 'cannot get credentials, so the API server is not asked; retrying');
   else log.warn(fields, 'the API server does not serve this kind');
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { systemTree } from '../../test/support/tree.ts';
 import { readNodeConfig } from './config.ts';
-import { tuneSystem } from './tuning.ts';
+import { logTuned, tuneSystem } from './tuning.ts';
 
 const CONNTRACK = 'proc/sys/net/netfilter/nf_conntrack';
 const FILES = {
@@ -48,5 +48,30 @@ describe('the settings of the system', () => {
     ['0-255\n', 1_048_576],
   ])('connection tracking is sized by the CPUs that are online on the host: %j', async (online, max) => {
     expect(await changedBy({}, online)).toMatchObject({ [`${CONNTRACK}_max`]: String(max) });
+  });
+
+  test('each change is logged with the value before it, and nothing else above debug', async () => {
+    await using tree = await systemTree({ ...FILES, 'sys/devices/system/cpu/online': '0-7\n' });
+    const folders = { proc: `${tree.root}/proc`, sys: `${tree.root}/sys` };
+    const lines: [level: string, fields: object, message: string][] = [];
+    const at = (level: string) => (fields: object, message: string) => void lines.push([level, fields, message]);
+    const log = { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
+    logTuned(tuneSystem(readNodeConfig(undefined, new Map()), folders), log);
+    const changed = (name: string, from: string, to: string) => [
+      'info',
+      { name, from, to },
+      'changed a system setting',
+    ];
+    const track = 'net.netfilter.nf_conntrack';
+    expect(lines).toEqual([
+      changed(`${track}_max`, '1000', '262144'),
+      changed(`${track}_tcp_timeout_established`, '432000', '86400'),
+      changed(`${track}_tcp_timeout_close_wait`, '60', '3600'),
+      changed('self.oom_score_adj', '0', '-999'),
+    ]);
+    // The second start finds them as they are to be.
+    lines.length = 0;
+    logTuned(tuneSystem(readNodeConfig(undefined, new Map()), folders), log);
+    expect(lines).toEqual([]);
   });
 });

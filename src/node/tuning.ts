@@ -2,11 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { messageOf } from '../errors.ts';
 import type { NodeConfig } from './config.ts';
+import type { Log } from './log.ts';
 
 /** A sysctl, or another setting in /proc, and what was done to it. */
 export interface Tuned {
   readonly name: string;
   readonly value: string;
+  /** Its value before; undefined: it was not changed. */
+  readonly from?: string;
   /** Why it could not be set; undefined: it has the value now. */
   readonly failed?: string;
 }
@@ -68,6 +71,15 @@ function countOfList(list: string): number {
   return count;
 }
 
+/** Logs each change, since it outlives this process. */
+export function logTuned(tuned: readonly Tuned[], log: Log): void {
+  for (const { name, value, from, failed } of tuned) {
+    if (failed !== undefined) log.warn({ name, value, reason: failed }, 'could not change a system setting');
+    else if (from !== undefined) log.info({ name, from, to: value }, 'changed a system setting');
+    else log.debug({ name, value }, 'kept a system setting');
+  }
+}
+
 function tune(procDir: string, path: string, value: string, how: 'exact' | 'least'): Tuned {
   const name = path.replace(/^sys\//, '').replaceAll('/', '.');
   const file = `${procDir}/${path}`;
@@ -75,7 +87,7 @@ function tune(procDir: string, path: string, value: string, how: 'exact' | 'leas
     const found = readFileSync(file, 'utf8').trim();
     if (found === value || (how === 'least' && Number(found) >= Number(value))) return { name, value: found };
     writeFileSync(file, value);
-    return { name, value };
+    return { name, value, from: found };
   } catch (error) {
     return { name, value, failed: messageOf(error) };
   }

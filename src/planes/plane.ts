@@ -13,7 +13,7 @@ export interface Listener {
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
-  /** Why the port is not the Service's own: `80 needs a right this process lacks`, `80 is held by nginx (pid 7)`. */
+  /** Why the port is not the Service's own: `port 80 needs root`, `80 is held by nginx (pid 7)`. */
   readonly moved?: string;
   /** Why the frontend cannot be dialled at all. */
   readonly failed?: string;

@@ -84,7 +84,10 @@ function base(service: Service, port: ServicePort, family: IpFamily, endpoints: 
     ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
     endpoints: [],
     skippedPods: endpoints.skippedPods.filter(
-      skipped => skipped.portName === undefined || skipped.portName === port.name,
+      skipped =>
+        (skipped.portName === undefined || skipped.portName === port.name) &&
+        // A pod without an address of another family is missing from the routes of that family only.
+        (skipped.reason !== 'no-address-of-family' || skipped.family === family),
     ),
     origin: endpoints.origin,
     ...(service.selector === undefined ? {} : { selector: service.selector }),

@@ -31,6 +31,7 @@ export {
 } from './netlink.ts';
 export { dump } from './netlink-dump.ts';
 export { type Answerer, PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
+export { portNeedsRoot } from './privileged-port.ts';
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Listener } from '../../src/planes/plane.ts';
@@ -6,6 +7,7 @@ import {
   askUdp,
   type Child,
   childNode,
+  codeOf,
   dial,
   echo,
   isListeners,
@@ -59,6 +61,20 @@ async function visit(listener: Listener): Promise<Socket | undefined> {
   }
 }
 
+/** `served` if an echo comes back, or else how the connection ended. */
+async function outcomeOfVisit(listener: Listener | undefined): Promise<string> {
+  if (listener === undefined) throw new Error('there is no listener');
+  let answer = '';
+  const visiting = async (): Promise<void> => {
+    const client = await dial(listener);
+    const error = once(client, 'error').then(([reason]) => Promise.reject(reason));
+    client.write('x');
+    answer = await Promise.race([next(client), error]);
+  };
+  const code = await codeOf(visiting());
+  return answer === 'x' ? 'served' : code;
+}
+
 /** Sends more clients than there are files for. @returns how often the plane logged out-of-files */
 async function exhaust(files: number, hide: boolean): Promise<number> {
   const child = planeWithFewFiles(files, [route({ endpoints: [await replica(echo)] })], hide);
@@ -101,6 +117,42 @@ describe('userspace plane: limits', () => {
     // In one case connect() hits the limit, which Node reports, in the other accept(), which it does not report
     // (see FileBudget).
     expect((await exhaust(80, true)) + (await exhaust(81, true))).toBeGreaterThan(0);
+  });
+
+  it.runIf(LINUX)(
+    'counts its listeners and all other open files: clients are reset and logged, none is closed silently',
+    async () => {
+      const endpoints = [await replica(echo)];
+      const routes = Array.from({ length: 40 }, (_, i) =>
+        route({ service: `limits/s${i}`, port: 8000 + i, endpoints }),
+      );
+      // Without the listeners, 37 connections would fit.
+      const child = planeWithFewFiles(100, routes);
+      const listeners = await child.hear();
+      if (!isListeners(listeners)) throw new Error('no listeners');
+      expect(listeners.filter(({ failed }) => failed === undefined)).toHaveLength(40);
+      const outcomes = new Set<string>();
+      for (let i = 0; i < 60; i++) outcomes.add(await outcomeOfVisit(listeners[i % listeners.length]));
+      expect(outcomes).toEqual(new Set(['served', 'ECONNRESET']));
+      child.process.send('');
+      expect(Number(await child.hear())).toBeGreaterThan(0);
+    },
+  );
+
+  it.runIf(LINUX)('keeps its reserve when there are more Services than files, and reports the limit', async () => {
+    const endpoints = [await replica(echo)];
+    const routes = Array.from({ length: 100 }, (_, i) => route({ service: `limits/s${i}`, port: 8000 + i, endpoints }));
+    const child = planeWithFewFiles(80, routes);
+    const listeners = await child.hear();
+    if (!isListeners(listeners)) throw new Error('no listeners');
+    const reasons = new Set(listeners.map(({ failed }) => failed));
+    expect(reasons).toEqual(
+      new Set([undefined, 'this process has reached its limit of 80 open files; raise it with ulimit -n']),
+    );
+    // The reserve is a quarter, and Node.js itself needs some.
+    const open = listeners.filter(({ failed }) => failed === undefined);
+    expect(open.length).toBeGreaterThan(10);
+    expect(open.length).toBeLessThan(60);
   });
 
   it.runIf(LINUX).each([true, false])(

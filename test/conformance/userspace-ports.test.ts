@@ -132,8 +132,8 @@ describe('userspace plane: addresses and ports', () => {
     const [first, second] = [await run(), await run()];
     expect(first).toEqual(second);
     expect(first.map(({ moved }) => moved)).toEqual([
-      '80 needs a right this process lacks',
-      '53 needs a right this process lacks',
+      expect.stringMatching(/^port 80 needs root; to allow it: sudo sysctl .*=80$/),
+      expect.stringMatching(/^port 53 needs root; to allow it: sudo sysctl .*=53$/),
     ]);
     for (const { port } of first) expect(port).toBeGreaterThanOrEqual(10_000);
   });

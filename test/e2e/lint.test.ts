@@ -173,3 +173,16 @@ test('finds something in every file of examples/broken', async () => {
   expect(code).toBe(1);
   expect(new Set(stdout.match(/^examples\/broken\/[\w-]+\.yaml/gm)).size).toBe(30);
 });
+
+test('says that nothing was checked if the input does not parse', async () => {
+  const broken = 'kind: {{ .Values.kind }\n';
+  const result = await switchboard(['lint', '-'], { stdin: broken });
+  expect(result).toMatchObject({ code: 2, stdout: '' });
+  expect(result.stderr).toMatch(/^error: stdin:\d+:\d+ {2}.*\nnothing was checked: the input does not parse\n$/);
+  const json = await switchboard(['lint', '-', '-o', 'json'], { stdin: broken });
+  expect(JSON.parse(json.stdout)).toMatchObject({ items: [], errors: [{ file: 'stdin' }] });
+  await using dir = await folder({ 'broken.yaml': broken, 'web.yaml': WEB });
+  const some = await switchboard(['lint', '.'], { cwd: dir.path });
+  expect(some.code).toBe(2);
+  expect(some.stderr).toMatch(/in 2 files; not everything was checked: 1 of 2 files does not parse\n$/);
+});

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../testing/eventually.ts';
 import { commandsMissing, titled } from '../../testing/requirements.ts';
-import { deployment, folder, Running } from '../support/cli.ts';
+import { deployment, folder, Running, serviceTo, up } from '../support/cli.ts';
 
 /** Prints another sequence of moments: SWITCHBOARD_SEED=7 npx vitest run ... */
 const SEED = Number(process.env.SWITCHBOARD_SEED ?? 1);
@@ -147,3 +147,18 @@ test.skipIf(noScript !== undefined).each(['proxy', 'auto'])(
     await expectNoPods(pids);
   },
 );
+
+test.each(['stdout', 'stderr'] as const)('up ends as by a signal when nobody reads its %s any more', async stream => {
+  await using dir = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const manifest = join(dir.path, 'web.yaml');
+  const running = await up(['-f', manifest, '--no-dns'], { env: { XDG_RUNTIME_DIR: dir.path } });
+  const sockets = () => readdirSync(join(dir.path, 'switchboard')).filter(name => name.endsWith('.sock'));
+  expect(sockets()).toHaveLength(1);
+  running.closeOutput(stream);
+  // Several lines, of which the first finds the pipe closed.
+  const next = stream === 'stdout' ? [1, 2, 3].map(i => serviceTo(`s${i}`, 8090 + i, 9)).join('') : 'kind: [';
+  await writeFile(manifest, next);
+  expect(await running.exited).toBe(0);
+  if (stream === 'stdout') expect(running.stderr).toMatch(/^stopping: /m);
+  expect(sockets()).toEqual([]);
+});

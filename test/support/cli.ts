@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly enter?: readonly string[];
   /** Runs as this user, if the test is root. */
   readonly uid?: number;
+  /** The limit of open files. */
+  readonly maxFiles?: number;
 }
 
 export interface Result {
@@ -57,7 +59,8 @@ export class Running {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[], options: RunOptions = {}) {
-    const [program = '', ...rest] = [...(options.enter ?? []), process.execPath, MAIN, ...args];
+    const limit = options.maxFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${options.maxFiles}; exec "$@"`, 'sh'];
+    const [program = process.execPath, ...rest] = [...(options.enter ?? []), ...limit, process.execPath, MAIN, ...args];
     this.#child = spawn(program, rest, {
       cwd: options.cwd ?? ROOT,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
@@ -104,6 +107,11 @@ export class Running {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Stops reading, as `head` does. */
+  closeOutput(stream: 'stdout' | 'stderr'): void {
+    this.#child[stream]?.destroy();
   }
 
   /** Sends Ctrl-C, and once more after a moment; resolves when the process has exited. */

@@ -1,8 +1,8 @@
 import { createDns, type Dns, type ForwardEvent, type ListenFailure } from '../../dns/index.ts';
-import { messageOf, systemCodeOf } from '../../errors.ts';
+import { isOutOfFiles, messageOf, OUT_OF_FILES, systemCodeOf } from '../../errors.ts';
 import { keyOf } from '../../kube/index.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
-import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
+import { type NetworkSockets, ownNetwork, portNeedsRoot } from '../../system/index.ts';
 import type { ServedPlane, Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { message } from '../terminal.ts';
@@ -94,22 +94,24 @@ function reportAll(event: ForwardEvent): string | undefined {
 /** The addresses, and why port 53 is not among them. */
 function defaultPlaceText(addresses: readonly SocketAddress[], failures: readonly ListenFailure[]): string {
   const [first] = failures;
-  const why = first === undefined ? '' : `${hostPort(first.place.address, first.place.port)} ${reason(first.error)}`;
+  const why = first === undefined ? '' : reason(first);
   if (addresses.length === 0) {
+    if (failures.some(({ error }) => isOutOfFiles(systemCodeOf(error)))) return `note: no DNS: ${OUT_OF_FILES}`;
     const last = failures.at(-1)?.place.port ?? 0;
     return `note: no DNS: ${why}, and no port up to ${last} is free; choose one with --dns ADDRESS:PORT`;
   }
   return `dns: listening on ${placesText(addresses)} (UDP and TCP)${why === '' ? '' : `; ${why}`}`;
 }
 
-function reason(error: unknown): string {
+function reason({ place, error }: ListenFailure): string {
+  const at = hostPort(place.address, place.port);
   switch (systemCodeOf(error)) {
     case 'EADDRINUSE':
-      return 'is in use';
+      return `${at} is in use`;
     case 'EACCES':
     case 'EPERM':
-      return 'needs root';
+      return portNeedsRoot(place.port);
     default:
-      return `cannot be used: ${messageOf(error)}`;
+      return `${at} cannot be used: ${messageOf(error)}`;
   }
 }

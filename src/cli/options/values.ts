@@ -10,7 +10,7 @@ export function collect(value: string, all: readonly string[]): readonly string[
   return [...all, value];
 }
 
-/** Like `collect`, for an option with a `--no-` form, which sets false. The later of the two wins. */
+/** Like `collect`, for an option with a `--no-` form, which sets false. */
 export function collectUnlessNo(value: string, previous: unknown): readonly string[] {
   return [...(Array.isArray(previous) ? previous.map(String) : []), value];
 }

@@ -15,8 +15,8 @@ export function planeEventText(event: PlaneEvent | NftablesEvent): string {
       return `${routeText(event.route)}: ${event.endpoint} does not answer (${event.code}); other endpoints are preferred for ${wait}`;
     }
     case 'out-of-files': {
-      const limit = event.limit === undefined ? '' : ` of ${event.limit}`;
-      const what = `this process has used its limit${limit} of open files, so connections are refused`;
+      const files = event.limit === undefined ? 'open files' : `${event.limit} open files`;
+      const what = `this process has reached its limit of ${files}, so connections are refused`;
       return `${routeText(event.route)}: ${what}; raise it with ulimit -n${more(event.unreported)} (SWB_TOO_MANY_FILES)`;
     }
     case 'accept-failed':

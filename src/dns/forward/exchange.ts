@@ -24,6 +24,8 @@ export interface ExchangeOptions {
   readonly to: SocketAddress;
   readonly network: NetworkSockets;
   readonly timeoutMs: number;
+  /** UDP: sends the query again at this interval, since datagrams get lost. undefined: once. */
+  readonly resendMs?: number;
   readonly clock: Clock;
   /** Ends the query as a timeout. */
   readonly signal: AbortSignal;
@@ -36,16 +38,26 @@ const MAX_DATAGRAM_BYTES = 4096;
 
 /**
  * Sends a query over UDP on its own socket. The system picks a random port, which together with the id keeps forged
- * responses out (RFC 5452). The socket is connected, so the kernel accepts only datagrams of that server. A late response
- * meets a closed port.
+ * responses out (RFC 5452). The socket is connected, so the kernel accepts only datagrams of that server. It stays open until
+ * the timeout, so that a slow server can answer any of the sends; a later response meets a closed port.
  */
 export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<Reply> {
+  const { clock, timeoutMs, resendMs = timeoutMs } = options;
+  let sends = Math.ceil(timeoutMs / resendMs);
   const opening = options.network.connectUdp(options.to);
+  let isOver = false;
+  let cancelResend = (): void => undefined;
   const receive = async (): Promise<Reply> => {
     const socket = await opening;
     const messages = on(socket, 'message');
-    // An error comes as an event, which ends the iteration.
-    socket.send(query);
+    const send = (): void => {
+      if (isOver) return;
+      // An error comes as an event, which ends the iteration.
+      socket.send(query);
+      sends -= 1;
+      if (sends > 0) cancelResend = clock.after(resendMs, send);
+    };
+    send();
     for await (const [message] of messages) {
       const response = message.length <= MAX_DATAGRAM_BYTES ? responseTo(query, message) : undefined;
       if (response !== undefined) return read(response);
@@ -54,6 +66,8 @@ export function queryOverUdp(query: Buffer, options: ExchangeOptions): Promise<R
     return { kind: 'failed', why: 'the socket was closed' };
   };
   return within(options, receive(), () => {
+    isOver = true;
+    cancelResend();
     opening.then(socket => socket.close(), ignore);
   });
 }

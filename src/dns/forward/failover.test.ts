@@ -86,6 +86,40 @@ describe('upstreams', () => {
     expect(clock.now()).toBe(5000);
   });
 
+  test('that need more than one try are used: the answer to any send counts', async () => {
+    const server = await upstream();
+    const { forwarder: it, clock, events } = await forwarder([server]);
+    for (const [round, waitMs] of [2500, 4500].entries()) {
+      const before = server.queries.length;
+      const asked = it.resolve(question(`slow${round}.example`));
+      const first = await server.received(before + 1);
+      for (let waited = 2000; waited <= waitMs; waited += 2000) {
+        clock.advance(2000);
+        const again = await server.received(before + 1 + waited / 2000);
+        // The same socket and id, so that the late answer still arrives.
+        expect([again.from, again.message]).toEqual([first.from, first.message]);
+      }
+      clock.advance(waitMs % 2000);
+      addressed('192.0.2.1', 0)(first);
+      expect(addresses(await asked)).toEqual(['192.0.2.1']);
+      expect(clock.waiting).toBe(0);
+    }
+    expect(it.metrics().upstreams).toMatchObject([{ state: 'up' }]);
+    expect(events.filter(event => event.kind === 'down')).toEqual([]);
+  });
+
+  test('that need more than one try are used if they are the last ones', async () => {
+    const silent = await upstream();
+    const slow = await upstream();
+    const { forwarder: it, clock } = await forwarder([silent, slow]);
+    const asked = it.resolve(question('slow.example'));
+    await timesOut(clock, silent.received(1), 2000);
+    const first = await slow.received(1);
+    await timesOut(clock, slow.received(1), 2500);
+    addressed('192.0.2.1')(first);
+    expect(addresses(await asked)).toEqual(['192.0.2.1']);
+  });
+
   test('that do not exist lead to SERVFAIL at once', async () => {
     const { forwarder: it } = await forwarder([]);
     expect(await it.resolve(question('a.example'))).toMatchObject({ rcode: 2, extendedError: { code: 22 } });

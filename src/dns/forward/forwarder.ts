@@ -130,7 +130,10 @@ export class Forwarder implements Resolver {
     return stale ?? (this.#closed ? answer : this.#cache.put(key, question.type, answer));
   }
 
-  /** Queries one upstream after the other, then those again that timed out, until the total time is over. */
+  /**
+   * Queries one upstream after the other, then those again that timed out, until the total time is over. The last one,
+   * which may be the only one, gets all the time that is left.
+   */
   async #query(question: ForwardQuestion): Promise<ForwardedAnswer> {
     const { clock } = this.#options;
     const deadline = clock.now() + TOTAL_MS;
@@ -141,7 +144,9 @@ export class Forwarder implements Resolver {
       const upstream = left > 0 && !this.#closed ? this.#next(question.name, replies) : undefined;
       // A truncated answer does not wait for upstreams that have timed out.
       if (upstream === undefined || (best?.truncated && replies.has(upstream))) break;
-      const reply = await upstream.query(question, Math.min(left, TRY_MS));
+      const others = this.#upstreams.candidates(question.name).filter(candidate => candidate !== upstream);
+      const isLast = others.every(other => replies.has(other));
+      const reply = await upstream.query(question, isLast && !best?.truncated ? left : Math.min(left, TRY_MS));
       // Move it to the end, so that the upstream queried longest ago comes first.
       replies.delete(upstream);
       replies.set(upstream, reply);

@@ -106,7 +106,7 @@ export function parseUpstream(text: string): UpstreamAddress {
   const equals = text.indexOf('=');
   const { host: address = '', port = DNS_PORT } = splitHostPort(text.slice(equals + 1)) ?? {};
   // Without the interface of `fe80::1%eth0`.
-  if (isIP(address.replace(/%[\w.-]+$/, '')) === 0 || port < 1) {
+  if (equals === 0 || isIP(address.replace(/%[\w.-]+$/, '')) === 0 || port < 1) {
     throw new SwitchboardError('SWB_USAGE', `"${text}" is not a DNS server: it is written [ZONE=]IP[:PORT]`);
   }
   return equals < 0 ? { address, port } : { zone: `${textOf(parseName(text.slice(0, equals)))}.`, address, port };

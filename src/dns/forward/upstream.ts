@@ -10,7 +10,7 @@ import { type ResolvedOptions, type UpstreamAddress, upstreamName } from './opti
 
 /** One lost datagram does not mean that the server is down. */
 const TIMEOUTS_UNTIL_DOWN = 2;
-/** The time for one try of a query. */
+/** The time for one try of a query. Servers that have to ask many others may need more. */
 export const TRY_MS = 2000;
 /** The delays before a failed upstream is probed. */
 const PROBES = { firstMs: 1000, maxMs: 30_000 };
@@ -51,13 +51,16 @@ export class Upstream {
     return this.#state;
   }
 
-  /** Sends a query, if necessary over TCP, too. Updates the state. */
+  /** Sends a query every `TRY_MS` until an answer comes, if necessary over TCP, too. Updates the state. */
   async query(question: ForwardQuestion, budgetMs: number): Promise<Reply> {
     const reply = await this.#query(question, budgetMs);
     if (this.#signal.signal.aborted) return reply;
     if (reply.kind === 'answer') this.#answered();
     else if (reply.kind === 'failed') this.#failed(reply.why);
-    else if (reply.kind === 'timeout' && ++this.#timeouts >= TIMEOUTS_UNTIL_DOWN) this.#failed('timeout');
+    else if (reply.kind === 'timeout') {
+      this.#timeouts += Math.ceil(budgetMs / TRY_MS);
+      if (this.#timeouts >= TIMEOUTS_UNTIL_DOWN) this.#failed('timeout');
+    }
     return reply;
   }
 
@@ -114,9 +117,11 @@ export class Upstream {
         this.counters.dropped++;
       },
     };
-    const first = await queryOverUdp(query, { ...options, timeoutMs: how.left() });
+    const first = await queryOverUdp(query, { ...options, timeoutMs: how.left(), resendMs: TRY_MS });
     if (first.kind !== 'answer' || !first.answer.truncated) return first;
-    const second = await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs: how.left() });
+    // A client that gets the truncated answer repeats its query over TCP, and does not wait for ever.
+    const timeoutMs = Math.min(how.left(), TRY_MS);
+    const second = await queryOverTcp(buildQuery(question, how), { ...options, timeoutMs });
     // It has responded over UDP: a failure of TCP concerns only names with large answers.
     return second.kind === 'answer' && !second.answer.truncated ? second : first;
   }

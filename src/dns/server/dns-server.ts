@@ -1,6 +1,6 @@
-import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
+import { messageOf, OUT_OF_FILES, SwitchboardError, systemCodeOf } from '../../errors.ts';
 import { hostPort, type SocketAddress } from '../../net/index.ts';
-import type { ListenersByAddress } from '../../system/index.ts';
+import { type ListenersByAddress, portNeedsRoot } from '../../system/index.ts';
 import type { Responder } from '../responder.ts';
 import type { DnsStatistics } from '../statistics.ts';
 import { ClientRate } from './client-rate.ts';
@@ -128,7 +128,10 @@ export class DnsServer {
         return `${await this.#options.network.portOwners().describe({ protocol, ...place })}; choose another port`;
       case 'EACCES':
       case 'EPERM':
-        return `port ${place.port} needs root; choose a port from 1024 up`;
+        return `${portNeedsRoot(place.port)}; or choose a port from 1024 up`;
+      case 'EMFILE':
+      case 'ENFILE':
+        return OUT_OF_FILES;
       case 'EADDRNOTAVAIL':
         return 'no interface of this machine has this address';
       case 'EAFNOSUPPORT':

@@ -92,7 +92,7 @@ describe('faults', () => {
       `---\n${service('a')}---\n- 1\n`,
       { line: 10, col: 1, why: 'is a list, not an object' },
     ],
-    ['report a document that is text', 'hello\n', { why: 'is the string "hello", not an object' }],
+    ['report a document that is text', 'hello\n', { why: 'is text, not an object' }],
     ['report an item that is not an object', 'kind: List\nitems:\n- 1\n', { line: 3, field: 'items[0]' }],
     ['report invalid YAML', `${service('a')}---\na: [\n`, { object: '', fix: 'correct the YAML or JSON here' }],
   ])('%s', (_what, text, fault) => {

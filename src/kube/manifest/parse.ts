@@ -8,6 +8,7 @@ import { isRecord } from '../../data/index.ts';
 import type { Fault, ReadOptions } from '../fault.ts';
 import { type KubeObject, keyOf } from '../objects.ts';
 import { readObject } from '../read/index.ts';
+import { bounded, typeInWords } from '../read/wording.ts';
 import { splitDocuments } from './chunks.ts';
 import type { Position } from './places.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
@@ -71,6 +72,11 @@ export function manifestOfValues(values: readonly unknown[], options: ParseOptio
   return result;
 }
 
+/** Longer than nearly all names; what is cut has a position, too. */
+const MAX_NAME_LENGTH = 80;
+/** The YAML parser quotes aliases and tags. */
+const MAX_ERROR_LENGTH = 120;
+
 const NOWHERE: Position = { line: 0, col: 0 };
 
 class Collector implements Manifest {
@@ -100,8 +106,8 @@ function parseChunk(text: string, options: ParseOptions): Manifest {
   const result = new Collector();
   const { documents, errors } = readYaml(text);
   for (const error of errors) {
-    const fix = 'correct the YAML or JSON here';
-    result.faults.push({ line: error.line, col: error.col, object: '', field: '', why: error.why, fix });
+    const [why, fix] = [bounded(error.why, MAX_ERROR_LENGTH), 'correct the YAML or JSON here'];
+    result.faults.push({ line: error.line, col: error.col, object: '', field: '', why, fix });
   }
   for (const document of documents) readDocument(document, document.value, '', options, result);
   return result;
@@ -116,7 +122,8 @@ function readDocument(
 ): void {
   if (value === null || value === undefined) return;
   if (!isRecord(value)) {
-    const why = `is ${Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)}`}, not an object`;
+    // Not the value: a private key is text, too.
+    const why = `is ${typeInWords(value)}, not an object`;
     out.faults.push({
       ...document.locate(at),
       object: '',
@@ -137,16 +144,20 @@ function readDocument(
   const place = (fault: Fault, object: string): PlacedFault => ({
     ...position(fault.field),
     ...fault,
+    field: bounded(fault.field),
+    why: bounded(fault.why),
+    fix: bounded(fault.fix),
     object,
   });
   const outcome = readObject(value, options);
   switch (outcome.status) {
     case 'skipped':
-      out.skip(outcome.kind, 1);
+      out.skip(bounded(outcome.kind, MAX_NAME_LENGTH), 1);
       if (options.keepValues === true) out.others.push({ value, position });
       return;
     case 'rejected': {
-      const object = `${outcome.kind} ${outcome.name === '' ? '(no name)' : keyOf(outcome)}`;
+      const name = outcome.name === '' ? '(no name)' : bounded(keyOf(outcome), MAX_NAME_LENGTH);
+      const object = `${outcome.kind} ${name}`;
       for (const fault of outcome.faults) out.faults.push(place(fault, object));
       return;
     }

@@ -10,7 +10,7 @@ import { isRecord } from '../../data/index.ts';
 import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
 import { nearestName } from './nearest.ts';
-import { shown, shownName, typeInWords } from './wording.ts';
+import { booleanReading, shown, shownName, typeInWords } from './wording.ts';
 
 /** The faults and notes of one object. */
 export class Report {
@@ -166,7 +166,7 @@ export class Field {
       'text',
       typeof this.#value === 'object' || this.#values === 'hidden'
         ? `write ${this.name} as text${typeof this.#value === 'object' ? '' : ', in quotes'}`
-        : `put it in quotes: ${shownName(this.name)}: ${JSON.stringify(String(this.#value))}`,
+        : `put it in quotes: ${shownName(this.name)}: ${shown(String(this.#value))}`,
     );
     return undefined;
   }
@@ -220,11 +220,14 @@ export class Field {
       if (typeof value === 'string') pairs.push([key, value]);
       else if (value === null || value === undefined) pairs.push([key, '']);
       else if (typeof value === 'object') {
-        this.fault(`${shownName(key)} is ${typeInWords(value)}, but must be text`, `give ${key} a text value`);
+        this.fault(
+          `${shownName(key)} is ${typeInWords(value)}, but must be text`,
+          `give ${shownName(key)} a text value`,
+        );
       } else {
         this.fault(
-          `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text`,
-          `put it in quotes: ${shownName(key)}: ${JSON.stringify(String(value))}`,
+          `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text${booleanReading(value)}`,
+          `put it in quotes: ${shownName(key)}: ${shown(String(value))}`,
         );
       }
     }
@@ -273,6 +276,7 @@ export class Field {
       typeof value === 'object' || this.#values === 'hidden'
         ? `this is ${typeInWords(value)}`
         : `${shown(value)} is ${typeInWords(value)}`;
-    this.fault(`${subject}, but must be ${wanted}`, fix);
+    const reading = wanted === 'text' && this.#values === 'shown' ? booleanReading(value) : '';
+    this.fault(`${subject}, but must be ${wanted}${reading}`, fix);
   }
 }

@@ -110,3 +110,4 @@ export { Field, Report } from './field.ts';
 export { nearestName } from './nearest.ts';
 export { readPodSpec } from './pod.ts';
 export { type Expression, expressionsMatch, readExpressions } from './selector-expressions.ts';
+export { bounded, shown } from './wording.ts';

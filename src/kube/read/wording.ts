@@ -10,6 +10,14 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? `${cut}"` : cut;
 }
 
+/** Longer than any text without values; a manifest can put 300 kB into a name. */
+const MAX_TEXT_LENGTH = 500;
+
+/** A text that may contain values of a manifest, cut if it is far too long. */
+export function bounded(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
+}
+
 /** A field's name for messages, in quotes if it contains unusual characters or is long. */
 export function shownName(name: string): string {
   return /^[\w./[\]-]+$/.test(name) && name.length <= MAX_SHOWN_LENGTH ? name : shown(name);
@@ -25,12 +33,18 @@ export function typeInWords(value: unknown): string {
     case 'number':
       return Number.isInteger(value) ? 'a whole number' : 'a number with a fraction';
     case 'boolean':
-      return 'true or false';
+      return 'a boolean';
     case 'object':
       return 'a mapping';
     default:
       return `a ${typeof value}`;
   }
+}
+
+/** Why YAML took for a boolean what was meant as text: `N`, `yes`, `on`; `''` for other values. */
+export function booleanReading(value: unknown): string {
+  if (typeof value !== 'boolean') return '';
+  return `: YAML reads ${value ? 'Y, yes and on' : 'N, no and off'} without quotes as ${value}`;
 }
 
 /** `A, B or C` */

@@ -5,15 +5,18 @@ const COMMANDS: Readonly<Record<Confidence, string>> = { certain: 'error', likel
 
 /** Workflow commands, which GitHub shows beside the lines of a pull request. */
 export function githubOutput(report: LintReport): string {
-  return report.findings
-    .map(finding => {
-      const { file, line, col } = finding;
-      const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
-      // Without a line, as for a cluster, GitHub shows the finding on the run.
-      const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
-      return `::${COMMANDS[finding.confidence]} ${place}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
-    })
-    .join('');
+  const errors = report.errors.map(({ file, line, col, message }) => {
+    const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
+    return `::error ${place}title=not checked::${data(message)}\n`;
+  });
+  const findings = report.findings.map(finding => {
+    const { file, line, col } = finding;
+    const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
+    // Without a line, as for a cluster, GitHub shows the finding on the run.
+    const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
+    return `::${COMMANDS[finding.confidence]} ${place}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
+  });
+  return [...errors, ...findings].join('');
 }
 
 function data(text: string): string {

@@ -6,7 +6,7 @@ import type { LintReport } from './report.ts';
 import { sarifOutput } from './sarif.ts';
 import { tableOutput } from './table.ts';
 
-export { fails, type LintReport, tally } from './report.ts';
+export { fails, type LintReport, type ParseError, tally } from './report.ts';
 
 export const OUTPUTS = {
   table: tableOutput,

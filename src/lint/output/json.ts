@@ -8,6 +8,7 @@ export function jsonOutput(report: LintReport): string {
     apiVersion: 'switchboard/v1',
     kind: 'FindingList',
     items: report.findings.map(item),
+    errors: report.errors,
     suppressed: report.suppressed.map(({ finding, by, reason }) => ({ by, reason, finding: item(finding) })),
   };
   return `${JSON.stringify(list, null, 2)}\n`;

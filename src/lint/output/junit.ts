@@ -1,21 +1,30 @@
 import { type Finding, objectText, placeText } from '../finding.ts';
-import { fails, type LintReport } from './report.ts';
+import { fails, type LintReport, type ParseError } from './report.ts';
 
 /** A suite for each file, a case for each finding. Findings below --fail-on are passed cases with output. */
 export function junitOutput(report: LintReport): string {
   const { findings, files, failOn } = report;
+  let tests = 0;
   const suites = files.map(file => {
     const own = findings.filter(finding => finding.file === file);
     const failed = own.filter(finding => fails(finding.confidence, failOn)).length;
-    const cases =
-      own.length === 0
-        ? [`    <testcase name="${xml(file)}" classname="switchboard.lint"/>\n`]
-        : own.map(f => testCase(f, fails(f.confidence, failOn)));
-    return `  <testsuite name="${xml(file)}" tests="${cases.length}" failures="${failed}" errors="0" skipped="0">\n${cases.join('')}  </testsuite>\n`;
+    const errors = report.errors.filter(error => error.file === file);
+    const cases = [
+      ...errors.map(errorCase),
+      ...own.map(finding => testCase(finding, fails(finding.confidence, failOn))),
+    ];
+    if (cases.length === 0) cases.push(`    <testcase name="${xml(file)}" classname="switchboard.lint"/>\n`);
+    tests += cases.length;
+    return `  <testsuite name="${xml(file)}" tests="${cases.length}" failures="${failed}" errors="${errors.length}" skipped="0">\n${cases.join('')}  </testsuite>\n`;
   });
-  const tests = files.reduce((sum, file) => sum + Math.max(1, findings.filter(f => f.file === file).length), 0);
   const failures = findings.filter(finding => fails(finding.confidence, failOn)).length;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="switchboard lint" tests="${tests}" failures="${failures}" errors="0">\n${suites.join('')}</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="switchboard lint" tests="${tests}" failures="${failures}" errors="${report.errors.length}">\n${suites.join('')}</testsuites>\n`;
+}
+
+function errorCase(error: ParseError): string {
+  const text = xml(`${placeText(error)}\n${error.message}`);
+  const inner = `      <error message="${xml(error.message)}">${text}</error>\n`;
+  return `    <testcase name="${xml(error.file)} does not parse" classname="switchboard.lint">\n${inner}    </testcase>\n`;
 }
 
 function testCase(finding: Finding, failed: boolean): string {

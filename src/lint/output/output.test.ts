@@ -23,7 +23,7 @@ const ACCEPTED: Suppressed = { finding: { ...FINDING, rule: 'R15' }, by: 'commen
 
 function report(findings: readonly Finding[] = [FINDING, HINT]): LintReport {
   const files = ['./k8s/a b.yaml', 'k8s/clean.yaml'];
-  return { findings, suppressed: [ACCEPTED], rules: RULES, failOn: 'likely', files, version: '1.2.3' };
+  return { findings, suppressed: [ACCEPTED], rules: RULES, failOn: 'likely', files, version: '1.2.3', errors: [] };
 }
 
 test('table: the position comes first, so that an editor can jump to it', () => {
@@ -116,4 +116,46 @@ test('markdown: a table with escaped cells', () => {
   expect(lines).toHaveLength(6);
   expect(lines[4]).toContain('&lt;no> name \\| 100% sure.');
   expect(OUTPUTS.markdown(report([]))).toBe('**switchboard lint**: no findings\n');
+});
+
+test('text that does not parse is an error in every format, beside the findings', () => {
+  const errors = [
+    { file: 'k8s/broken.yaml', line: 2, col: 7, message: 'unexpected end  correct the YAML or JSON here' },
+  ];
+  const files = ['./k8s/a b.yaml', 'k8s/broken.yaml'];
+  const [some, none] = [
+    { ...report([FINDING]), files, errors },
+    { ...report([]), files, errors },
+  ];
+  expect(JSON.parse(OUTPUTS.json(none))).toMatchObject({ items: [], errors });
+  expect(JSON.parse(OUTPUTS.json(report([]))).errors).toEqual([]);
+  const run = (text: string) => JSON.parse(text).runs[0];
+  expect(run(OUTPUTS.sarif(some)).invocations).toEqual([
+    {
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        {
+          level: 'error',
+          message: { text: errors[0]?.message },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: 'k8s/broken.yaml' },
+                region: { startLine: 2, startColumn: 7 },
+              },
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+  expect(run(OUTPUTS.sarif(report())).invocations).toMatchObject([{ executionSuccessful: true }]);
+  expect(OUTPUTS.github(some)).toMatch(
+    /^::error file=k8s\/broken\.yaml,line=2,col=7,title=not checked::unexpected end/,
+  );
+  expect(OUTPUTS.junit(some)).toMatch(/tests="2" failures="1" errors="1"[\s\S]*<error message="unexpected end/);
+  expect(OUTPUTS.markdown(none)).toBe(
+    '**switchboard lint**: not everything was checked\n\n- `k8s/broken.yaml:2:7` was not checked: unexpected end  correct the YAML or JSON here\n',
+  );
+  expect(OUTPUTS.markdown(some)).toContain('`k8s/broken.yaml:2:7` was not checked');
 });

@@ -1,3 +1,4 @@
+import type { Position } from '../../kube/manifest/index.ts';
 import type { FailOn } from '../config.ts';
 import { type Confidence, type Finding, rank, type Suppressed } from '../finding.ts';
 import type { Rule } from '../rule.ts';
@@ -11,6 +12,13 @@ export interface LintReport {
   /** All files read, including those without findings. */
   readonly files: readonly string[];
   readonly version: string;
+  /** Text that could not be parsed, so nothing in its file was checked. */
+  readonly errors: readonly ParseError[];
+}
+
+export interface ParseError extends Position {
+  readonly file: string;
+  readonly message: string;
 }
 
 export function fails(confidence: Confidence, failOn: FailOn): boolean {

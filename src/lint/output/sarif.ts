@@ -1,5 +1,5 @@
 // The types are generated from the SARIF 2.1.0 schema, so unknown fields and forbidden values do not compile.
-import type { Log, Result, Suppression } from 'sarif';
+import type { Invocation, Log, Result, Suppression } from 'sarif';
 import { fingerprint } from '../baseline.ts';
 import { type Confidence, type Finding, objectText, type Suppressed } from '../finding.ts';
 import type { LintReport } from './report.ts';
@@ -35,6 +35,7 @@ export function sarifOutput(report: LintReport): string {
           },
         },
         columnKind: 'utf16CodeUnits',
+        invocations: [invocation(report)],
         results: [
           ...findings.map(finding => result(finding, index)),
           ...suppressed.map(item => ({ ...result(item.finding, index), suppressions: [suppression(item)] })),
@@ -64,6 +65,23 @@ function result(finding: Finding, index: ReadonlyMap<string, number>): Result {
     partialFingerprints: { 'switchboard/v1': fingerprint(finding) },
     properties: { confidence: finding.confidence },
   };
+}
+
+/** What could not be parsed is a notification: it is no result of a rule. */
+function invocation({ errors }: LintReport): Invocation {
+  const notifications = errors.map(({ file, line, col, message }) => ({
+    level: 'error' as const,
+    message: { text: message },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(file) },
+          ...(line === 0 ? {} : { region: { startLine: line, startColumn: col } }),
+        },
+      },
+    ],
+  }));
+  return { executionSuccessful: errors.length === 0, toolExecutionNotifications: notifications };
 }
 
 function suppression(item: Suppressed): Suppression {

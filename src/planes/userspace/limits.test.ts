@@ -4,39 +4,66 @@ import { FileBudget } from './file-budget.ts';
 import { Throttle } from './throttle.ts';
 
 describe('FileBudget', () => {
+  const counts = (limit: number | undefined, open = 0) => ({ limit: () => limit, open: () => open });
+
   it('reserves a quarter of a low limit, and 256 files of a high one', () => {
-    const few = new FileBudget(
-      () => 0,
-      () => 100,
-    );
+    const few = new FileBudget(() => 0, counts(100));
     expect(few.take(75)).toBe(true);
     expect(few.take(1)).toBe(false);
     few.give(2);
     expect(few.take(2)).toBe(true);
-    const many = new FileBudget(
-      () => 0,
-      () => 10_000,
-    );
+    const many = new FileBudget(() => 0, counts(10_000));
     expect(many.take(9_744)).toBe(true);
     expect(many.take(1)).toBe(false);
+  });
+
+  it('subtracts the files that the rest of the process has open', () => {
+    let now = 0;
+    let others = 40;
+    let taken = 0;
+    const budget = new FileBudget(() => now, { limit: () => 100, open: () => others + taken });
+    expect([budget.take(35), budget.take(1)]).toEqual([true, false]);
+    taken = 35;
+    others = 20;
+    expect(budget.take(20)).toBe(false);
+    now = 1_000;
+    expect([budget.take(20), budget.take(1)]).toEqual([true, false]);
+  });
+
+  it('counts open files once a second, and less often if there are many', () => {
+    let now = 0;
+    let counted = 0;
+    let open = 10;
+    const budget = new FileBudget(() => now, {
+      limit: () => 1_000_000,
+      open: () => {
+        counted++;
+        return open;
+      },
+    });
+    for (let i = 0; i < 1_000; i++) budget.take(1);
+    expect(counted).toBe(1);
+    open = 50_000;
+    now = 1_000;
+    budget.take(1);
+    now = 5_999;
+    budget.take(1);
+    expect(counted).toBe(2);
+    now = 6_000;
+    budget.take(1);
+    expect(counted).toBe(3);
   });
 
   it('notices a raised limit, and works without one', () => {
     let now = 0;
     let limit = 10;
-    const budget = new FileBudget(
-      () => now,
-      () => limit,
-    );
+    const budget = new FileBudget(() => now, { limit: () => limit, open: () => undefined });
     expect(budget.take(9)).toBe(false);
     limit = 100;
     expect(budget.take(9)).toBe(false);
     now = 1_000;
     expect(budget.take(9)).toBe(true);
-    const unknown = new FileBudget(
-      () => 0,
-      () => undefined,
-    );
+    const unknown = new FileBudget(() => 0, counts(undefined));
     expect(unknown.take(1e9)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
-import { messageOf, systemCodeOf } from '../../errors.ts';
-import type { NetworkSockets, SystemPort } from '../../system/index.ts';
+import { isOutOfFiles, messageOf, OUT_OF_FILES, systemCodeOf } from '../../errors.ts';
+import { type NetworkSockets, portNeedsRoot, type SystemPort } from '../../system/index.ts';
 import { guarded } from '../outcomes.ts';
-import { isOutOfFiles } from './file-budget.ts';
+import type { FileBudget } from './file-budget.ts';
 import type { ListenerSlot, OpenPort } from './listener-slot.ts';
 import type { Binding } from './placement.ts';
 import { type PortAllocator, placeId, portCandidates } from './port-allocator.ts';
@@ -27,10 +27,12 @@ export interface ApplyContext {
 export class ListenerManager {
   readonly #ports: PortAllocator;
   readonly #network: NetworkSockets;
+  readonly #files: FileBudget;
 
-  constructor(ports: PortAllocator, network: NetworkSockets) {
+  constructor(ports: PortAllocator, network: NetworkSockets, files: FileBudget) {
     this.#ports = ports;
     this.#network = network;
+    this.#files = files;
   }
 
   /**
@@ -86,6 +88,7 @@ export class ListenerManager {
   shut(slot: ListenerSlot): void {
     const { open } = slot;
     slot.open = undefined;
+    if (open !== undefined) this.#files.give(1);
     // Throws only if the socket has closed already, and then there is nothing to close.
     guarded(() => open?.port.close())();
   }
@@ -109,16 +112,21 @@ export class ListenerManager {
     owner: ListenerOwner,
     context: ApplyContext,
   ): Promise<string | undefined> {
+    if (!this.#files.take(1)) {
+      slot.failed = outOfFilesText(this.#files.limit);
+      return slot.failed;
+    }
     try {
       slot.open = await this.#listen(place, slot.binding, owner);
       slot.place = place;
       slot.failed = undefined;
       return undefined;
     } catch (error) {
+      this.#files.give(1);
       const code = systemCodeOf(error) ?? '';
       if (code === 'EADDRINUSE') return context.portOwners.describe(place);
-      if (code === 'EACCES') return `${place.port} needs a right this process lacks`;
-      slot.failed = failureText(code, error, place);
+      if (code === 'EACCES') return portNeedsRoot(place.port);
+      slot.failed = isOutOfFiles(code) ? outOfFilesText(this.#files.limit) : failureText(code, error, place);
       return slot.failed;
     }
   }
@@ -147,6 +155,9 @@ export class ListenerManager {
 
 function failureText(code: string, error: unknown, place: SystemPort): string {
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return `${place.address} is not an address of this machine`;
-  if (isOutOfFiles(code)) return 'this process has no file descriptors left';
   return messageOf(error);
+}
+
+function outOfFilesText(limit: number | undefined): string {
+  return limit === undefined ? OUT_OF_FILES : OUT_OF_FILES.replace('limit of', `limit of ${limit}`);
 }

@@ -53,11 +53,12 @@ export class UserspacePlane implements Plane {
   constructor(options: ResolvedOptions, machine: Machine = new Machine(options.now, options.network.addresses)) {
     const { now, log } = options;
     this.#options = options;
-    this.#listeners = new ListenerManager(this.#ports, options.network);
+    const files = new FileBudget(now);
+    this.#listeners = new ListenerManager(this.#ports, options.network, files);
     this.#shared = {
       options,
       machine,
-      files: new FileBudget(now),
+      files,
       tarpit: new Tarpit(options.connectTimeoutMs),
       outOfFiles: new Throttle(1_000),
       flows: new FlowTable({

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { messageOf, systemCodeOf } from '../../errors.ts';
+import { isOutOfFiles, messageOf, systemCodeOf } from '../../errors.ts';
 import { cidrContains } from '../../net/index.ts';
 import type { ProxiedRoute } from '../../routing/index.ts';
 import { clientAddress, type Machine, reset } from '../../system/index.ts';
@@ -7,7 +7,7 @@ import type { Listener, RouteTraffic } from '../plane.ts';
 import type { PoolEndpoint } from './balancer.ts';
 import { EndpointBackoff } from './endpoint-backoff.ts';
 import { EndpointPool, type TrafficKind } from './endpoint-pool.ts';
-import { type FileBudget, isOutOfFiles } from './file-budget.ts';
+import type { FileBudget } from './file-budget.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { ListenerOwner } from './listener-manager.ts';
 import { type ListenerSlot, listenersOfSlot, observedListeners, unplacedListener } from './listener-slot.ts';

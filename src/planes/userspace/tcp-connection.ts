@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { systemCodeOf } from '../../errors.ts';
+import { isOutOfFiles, systemCodeOf } from '../../errors.ts';
 import { Relay, reset } from '../../system/index.ts';
 import type { PoolEndpoint } from './balancer.ts';
 import type { TrafficKind } from './endpoint-pool.ts';
-import { isOutOfFiles } from './file-budget.ts';
 import { HIGH_WATER_MARK, KEEP_ALIVE_DELAY_MS } from './tcp-port.ts';
 import type { Counters } from './traffic.ts';
 

@@ -1,9 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { messageOf, systemCodeOf } from '../../errors.ts';
+import { isOutOfFiles, messageOf, systemCodeOf } from '../../errors.ts';
 import { familyOf, type SocketAddress } from '../../net/index.ts';
 import type { PoolEndpoint } from './balancer.ts';
 import type { TrafficKind } from './endpoint-pool.ts';
-import { isOutOfFiles } from './file-budget.ts';
 import type { ListedFlow } from './flow-table.ts';
 import type { UdpPortSocket } from './udp-port.ts';
 

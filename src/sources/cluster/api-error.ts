@@ -10,6 +10,7 @@ import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
  * - `unsupported`: the server does not support the request's parameters
  * - `absent`: the server does not have the kind
  * - `unauthorized`, `forbidden`: 401 and 403
+ * - `no-credentials`: the server was not contacted, since a file, an exec plugin or an issuer gave no credentials
  * - `busy`: 429, 5xx: retry later
  * - `garbage`: the response is not an API server's
  * - `lost`: no connection, a broken connection, or no data within the timeout
@@ -20,6 +21,7 @@ export type ApiErrorReason =
   | 'absent'
   | 'unauthorized'
   | 'forbidden'
+  | 'no-credentials'
   | 'busy'
   | 'garbage'
   | 'lost';
@@ -79,6 +81,10 @@ export function apiErrorOf(error: unknown): ApiError {
 
 /** The error for a command that reads a cluster once and does not retry. */
 export function loadError(error: ApiError, server: string): SwitchboardError {
+  if (error.reason === 'no-credentials') {
+    const message = `cannot get credentials for the API server ${server}: ${error.message}`;
+    return new SwitchboardError('SWB_KUBECONFIG', message, { cause: error, details: { server } });
+  }
   const refused = error.reason === 'unauthorized' || error.reason === 'forbidden';
   const message = refused
     ? `the API server ${server} refuses access: ${error.message}`

@@ -19,7 +19,7 @@ export class ConnectionStatus {
   #lastError: string | undefined;
   #outageSince: number | undefined;
   /** The event already reported in the current outage. */
-  #reported: 'lost' | 'refused' | undefined;
+  #reported: 'lost' | 'refused' | 'no-credentials' | undefined;
 
   constructor(options: ConnectionStatusOptions) {
     this.#options = options;
@@ -74,6 +74,10 @@ export class ConnectionStatus {
       if (this.#reported === 'refused') return;
       this.#reported = 'refused';
       onEvent({ type: 'refused', kind, status, why: error.message, fix: this.#fixOf(status) });
+    } else if (error.reason === 'no-credentials') {
+      if (this.#reported === 'no-credentials') return;
+      this.#reported = 'no-credentials';
+      onEvent({ type: 'no-credentials', kind, why: error.message });
     } else if (this.#reported === undefined) {
       this.#reported = 'lost';
       onEvent({ type: 'lost', kind, why: error.message });

@@ -5,9 +5,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { messageOf } from '../../errors.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
 import { ApiError } from './api-error.ts';
-import { ExecPlugin } from './exec-plugin.ts';
+import { ExecPlugin, type PluginOptions } from './exec-plugin.ts';
+import { headerFault, providerFault } from './identity-faults.ts';
 import type { Cluster, User } from './kubeconfig-file.ts';
 import { oidcTokenFor } from './oidc-token.ts';
 
@@ -31,23 +32,21 @@ export class Credentials {
   /**
    * Returns the options of one request. Reads files each time, since certificates and tokens are rotated.
    *
-   * @throws ApiError `unauthorized` if a file cannot be read or a plugin fails
+   * @throws ApiError `no-credentials` if a file cannot be read, or a plugin or an issuer fails
    */
-  async options(): Promise<RequestOptions> {
+  async options(plugin: PluginOptions = {}): Promise<RequestOptions> {
     try {
-      return await this.#options();
+      return await this.#options(plugin);
     } catch (error) {
-      throw new ApiError('unauthorized', `the credentials cannot be read: ${messageOf(error).trim()}`, {
-        cause: error,
-      });
+      throw new ApiError('no-credentials', messageOf(error).trim(), { cause: error });
     }
   }
 
-  async #options(): Promise<RequestOptions> {
+  async #options(pluginOptions: PluginOptions): Promise<RequestOptions> {
     const cluster = this.#cluster;
     const user = this.#user;
     const [plugin, ca, cert, key] = await Promise.all([
-      this.#plugin?.credential(),
+      this.#plugin?.credential(pluginOptions),
       content(cluster.caFile, cluster.caData),
       content(user?.certFile, user?.certData),
       content(user?.keyFile, user?.keyData),
@@ -66,6 +65,8 @@ export class Credentials {
     const user = this.#user;
     // A token in the kubeconfig takes precedence over a plugin's, and a token file over both, as in client-go.
     const token = user?.tokenFile === undefined ? (user?.token ?? pluginToken) : await readToken(user.tokenFile);
+    const fault = token === undefined ? undefined : headerFault(token);
+    if (fault !== undefined) throw new Error(`the token ${fault}`);
     return {
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       ...(user === undefined ? {} : impersonation(user)),
@@ -75,14 +76,10 @@ export class Credentials {
   /** The token of the kubeconfig's auth-provider. */
   async #providerToken(): Promise<string | undefined> {
     const provider = this.#user?.authProvider;
-    if (provider === undefined) return undefined;
-    const { name, config } = provider;
-    if (name !== 'oidc') {
-      throw new Error(
-        `the auth-provider "${name}" was removed from kubectl 1.26 and is not supported: use an exec plugin instead`,
-      );
-    }
-    return oidcTokenFor(this.#cluster.server, config).token();
+    if (this.#user === undefined || provider === undefined) return undefined;
+    const fault = providerFault(this.#user);
+    if (fault !== undefined) throw new Error(fault);
+    return oidcTokenFor(this.#cluster.server, provider.config).token();
   }
 }
 
@@ -96,14 +93,19 @@ function impersonation(user: User): Record<string, string | string[]> {
 
 /** The file takes precedence over the data, as in client-go. */
 async function content(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
-  if (file !== undefined) return readFile(file);
+  if (file !== undefined) return read(file);
   return data === undefined ? undefined : Buffer.from(data, 'base64');
 }
 
 async function readToken(path: string): Promise<string> {
+  return (await read(path)).toString('utf8').trim();
+}
+
+/** Errors of reading, unlike those of opening, do not name the file. */
+async function read(path: string): Promise<Buffer> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return await readFile(path);
   } catch (error) {
-    throw new Error(`the token cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${path} cannot be read: ${systemCodeOf(error) ?? messageOf(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { selfSigned } from '../../../testing/certificate.ts';
+import { eventually } from '../../../testing/eventually.ts';
+import { commandsMissing, titled } from '../../../testing/requirements.ts';
 import { ExecPlugin } from './exec-plugin.ts';
 import type { ExecConfig } from './kubeconfig-file.ts';
 
@@ -22,10 +27,10 @@ async function plugin(body: string, more: Partial<ExecConfig> = {}) {
   const apiVersion = 'client.authentication.k8s.io/v1';
   const config = { apiVersion, command, args: [], env: [], provideClusterInfo: false, ...more };
   const runs = async () => (await readFile(`${command}.runs`, 'utf8')).trim().split('\n');
-  return { plugin: new ExecPlugin(config, CLUSTER), runs };
+  return { plugin: new ExecPlugin(config, CLUSTER), runs, command };
 }
 
-const printing = (status: unknown): string => `echo '${JSON.stringify({ status })}'`;
+const printing = (status: unknown): string => `printf '%s\\n' '${JSON.stringify({ status })}'`;
 
 test('runs the plugin once for a token without an expiry', async () => {
   const { plugin: it, runs } = await plugin(printing({ token: 'abc' }));
@@ -43,9 +48,83 @@ test('runs the plugin again when the token has expired', async () => {
   expect(await runs()).toHaveLength(2);
 });
 
-test('returns a certificate and its key', async () => {
-  const { plugin: it } = await plugin(printing({ clientCertificateData: 'cert', clientKeyData: 'key' }));
-  expect(await it.credential()).toEqual({ cert: 'cert', key: 'key' });
+const noOpenssl = commandsMissing('openssl');
+
+test.skipIf(noOpenssl !== undefined)(
+  titled('returns a certificate and its key, and rejects others', noOpenssl),
+  async () => {
+    const [mine, other] = [await selfSigned('me'), await selfSigned('other')];
+    const [cert, key] = [String(mine.cert), String(mine.key)];
+    const { plugin: it } = await plugin(printing({ clientCertificateData: cert, clientKeyData: key }));
+    expect(await it.credential()).toEqual({ cert, key });
+    const faults: [status: object, fault: string][] = [
+      [{ clientCertificateData: cert }, 'field status.clientKeyData is missing: a certificate needs its key'],
+      [{ clientCertificateData: cert, clientKeyData: String(other.key) }, 'status.clientKeyData has a key of another'],
+      [{ clientCertificateData: cert, clientKeyData: 'secret' }, 'status.clientKeyData has no private key in PEM'],
+      [{ token: 'a', clientKeyData: key }, 'field status.clientCertificateData is missing'],
+    ];
+    for (const [status, fault] of faults) {
+      const { plugin: bad } = await plugin(printing(status));
+      await expect(bad.credential()).rejects.toThrow(fault);
+    }
+  },
+);
+
+test('names a failing plugin without its arguments and environment, which may be secrets', async () => {
+  const secret = 'hunter2';
+  const more = { args: [`--client-secret=${secret}`], env: [{ name: 'SECRET', value: secret }] };
+  for (const body of ['exit 4', 'kill -9 $$', 'echo {', 'head -c 3000000 /dev/zero']) {
+    const { plugin: it } = await plugin(body, more);
+    const error: unknown = await it.credential().catch((reason: unknown) => reason);
+    expect(inspect(error, { depth: 9 })).toMatch(/the exec plugin .*plugin-\d+/);
+    expect(inspect(error, { depth: 9 })).not.toContain(secret);
+  }
+});
+
+describe.skipIf(process.platform === 'win32')('a plugin that hangs', () => {
+  /** Prints its pid and that of its child to a file, and waits. */
+  const HANGS = 'sleep 1000 & echo "$$ $!" > "$0.pids"; wait';
+
+  async function pidsOf(file: string): Promise<number[]> {
+    const text = await eventually('the plugin runs', () => readFile(file, 'utf8').catch(() => undefined));
+    return text.trim().split(' ').map(Number);
+  }
+
+  const isAlive = (pid: number): boolean => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+
+  test.runIf(process.platform === 'linux')('ends with its children when it is no longer needed', async () => {
+    const { plugin: it, command } = await plugin(HANGS);
+    const over = new AbortController();
+    const waiting = it.credential({ signal: over.signal });
+    const pids = await pidsOf(`${command}.pids`);
+    over.abort(new Error('closed'));
+    await expect(waiting).rejects.toThrow('closed');
+    await eventually('both have ended', () => !pids.some(isAlive));
+  });
+
+  test('is reported after a few seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { plugin: it, command } = await plugin(HANGS);
+      const over = new AbortController();
+      const reported: string[] = [];
+      const waiting = it.credential({ signal: over.signal, onWaiting: what => reported.push(what) });
+      vi.advanceTimersByTime(4_999);
+      expect(reported).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(reported).toEqual([`the exec plugin ${command}`]);
+      over.abort(new Error('closed'));
+      await expect(waiting).rejects.toThrow('closed');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 test('passes arguments and environment to the plugin', async () => {
@@ -65,8 +144,18 @@ test('passes the cluster to a plugin that requests it', async () => {
 });
 
 test.each<[string, string, RegExp]>([
-  ['the reason that a failing plugin prints', 'echo "log in first" >&2; exit 1', /plugin-\d+ failed: log in first$/],
-  ['a failing plugin that prints nothing', 'exit 3', /plugin-\d+ failed: Command failed/],
+  [
+    'the reason that a failing plugin prints',
+    'echo "usage: ..." >&2; echo "log in first" >&2; exit 1',
+    /plugin-\d+ failed with exit code 1: log in first$/,
+  ],
+  ['a failing plugin that prints nothing', 'exit 3', /plugin-\d+ failed with exit code 3$/],
+  ['a plugin that a signal ends', 'kill -KILL $$', /plugin-\d+ was ended by SIGKILL$/],
+  [
+    'a token that no header can carry',
+    printing({ token: 'a\nb' }),
+    /plugin-\d+, field status\.token has a character that/,
+  ],
   ['output without credentials', 'echo "{}"', /printed no ExecCredential with a token or a certificate$/],
   [
     'a token that is a number',

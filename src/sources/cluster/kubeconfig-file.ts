@@ -69,6 +69,8 @@ export interface Kubeconfig {
   readonly users: readonly User[];
   readonly contexts: readonly Context[];
   readonly current: string | undefined;
+  /** Where it is, for messages. */
+  readonly path: string;
 }
 
 /**
@@ -86,6 +88,7 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
     users: entries(root, 'user', (name, user) => readUser(name, user, folder)),
     contexts: entries(root, 'context', readContext),
     current: root.text('current-context'),
+    path,
   };
 }
 

@@ -80,6 +80,8 @@ test('advises --context only for commands that have it', async () => {
 test('names the file that KUBECONFIG names and that does not exist', async () => {
   const env = { KUBECONFIG: join(directory, 'nowhere'), HOME: directory };
   await expect(chooseCluster({ env })).rejects.toThrow(`KUBECONFIG names ${env.KUBECONFIG}, which does not exist`);
+  const two = { KUBECONFIG: ['/no/a', '/no/b'].join(delimiter), HOME: directory };
+  await expect(chooseCluster({ env: two })).rejects.toThrow('KUBECONFIG names /no/a, /no/b, none of which exists');
 });
 
 test('uses the service account in a pod', async () => {
@@ -151,15 +153,15 @@ describe('a request carries', () => {
 
   test('rejects an auth-provider that kubectl removed', async () => {
     await expect(optionsOf({ 'auth-provider': { name: 'gcp' } })).rejects.toMatchObject({
-      reason: 'unauthorized',
+      reason: 'no-credentials',
       message: expect.stringContaining('the auth-provider "gcp" was removed from kubectl 1.26'),
     });
   });
 
   test('reports a missing certificate file', async () => {
     await expect(optionsOf({ 'client-key': 'missing.key' })).rejects.toMatchObject({
-      reason: 'unauthorized',
-      message: expect.stringMatching(/^the credentials cannot be read: .*missing\.key/),
+      reason: 'no-credentials',
+      message: expect.stringMatching(/missing\.key/),
     });
   });
 });
@@ -234,7 +236,7 @@ test.each([
   ['no current context', config('none'), 'SWB_KUBECONFIG', /no current context; pass one with --context: none/],
   ['a current context that does not exist', config('x', { current: 'y' }), 'SWB_KUBECONFIG', /no context "y"/],
   ['text that is not YAML', '{', 'SWB_KUBECONFIG', /is not a kubeconfig/],
-  ['an empty file', '', 'SWB_KUBECONFIG', /no current context/],
+  ['an empty file', '', 'SWB_KUBECONFIG', /no current context; it has no contexts: write one/],
   ['YAML that is not a mapping', '- 1', 'SWB_KUBECONFIG', /is not a kubeconfig: the file is a list: write a mapping/],
 ])('reports %s', async (_name, content, code, message) => {
   const kubeconfig = content === undefined ? undefined : await write('bad', content);

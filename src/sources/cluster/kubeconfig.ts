@@ -8,7 +8,8 @@ import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf, SwitchboardError, systemCodeOf } from '../../errors.ts';
-import { Credentials, type Identity } from './credentials.ts';
+import { Credentials } from './credentials.ts';
+import type { PlacedIdentity } from './identity-faults.ts';
 import { type Kubeconfig, parseKubeconfig } from './kubeconfig-file.ts';
 
 export interface KubeconfigChoice {
@@ -19,9 +20,11 @@ export interface KubeconfigChoice {
   /** false: the command has no flag --context, so no error advises it. */
   readonly hasContextFlag?: boolean | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Called with the name of an exec plugin that takes long. */
+  readonly onWaiting?: ((what: string) => void) | undefined;
 }
 
-export interface ChosenCluster extends Identity {
+export interface ChosenCluster extends PlacedIdentity {
   /** The context's name, for messages. */
   readonly name: string;
   /** The namespace that the context names. */
@@ -55,7 +58,7 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
     const names = new Set(loaded.flatMap(({ contexts }) => contexts.map(one => one.name)));
     throw configError(
       name ? `there is no context ${JSON.stringify(name)} with a cluster` : 'the kubeconfig has no current context',
-      `${choice.hasContextFlag === false ? 'set current-context to one of' : 'pass one with --context'}: ${[...names].join(', ') || '(none)'}`,
+      contextFix([...names], choice.hasContextFlag !== false),
     );
   }
   if (cluster.server === '') {
@@ -71,18 +74,26 @@ export async function chooseCluster(choice: KubeconfigChoice): Promise<ChosenClu
       'correct the name, or add the user to the kubeconfig',
     );
   }
-  const identity = { cluster, user };
   return {
-    ...identity,
+    cluster,
+    user,
+    clusterFile: loaded.find(({ clusters }) => clusters.includes(cluster))?.path ?? '',
+    userFile: loaded.find(({ users }) => user !== undefined && users.includes(user))?.path ?? '',
     name,
     ...(context.namespace ? { namespace: context.namespace } : {}),
-    credentials: new Credentials(identity),
+    credentials: new Credentials({ cluster, user }),
   };
+}
+
+function contextFix(names: readonly string[], hasFlag: boolean): string {
+  if (names.length === 0) return 'it has no contexts: write one, or use another kubeconfig';
+  return `${hasFlag ? 'pass one with --context' : 'set current-context to one of'}: ${names.join(', ')}`;
 }
 
 function noCluster(variable: string | undefined, paths: readonly string[]): SwitchboardError {
   if (!variable) return configError('no cluster is configured', 'pass --kubeconfig, or set KUBECONFIG');
-  return configError(`KUBECONFIG names ${paths.join(', ')}, which does not exist`, 'correct it, or pass --kubeconfig');
+  const which = paths.length === 1 ? 'which does not exist' : 'none of which exists';
+  return configError(`KUBECONFIG names ${paths.join(', ')}, ${which}`, 'correct it, or pass --kubeconfig');
 }
 
 function kubeconfigFiles(named: string | undefined, env: NodeJS.ProcessEnv): { paths: string[]; named: boolean } {
@@ -122,6 +133,7 @@ function serviceAccount(host: string, port: string): Kubeconfig {
     users: [{ name, tokenFile: `${SERVICE_ACCOUNT}/token`, impersonateGroups: [] }],
     contexts: [{ name, cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) }],
     current: name,
+    path: SERVICE_ACCOUNT,
   };
 }
 

@@ -35,6 +35,23 @@ test.each(['idp-issuer-url', 'client-id', 'refresh-token'])('names %s if it is m
   );
 });
 
+test('says that there is no ID token if there is none, rather than that it has expired', async () => {
+  await expect(new OidcToken({}).token()).rejects.toThrow(
+    'there is no ID token (id-token), and the auth-provider oidc has no idp-issuer-url to get one',
+  );
+});
+
+test('names an issuer that cannot be reached', async () => {
+  const config = { 'client-id': 'kubectl', 'refresh-token': 'r1' };
+  const token = (issuer: string) => new OidcToken({ ...config, 'idp-issuer-url': issuer }).token();
+  await expect(token('https://127.0.0.1:1')).rejects.toThrow(
+    /cannot get an ID token from https:\/\/127\.0\.0\.1:1\/.*ECONNREFUSED/,
+  );
+  await expect(token('garbage')).rejects.toThrow(
+    'garbage/.well-known/openid-configuration is not a URL that starts with',
+  );
+});
+
 const missing = commandsMissing('openssl');
 
 describe.skipIf(missing !== undefined)(titled('an issuer', missing), () => {

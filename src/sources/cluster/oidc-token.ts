@@ -92,8 +92,9 @@ export class OidcToken {
 
   #required(field: string): string {
     const value = textAt(this.#config, field);
-    if (value === undefined) throw new Error(`the ID token has expired, and the auth-provider oidc has no ${field}`);
-    return value;
+    if (value !== undefined) return value;
+    const why = this.#idToken === undefined ? 'there is no ID token (id-token)' : 'the ID token has expired';
+    throw new Error(`${why}, and the auth-provider oidc has no ${field} to get one`);
   }
 
   async #authority(): Promise<Buffer | undefined> {
@@ -121,7 +122,10 @@ function send(
   url: string,
   { ca, auth, form }: IssuerRequest,
 ): Promise<{ readonly status: number; readonly json: unknown }> {
+  if (URL.parse(url)?.protocol !== 'https:') throw new Error(`${url} is not a URL that starts with https://`);
   return new Promise((resolve, reject) => {
+    const fail = (error: Error): void =>
+      reject(new Error(`cannot get an ID token from ${url}: ${error.message}`, { cause: error }));
     const headers = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
     const options = {
       method: form === undefined ? 'GET' : 'POST',
@@ -135,16 +139,16 @@ function send(
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) response.destroy(new Error(`${url} sends more than ${MAX_ANSWER_BYTES} bytes`));
+        if (size > MAX_ANSWER_BYTES) response.destroy(new Error(`it sends more than ${MAX_ANSWER_BYTES} bytes`));
         else chunks.push(chunk);
       });
-      response.on('error', reject);
+      response.on('error', fail);
       response.on('end', () => {
         resolve({ status: response.statusCode ?? 0, json: parseJson(Buffer.concat(chunks).toString('utf8')) });
       });
     });
-    sent.on('timeout', () => sent.destroy(new Error(`${url} does not answer within ${TIMEOUT_MS / 1_000} s`)));
-    sent.on('error', reject);
+    sent.on('timeout', () => sent.destroy(new Error(`it does not answer within ${TIMEOUT_MS / 1_000} s`)));
+    sent.on('error', fail);
     sent.end(form === undefined ? undefined : new URLSearchParams(form).toString());
   });
 }

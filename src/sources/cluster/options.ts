@@ -89,5 +89,7 @@ export type ClusterEvent =
       readonly why: string;
       readonly fix: string;
     }
+  /** Once an outage: the server was not contacted, since a file, an exec plugin or an issuer gave no credentials. */
+  | { readonly type: 'no-credentials'; readonly kind: Kind; readonly why: string }
   /** The server does not have this kind, so there are no objects of it. */
   | { readonly type: 'absent'; readonly kind: Kind };

@@ -143,6 +143,7 @@ export class Reflector {
         this.#streaming = false;
         return 0;
       case 'unauthorized':
+      case 'no-credentials':
         await this.#refreshCredentials();
         if (first) return 0;
         break;

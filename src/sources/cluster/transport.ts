@@ -1,9 +1,11 @@
 import http from 'node:http';
 import https, { type AgentOptions } from 'node:https';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, createSecureContext, type SecureContextOptions } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { parseJson } from '../../data/index.ts';
+import { messageOf } from '../../errors.ts';
 import { ApiError, apiErrorOf, errorOfStatus } from './api-error.ts';
+import { checkIdentity } from './identity-faults.ts';
 import { type ChosenCluster, chooseCluster, type KubeconfigChoice } from './kubeconfig.ts';
 import type { Cluster } from './kubeconfig-file.ts';
 
@@ -35,20 +37,22 @@ export class Transport {
   #refreshing: Promise<void> | undefined;
   #agent: Promise<http.Agent> | undefined;
   #agentKey = '';
+  /** Ends an exec plugin that is still running. */
+  readonly #closed = new AbortController();
 
   private constructor(choice: KubeconfigChoice, chosen: ChosenCluster) {
     this.#choice = choice;
     this.#chosen = chosen;
   }
 
-  /** @throws as `chooseCluster` */
+  /** @throws SWB_KUBECONFIG, also for values that no request can carry */
   static async open(choice: KubeconfigChoice): Promise<Transport> {
-    return new Transport(choice, await chooseCluster(choice));
+    return new Transport(choice, await chooseChecked(choice));
   }
 
-  /** The address of the API server, for messages. */
+  /** The address of the API server, for messages: without a password. */
   get server(): string {
-    return this.#chosen.cluster.server;
+    return withoutPassword(this.#chosen.cluster.server);
   }
 
   get contextName(): string {
@@ -92,6 +96,7 @@ export class Transport {
   }
 
   close(): void {
+    this.#closed.abort(new ApiError('lost', 'the connection was closed'));
     this.#agent?.then(
       agent => agent.destroy(),
       () => undefined,
@@ -101,7 +106,7 @@ export class Transport {
   }
 
   async #refresh(): Promise<void> {
-    this.#chosen = await chooseCluster(this.#choice);
+    this.#chosen = await chooseChecked(this.#choice);
     this.#access = undefined;
   }
 
@@ -135,10 +140,14 @@ export class Transport {
 
   async #authenticate(): Promise<Access> {
     const chosen = this.#chosen;
-    const options = await chosen.credentials.options();
+    const options = await chosen.credentials.options({
+      signal: this.#closed.signal,
+      onWaiting: this.#choice.onWaiting,
+    });
     const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, passphrase, rejectUnauthorized, servername };
     const agentKey = JSON.stringify([chosen.cluster, tls]);
+    if (agentKey !== this.#agentKey) checkTls(tls);
     const agent = await this.#agentFor(agentKey, tls);
     return { chosen, options: { ...options, ...proxiedIdentity(chosen.cluster), agent } };
   }
@@ -152,6 +161,29 @@ export class Transport {
     this.#agentKey = key;
     return this.#agent;
   }
+}
+
+async function chooseChecked(choice: KubeconfigChoice): Promise<ChosenCluster> {
+  const chosen = await chooseCluster(choice);
+  await checkIdentity(chosen);
+  return chosen;
+}
+
+/** Files may have changed since the start. */
+function checkTls(tls: SecureContextOptions): void {
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new ApiError('no-credentials', `the certificates cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function withoutPassword(server: string): string {
+  const url = URL.parse(server);
+  if (url === null || (url.username === '' && url.password === '')) return server;
+  url.username = '';
+  url.password = '';
+  return url.href.replace(/\/$/, '');
 }
 
 function closeIdle(agent: http.Agent): void {

@@ -35,12 +35,13 @@ export async function findFiles(path: string, recursive: boolean): Promise<Found
       if (entry.isDirectory()) {
         if (recursive) for (const file of await findFiles(inner, recursive)) files.push(file);
       } else if (MANIFEST.test(entry.name)) {
-        const file = await stat(inner).catch(() => undefined);
+        const file = await stat(inner).catch(ignoreGone);
         if (file?.isFile()) files.push(found(inner, file));
       }
     }
     return files;
   } catch (error) {
+    if (SwitchboardError.is(error)) throw error;
     const code = systemCodeOf(error);
     const why =
       code === 'ENOENT'
@@ -50,6 +51,17 @@ export async function findFiles(path: string, recursive: boolean): Promise<Found
           : messageOf(error);
     throw new SwitchboardError('SWB_INPUT_NOT_FOUND', `${path}: ${why}`, { cause: error, details: { path } });
   }
+}
+
+/** Whether an error of `findFiles` means that the path does not exist; others, such as EMFILE, say nothing about it. */
+export function isGone(error: unknown): boolean {
+  const code = systemCodeOf(SwitchboardError.is(error) ? error.cause : error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** A link may lead nowhere, or in a circle. */
+function ignoreGone(error: unknown): undefined {
+  if (!isGone(error) && systemCodeOf(error) !== 'ELOOP') throw error;
 }
 
 /** @throws SWB_INPUT_TOO_LARGE, SWB_INPUT_NOT_FOUND */

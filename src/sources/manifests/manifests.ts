@@ -3,7 +3,7 @@ import type { KubeObject, ObjectEvent, ReadOptions } from '../../kube/index.ts';
 import { type DocumentCache, type Manifest, type PlacedFault, parseManifest } from '../../kube/manifest/index.ts';
 import { Serial } from '../../scheduling/index.ts';
 import type { Notice, SourceUpdate } from '../source.ts';
-import { type FoundFile, findFiles, readManifestFile, readStream } from './files.ts';
+import { type FoundFile, findFiles, isGone, readManifestFile, readStream } from './files.ts';
 import { PathWatcher } from './watcher.ts';
 
 export interface ManifestOptions extends ReadOptions {
@@ -25,6 +25,8 @@ interface LoadedFile {
   lastValid: Manifest | undefined;
   /** Of the current content. */
   notices: Notice[];
+  /** Why it could not be read in the last scan. */
+  unreadable: string | undefined;
 }
 
 interface PlacedObject {
@@ -45,6 +47,8 @@ export class ManifestSource {
   #watcher: PathWatcher | undefined;
   readonly #rescans = new Serial();
   readonly #missing = new Set<string>();
+  /** Inputs that exist but could not be read in the last scan. */
+  readonly #unreadable = new Set<string>();
   readonly #goneSince = new Map<string, number>();
 
   constructor(inputs: readonly string[], options: ManifestOptions) {
@@ -120,11 +124,21 @@ export class ManifestSource {
           }
           present.add(file.path);
           if (file.bytes > 0) this.#goneSince.delete(file.path);
-          if (this.#files.get(file.path)?.stamp !== file.stamp) changed.push(await this.#read(file, index));
+          if (this.#files.get(file.path)?.stamp === file.stamp) continue;
+          const read = await this.#read(file, index);
+          if (read !== undefined) changed.push(read);
         }
         this.#missing.delete(input);
+        this.#unreadable.delete(input);
         if (!present.has(input)) this.#goneSince.delete(input);
       } catch (error) {
+        if (!isGone(error)) {
+          for (const file of this.#files.values()) if (file.input === index) present.add(file.path);
+          if (this.#unreadable.has(input)) continue;
+          this.#unreadable.add(input);
+          notices.push(plainNotice('warning', input, messageOf(error), 'its objects stay in use; Switchboard retries'));
+          continue;
+        }
         if (this.#missing.has(input) || this.#mayComeBack(input)) continue;
         this.#missing.add(input);
         notices.push(plainNotice('warning', input, messageOf(error), 'its objects are removed until it is back'));
@@ -157,14 +171,18 @@ export class ManifestSource {
     return true;
   }
 
-  async #read(file: FoundFile, input: number): Promise<LoadedFile> {
+  /** @returns the file, or undefined if it still cannot be read, for the reason that was reported before */
+  async #read(file: FoundFile, input: number): Promise<LoadedFile | undefined> {
     const loaded = this.#fileAt(file.path, input);
     try {
       return this.#parse(loaded, file.stamp, await readManifestFile(file, this.#options.maxBytes));
     } catch (error) {
       if (!SwitchboardError.is(error)) throw error;
       if (loaded.lastValid === undefined && this.#watcher === undefined) throw error;
-      loaded.stamp = file.stamp;
+      if (error.code === 'SWB_INPUT_TOO_LARGE') loaded.stamp = file.stamp;
+      // Without its stamp, the next scan reads it again: the reason may pass while the file stays the same.
+      else if (loaded.unreadable === error.message) return undefined;
+      else loaded.unreadable = error.message;
       loaded.notices = [plainNotice('fault', file.path, error.message, 'its last valid content stays in use')];
       return loaded;
     }
@@ -173,7 +191,8 @@ export class ManifestSource {
   #fileAt(path: string, input: number): LoadedFile {
     const existing = this.#files.get(path);
     if (existing !== undefined) return existing;
-    const file: LoadedFile = { path, input, stamp: '', cache: new Map(), lastValid: undefined, notices: [] };
+    const content = { lastValid: undefined, notices: [], unreadable: undefined };
+    const file: LoadedFile = { path, input, stamp: '', cache: new Map(), ...content };
     this.#files.set(path, file);
     return file;
   }
@@ -181,6 +200,7 @@ export class ManifestSource {
   #parse(loaded: LoadedFile, stamp: string, text: string): LoadedFile {
     const { path } = loaded;
     loaded.stamp = stamp;
+    loaded.unreadable = undefined;
     const manifest = parseManifest(text, this.#options, loaded.cache);
     const name = path === '-' ? 'stdin' : path;
     loaded.notices = [

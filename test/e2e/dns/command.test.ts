@@ -150,15 +150,10 @@ withDig(titled('--sockets answers on every socket', noDig), async () => {
 });
 
 withDig(titled('--metrics counts the answers of all sockets', noDig), async () => {
-  // A free port, since --metrics does not print which port it gets for 0.
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const place = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  await new Promise(done => server.close(done));
-  const flags = ['--listen', '127.0.0.1:0', '--sockets', '2', '--forward', '192.0.2.1', '--metrics', place];
+  const flags = ['--listen', '127.0.0.1:0', '--sockets', '2', '--forward', '192.0.2.1', '--metrics', '127.0.0.1:0'];
   const measured = new Running(['dns', '-f', files.path, ...flags]);
   const own = (await measured.until(/^dns: listening on 127\.0\.0\.1:(\d+)/m))[1] ?? '';
+  const place = (await measured.until(/^metrics: http:\/\/(127\.0\.0\.1:\d+)\/metrics$/m, 'stderr'))[1] ?? '';
   for (let asked = 0; asked < 10; asked++) await dig('-p', own, 'none.default.svc.cluster.local');
   const text = await (await fetch(`http://${place}/metrics`)).text();
   const answered = [...text.matchAll(/responses_total\{zone="cluster.local".*rcode="NXDOMAIN".*\} (\d+)/g)];

@@ -106,10 +106,26 @@ test('--dns-forward names the upstream of all other names, and --no-dns-forward 
     expect(await answers(['--dns-forward', place])).toEqual([own, ['192.0.2.7'], ['192.0.2.7'], ['192.0.2.7']]);
     const refused = [own, 'REFUSED', 'REFUSED', 'NXDOMAIN'];
     expect(await answers(['--no-dns-forward'])).toEqual(refused);
-    expect(await answers(['--dns-forward', place, '--no-dns-forward'])).toEqual(refused);
   } finally {
     await upstream.close();
   }
+});
+
+test.each([
+  [['up', '--no-dns', '--dns', '127.0.0.1:0'], '--dns and --no-dns exclude each other'],
+  [['up', '--dns', '127.0.0.1:0', '--no-dns'], '--dns and --no-dns exclude each other'],
+  [['up', '--no-dns-forward', '--dns-forward', '192.0.2.1'], '--dns-forward and --no-dns-forward exclude each other'],
+  [['node', '--dns-forward', '192.0.2.1', '--no-dns-forward'], '--dns-forward and --no-dns-forward exclude each other'],
+  [['dns', '--no-forward', '--forward', '192.0.2.1'], '--forward and --no-forward exclude each other'],
+  [['dns', '--forward', '192.0.2.1', '--no-forward'], '--forward and --no-forward exclude each other'],
+  [['dns', '--forward', '=192.0.2.1'], '"=192.0.2.1" is not a DNS server: it is written [ZONE=]IP[:PORT]'],
+  [['dns', '--namespaces', ' ,,'], 'It names no namespace.'],
+  [['lint', '--only', ','], 'It names no rule.'],
+])('%j is an error', async ([command = '', ...flags], why) => {
+  await using here = await folder({ 'web.yaml': serviceTo('web', 8080, 9) });
+  const input = command === 'node' ? [] : command === 'lint' ? [here.path] : ['-f', here.path];
+  const { code, stderr } = await switchboard([command, ...input, ...flags]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
 });
 
 test.each([

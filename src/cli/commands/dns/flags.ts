@@ -44,8 +44,10 @@ function socketCount(value: string): number {
 }
 
 function names(value: string): string[] {
-  return value
+  const list = value
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '');
+  if (list.length === 0) throw new InvalidArgumentError('It names no namespace.');
+  return list;
 }

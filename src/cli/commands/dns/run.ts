@@ -1,5 +1,5 @@
 import { createDns, type RecordOptions, zoneLabels } from '../../../dns/index.ts';
-import type { SocketAddress } from '../../../net/index.ts';
+import { hostPort, type SocketAddress } from '../../../net/index.ts';
 import { WorkloadPods } from '../../../pods/index.ts';
 import { unlessAborted } from '../../../system/index.ts';
 import { World } from '../../../world/index.ts';
@@ -57,6 +57,9 @@ async function start(flags: DnsFlags, signal: AbortSignal, closers: Closers): Pr
     const { serveDnsMetrics } = await import('./metrics.ts');
     const metrics = await serveDnsMetrics(metricsPlace, server, forwarder);
     closers.unshift(() => metrics.close());
+    const at = metrics.address();
+    const port = typeof at === 'object' && at !== null ? at.port : metricsPlace.port;
+    message(`metrics: http://${hostPort(metricsPlace.address, port)}/metrics`);
     signal.throwIfAborted();
   }
   source.watch(update => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
 import {
   answerDial,
+  dialledListeners,
   type ExplainInput,
   explainRoute,
   findRoutes,
@@ -65,10 +66,14 @@ async function explainTarget(
 ): Promise<number> {
   const nodes = new Set([...table.store.nodes()].map(each => each.meta.name));
   const scope = { table, node, ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }) };
-  const routes = findRoutes(parseTarget(text, nodes), scope);
+  const target = parseTarget(text, nodes);
+  const routes = findRoutes(target, scope);
+  const { listening } = input;
+  const dialled =
+    listening === undefined ? {} : { listening: (route: Route) => dialledListeners(target, listening(route)) };
   const explanations = await Promise.all(
     routes.map(async route => {
-      const explanation = explainRoute(route, routeName(route), input);
+      const explanation = explainRoute(route, routeName(route), { ...input, ...dialled });
       return withProbes(explanation, await probe(route, input.assumed, flags));
     }),
   );

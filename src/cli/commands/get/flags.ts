@@ -31,7 +31,7 @@ export type GetFlags = FlagsOf<typeof withGetFlags>;
 export function resourceArgument() {
   return new Argument('<what>', RESOURCES.join(', ')).argParser(text => {
     const what = SHORT[text] ?? RESOURCES.find(resource => resource === text);
-    if (what === undefined) throw new InvalidArgumentError(`cannot get "${text}"; there are ${RESOURCES.join(', ')}`);
+    if (what === undefined) throw new InvalidArgumentError(`Allowed choices are ${RESOURCES.join(', ')}.`);
     return what;
   });
 }

@@ -39,9 +39,10 @@ function output(value: string, all: readonly LintOutput[]): readonly LintOutput[
 }
 
 function rules(value: string, all: readonly string[]): readonly string[] {
-  return value
+  const named = value
     .split(',')
     .map(rule => rule.trim().toUpperCase())
-    .filter(rule => rule !== '')
-    .reduce((sum, rule) => collect(rule, sum), all);
+    .filter(rule => rule !== '');
+  if (named.length === 0) throw new InvalidArgumentError('It names no rule.');
+  return named.reduce((sum, rule) => collect(rule, sum), all);
 }

@@ -2,6 +2,7 @@ import { SwitchboardError } from '../../../errors.ts';
 import { manifestOfValues, type ParseOptions, parseManifest } from '../../../kube/manifest/index.ts';
 import type { LintInput } from '../../../lint/index.ts';
 import { findFiles, readManifestFile, readStream } from '../../../sources/manifests/index.ts';
+import { noteWaiting } from '../../load.ts';
 import type { LintFlags } from './flags.ts';
 
 export interface LintInputs {
@@ -56,6 +57,7 @@ async function readCluster(flags: LintFlags): Promise<LintInputs> {
     namespace,
     kubeconfig: flags.kubeconfig,
     context: flags.context,
+    onWaiting: noteWaiting,
   });
   const input = { file: context, text: '', manifest: manifestOfValues(objects, parseOptions(flags)) };
   if (namespace === undefined) return { inputs: [input], whole: true };

@@ -11,7 +11,9 @@ import {
   lint,
   NO_CONFIG,
   OUTPUTS,
+  type ParseError,
   parseConfig,
+  placeText,
   RULES,
   type Rule,
   readBaseline,
@@ -37,6 +39,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
     throw new SwitchboardError('SWB_USAGE', '--write-baseline needs a file: add --baseline FILE');
   }
   const { inputs, whole, where } = await readInputs(flags);
+  const errors = parseErrors(inputs);
   const all = lint(inputs, {
     defaultNamespace: flags.namespace ?? 'default',
     complete: whole || (flags.complete ?? config.complete ?? false),
@@ -50,7 +53,7 @@ export async function runLint(flags: LintFlags): Promise<number> {
   if (flags.writeBaseline && flags.baseline !== undefined) {
     await writeOut(flags.baseline, writeBaseline(sorted.kept));
     message(`${flags.baseline}: ${sorted.kept.length} findings written`);
-    return printUnreadable(inputs) ? EXIT.input : EXIT.fine;
+    return printErrors(errors) ? EXIT.input : EXIT.fine;
   }
   const baseline = flags.baseline === undefined ? new Map<string, number>() : await readBaselineFile(flags.baseline);
   const { kept, suppressed } = withoutBaseline(sorted.kept, baseline);
@@ -61,31 +64,47 @@ export async function runLint(flags: LintFlags): Promise<number> {
     failOn,
     files: inputs.map(input => input.file),
     version: await readVersion(),
+    errors,
   };
   await writeReport(report, flags);
-  const unreadable = printUnreadable(inputs);
+  const isIncomplete = printErrors(errors);
   if (inputs.every(({ manifest }) => manifest.objects.length + manifest.others.length + manifest.faults.length === 0)) {
     message('note: there is no object in the inputs');
   }
   const hidden = report.suppressed.length === 0 ? '' : `; ${report.suppressed.length} accepted`;
   if (!flags.output.some(output => output.format !== 'table' && output.file === undefined)) {
-    message(`${tally(kept)} in ${nameOfInputs(flags, inputs)}${hidden}`);
+    message(summary(report, flags, inputs, hidden));
   }
-  if (unreadable) return EXIT.input;
+  if (isIncomplete) return EXIT.input;
   return kept.some(finding => fails(finding.confidence, failOn)) ? EXIT.finding : EXIT.fine;
 }
 
-/** Prints text that is neither YAML nor JSON, such as an unrendered template: an error of the input, not a finding. */
-function printUnreadable(inputs: readonly LintInput[]): boolean {
-  let found = false;
-  for (const { file, manifest } of inputs) {
-    for (const { line, col, object, why, fix } of manifest.faults) {
-      if (object !== '') continue;
-      found = true;
-      message(`error: ${file}:${line}:${col}  ${why}  ${fix}`);
-    }
+/** Text that is neither YAML nor JSON, such as an unrendered template: an error of the input, not a finding. */
+function parseErrors(inputs: readonly LintInput[]): ParseError[] {
+  return inputs.flatMap(({ file, manifest }) =>
+    manifest.faults
+      .filter(({ object }) => object === '')
+      .map(({ line, col, why, fix }) => ({ file, line, col, message: `${why}  ${fix}` })),
+  );
+}
+
+function printErrors(errors: readonly ParseError[]): boolean {
+  for (const error of errors) message(`error: ${placeText(error)}  ${error.message}`);
+  return errors.length > 0;
+}
+
+/** Of a file that does not parse in part, the rest is checked; without any objects, nothing is. */
+function summary(report: LintReport, flags: LintFlags, inputs: readonly LintInput[], hidden: string): string {
+  const broken = new Set(report.errors.map(({ file }) => file));
+  const found = `${tally(report.findings)} in ${nameOfInputs(flags, inputs)}${hidden}`;
+  if (broken.size === 0) return found;
+  const unchecked = inputs.filter(
+    ({ file, manifest }) => broken.has(file) && manifest.objects.length + manifest.others.length === 0,
+  );
+  if (unchecked.length === inputs.length) {
+    return `nothing was checked: ${inputs.length === 1 ? 'the input does' : 'the inputs do'} not parse`;
   }
-  return found;
+  return `${found}; not everything was checked: ${broken.size} of ${inputs.length} files ${broken.size === 1 ? 'does' : 'do'} not parse`;
 }
 
 async function writeReport(report: LintReport, flags: LintFlags): Promise<void> {

@@ -4,7 +4,15 @@ import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { messageOf, SwitchboardError } from '../../../errors.ts';
 import { familyOf } from '../../../net/index.ts';
-import { type Log, NodeAgent, type NodeConfig, nodeNameOf, readNodeConfig, tuneSystem } from '../../../node/index.ts';
+import {
+  type Log,
+  logTuned,
+  NodeAgent,
+  type NodeConfig,
+  nodeNameOf,
+  readNodeConfig,
+  tuneSystem,
+} from '../../../node/index.ts';
 import { checkSysctls, createNftablesPlane } from '../../../planes/nftables/index.ts';
 import { createClusterSource } from '../../../sources/cluster/index.ts';
 import { reachableAddresses } from '../../../system/index.ts';
@@ -65,10 +73,7 @@ export async function node(flags: NodeFlags, stop: StopSignals): Promise<number>
 
 /** Sets the host's limits and timeouts of connection tracking, which outlive the agent. */
 function prepareHost(config: NodeConfig, log: Log): void {
-  for (const { name, value, failed } of tuneSystem(config)) {
-    if (failed === undefined) log.debug({ name, value }, 'system setting');
-    else log.warn({ name, value, reason: failed }, 'could not change a system setting');
-  }
+  logTuned(tuneSystem(config), log);
 }
 
 /** Warns if the host does not forward packets. The agent is a guest of the host and does not change that. */

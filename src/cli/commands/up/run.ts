@@ -1,5 +1,5 @@
 import { type Instance, JobServer, StateServer } from '../../../admin/index.ts';
-import { messageOf, SwitchboardError } from '../../../errors.ts';
+import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../../../errors.ts';
 import type { KubeObject, ObjectEvent } from '../../../kube/index.ts';
 import {
   type LocalPodRunner,
@@ -109,12 +109,14 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   if (runner !== undefined && process.platform !== 'win32') closers.push(serveJobs(runner, instance));
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
-    const makeDns = prepared ?? (await prepareDns(flags, side.host));
+    const makeDns = prepared ?? (await prepareDefaultDns(flags, side.host));
     signal.throwIfAborted();
-    const names = makeDns(running);
-    closers.push(() => names.close());
-    await names.listen();
-    signal.throwIfAborted();
+    if (makeDns !== undefined) {
+      const names = makeDns(running);
+      closers.push(() => names.close());
+      await names.listen();
+      signal.throwIfAborted();
+    }
   }
   if (flags.plane === 'nftables') {
     closers.push(() => message('the rules stay in the kernel; remove them with switchboard cleanup'));
@@ -169,6 +171,17 @@ async function prepareDns(
 ): Promise<(up: Up) => UpDns> {
   const { upDns } = await import('../../dns/beside-up.ts');
   return upDns(dns === false ? undefined : dns, dnsForward, clusterDomain, network);
+}
+
+/** DNS that no flag asks for. Without files left to load its code, the Services go on without it. */
+async function prepareDefaultDns(flags: UpFlags, network?: NetworkSockets): Promise<((up: Up) => UpDns) | undefined> {
+  try {
+    return await prepareDns(flags, network);
+  } catch (error) {
+    if (!isOutOfFilesError(error)) throw error;
+    message(`note: no DNS: ${OUT_OF_FILES}`);
+    return undefined;
+  }
 }
 
 /** Prints the transaction that the plane would send to the kernel. */
