@@ -1,5 +1,7 @@
 /** `up` with few file descriptors: it keeps a reserve, follows edits and reports what is missing. */
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folder, serviceTo, up } from '../support/cli.ts';
@@ -8,7 +10,7 @@ const SERVICES = 40;
 const services = (target: number): string =>
   Array.from({ length: SERVICES }, (_, i) => serviceTo(`s${i}`, 8100 + i, target)).join('');
 
-test.runIf(process.platform === 'linux').each([40, 60, 100])(
+test.runIf(process.platform === 'linux').each([40, 60, 120])(
   'serves, answers DNS and follows edits with %d files',
   async maxFiles => {
     await using dir = await folder({ 'all.yaml': services(9000) });
@@ -20,9 +22,9 @@ test.runIf(process.platform === 'linux').each([40, 60, 100])(
       .map(line => JSON.parse(line));
     expect(routes).toHaveLength(SERVICES);
     const states = new Set(routes.map(({ state }) => state));
-    expect(states).toEqual(new Set(maxFiles < 100 ? ['Ready', 'NotListening'] : ['Ready']));
+    expect(states).toEqual(new Set(maxFiles < 120 ? ['Ready', 'NotListening'] : ['Ready']));
     const failed = routes.find(({ state }) => state === 'NotListening');
-    if (maxFiles < 100)
+    if (maxFiles < 120)
       expect(failed.reason).toBe(
         `this process has reached its limit of ${maxFiles} open files; raise it with ulimit -n`,
       );
@@ -45,3 +47,20 @@ test.runIf(process.platform === 'linux').each([24, 26, 28, 30])(
     expect(await running.stop()).toBe(0);
   },
 );
+
+test.runIf(process.platform === 'linux')('serves clients even if there are more Services than files', async () => {
+  const server = createServer(socket => socket.end('hello')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  try {
+    await using dir = await folder({ 'all.yaml': services(typeof address === 'object' ? (address?.port ?? 0) : 0) });
+    const running = await up(['-f', dir.path], { maxFiles: 80 });
+    const [host = '', port] = running.address('default/s0').split(':');
+    const client = connect({ host, port: Number(port) });
+    const [text] = await once(client, 'data');
+    expect(String(text)).toBe('hello');
+    expect(await running.stop()).toBe(0);
+  } finally {
+    server.close();
+  }
+});

@@ -40,14 +40,23 @@ export class FileBudget {
 
   /** @returns false, and takes nothing, if the reserve would be used. */
   take(sockets: number): boolean {
-    this.#read();
-    if (this.#taken + sockets > this.#max()) return false;
-    this.#taken += sockets;
-    return true;
+    return this.#take(sockets, 0);
+  }
+
+  /** Takes a socket that listens. Some of the others stay free for its clients. */
+  takeListener(): boolean {
+    return this.#take(1, Math.floor((this.#limit ?? 0) / 8));
   }
 
   give(sockets: number): void {
     this.#taken -= sockets;
+  }
+
+  #take(sockets: number, spare: number): boolean {
+    this.#read();
+    if (this.#taken + sockets + spare > this.#max()) return false;
+    this.#taken += sockets;
+    return true;
   }
 
   #read(): void {

@@ -17,6 +17,13 @@ describe('FileBudget', () => {
     expect(many.take(1)).toBe(false);
   });
 
+  it('leaves an eighth for the clients of its listeners', () => {
+    const budget = new FileBudget(() => 0, counts(80));
+    let listeners = 0;
+    while (budget.takeListener()) listeners++;
+    expect([listeners, budget.take(10), budget.take(1)]).toEqual([50, true, false]);
+  });
+
   it('subtracts the files that the rest of the process has open', () => {
     let now = 0;
     let others = 40;

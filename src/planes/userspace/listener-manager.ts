@@ -112,7 +112,7 @@ export class ListenerManager {
     owner: ListenerOwner,
     context: ApplyContext,
   ): Promise<string | undefined> {
-    if (!this.#files.take(1)) {
+    if (!this.#files.takeListener()) {
       slot.failed = outOfFilesText(this.#files.limit);
       return slot.failed;
     }
