@@ -60,6 +60,12 @@ describe('rejects invalid input with exit code 2, the position and a fix:', () =
     expect(stderr).toMatch(/big\.yaml has at least \d+\.\d MiB; the limit is 32\.0 MiB.*--max-input-mib/);
   });
 
+  test('an invalid argument, in one sentence with the choices', async () => {
+    const { code, stderr } = await switchboard(['get', 'foo', '-f', '-']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: 'foo' is invalid for <what>\. Allowed choices are routes, services, .*\n/);
+  });
+
   test('reports every fault, not only the first', async () => {
     const stdin = WEB.replace('port: 8099', 'port: 0') + serviceTo('other', 70000, 1);
     const { stderr } = await switchboard(['get', 'routes', '-f', '-'], { stdin });

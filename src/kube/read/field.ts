@@ -10,7 +10,7 @@ import { isRecord } from '../../data/index.ts';
 import type { Fault } from '../fault.ts';
 import type { Labels } from '../objects.ts';
 import { nearestName } from './nearest.ts';
-import { booleanReading, shown, shownName, typeInWords } from './wording.ts';
+import { booleanReading, quotesFix, shown, shownName, typeInWords } from './wording.ts';
 
 /** The faults and notes of one object. */
 export class Report {
@@ -166,7 +166,7 @@ export class Field {
       'text',
       typeof this.#value === 'object' || this.#values === 'hidden'
         ? `write ${this.name} as text${typeof this.#value === 'object' ? '' : ', in quotes'}`
-        : `put it in quotes: ${shownName(this.name)}: ${shown(String(this.#value))}`,
+        : quotesFix(this.name, this.#value),
     );
     return undefined;
   }
@@ -227,7 +227,7 @@ export class Field {
       } else {
         this.fault(
           `${shownName(key)}: ${shown(value)} is ${typeInWords(value)}, but must be text${booleanReading(value)}`,
-          `put it in quotes: ${shownName(key)}: ${shown(String(value))}`,
+          quotesFix(key, value),
         );
       }
     }

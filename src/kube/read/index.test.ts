@@ -113,6 +113,22 @@ describe('the smaller kinds', () => {
     });
   });
 
+  test.each([
+    [false, 'YAML reads N, no and off without quotes as false', 'ANSWER: "no"'],
+    [true, 'YAML reads Y, yes and on without quotes as true', 'ANSWER: "yes"'],
+  ])('a ConfigMap with a word as a value that YAML reads as %s', (answer, reading, fix) => {
+    const value = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { ANSWER: answer } };
+    const why = `ANSWER: ${answer} is a boolean, but must be text: ${reading}`;
+    const faults = [{ field: 'data', why, fix: `put it in quotes, as in ${fix}` }];
+    expect(readObject(value, OPTIONS)).toMatchObject({ status: 'rejected', faults });
+    const named = { ...value, data: {}, metadata: { name: answer } };
+    expect(readObject(named, OPTIONS)).toMatchObject({
+      faults: expect.arrayContaining([
+        { field: 'metadata.name', why: expect.stringContaining(reading), fix: expect.stringContaining('in quotes') },
+      ]),
+    });
+  });
+
   test('a ConfigMap with a number as a value', () => {
     const value = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { PORT: 80 } };
     expect(readObject(value, OPTIONS)).toMatchObject({

@@ -47,6 +47,12 @@ export function booleanReading(value: unknown): string {
   return `: YAML reads ${value ? 'Y, yes and on' : 'N, no and off'} without quotes as ${value}`;
 }
 
+/** How to write a scalar of another type as text. What a boolean was meant as cannot be known. */
+export function quotesFix(name: string, value: unknown): string {
+  const example = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+  return `put it in quotes${typeof value === 'boolean' ? ', as in' : ':'} ${shownName(name)}: ${shown(example)}`;
+}
+
 /** `A, B or C` */
 export function choices(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;

@@ -44,6 +44,7 @@ describe('a value that no request can carry is rejected before the first request
       { 'certificate-authority': '/no/such/ca.crt' },
       'field certificate-authority: /no/such/ca.crt cannot be read: ENOENT',
     ],
+    [{ 'certificate-authority': '/tmp' }, 'field certificate-authority: /tmp cannot be read: EISDIR'],
   ])('of a cluster: %j', async (cluster, fault) => {
     await rejects(open({}, cluster), `cluster "k", ${fault}`);
   });
