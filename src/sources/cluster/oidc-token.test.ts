@@ -47,6 +47,10 @@ test('names an issuer that cannot be reached', async () => {
   await expect(token('https://127.0.0.1:1')).rejects.toThrow(
     /cannot get an ID token from https:\/\/127\.0\.0\.1:1\/.*ECONNREFUSED/,
   );
+  const unreadable = { ...config, 'idp-issuer-url': 'https://127.0.0.1:1', 'idp-certificate-authority': '/no/ca' };
+  await expect(new OidcToken(unreadable).token()).rejects.toThrow(
+    "the issuer's certificate authority /no/ca cannot be read: ENOENT",
+  );
   await expect(token('garbage')).rejects.toThrow(
     'garbage/.well-known/openid-configuration is not a URL that starts with',
   );

@@ -9,6 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { parseJson } from '../../data/index.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
 import { at, textAt } from './api-error.ts';
 
 const EXPIRY_MARGIN_MS = 10_000;
@@ -99,7 +100,12 @@ export class OidcToken {
 
   async #authority(): Promise<Buffer | undefined> {
     const file = textAt(this.#config, 'idp-certificate-authority');
-    if (file !== undefined) return readFile(file);
+    if (file !== undefined) {
+      return readFile(file).catch((error: unknown) => {
+        const why = systemCodeOf(error) ?? messageOf(error);
+        throw new Error(`the issuer's certificate authority ${file} cannot be read: ${why}`, { cause: error });
+      });
+    }
     const data = textAt(this.#config, 'idp-certificate-authority-data');
     return data === undefined ? undefined : Buffer.from(data, 'base64');
   }
