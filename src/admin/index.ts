@@ -1,4 +1,3 @@
-export { JobServer, requestJob } from './job-socket.ts';
 export type { RunningState } from './state.ts';
 export { askRunning, instancesText, runningState, runningStates, streamFrom } from './state-client.ts';
 export { type Instance, type Requests, StateServer } from './state-server.ts';

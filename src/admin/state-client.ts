@@ -86,7 +86,7 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
  *
  * @returns the answer, not checked yet; undefined if it has none
  */
-export async function askRunning(pid: number, request: 'probe', argument: unknown): Promise<unknown> {
+export async function askRunning(pid: number, request: 'probe' | 'job', argument: unknown): Promise<unknown> {
   const socket = stateSockets().find(candidate => candidate.pid === pid);
   if (socket === undefined) return undefined;
   const answer = await ask(socket, `${request} ${JSON.stringify(argument)}`, {});

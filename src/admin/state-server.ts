@@ -24,6 +24,8 @@ export interface Requests {
   readonly state: () => RunningState;
   /** Dials an endpoint from the network of the pods. The argument is not checked yet. */
   readonly probe?: (target: unknown) => Promise<unknown>;
+  /** Starts a Job of a CronJob. @returns the Job's key, or why not. The argument is not checked yet. */
+  readonly job?: (cronJob: unknown) => { readonly job: string } | { readonly why: string };
   /** Sends one JSON value a line, until the signal ends it. The argument is not checked yet. */
   readonly logs?: (query: unknown, send: (value: unknown) => void, signal: AbortSignal) => Promise<void>;
 }
@@ -109,6 +111,7 @@ export class StateServer {
       return { ...state, objects: sharedObjects(state.objects) };
     }
     if (name === 'probe' && this.#requests.probe !== undefined) return this.#requests.probe(parseJson(argument));
+    if (name === 'job' && this.#requests.job !== undefined) return this.#requests.job(parseJson(argument));
     throw new Error('a client asked for something unknown');
   }
 }

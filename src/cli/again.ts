@@ -41,7 +41,7 @@ export async function startAgain(required: boolean): Promise<Place> {
 function sweep(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const [, pods, socket] = /^(?:pods-(\d+)|(?:up|jobs)-(\d+)\.sock)$/.exec(name) ?? [];
+    const [, pods, socket] = /^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name) ?? [];
     const pid = Number(pods ?? socket);
     if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
   }

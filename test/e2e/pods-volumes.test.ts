@@ -129,11 +129,7 @@ initContainers: [{ name: init, image: none, command: [sh, -c, 'df --output=size 
     await scene.said(/p \| runs/);
     expect(readdirSync(join(home.path, 'state/switchboard/scratch'))).toEqual([`pods-${scene.running.pid}`]);
     const files = readdirSync(join(home.path, 'run/switchboard')).sort();
-    expect(files).toEqual([
-      `jobs-${scene.running.pid}.sock`,
-      `pods-${scene.running.pid}`,
-      `up-${scene.running.pid}.sock`,
-    ]);
+    expect(files).toEqual([`pods-${scene.running.pid}`, `up-${scene.running.pid}.sock`]);
   });
 
   test('creates nothing on the machine for paths that do not exist, and shows the rest of their folders', async () => {

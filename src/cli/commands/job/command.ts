@@ -13,8 +13,9 @@ function runJobCommand() {
     .description('Starts a Job of a CronJob in the running "switchboard up --run", whatever its schedule says.')
     .argument('<cronjob>', 'CronJob: NAME or NAMESPACE/NAME')
     .option('-n, --namespace <name>', 'namespace of the CronJob (default: default)')
-    .action(async (name, { namespace = 'default' }) => {
+    .option('--name <name>', 'the instance; default: the only one that runs')
+    .action(async (cronJob, { namespace = 'default', name }) => {
       const { runJob } = await import('./run.ts');
-      process.exitCode = await runJob(name.includes('/') ? name : `${namespace}/${name}`);
+      process.exitCode = await runJob(cronJob.includes('/') ? cronJob : `${namespace}/${cronJob}`, name);
     });
 }

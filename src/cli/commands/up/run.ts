@@ -1,4 +1,4 @@
-import { type Instance, JobServer, StateServer } from '../../../admin/index.ts';
+import { StateServer } from '../../../admin/index.ts';
 import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../../../errors.ts';
 import type { KubeObject, ObjectEvent } from '../../../kube/index.ts';
 import {
@@ -89,6 +89,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   }
   for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
+  const jobs = runner;
   const state = new StateServer(
     {
       state: () => ({
@@ -100,13 +101,13 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
         listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
       }),
       logs: (query, send, stop) => serveLogs(logs.store, query, send, stop),
+      ...(jobs === undefined ? {} : { job: cronJob => startJob(jobs, cronJob) }),
       ...(side.isPodAddress === undefined ? {} : { probe: targets => probePods(targets, side.isPodAddress) }),
     },
     why => message(`note: --against running does not work with this instance: ${why}`),
     instance,
   );
   closers.push(() => state.close());
-  if (runner !== undefined && process.platform !== 'win32') closers.push(serveJobs(runner, instance));
   // Services do not wait for DNS: loading its code alone takes half as long as everything before.
   if (flags.dns !== false) {
     const makeDns = prepared ?? (await prepareDefaultDns(flags, side.host));
@@ -132,15 +133,11 @@ async function probePods(targets: unknown, isPod: PodSide['isPodAddress']): Prom
   return probeEndpoints(targets.filter(({ address }) => isPod?.(address) === true));
 }
 
-/** @returns what ends it */
-function serveJobs(runner: LocalPodRunner, instance: Instance): () => void {
-  const failed = (why: string): void => message(`note: switchboard job run does not work with this instance: ${why}`);
+function startJob(runner: LocalPodRunner, cronJob: unknown): { readonly job: string } | { readonly why: string } {
   try {
-    const server = new JobServer(key => runner.runCronJob(key), instance, failed);
-    return () => server.close();
+    return { job: runner.runCronJob(String(cronJob)) };
   } catch (error) {
-    failed(messageOf(error));
-    return () => undefined;
+    return { why: messageOf(error) };
   }
 }
 
