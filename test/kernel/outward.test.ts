@@ -1,7 +1,6 @@
 /** What pods reach of the network outside: through pasta or slirp4netns, in a machine of the test's own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, statSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { must } from '../../testing/lab/tools.ts';
 import { namespaceName, removeLeftovers, removeOwnNamespaces } from '../../testing/namespaces.ts';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { commandsMissing, forbidSkip, titled } from '../../testing/requirements.ts';
+import { allowTun } from '../../testing/tun.ts';
 import { folder, Running } from '../support/cli.ts';
 
 const PREFIX = 'sbout';
@@ -38,8 +38,7 @@ let server: ChildProcess | undefined;
 beforeAll(async () => {
   if (missing !== undefined) return;
   removeLeftovers(PREFIX);
-  // udev gives every user access to it; a machine without udev may not.
-  if ((statSync('/dev/net/tun').mode & 0o666) !== 0o666) chmodSync('/dev/net/tun', 0o666);
+  allowTun();
   for (const name of [HOST, FAR]) {
     await must(['ip', 'netns', 'add', name]);
     await must(['ip', '-n', name, 'link', 'set', 'lo', 'up']);
@@ -86,7 +85,7 @@ describe.skipIf(missing !== undefined)(titled('E8: the network outside is reache
   });
 });
 
-const PROGRAMS = ['cat', 'hostname', 'ip', 'mount', 'nsenter', 'sh', 'unshare'];
+const PROGRAMS = ['cat', 'hostname', 'ip', 'mount', 'nsenter', 'sh', 'umount', 'unshare'];
 
 test.skipIf(missing !== undefined)(
   titled('E10: without pasta and slirp4netns pods have no way out, and a note names the package', missing),

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { Engine } from '../../src/engine/index.ts';
 import { eventually } from '../eventually.ts';
+import { allowTun } from '../tun.ts';
 import { ServerProcess } from './child-process.ts';
 import { removeEverything } from './cleanup.ts';
 import { contextFor } from './context.ts';
@@ -27,6 +28,8 @@ export async function startPodman({ network = 'own', rootless = false }: PodmanO
   const socket = join(place.folder, 'podman.sock');
   const programFolder = join(place.folder, 'bin');
   const context = contextFor(place.folder, {});
+  // slirp4netns serves the user.
+  if (rootless) allowTun();
   const program = writeProgram(place, programFolder, rootless);
   const command = [program, 'system', 'service', '--time=0', `unix://${socket}`];
   let server = new ServerProcess(command);
