@@ -125,7 +125,9 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     clusterDomain,
   });
   const relays = new HostRelays({ connectTcp: to => connectToNode(host, to), connectUdp: host.connectUdp });
-  const isHosts = (address: string): boolean => familyOf(address) === 'IPv4' && !cidrContains(podCidr, address);
+  // Pods with hostNetwork have the address of the router.
+  const isHosts = (address: string): boolean =>
+    familyOf(address) === 'IPv4' && address !== ROUTER_ADDRESS && !cidrContains(podCidr, address);
   const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
     protocol !== 'SCTP' && isHosts(address) ? relays.reach(protocol, { address, port }) : address;
   let dns: Dns | undefined;

@@ -123,6 +123,16 @@ spec: { containers: [{ name: main, image: none }] }
 });
 
 describe.skipIf(missing !== undefined)(titled('a gateway', missing), () => {
+  test('A25: a pod with hostNetwork is reached by its Service, from this machine and from pods', async () => {
+    const pod = deployment('node', wildcard('node', 8099), { spec: 'hostNetwork: true' }).replace(
+      'containerPort: 8080',
+      'containerPort: 8099',
+    );
+    const running = await start(pod + asks(['http://node/']));
+    await ready(running, 'node');
+    expect(await answerTo(running, 'http://node/')).toMatch(/^node to 10\.244\./);
+    expect(await get(running.address('default/node'))).toMatch(/^node to /);
+  });
   test('G6: carries datagrams of pods to a process of this machine', async () => {
     const ide = createSocket('udp4');
     ide.on('message', (message, from) => ide.send(`the IDE got ${message}`, from.port, from.address));
