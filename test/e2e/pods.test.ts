@@ -263,7 +263,7 @@ ${deployment('web', script, {
         await ready(running, 1);
         const said = [...running.stderr.matchAll(/\| (one|two|main)$/gm)].map(match => match[1]);
         expect(said).toEqual(['one', 'two', 'main']);
-        expect(running.stderr).toMatch(/\| side/);
+        await running.until(/\| side/, 'stderr');
       },
     );
   });
