@@ -4,6 +4,7 @@ import { hasProgram } from '../../../system/index.ts';
 import type { Up } from '../../../up/index.ts';
 import type { PodSide } from '../../pod-network.ts';
 import type { RunFlags } from './flags.ts';
+import { withReachableProxies } from './own-proxies.ts';
 import type { Access } from './session.ts';
 
 /** Runs the command at a place of its own among the pods: it reaches what they reach, by the same names. */
@@ -19,10 +20,13 @@ export function podAccess(up: Up, side: PodSide, flags: RunFlags): Access {
       view = await place.view([]);
       proxy = flags.outside ? await openOutside(side, place) : undefined;
     },
-    environment: own => ({
-      ...withoutProxies(own, side.outward),
-      ...(proxy === undefined ? {} : proxyEnvironment(proxy, serviceNames(up, namespace, domain), place.hostIP)),
-    }),
+    environment: own => {
+      const direct = serviceNames(up, namespace, domain);
+      return {
+        ...withReachableProxies(own, side.outward, direct),
+        ...(proxy === undefined ? {} : proxyEnvironment(proxy, direct, place.hostIP)),
+      };
+    },
     command: words => {
       // A program that does not exist is started as it is, for the system's own error.
       const isThere = hasProgram(words[0] ?? '', process.env.PATH, process.cwd());
@@ -54,11 +58,4 @@ function serviceNames(up: Up, namespace: string, domain: string): string[] {
     if (meta.namespace === namespace) names.push(meta.name);
   }
   return names;
-}
-
-/** The proxies that the environment names may listen on this machine's loopback, which the command cannot reach. */
-function withoutProxies(own: NodeJS.ProcessEnv, outward: boolean): NodeJS.ProcessEnv {
-  const isGone = ([name, value = '']: [string, string | undefined]): boolean =>
-    /^(https?|all|ftp|no)_proxy$/i.test(name) && (!outward || /localhost|127\.|\[::1\]/.test(value));
-  return Object.fromEntries(Object.entries(own).filter(entry => !isGone(entry)));
 }
