@@ -40,7 +40,7 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'the client of a container engine does not depend on pods or Services',
   },
   probe: { may: ['data', 'net', 'system'], why: 'a probe dials what it gets and does not depend on routes' },
-  sources: { may: ['data', 'net', 'kube', 'scheduling'], why: ONE_WAY },
+  sources: { may: ['data', 'net', 'kube', 'scheduling', 'system'], why: ONE_WAY },
   pods: { may: ['data', 'net', 'kube', 'world', 'endpoints', 'scheduling', 'system'], why: ONE_WAY },
   planes: {
     may: ['data', 'net', 'routing', 'scheduling', 'system'],

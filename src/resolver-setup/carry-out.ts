@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
+import { untilStarted } from '../system/index.ts';
 import type { Plan, Step } from './plan.ts';
 import { replaceFile } from './write-file.ts';
 
@@ -80,18 +83,13 @@ export function reasonOf(error: unknown, file?: string): string {
 }
 
 /** @throws with the program's error output if its exit code is not 0 */
-function runProgram([program = '', ...words]: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    const line = [program, ...words].join(' ');
-    child.on('error', error => reject(new Error(`cannot run "${line}": ${messageOf(error)}`)));
-    child.on('close', code => {
-      if (code === 0) resolve();
-      else reject(new Error(`"${line}" exited with code ${code}: ${text.trim()}`));
-    });
+async function runProgram([program = '', ...words]: readonly string[]): Promise<void> {
+  const line = [program, ...words].join(' ');
+  const child = await untilStarted(spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })).catch(error => {
+    throw new Error(`cannot run "${line}": ${messageOf(error)}`);
   });
+  const ended = once(child, 'close');
+  const said = await text(child.stderr);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`"${line}" exited with code ${code}: ${said.trim()}`);
 }

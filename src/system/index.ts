@@ -39,4 +39,5 @@ export { runtimeFolder, type StateSocket, stateSockets } from './runtime-folder.
 export { exitCodeOf, handleSignals } from './signals.ts';
 export { makeStateFolder, stateFolder } from './state-folder.ts';
 export { unlessAborted } from './unless-aborted.ts';
+export { untilStarted } from './until-started.ts';
 export { copyXattrs, xattr, xattrNames } from './xattr.ts';

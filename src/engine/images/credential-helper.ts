@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isRecord, parseJson } from '../../data/index.ts';
 import { messageOf } from '../../errors.ts';
+import { untilStarted } from '../../system/index.ts';
 import type { RegistryAuth } from './credentials.ts';
 
 /** A helper waits for the user if the keychain is locked. */
@@ -28,7 +29,9 @@ export async function askHelper(
   if (!/^[\w.-]+$/.test(name)) return { kind: 'failed', reason: `"${name}" is not the name of a credential helper` };
   const limit = AbortSignal.timeout(limitMs);
   const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+  const started = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+  const child = await untilStarted(started).catch(error => messageOf(error));
+  if (typeof child === 'string') return { kind: 'failed', reason: `${program}: ${child}` };
   const end = (): boolean => child.kill('SIGKILL');
   either.addEventListener('abort', end, { once: true });
   // A helper may exit before it has read its input.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { SwitchboardError } from '../../errors.ts';
-import { runProgram } from './programs.ts';
+import { runProgram, started } from './programs.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 
 /** As large as a packet may be: nothing on the way needs less. */
@@ -33,9 +33,8 @@ export class PodNamespace {
   readonly #holder: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  private constructor(hostname: string, ip: string) {
-    const args = ['--net', '--uts', '--ipc', 'sh', '-c', HOLDER, 'sh', hostname, ip];
-    this.#holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  private constructor(holder: ChildProcessByStdio<Writable, Readable, null>) {
+    this.#holder = holder;
     this.#holder.stdin.on('error', () => undefined);
     this.#lines = createInterface({ input: this.#holder.stdout })[Symbol.asyncIterator]();
   }
@@ -45,7 +44,10 @@ export class PodNamespace {
    * @throws SWB_POD_NETWORK
    */
   static async open(hostname: string, ip: string, link: string): Promise<PodNamespace> {
-    const pod = new PodNamespace(hostname, ip);
+    const args = ['--net', '--uts', '--ipc', 'sh', '-c', HOLDER, 'sh', hostname, ip];
+    const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await started(holder, 'unshare');
+    const pod = new PodNamespace(holder);
     try {
       await pod.#until('made');
       const lines = [

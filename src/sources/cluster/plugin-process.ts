@@ -5,6 +5,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { untilStarted } from '../../system/index.ts';
 
 export interface PluginCall {
   readonly command: string;
@@ -25,14 +26,17 @@ export interface PluginResult {
 }
 
 /** @throws the system's error if the program cannot be started, the signal's reason if that ended it */
-export function runPlugin({ command, args, env, signal, maxBytes }: PluginCall): Promise<PluginResult> {
+export async function runPlugin({ command, args, env, signal, maxBytes }: PluginCall): Promise<PluginResult> {
   signal?.throwIfAborted();
+  // Windows has no process groups.
+  const child = await untilStarted(
+    spawn(command, args, { env, detached: process.platform !== 'win32', stdio: 'pipe' }),
+  );
   return new Promise((resolve, reject) => {
-    // Windows has no process groups.
-    const child = spawn(command, args, { env, detached: process.platform !== 'win32', stdio: 'pipe' });
     const forget = endWithProcess(child);
     const onAbort = (): void => end(child);
     signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
     const output = { stdout: '', stderr: '' };
     let tooLong = false;
     for (const name of ['stdout', 'stderr'] as const) {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { Serial } from '../../../scheduling/index.ts';
+import { untilStarted } from '../../../system/index.ts';
 import type { Nft, NftResult, NftRun } from './nft.ts';
 
 /** The `nft` program, 20 to 35 ms a call, for systems without the library. It reads stdin; no shell is involved. */
@@ -26,11 +27,8 @@ async function run(program: string, command: string, options: NftRun): Promise<N
   // With --json, nft 1.0.6 opens standard input by its path, which fails for Node's pipes since they are sockets. Only
   // list commands with fixed text use JSON, so they can be arguments.
   const input = options.json === true ? [command] : ['--file', '-'];
-  const child = spawn(program, [...flags, ...input], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', code => resolve(code ?? -1));
-  });
+  const child = await untilStarted(spawn(program, [...flags, ...input], { stdio: ['pipe', 'pipe', 'pipe'] }));
+  const ended = new Promise<number>(resolve => child.once('close', code => resolve(code ?? -1)));
   // If the program exits before it has read everything, its error is on stderr.
   child.stdin.on('error', () => {});
   child.stdin.end(command);
