@@ -118,12 +118,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   const outward = await host.openOutward();
   if (outward.done) await masqueradeOut(OUTWARD_INTERFACE);
   else message(`note: pods reach each other and Services, but nothing outside of them: ${outward.text}`);
-  network = new NamespacesNetwork({
-    isolation: entered.isolation,
-    block,
-    folder: entered.folder,
-    clusterDomain,
-  });
+  network = new NamespacesNetwork({ entered, block, clusterDomain });
   const relays = new HostRelays({ connectTcp: to => connectToNode(host, to), connectUdp: host.connectUdp });
   // Pods with hostNetwork have the address of the router.
   const isHosts = (address: string): boolean =>

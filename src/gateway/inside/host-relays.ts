@@ -72,6 +72,7 @@ export class HostRelays {
     if (known !== undefined) return known;
     const added = runProgram(['ip', '-batch', '-'], `addr add ${address}/32 dev lo\n`).then(() => address);
     this.#added.set(address, added);
+    added.catch(() => this.#added.delete(address));
     return added;
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { keyOf, type Pod } from '../../kube/index.ts';
 import type { AddressBlock } from '../../net/index.ts';
 import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../../pods/index.ts';
-import type { Entry } from '../entered.ts';
+import type { Entered } from '../entered.ts';
 import { openView } from './container-view.ts';
 import { writePodFiles } from './pod-files.ts';
 import { PodNamespace } from './pod-namespace.ts';
@@ -11,11 +11,8 @@ import { PodStorage } from './pod-storage.ts';
 import { ROUTER_ADDRESS } from './router.ts';
 
 export interface NamespacesOptions {
-  /** Turns the root of the namespaces back into the user. */
-  readonly isolation: Entry;
+  readonly entered: Entered;
   readonly block: AddressBlock;
-  /** For the files of pods. */
-  readonly folder: string;
   readonly clusterDomain: string;
 }
 
@@ -29,9 +26,10 @@ export class NamespacesNetwork implements PodNetwork {
 
   constructor(options: NamespacesOptions) {
     this.#options = options;
-    this.endsAll = options.isolation.endsAll;
+    const { folder, pid, isolation } = options.entered;
+    this.endsAll = isolation.endsAll;
     this.#addresses = new PodAddresses(options.block);
-    this.#storage = new PodStorage(options.folder);
+    this.#storage = new PodStorage(folder, pid);
   }
 
   /** Call before the files of pods are removed while pods still run. */
@@ -41,10 +39,10 @@ export class NamespacesNetwork implements PodNetwork {
 
   place(pod: Pod): PodPlace {
     const key = keyOf(pod.meta);
-    const { clusterDomain, isolation } = this.#options;
+    const { clusterDomain, entered } = this.#options;
     const ip = pod.spec.hostNetwork ? ROUTER_ADDRESS : this.#addresses.take(key);
     const link = `pod${++this.#links}`;
-    const folder = join(this.#options.folder, link);
+    const folder = join(entered.folder, link);
     const storage = this.#storage.of(link);
     let namespace: PodNamespace | undefined;
     let files: readonly Mount[] = [];
@@ -66,7 +64,7 @@ export class NamespacesNetwork implements PodNetwork {
         return openView([...files.filter(({ to }) => !own.has(to)), ...mounts], {
           storage: this.#storage,
           enter: namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc'],
-          become: isolation.become,
+          become: entered.isolation.become,
         });
       },
       close: async () => {

@@ -14,12 +14,15 @@ export class PodStorage {
   readonly #instance: number;
   #isOpen = false;
 
-  /** @param folder of this instance: `pods-PID` */
-  constructor(folder: string) {
+  /**
+   * @param folder of this instance
+   * @param instance the pid by which the user knows it
+   */
+  constructor(folder: string, instance: number) {
     this.memory = join(folder, 'volumes');
     this.mirrors = new Mirrors(this.memory);
     this.#disk = basename(folder);
-    this.#instance = Number(/\d+$/.exec(folder)?.[0]);
+    this.#instance = instance;
   }
 
   /** Call before anything is stored. */
