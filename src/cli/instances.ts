@@ -24,6 +24,12 @@ export async function instances(name: string | undefined): Promise<readonly Runn
   throw new SwitchboardError('SWB_NOT_RUNNING', `no instance "${name}" runs; there are ${instancesText(states)}`);
 }
 
+/** For commands that do not need an instance: none is no error. */
+export function undefinedIfNotRunning(error: unknown): undefined {
+  if (SwitchboardError.is(error) && error.code === 'SWB_NOT_RUNNING') return undefined;
+  throw error;
+}
+
 /** The single running instance, or the one of a name. @throws SWB_NOT_RUNNING if there is none, or several */
 export async function oneInstance(name: string | undefined, command: string): Promise<RunningState> {
   const [state, second, ...more] = await instances(name);

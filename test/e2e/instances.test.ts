@@ -36,6 +36,9 @@ test('up -d serves in the background once everything is ready, ps lists its pods
   expect(started.stdout).toMatch(/^default\/web +ClusterIP/m);
   expect(started.stderr).toMatch(/^shop goes on in the background \(pid \d+\), output in .*shop\.log$/m);
   expect(started.code).toBe(0);
+  const twice = await it.run('up', '-d', '--no-dns', '--name', 'shop', '-f', it.shop);
+  expect(twice.stderr).toMatch(/"shop" already runs \(pid \d+\): stop it with "switchboard down shop"/);
+  expect(twice.code).toBe(2);
   const pid = Number(/\(pid (\d+)\)/.exec(started.stderr)?.[1]);
   const listed = await it.run('ps');
   expect(listed.stdout).toMatch(/^shop +default\/web-\S+ +(yes|no) +Running +\S+ +\d+s/m);

@@ -6,6 +6,7 @@ import { type NamedSet, runningServices } from '../../dns/named-services.ts';
 import { dnsPlace } from '../../dns/places.ts';
 import { runningDnsPlaces } from '../../dns/running-server.ts';
 import { EXIT } from '../../exit-codes.ts';
+import { undefinedIfNotRunning } from '../../instances.ts';
 import { message, print } from '../../terminal.ts';
 import type { DoctorFlags } from './flags.ts';
 
@@ -37,11 +38,6 @@ export async function doctor(names: readonly string[], flags: DoctorFlags): Prom
   print(flags.output === 'json' ? json(all) : text(all));
   const fine = all.every(({ resolves, findings }) => resolves && findings.every(({ level }) => level === 'note'));
   return fine ? EXIT.fine : EXIT.finding;
-}
-
-function undefinedIfNotRunning(error: unknown): undefined {
-  if (SwitchboardError.is(error) && error.code === 'SWB_NOT_RUNNING') return undefined;
-  throw error;
 }
 
 function isName(text: string): boolean {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SwitchboardError } from '../../../errors.ts';
 import { runtimeFolder } from '../../../system/index.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { defaultName } from '../../instances.ts';
+import { defaultName, instances, undefinedIfNotRunning } from '../../instances.ts';
 import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
 
@@ -25,13 +25,20 @@ const READY = /^ready: /m;
  * Starts this command line again in the background, prints its output until everything serves, and leaves it.
  *
  * @returns the exit code: that of the process in the background if it ends before
- * @throws SWB_USAGE with `-f -`
+ * @throws SWB_USAGE with `-f -`, and if an instance of this name runs
  */
 export async function detach(flags: UpFlags): Promise<number> {
   if (flags.filename.includes('-')) {
     throw new SwitchboardError('SWB_USAGE', '-d cannot read standard input later: name a file or folder with -f');
   }
   const name = flags.name ?? defaultName(flags.filename);
+  const [running] = (await instances(name).catch(undefinedIfNotRunning)) ?? [];
+  if (running !== undefined) {
+    throw new SwitchboardError(
+      'SWB_USAGE',
+      `an instance "${name}" already runs (pid ${running.pid}): stop it with "switchboard down ${name}", or name this one with --name`,
+    );
+  }
   const folder = join(runtimeFolder(), 'logs');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${name.replace(/[^\w.-]/g, '_')}.log`);

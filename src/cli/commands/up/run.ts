@@ -17,7 +17,7 @@ import type { UpDns } from '../../dns/beside-up.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { defaultName } from '../../instances.ts';
 import { type Input, loadInput, printNotices } from '../../load.ts';
-import { localPods, unplacedPods } from '../../local-pods.ts';
+import { localPods, type PodSettings, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
 import type { PodSide } from '../../pod-network.ts';
@@ -46,13 +46,12 @@ export async function up(flags: UpFlags, place: ServingPlace, stop: StopSignals)
 }
 
 async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers: Closers): Promise<void> {
-  const { source, first, overrides, objects } = await unlessAborted(signal, readInput(flags));
+  const { source, first, overrides, objects, podSettings } = await unlessAborted(signal, readInput(flags));
   // DNS options are checked before anything is served.
   const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
   const prepared = hasDnsFlags ? await prepareDns(flags, side.host) : undefined;
   signal.throwIfAborted();
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable, side.host);
-  const podSettings = await readPodSettings(flags);
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   let runner: LocalPodRunner | undefined;
   const pods = (report: (events: readonly ObjectEvent[]) => void, self: Up): LocalPodRunner => {
@@ -143,6 +142,7 @@ function startJob(runner: LocalPodRunner, cronJob: unknown): { readonly job: str
 
 interface UpInput extends Input {
   readonly overrides: Overrides;
+  readonly podSettings: Required<PodSettings>;
   /** The objects of the first read. */
   readonly objects: readonly KubeObject[];
 }
@@ -157,9 +157,10 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
   if (flags.dns === false && Array.isArray(flags.dnsForward)) {
     throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS, which --no-dns switches off: remove one of them');
   }
+  const podSettings = await readPodSettings(flags);
   const { source, first } = await loadInput(flags, { run: flags.run });
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
-  return { source, first, overrides, objects };
+  return { source, first, overrides, objects, podSettings };
 }
 
 async function prepareDns(
