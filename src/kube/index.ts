@@ -47,6 +47,7 @@ export {
   type SlicePort,
   type TrafficDistribution,
   type TrafficPolicy,
+  WORKLOAD_KINDS,
   type Workload,
   type WorkloadKind,
 } from './objects.ts';

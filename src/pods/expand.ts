@@ -9,6 +9,7 @@ import {
   type PodSpec,
   selects,
   type Volume,
+  WORKLOAD_KINDS,
   type Workload,
 } from '../kube/index.ts';
 
@@ -105,13 +106,7 @@ export class WorkloadPods {
   }
 }
 
-const WORKLOADS: ReadonlySet<string> = new Set([
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicationController',
-]);
+const WORKLOADS: ReadonlySet<string> = new Set(WORKLOAD_KINDS);
 
 function isWorkload(object: KubeObject): object is Workload {
   return WORKLOADS.has(object.kind);
