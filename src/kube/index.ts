@@ -53,11 +53,9 @@ export {
 export type { Pod, PodCondition, PodPhase, PodSpec, PodStatus, PodTemplate } from './pods.ts';
 export type { Probe, ProbeAction } from './probes.ts';
 export {
-  compareQuantities,
   divideQuantity,
   parseQuantity,
   type Quantity,
-  quantityMilliValue,
   quantityValue,
 } from './quantity.ts';
 export type {

@@ -34,7 +34,7 @@ export function readContainerRun(
   const securityContext = readContainerSecurity(container.child('securityContext'), unsupported);
   const resources = container.child('resources');
   const isInit = role === 'init';
-  noteUnread(container, isInit || role === 'sidecar' ? 'initContainers' : 'containers', unsupported);
+  noteUnread(container, role === 'main' ? 'containers' : 'initContainers', unsupported);
   requireEmptyDirs(container.child('env'), rules);
   return {
     ...(policy === undefined ? {} : { imagePullPolicy: policy }),

@@ -1,9 +1,10 @@
 import type { VolumeMount } from '../../volumes.ts';
 import { readChoice } from '../enums.ts';
 import type { Field } from '../field.ts';
+import { readRequired } from '../required-text.ts';
 import { shown } from '../wording.ts';
 import { MOUNT_FIELDS } from './fields.ts';
-import { readRequired, requireDescendingPath } from './paths.ts';
+import { requireDescendingPath } from './paths.ts';
 
 export interface MountRules {
   /** Names of the pod's volumes. */
