@@ -10,6 +10,8 @@ export interface MountRules {
   /** Names of the pod's volumes. */
   readonly volumes: ReadonlySet<string>;
   readonly privileged: boolean;
+  /** The field of the pod's spec that has the container. */
+  readonly list: string;
   readonly unsupported: Set<string>;
 }
 
@@ -18,7 +20,11 @@ export function readMounts(field: Field, rules: MountRules): readonly VolumeMoun
   return field.items().map(item => readMount(item, paths, rules));
 }
 
-function readMount(item: Field, paths: Set<string>, { volumes, privileged, unsupported }: MountRules): VolumeMount {
+function readMount(
+  item: Field,
+  paths: Set<string>,
+  { volumes, privileged, list, unsupported }: MountRules,
+): VolumeMount {
   item.noteUnknownFields(MOUNT_FIELDS);
   const nameField = item.child('name');
   const name = readRequired(nameField, 'name of the volume');
@@ -41,7 +47,7 @@ function readMount(item: Field, paths: Set<string>, { volumes, privileged, unsup
     propagationField.fault('Bidirectional is only allowed in privileged containers', 'remove it');
   }
   for (const unread of ['recursiveReadOnly', 'bindMountOptions']) {
-    if (item.child(unread).isSet) unsupported.add(`containers.volumeMounts.${unread}`);
+    if (item.child(unread).isSet) unsupported.add(`${list}.volumeMounts.${unread}`);
   }
   return {
     name,
