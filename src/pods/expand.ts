@@ -14,9 +14,8 @@ import {
 } from '../kube/index.ts';
 
 /**
- * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet,
- * DaemonSet and ReplicationController among the events, without address and not ready until they run. Skips workloads whose pods are among the
- * inputs (a snapshot of a cluster).
+ * Takes the place of the workload controllers: creates the pods of every workload (`WORKLOAD_KINDS`) among the events,
+ * without address and not ready until they run. Skips workloads whose pods are among the inputs (a snapshot of a cluster).
  */
 export class WorkloadPods {
   readonly #workloads = new Map<string, Workload>();
