@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type RoutingKind, WORKLOAD_KINDS } from '../../kube/index.ts';
+import type { RoutingKind } from '../../kube/index.ts';
 import { type ApiResource, resourceOf } from './kinds.ts';
 import { LINT_RESOURCES } from './lint-resources.ts';
 
@@ -34,7 +34,7 @@ export const KINDS_OF_FEATURE = {
   'dns-pods': ['Service', 'EndpointSlice', 'Namespace', 'Pod'],
   explain: WITH_PODS,
   get: WITH_PODS,
-  diff: [...WITH_PODS, ...WORKLOAD_KINDS],
+  diff: WITH_PODS,
 } as const satisfies Readonly<Record<string, readonly RoutingKind[]>>;
 
 const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = {
