@@ -84,7 +84,7 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
 /**
  * Asks a running `up`, of which `runningState` has returned the state.
  *
- * @returns the answer, not checked yet; undefined or null if it has none
+ * @returns the answer, not checked yet; null if it does not offer the request, undefined if it does not answer
  */
 export async function askRunning(pid: number, request: 'probe' | 'job', argument: unknown): Promise<unknown> {
   const socket = stateSockets().find(candidate => candidate.pid === pid);
