@@ -38,7 +38,7 @@ function rulesOf(folder: string): Override & Record<string, unknown> {
   const forbidden = [...Object.keys(IMPORT_TABLE), ...TOP].filter(name => name !== folder && !may.includes(name));
   const group = [
     ...forbidden.map(name => `**/${name}/**`),
-    ...also.map(path => `!**/${path}/**`),
+    ...also.map(path => (path.endsWith('.ts') ? `!**/${path}` : `!**/${path}/**`)),
     ...not.map(path => `**/${path}`),
   ];
   const patterns = [

@@ -3,23 +3,24 @@
  * Secrets and the like never leave the process.
  */
 
-import type {
-  ConfigMap,
-  EndpointSlice,
-  Endpoints,
-  EndpointsAddress,
-  EndpointsSubset,
-  LoadBalancerIngress,
-  Namespace,
-  Node,
-  ObjectReference,
-  RoutingObject,
-  Service,
-  ServiceCIDR,
-  ServicePort,
-  SliceEndpoint,
-  SlicePort,
-  Workload,
+import {
+  type ConfigMap,
+  type EndpointSlice,
+  type Endpoints,
+  type EndpointsAddress,
+  type EndpointsSubset,
+  type LoadBalancerIngress,
+  type Namespace,
+  type Node,
+  type ObjectReference,
+  type RoutingObject,
+  type Service,
+  type ServiceCIDR,
+  type ServicePort,
+  type SliceEndpoint,
+  type SlicePort,
+  WORKLOAD_KINDS,
+  type Workload,
 } from '../kube/index.ts';
 import type { Cidr } from '../net/index.ts';
 import { address, labels, meta, portOrName, protocol, texts } from './meta-shapes.ts';
@@ -63,7 +64,7 @@ const service = fields<Service>({
 });
 
 const workload = fields<Workload>({
-  kind: oneOf('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'),
+  kind: oneOf(...WORKLOAD_KINDS),
   meta,
   replicas: integer,
   selector: labels,

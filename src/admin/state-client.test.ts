@@ -7,7 +7,7 @@ import type { KubeObject } from '../kube/index.ts';
 import { parseManifest } from '../kube/manifest/index.ts';
 import type { Listener } from '../planes/index.ts';
 import type { RunningState } from './state.ts';
-import { runningState } from './state-client.ts';
+import { askRunning, runningState, streamFrom } from './state-client.ts';
 import { StateServer } from './state-server.ts';
 
 const VERSION = '1.2.3';
@@ -119,6 +119,34 @@ describe('a running up', () => {
     closers.push(() => server.close());
     expect(await refused()).toMatch(/it sent no complete JSON/);
     expect(failed).toEqual(['no state']);
+  });
+
+  test('answers other requests, and none that it does not offer, which is no failure', async () => {
+    const failed: string[] = [];
+    const job = (name: unknown) => ({ job: `${name}-1` });
+    const server = new StateServer({ state: () => STATE, job }, why => failed.push(why));
+    closers.push(() => server.close());
+    await runningState(VERSION).catch(() => undefined);
+    expect(await askRunning(process.pid, 'job', 'backup')).toEqual({ job: 'backup-1' });
+    expect(await askRunning(process.pid, 'probe', [])).toBeNull();
+    expect(failed).toEqual([]);
+  });
+
+  test('sends lines until it has no more, and one that has just ended is reported as such', async () => {
+    const logs = async (query: unknown, send: (value: unknown) => void): Promise<void> => {
+      send(query);
+      send({ text: 'b' });
+    };
+    const server = new StateServer({ state: () => STATE, logs }, () => undefined);
+    closers.push(() => server.close());
+    await runningState(VERSION).catch(() => undefined);
+    const lines: unknown[] = [];
+    for await (const line of streamFrom(process.pid, 'logs', 'web')) lines.push(line);
+    expect(lines).toEqual(['web', { text: 'b' }]);
+    const crashed = await at(join(folder, 'other'), () => undefined);
+    await rename(join(folder, 'other'), join(folder, 'up-4711.sock'));
+    await new Promise(done => crashed.close(done));
+    await expect(streamFrom(4711, 'logs', 'web').next()).rejects.toMatchObject({ code: 'SWB_NOT_RUNNING' });
   });
 });
 

@@ -84,17 +84,13 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
 /**
  * Asks a running `up`, of which `runningState` has returned the state.
  *
- * @returns the answer, not checked yet; undefined if it has none
+ * @returns the answer, not checked yet; null if it does not offer the request, undefined if it does not answer
  */
 export async function askRunning(pid: number, request: 'probe' | 'job', argument: unknown): Promise<unknown> {
   const socket = stateSockets().find(candidate => candidate.pid === pid);
   if (socket === undefined) return undefined;
   const answer = await ask(socket, `${request} ${JSON.stringify(argument)}`, {});
-  try {
-    return answer.kind === 'text' ? parseJson(answer.text) : undefined;
-  } catch {
-    return undefined;
-  }
+  return answer.kind === 'text' ? parseJson(answer.text) : undefined;
 }
 
 /**
@@ -103,12 +99,15 @@ export async function askRunning(pid: number, request: 'probe' | 'job', argument
  * @throws SWB_NOT_RUNNING if it has just ended
  */
 export async function* streamFrom(pid: number, request: 'logs', argument: unknown): AsyncGenerator<unknown> {
+  const ended = `the instance with pid ${pid} has just ended`;
   const found = stateSockets().find(candidate => candidate.pid === pid);
-  if (found === undefined) throw new SwitchboardError('SWB_NOT_RUNNING', `the instance with pid ${pid} has just ended`);
+  if (found === undefined) throw new SwitchboardError('SWB_NOT_RUNNING', ended);
   const socket = connect(found.path);
   socket.write(`${request} ${JSON.stringify(argument)}\n`);
   try {
     for await (const line of createInterface({ input: socket })) yield parseJson(line);
+  } catch (cause) {
+    throw new SwitchboardError('SWB_NOT_RUNNING', ended, { cause });
   } finally {
     socket.destroy();
   }

@@ -30,7 +30,7 @@ export interface Requests {
   readonly logs?: (query: unknown, send: (value: unknown) => void, signal: AbortSignal) => Promise<void>;
 }
 
-/** Answers requests at a socket that belongs to the user: one line in, one JSON value out. */
+/** Answers requests at a socket that belongs to the user: one line in, one JSON value out, null to what it does not offer. */
 export class StateServer {
   readonly #server = createServer({ allowHalfOpen: true }, socket => this.#serve(socket));
   readonly #requests: Requests;
@@ -112,6 +112,7 @@ export class StateServer {
     }
     if (name === 'probe' && this.#requests.probe !== undefined) return this.#requests.probe(parseJson(argument));
     if (name === 'job' && this.#requests.job !== undefined) return this.#requests.job(parseJson(argument));
-    throw new Error('a client asked for something unknown');
+    // Such as a Job of an `up` without --run. No failure of this instance: the client reports that there is no answer.
+    return null;
   }
 }

@@ -59,12 +59,12 @@ export interface Evaluated {
 }
 
 /**
- * @param kinds the kinds to read from a cluster
+ * @param kinds the kinds to read from a cluster; default: those of explain, get and diff
  * @throws what `loadInput` throws; SWB_NOT_RUNNING; SWB_CLUSTER_UNREACHABLE, SWB_CLUSTER_REFUSED, SWB_KUBECONFIG; SWB_USAGE for -f together with --against
  */
 export async function loadEvaluated(
   flags: InputFlags & AgainstFlags & { readonly allNamespaces?: boolean },
-  kinds: readonly Kind[] = ['Service', 'EndpointSlice', 'Node', 'Pod', 'Namespace'],
+  kinds?: readonly Kind[],
 ): Promise<Evaluated> {
   const { against } = flags;
   if (against === undefined) return { events: new WorkloadPods().apply((await loadInput(flags)).first.events) };
@@ -85,11 +85,11 @@ export async function loadEvaluated(
 /** The current objects of a cluster; with -n those of one namespace. */
 async function loadCluster(
   flags: InputFlags & AgainstFlags & { readonly allNamespaces?: boolean },
-  kinds: readonly Kind[],
+  kinds: readonly Kind[] | undefined,
 ): Promise<readonly ObjectEvent[]> {
-  const { createClusterSource } = await import('../sources/cluster/index.ts');
+  const { createClusterSource, KINDS_OF_FEATURE } = await import('../sources/cluster/index.ts');
   const source = await createClusterSource({
-    kinds,
+    kinds: kinds ?? KINDS_OF_FEATURE.explain,
     proxied: false,
     follow: false,
     onWaiting: noteWaiting,

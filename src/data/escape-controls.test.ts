@@ -27,8 +27,8 @@ test('leaves JSON the same data', () => {
 });
 
 test('makes characters that change the direction of text visible, and leaves them the same data in JSON', () => {
-  const marks = '\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
-  const visible = '\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e\\u2066\\u2067\\u2068\\u2069';
+  const marks = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+  const visible = '\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e\\u2066\\u2067\\u2068\\u2069';
   expect(escapeControls(`a${marks}b`)).toBe(`a${visible}b`);
   expect(JSON.parse(escapeControls(JSON.stringify(marks)))).toBe(marks);
   // Text in Arabic or Hebrew has a direction of its own.

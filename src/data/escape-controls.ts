@@ -2,7 +2,7 @@
  * Control characters: C0 with the escape character, DEL, and C1, which some terminals take for escape sequences, too;
  * and those that change the direction of text (Unicode UAX 9), which make a terminal show another text than the real one.
  */
-const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**

@@ -40,7 +40,6 @@ export type { BuildOptions, EnsuredImage, EnsureOptions, Images, PullOptions } f
 export { classifyPullFailure, type PullFailure } from './images/pull-failure.ts';
 export {
   decidePull,
-  defaultPullPolicy,
   type PullDecision,
   type PullOverride,
   type PullPolicy,

@@ -99,7 +99,7 @@ function selectingRoutes(target: Extract<Target, { kind: 'pod' | 'workload' }>, 
   if (target.kind === 'pod')
     pods = [...store.pods()].filter(p => p.meta.name === target.name && inNamespace(p.meta.namespace));
   else {
-    for (const object of store.others(kindOf(target.workload))) {
+    for (const object of store.others(target.workload)) {
       if (isWorkload(object) && object.meta.name === target.name && inNamespace(object.meta.namespace)) {
         pods.push(...podsOf(object).slice(0, 1));
       }
@@ -116,10 +116,6 @@ function selectingRoutes(target: Extract<Target, { kind: 'pod' | 'workload' }>, 
   );
   if (routes.length > 0) return routes;
   throw new SwitchboardError('SWB_NOT_FOUND', `no Service in the input selects ${what}`);
-}
-
-function kindOf(workload: string | undefined): Workload['kind'] {
-  return workload === 'StatefulSet' || workload === 'ReplicaSet' || workload === 'DaemonSet' ? workload : 'Deployment';
 }
 
 function isWorkload(object: KubeObject): object is Workload {

@@ -23,6 +23,8 @@ describe('parses', () => {
     ['http://10.96.0.10/', { kind: 'address', address: '10.96.0.10', port: 80, protocol: 'TCP' }],
     ['node-1:30080', { kind: 'node', name: 'node-1', port: 30080, protocol: 'TCP' }],
     ['deploy/web', { kind: 'workload', name: 'web', workload: 'Deployment' }],
+    ['rc/shop/web', { kind: 'workload', name: 'web', namespace: 'shop', workload: 'ReplicationController' }],
+    ['DaemonSet/web', { kind: 'workload', name: 'web', workload: 'DaemonSet' }],
     ['pod/web-0', { kind: 'pod', name: 'web-0' }],
   ];
   test.each(cases)('%s', (text, expected) => {

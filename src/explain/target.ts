@@ -1,4 +1,5 @@
 import { SwitchboardError } from '../errors.ts';
+import type { WorkloadKind } from '../kube/index.ts';
 import { canonicalAddress, PROTOCOLS, type Protocol } from '../net/index.ts';
 
 /** The target of a question. */
@@ -6,14 +7,10 @@ export type Target =
   | { readonly kind: 'service'; readonly namespace?: string; readonly name: string; readonly port?: string }
   | { readonly kind: 'address'; readonly address: string; readonly port: number; readonly protocol: Protocol }
   | { readonly kind: 'node'; readonly name: string; readonly port: number; readonly protocol: Protocol }
-  | {
-      readonly kind: 'pod' | 'workload';
-      readonly namespace?: string;
-      readonly name: string;
-      readonly workload?: string;
-    };
+  | { readonly kind: 'pod'; readonly namespace?: string; readonly name: string }
+  | { readonly kind: 'workload'; readonly namespace?: string; readonly name: string; readonly workload: WorkloadKind };
 
-const WORKLOADS: Readonly<Record<string, string>> = {
+const WORKLOADS: Readonly<Record<string, WorkloadKind>> = {
   deploy: 'Deployment',
   deployment: 'Deployment',
   sts: 'StatefulSet',
@@ -22,7 +19,13 @@ const WORKLOADS: Readonly<Record<string, string>> = {
   replicaset: 'ReplicaSet',
   ds: 'DaemonSet',
   daemonset: 'DaemonSet',
+  rc: 'ReplicationController',
+  replicationcontroller: 'ReplicationController',
 };
+const TYPED = new RegExp(
+  `^(svc|services?|po|pods?|${Object.keys(WORKLOADS).join('|')})/(?:([a-z0-9-]+)/)?([a-z0-9.-]+)(?::([\\w-]+))?$`,
+  'i',
+);
 const FORMS = 'svc/web:80, web.shop:http, http://web.shop/, 10.96.0.10:53/UDP, node-1:30080, deploy/web or pod/web-0';
 const URL_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
@@ -40,10 +43,7 @@ export function parseTarget(text: string, nodes: ReadonlySet<string> = new Set()
     const port = URL_PORTS[url[1].toLowerCase()];
     return parseTarget(/:[^:\]]+$/.test(host) || port === undefined ? host : `${host}:${port}`, nodes);
   }
-  const typed =
-    /^(svc|services?|po|pods?|deploy(?:ment)?|sts|statefulset|rs|replicaset|ds|daemonset)\/(?:([a-z0-9-]+)\/)?([a-z0-9.-]+)(?::([\w-]+))?$/i.exec(
-      text,
-    );
+  const typed = TYPED.exec(text);
   if (typed?.[1] !== undefined && typed[3] !== undefined) {
     const type = typed[1].toLowerCase();
     const common = { ...(typed[2] === undefined ? {} : { namespace: typed[2] }), name: typed[3] };

@@ -4,7 +4,6 @@ export type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './claims.
 export type { Container, ContainerPort, EnvFrom, EnvSource, EnvVar } from './containers.ts';
 export { type CronSchedule, type ParsedCron, parseCron } from './cron.ts';
 export type { Fault, ReadOptions, ReadOutcome } from './fault.ts';
-export { defaultPullPolicy, type ImageReference, parseImage } from './image.ts';
 export type { CronJob, Job, JobSpec } from './jobs.ts';
 export type { Labels, ObjectMeta, OwnerReference } from './meta.ts';
 export {
@@ -47,17 +46,16 @@ export {
   type SlicePort,
   type TrafficDistribution,
   type TrafficPolicy,
+  WORKLOAD_KINDS,
   type Workload,
   type WorkloadKind,
 } from './objects.ts';
 export type { Pod, PodCondition, PodPhase, PodSpec, PodStatus, PodTemplate } from './pods.ts';
 export type { Probe, ProbeAction } from './probes.ts';
 export {
-  compareQuantities,
   divideQuantity,
   parseQuantity,
   type Quantity,
-  quantityMilliValue,
   quantityValue,
 } from './quantity.ts';
 export type {

@@ -72,7 +72,15 @@ export interface Service {
   readonly trafficDistribution?: TrafficDistribution;
 }
 
-export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'ReplicationController';
+export const WORKLOAD_KINDS = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+] as const;
+
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** What makes pods from a template and keeps them running. */
 export interface Workload {

@@ -50,11 +50,6 @@ export function quantityValue(quantity: Quantity): bigint {
   return ceilDivide(knownAmount(quantity).nano, 10n ** 9n);
 }
 
-/** The amount in thousandths, rounded up: 1500 for a CPU and a half. */
-export function quantityMilliValue(quantity: Quantity): bigint {
-  return ceilDivide(knownAmount(quantity).nano, 10n ** 6n);
-}
-
 /** How many times `divisor` fits into the amount, rounded up, as the downward API prints it. */
 export function divideQuantity(quantity: Quantity, divisor: Quantity): bigint {
   return ceilDivide(knownAmount(quantity).nano, knownAmount(divisor).nano);

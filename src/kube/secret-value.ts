@@ -37,10 +37,6 @@ export class SecretValue {
     return new TextDecoder().decode(this.#bytes);
   }
 
-  equals(other: SecretValue): boolean {
-    return this.length === other.length && this.#bytes.every((byte, index) => byte === other.#bytes[index]);
-  }
-
   toString(): string {
     return SHOWN;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Kind, KubeObject, Workload, WorkloadKind } from '../kube/index.ts';
+import { type Kind, type KubeObject, WORKLOAD_KINDS, type Workload, type WorkloadKind } from '../kube/index.ts';
 import type { Manifest, PlacedFault, Position } from '../kube/manifest/index.ts';
 import type { Subject } from './finding.ts';
 import { rawField } from './kinds/index.ts';
@@ -114,14 +114,7 @@ export class Inventory {
   }
 }
 
-const POD_MAKERS: ReadonlySet<string> = new Set([
-  'Pod',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicationController',
-]);
+const POD_MAKERS: ReadonlySet<string> = new Set(['Pod', ...WORKLOAD_KINDS]);
 const CLUSTER_WIDE =
   /^(APIService|CustomResourceDefinition|Cluster\w+|\w+WebhookConfiguration|GatewayClass|IngressClass|StorageClass|PriorityClass|PersistentVolume)$/;
 

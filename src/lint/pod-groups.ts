@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { type Container, type Labels, type Pod, type Service, selects, type Workload } from '../kube/index.ts';
+import {
+  type Container,
+  type Labels,
+  type Pod,
+  type Service,
+  selects,
+  WORKLOAD_KINDS,
+  type Workload,
+} from '../kube/index.ts';
 import { podsOf } from '../pods/index.ts';
 import type { Subject } from './finding.ts';
 import type { Entry, Inventory } from './inventory.ts';
@@ -165,10 +173,8 @@ function hasEnded(pod: Pod): boolean {
   return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 }
 
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'] as const;
-
 function* workloads(inventory: Inventory): Generator<Entry<Workload>> {
-  for (const kind of WORKLOADS) {
+  for (const kind of WORKLOAD_KINDS) {
     for (const entry of inventory.of(kind)) yield entry;
   }
 }
@@ -200,7 +206,7 @@ function topWorkload(pod: Pod, inventory: Inventory): Entry<Workload> | undefine
 }
 
 function isWorkload(entry: Entry): entry is Entry<Workload> {
-  return WORKLOADS.some(kind => kind === entry.object.kind);
+  return WORKLOAD_KINDS.some(kind => kind === entry.object.kind);
 }
 
 /** The parts of a pod that rules read: labels, ports, images and readiness probes. */

@@ -126,3 +126,8 @@ export function blockOf({ family, network, prefix }: Cidr): AddressBlock | undef
   const first = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
   return { first, size: 2 ** (32 - prefix) };
 }
+
+/** The address of a block at an offset from its first one. */
+export function addressAt({ first }: AddressBlock, offset: number): string {
+  return [24, 16, 8, 0].map(shift => ((first + offset) >>> shift) & 0xff).join('.');
+}

@@ -1,6 +1,7 @@
 /** IP addresses, ranges, sockets and protocols, as text and as values. */
 export {
   type AddressBlock,
+  addressAt,
   addressRange,
   blockOf,
   type Cidr,

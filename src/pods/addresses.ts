@@ -1,6 +1,6 @@
 import { fnv1a } from '../data/index.ts';
 import { SwitchboardError } from '../errors.ts';
-import type { AddressBlock } from '../net/index.ts';
+import { type AddressBlock, addressAt } from '../net/index.ts';
 
 /** 127.64.0.0/10 is reserved for pods; the userspace plane does not use it. */
 const LOOPBACK: AddressBlock = { first: (127 << 24) | (64 << 16), size: 1 << 22 };
@@ -26,7 +26,7 @@ export class PodAddresses {
     if (this.#block === undefined) return '127.0.0.1';
     const { first, size } = this.#block;
     const known = this.#given.get(pod);
-    if (known !== undefined) return dotted(first + known);
+    if (known !== undefined) return addressAt(this.#block, known);
     const start = fnv1a(pod) % size;
     for (let step = 0; step < size; step += 1) {
       const offset = (start + step) % size;
@@ -35,7 +35,7 @@ export class PodAddresses {
       if (last === 0 || last === 255 || this.#taken.has(offset)) continue;
       this.#taken.set(offset, pod);
       this.#given.set(pod, offset);
-      return dotted(first + offset);
+      return addressAt(this.#block, offset);
     }
     throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no address is left for pod ${pod}`);
   }
@@ -46,8 +46,4 @@ export class PodAddresses {
     this.#given.delete(pod);
     this.#taken.delete(offset);
   }
-}
-
-function dotted(address: number): string {
-  return [24, 16, 8, 0].map(shift => (address >>> shift) & 0xff).join('.');
 }

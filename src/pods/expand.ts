@@ -9,13 +9,13 @@ import {
   type PodSpec,
   selects,
   type Volume,
+  WORKLOAD_KINDS,
   type Workload,
 } from '../kube/index.ts';
 
 /**
- * Takes the place of the workload controllers: creates the pods of every Deployment, ReplicaSet, StatefulSet,
- * DaemonSet and ReplicationController among the events, without address and not ready until they run. Skips workloads whose pods are among the
- * inputs (a snapshot of a cluster).
+ * Takes the place of the workload controllers: creates the pods of every workload (`WORKLOAD_KINDS`) among the events,
+ * without address and not ready until they run. Skips workloads whose pods are among the inputs (a snapshot of a cluster).
  */
 export class WorkloadPods {
   readonly #workloads = new Map<string, Workload>();
@@ -105,13 +105,7 @@ export class WorkloadPods {
   }
 }
 
-const WORKLOADS: ReadonlySet<string> = new Set([
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicationController',
-]);
+const WORKLOADS: ReadonlySet<string> = new Set(WORKLOAD_KINDS);
 
 function isWorkload(object: KubeObject): object is Workload {
   return WORKLOADS.has(object.kind);

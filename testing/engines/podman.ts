@@ -1,12 +1,9 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../../src/engine/index.ts';
-import { eventually } from '../eventually.ts';
 import { allowTun } from '../tun.ts';
-import { ServerProcess } from './child-process.ts';
-import { removeEverything } from './cleanup.ts';
 import { contextFor } from './context.ts';
-import type { EngineServer, EngineServerOptions } from './engine-server.ts';
+import { type EngineServer, type EngineServerOptions, runEngine } from './engine-server.ts';
 import { EnginePlace } from './place.ts';
 
 export interface PodmanServer extends EngineServer {
@@ -32,52 +29,20 @@ export async function startPodman({ network = 'own', rootless = false }: PodmanO
   if (rootless) allowTun();
   const program = writeProgram(place, programFolder, rootless);
   const command = [program, 'system', 'service', '--time=0', `unix://${socket}`];
-  let server = new ServerProcess(command);
-  const ready = (): Promise<unknown> =>
-    eventually(
-      'answer of Podman',
-      async () => {
-        if (server.hasEnded) throw new Error(`Podman ended:\n${server.output}`);
-        const engine = await Engine.open({ host: `unix://${socket}`, context }).catch(() => undefined);
-        await engine?.close();
-        return engine !== undefined;
-      },
-      { process: server },
-    );
-  const end = async (): Promise<void> => {
-    await server.stop();
-    endPause(place.folder);
-    await place.remove();
-  };
-  try {
-    await ready();
-  } catch (error) {
-    await end();
-    throw error;
-  }
-  return {
+  const server = await runEngine({
     name: 'podman',
     socket,
     context,
-    programFolder,
-    get pid() {
-      return server.pid;
+    place,
+    command,
+    answers: async () => {
+      const engine = await Engine.open({ host: `unix://${socket}`, context }).catch(() => undefined);
+      await engine?.close();
+      return engine !== undefined;
     },
-    get output() {
-      return server.output;
-    },
-    enter: inside => place.enter(inside),
-    restart: async () => {
-      await server.stop();
-      server = new ServerProcess(command);
-      await ready();
-    },
-    [Symbol.asyncDispose]: async () => {
-      await using engine = await Engine.open({ host: `unix://${socket}`, context });
-      await removeEverything(engine);
-      await end();
-    },
-  };
+    afterEnd: () => endPause(place.folder),
+  });
+  return Object.assign(server, { programFolder });
 }
 
 /** A rootless Podman leaves a process that holds its user namespace. */

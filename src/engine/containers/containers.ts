@@ -89,7 +89,6 @@ export class Containers {
     try {
       await this.#act('POST', id, '/start', { doing: `start container ${id}`, signal });
     } catch (error) {
-      waiting.once('error', () => {});
       stop.abort();
       throw error;
     }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { SwitchboardError } from '../../errors.ts';
+import { hasProgram } from '../../system/index.ts';
 import { EngineApi } from '../api/api.ts';
 import { endpointText } from '../api/endpoint.ts';
 import { type Candidate, type FindContext, knownCandidates, namedCandidate } from './candidates.ts';
 import { type Ping, ping } from './ping.ts';
-import { findProgram, PodmanService } from './podman-service.ts';
+import { PodmanService } from './podman-service.ts';
 
 /** An engine that answers. */
 export interface FoundEngine {
@@ -89,8 +90,8 @@ async function fromPodmanProgram(
   silent: Silent[],
   signal: AbortSignal | undefined,
 ): Promise<Found | undefined> {
-  const program = await findProgram(platform === 'win32' ? 'podman.exe' : 'podman', env);
-  if (program === undefined) return undefined;
+  const program = platform === 'win32' ? 'podman.exe' : 'podman';
+  if (!hasProgram(program, env.PATH, process.cwd())) return undefined;
   if (platform === 'linux') {
     const service = await PodmanService.start(program, { env, signal });
     const answer = await tryCandidate({ endpoint: service.endpoint, source: 'podman system service' }, signal);

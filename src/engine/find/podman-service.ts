@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, SwitchboardError } from '../../errors.ts';
 import { EngineApi } from '../api/api.ts';
 import type { EngineEndpoint } from '../api/endpoint.ts';
@@ -11,22 +12,6 @@ import { ping } from './ping.ts';
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 20;
 const MAX_REASON_BYTES = 2000;
-
-/** Finds a program in PATH. */
-export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    if (
-      folder !== '' &&
-      (await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return path;
-  }
-  return undefined;
-}
 
 /** `podman system service` as a child, where Podman is installed and its socket is not enabled. */
 export class PodmanService {
@@ -88,19 +73,21 @@ export class PodmanService {
   }
 
   async #untilItAnswers(signal: AbortSignal | undefined): Promise<void> {
-    const limit = AbortSignal.timeout(START_LIMIT_MS);
-    const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    // Aborted when it has answered or ended, so that nobody asks any more.
+    const stop = new AbortController();
+    const signals = [AbortSignal.timeout(START_LIMIT_MS), stop.signal, ...(signal === undefined ? [] : [signal])];
+    const either = AbortSignal.any(signals);
     const ended = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`it exited with ${code}`);
     });
     const answers = async (): Promise<void> => {
       const api = await EngineApi.open(this.endpoint);
-      while ((await ping(api, either)).kind === 'silent') {
-        either.throwIfAborted();
-        await new Promise(resolve => setTimeout(resolve, POLL_MS));
-      }
+      while ((await ping(api, either)).kind === 'silent') await delay(POLL_MS, undefined, { signal: either });
     };
-    ended.catch(() => {});
-    await Promise.race([ended, answers()]);
+    try {
+      await Promise.race([ended, answers()]);
+    } finally {
+      stop.abort();
+    }
   }
 }

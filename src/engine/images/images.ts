@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { SwitchboardError } from '../../errors.ts';
+import { defaultPullPolicy } from '../../kube/image.ts';
 import type { EngineApi } from '../api/api.ts';
 import { unlessMissing } from '../api/engine-error.ts';
 import { recordsOf, textOf, textsOf } from '../api/fields.ts';
@@ -11,7 +12,7 @@ import { type AuthEntries, registryAuthHeader } from './credentials.ts';
 import type { UserCredentials } from './docker-config.ts';
 import { type Image, imageFrom, isBuiltHere, localName, nearestTag } from './image.ts';
 import { invalidName, pullError } from './pull-failure.ts';
-import { decidePull, defaultPullPolicy, neverMessage, type PullOverride, type PullPolicy } from './pull-policy.ts';
+import { decidePull, neverMessage, type PullOverride, type PullPolicy } from './pull-policy.ts';
 import { type PullProgress, PullSum, throwIfFailed } from './pull-progress.ts';
 import { PullQueue } from './pull-queue.ts';
 import { type ImageReference, parseReference, referenceText, repositoryText } from './reference.ts';
@@ -83,7 +84,7 @@ export class Images {
     const reference = parse(name);
     const image = await this.inspect(name, { signal });
     const decision = decidePull({
-      policy: policy ?? defaultPullPolicy(reference),
+      policy: policy ?? defaultPullPolicy(name),
       override,
       present: image !== undefined,
       builtHere: image !== undefined && isBuiltHere(image, reference, this.#facts.name),

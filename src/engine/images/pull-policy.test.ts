@@ -1,19 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decidePull, defaultPullPolicy, type PullOverride, type PullPolicy } from './pull-policy.ts';
-import { parseReference } from './reference.ts';
-
-describe('the default pull policy', () => {
-  it.each([
-    ['nginx', 'Always'],
-    ['nginx:latest', 'Always'],
-    ['nginx:1', 'IfNotPresent'],
-    [`nginx@sha256:${'a'.repeat(64)}`, 'IfNotPresent'],
-    [`nginx:latest@sha256:${'a'.repeat(64)}`, 'IfNotPresent'],
-  ])('of %s is %s', (image, expected) => {
-    const reference = parseReference(image);
-    expect(reference && defaultPullPolicy(reference)).toBe(expected);
-  });
-});
+import { decidePull, type PullOverride, type PullPolicy } from './pull-policy.ts';
 
 describe('a pull policy', () => {
   type Row = [PullPolicy, PullOverride, 'absent' | 'present' | 'built here', string];

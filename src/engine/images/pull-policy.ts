@@ -1,5 +1,3 @@
-import type { ImageReference } from './reference.ts';
-
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** `--pull`: the manifest's policy, or one for all. */
@@ -17,11 +15,6 @@ export type PullDecision =
   | { readonly kind: 'use'; readonly because: 'present' | 'built-here' }
   | { readonly kind: 'pull' }
   | { readonly kind: 'never' };
-
-/** The API server's default of `imagePullPolicy`: Always for `:latest`, written or implied. */
-export function defaultPullPolicy({ tag, digest }: ImageReference): PullPolicy {
-  return digest === undefined && tag === 'latest' ? 'Always' : 'IfNotPresent';
-}
 
 /**
  * Whether to pull. As the kubelet, with one difference: an image that was built here is used under Always too, since a pull

@@ -1,10 +1,11 @@
 import { SwitchboardError } from '../../errors.ts';
+import { addressAt } from '../../net/index.ts';
 import type { EngineApi } from '../api/api.ts';
 import { engineReason, unlessMissing } from '../api/engine-error.ts';
 import { recordOf, recordsOf, textMapOf, textOf } from '../api/fields.ts';
 import { hasLabels, labelFilter, type Waiting } from '../containers/containers.ts';
 import type { EngineFacts } from '../facts.ts';
-import { addressAt, chooseSubnet, hostBlocks, parseBlock, type SubnetPlan } from './subnets.ts';
+import { chooseSubnet, hostBlocks, parseBlock, type SubnetPlan } from './subnets.ts';
 
 export interface NetworkSpec extends SubnetPlan {
   readonly name: string;
@@ -132,6 +133,5 @@ function libpodBody({ name, labels, subnet, gateway, range }: NetworkSpec): obje
 function leaseRange(range: string): object {
   const block = parseBlock(range);
   if (block === undefined) throw new TypeError(`${range} is not a block of IPv4 addresses`);
-  const size = 2 ** (32 - block.prefix);
-  return { start_ip: addressAt(block, 0), end_ip: addressAt(block, size - 2) };
+  return { start_ip: addressAt(block, 0), end_ip: addressAt(block, block.size - 2) };
 }

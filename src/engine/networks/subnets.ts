@@ -1,34 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { type AddressBlock, addressAt, blockOf, parseCidr } from '../../net/index.ts';
 
-/** A block of IPv4 addresses. */
-export interface Ipv4Block {
-  readonly first: number;
-  readonly prefix: number;
+/** The addresses of `10.0.0.0/8`. @returns undefined if it is not an IPv4 block */
+export function parseBlock(text: string): AddressBlock | undefined {
+  const cidr = parseCidr(text);
+  return cidr === undefined ? undefined : blockOf(cidr);
 }
 
-/** `10.0.0.0/8`. @returns undefined if it is not an IPv4 block */
-export function parseBlock(text: string): Ipv4Block | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (match === null) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, prefix = 0] = match.slice(1).map(Number);
-  if ([a, b, c, d].some(octet => octet > 255) || prefix > 32) return undefined;
-  const address = a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d;
-  const size = 2 ** (32 - prefix);
-  return { first: Math.floor(address / size) * size, prefix };
-}
-
-export function addressAt(block: Ipv4Block, offset: number): string {
-  const address = block.first + offset;
-  return [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.');
-}
-
-export function overlaps(a: Ipv4Block, b: Ipv4Block): boolean {
-  return a.first < b.first + sizeOf(b) && b.first < a.first + sizeOf(a);
-}
-
-function sizeOf({ prefix }: Ipv4Block): number {
-  return 2 ** (32 - prefix);
+export function overlaps(a: AddressBlock, b: AddressBlock): boolean {
+  return a.first < b.first + b.size && b.first < a.first + a.size;
 }
 
 /** What a network of pods has, derived from its subnet. */
@@ -54,11 +35,12 @@ export function chooseSubnet(candidates: readonly string[], taken: readonly stri
   return undefined;
 }
 
-function planOf(block: Ipv4Block): SubnetPlan {
-  const rangePrefix = Math.min(block.prefix + 4, 30);
-  const offset = sizeOf(block) - 2 ** (32 - rangePrefix);
+function planOf(block: AddressBlock): SubnetPlan {
+  const prefix = 32 - Math.log2(block.size);
+  const rangePrefix = Math.min(prefix + 4, 30);
+  const offset = block.size - 2 ** (32 - rangePrefix);
   return {
-    subnet: `${addressAt(block, 0)}/${block.prefix}`,
+    subnet: `${addressAt(block, 0)}/${prefix}`,
     gateway: addressAt(block, 1),
     range: `${addressAt(block, offset)}/${rangePrefix}`,
   };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { type AddressBlock, hostPort, type SocketAddress } from '../../net/index.ts';
+import { type AddressBlock, addressAt, hostPort, type SocketAddress } from '../../net/index.ts';
 import { listen, type NetworkSockets, relay, reset } from '../../system/index.ts';
 import { runProgram } from './programs.ts';
 import { UdpRelay } from './udp-relay.ts';
@@ -61,8 +61,7 @@ export class HostRelays {
     const count = this.#addressOf.size;
     if (count >= BLOCK.size)
       throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no relay address is left for ${host}`);
-    const number = BLOCK.first + count;
-    const address = [24, 16, 8, 0].map(shift => (number >>> shift) & 0xff).join('.');
+    const address = addressAt(BLOCK, count);
     this.#addressOf.set(host, address);
     return address;
   }

@@ -3,8 +3,9 @@ import type { Field } from './field.ts';
 import { readFieldPath } from './field-ref.ts';
 import { configKeyProblem, dnsLabelProblem, dnsSubdomainProblem, envNameProblem } from './grammar.ts';
 import { ENV_FIELDS, ENV_FROM_FIELDS, ENV_SOURCE_FIELDS } from './known-fields.ts';
+import { readRequired } from './required-text.ts';
 import { FILE_REF_FIELDS } from './running/fields.ts';
-import { readRequired, requireNoBacksteps } from './running/paths.ts';
+import { requireNoBacksteps } from './running/paths.ts';
 import { readResourceRef } from './running/resources.ts';
 import { choices, shown } from './wording.ts';
 

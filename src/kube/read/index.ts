@@ -1,7 +1,7 @@
 /**
  * Converts plain values, parsed from YAML or JSON, into the objects of `../objects.ts`. Fills in the defaults of
- * Kubernetes 1.37 and validates as its API server does on create, for every field that routing, and with `run` local pods, read. The
- * caller expands Lists (`kind: List`).
+ * Kubernetes 1.37 and validates as its API server does on create, for every field that routing reads, and with `run` also
+ * for those that running pods reads. The caller expands Lists (`kind: List`).
  *
  * @module
  */

@@ -6,13 +6,13 @@ import type { Field } from './field.ts';
 import { dnsLabelProblem } from './grammar.ts';
 import { OBJECT_FIELDS, TEMPLATE_FIELDS } from './known-fields.ts';
 import { readLabels, readMeta } from './meta.ts';
+import { readCount } from './numbers.ts';
 import { CRON_JOB_SPEC_FIELDS, JOB_SPEC_FIELDS } from './running/fields.ts';
 import { expressionsMatch, readExpressions } from './selector-expressions.ts';
 import { readTemplate } from './template.ts';
 import { timeZoneProblem } from './time-zone.ts';
 import { shown } from './wording.ts';
 import { withLabels } from './workload.ts';
-import { readCount } from './workload-run.ts';
 
 const DEFAULT_BACKOFF_LIMIT = 6;
 const MAX_INDEXED_PARALLELISM = 100_000;

@@ -39,6 +39,13 @@ export function requirePortOrName(field: Field, value: number | string): void {
   }
 }
 
+/** Reads a number of 0 or more. */
+export function readCount(field: Field): number | undefined {
+  const count = field.integer();
+  requireAtLeast(field, count, 0);
+  return count;
+}
+
 export function requireAtLeast(field: Field, value: number | undefined, min: 0 | 1): void {
   if (value !== undefined && value < min) field.fault(`${value} is too small`, `write ${min} or more`);
 }

@@ -161,6 +161,20 @@ test('what is not supported is listed once each, by path', () => {
   ]);
 });
 
+test('what is not supported in an init container is listed as its own', () => {
+  const init = {
+    name: 'init',
+    image: 'a',
+    securityContext: { procMount: 'Default' },
+    volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'IfPossible' }],
+  };
+  const { spec } = pod({}, { initContainers: [init], volumes: [{ name: 'v' }] });
+  expect(spec.run?.unsupported).toEqual([
+    'initContainers.securityContext.procMount',
+    'initContainers.volumeMounts.recursiveReadOnly',
+  ]);
+});
+
 test('a sidecar is supported, and its hooks are read', () => {
   const initContainers = [
     { name: 'proxy', image: 'a', restartPolicy: 'Always', lifecycle: { preStop: { sleep: { seconds: 5 } } } },

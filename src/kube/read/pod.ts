@@ -41,8 +41,12 @@ export interface PodSpecOptions {
 export function readPodSpec(spec: Field, place: 'pod' | 'template', options: PodSpecOptions = { run: false }): PodSpec {
   spec.noteUnknownFields(POD_SPEC_FIELDS);
   const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
+  // The API makes negative values 1 in pods; it keeps them in templates, and the kubelet then uses 1.
+  const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
+  const usedGrace = grace < 0 ? 1 : grace;
   const { run, deadline = false, ...more } = options;
-  const running = run ? readPodRun(spec.forRunning(), { place, deadline, ...more }) : undefined;
+  const runOptions = { place, deadline, hostNetwork, graceSeconds: place === 'pod' ? usedGrace : grace, ...more };
+  const running = run ? readPodRun(spec.forRunning(), runOptions) : undefined;
   const containers = readContainers(spec, { hostNetwork, place, run: running?.rules });
   const nodeName = readOptionalName(spec.child('nodeName'), dnsSubdomainProblem);
   const hostname = readOptionalName(spec.child('hostname'), dnsLabelProblem);
@@ -51,7 +55,6 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template', options: Pod
   // The older name of the field.
   const account = accountField.text() ?? spec.child('serviceAccount').text();
   const serviceAccountName = readOptionalName(accountField, dnsSubdomainProblem, account);
-  const grace = spec.child('terminationGracePeriodSeconds').integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
   return {
     ...containers,
     ...(nodeName === undefined ? {} : { nodeName }),
@@ -60,8 +63,7 @@ export function readPodSpec(spec: Field, place: 'pod' | 'template', options: Pod
     hostNetwork,
     enableServiceLinks: spec.child('enableServiceLinks').boolean() ?? true,
     restartPolicy: readChoiceOr(spec.child('restartPolicy'), ['Always', 'OnFailure', 'Never'], 'Always') ?? 'Always',
-    // The API accepts negative values; the kubelet then uses 1 second.
-    terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
+    terminationGracePeriodSeconds: usedGrace,
     readinessGates: spec.child('readinessGates').items().map(readReadinessGate),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     ...(running === undefined ? {} : { run: finished(running.run, running.rules) }),

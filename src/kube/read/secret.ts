@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../../data/index.ts';
 import type { ReadOptions } from '../fault.ts';
 import { SecretValue } from '../secret-value.ts';
 import type { Secret, ServiceAccount } from '../secrets.ts';
@@ -105,14 +106,10 @@ function requireJson(root: Field, key: string, data: Data, missing: (key: string
   field.fault('the value is not a JSON object', 'write the content of a Docker config.json');
 }
 
-/** The message of the JSON parser is not used, since it shows a part of the text. */
+/** `null` counts, as for the API. */
 function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+  const value = parseJson(text);
+  return value === null || isRecord(value);
 }
 
 export function readServiceAccount(root: Field, options: ReadOptions): ServiceAccount {

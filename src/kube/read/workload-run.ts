@@ -4,7 +4,7 @@ import type { CountOrPercent, DeploymentStrategy, StatefulSetStrategy, WorkloadR
 import { readClaimTemplate } from './claim.ts';
 import { readChoiceOr } from './enums.ts';
 import type { Field } from './field.ts';
-import { requireAtLeast } from './numbers.ts';
+import { readCount, requireAtLeast } from './numbers.ts';
 import {
   DEPLOYMENT_ROLLING_FIELDS,
   RETENTION_FIELDS,
@@ -40,12 +40,6 @@ export function readWorkloadRun(spec: Field, kind: WorkloadKind, options: ReadOp
     default:
       return { kind, minReadySeconds };
   }
-}
-
-export function readCount(field: Field): number | undefined {
-  const count = field.integer();
-  requireAtLeast(field, count, 0);
-  return count;
 }
 
 type DeploymentPart = Omit<Extract<WorkloadRunSpec, { kind: 'Deployment' }>, 'kind' | 'minReadySeconds'>;

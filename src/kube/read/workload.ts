@@ -5,7 +5,7 @@ import type { PodTemplate } from '../pods.ts';
 import type { Field } from './field.ts';
 import { OBJECT_FIELDS, WORKLOAD_SPEC_FIELDS } from './known-fields.ts';
 import { readLabels, readMeta } from './meta.ts';
-import { requireAtLeast } from './numbers.ts';
+import { readCount } from './numbers.ts';
 import { expressionsMatch, readExpressions } from './selector-expressions.ts';
 import { readTemplate } from './template.ts';
 import { shown } from './wording.ts';
@@ -22,8 +22,7 @@ export function readWorkload(root: Field, kind: WorkloadKind, options: ReadOptio
   const template = readTemplate(spec.child('template'), { run: run !== undefined, claims, restart: 'always' });
   const selector = kind === 'ReplicationController' ? readPairs(spec, template) : readSelector(spec, template.labels);
   const start = spec.child('ordinals').child('start');
-  const firstOrdinal = kind === 'StatefulSet' ? (start.integer() ?? 0) : 0;
-  if (kind === 'StatefulSet') requireAtLeast(start, firstOrdinal, 0);
+  const firstOrdinal = kind === 'StatefulSet' ? (readCount(start) ?? 0) : 0;
   const serviceName = kind === 'StatefulSet' ? spec.child('serviceName').text() : undefined;
   return {
     kind,
@@ -40,9 +39,7 @@ export function readWorkload(root: Field, kind: WorkloadKind, options: ReadOptio
 /** A DaemonSet has no replicas: it runs one pod on each node, and a laptop is one node. */
 function readReplicas(field: Field, kind: WorkloadKind): number {
   if (kind === 'DaemonSet') return 1;
-  const replicas = field.integer();
-  requireAtLeast(field, replicas, 0);
-  return replicas ?? 1;
+  return readCount(field) ?? 1;
 }
 
 function readSelector(spec: Field, templateLabels: Labels): Labels {

@@ -1,3 +1,4 @@
+import type { Position } from '../../kube/manifest/index.ts';
 import { type Confidence, objectText } from '../finding.ts';
 import type { LintReport } from './report.ts';
 
@@ -5,18 +6,17 @@ const COMMANDS: Readonly<Record<Confidence, string>> = { certain: 'error', likel
 
 /** Workflow commands, which GitHub shows beside the lines of a pull request. */
 export function githubOutput(report: LintReport): string {
-  const errors = report.errors.map(({ file, line, col, message }) => {
-    const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
-    return `::error ${place}title=not checked::${data(message)}\n`;
-  });
+  const errors = report.errors.map(error => `::error ${placeOf(error)}title=not checked::${data(error.message)}\n`);
   const findings = report.findings.map(finding => {
-    const { file, line, col } = finding;
     const title = property(`${finding.rule} ${objectText(finding)} (${finding.confidence})`);
-    // Without a line, as for a cluster, GitHub shows the finding on the run.
-    const place = line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
-    return `::${COMMANDS[finding.confidence]} ${place}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
+    return `::${COMMANDS[finding.confidence]} ${placeOf(finding)}title=${title}::${data(`${finding.message}\nfix: ${finding.fix}`)}\n`;
   });
   return [...errors, ...findings].join('');
+}
+
+/** Without a line, as for a cluster, GitHub shows the finding on the run. */
+function placeOf({ file, line, col }: Position & { readonly file: string }): string {
+  return line === 0 ? '' : `file=${property(file)},line=${line},col=${col},`;
 }
 
 function data(text: string): string {

@@ -1,5 +1,6 @@
 // The types are generated from the SARIF 2.1.0 schema, so unknown fields and forbidden values do not compile.
-import type { Invocation, Log, Result, Suppression } from 'sarif';
+import type { Invocation, Log, PhysicalLocation, Result, Suppression } from 'sarif';
+import type { Position } from '../../kube/manifest/index.ts';
 import { fingerprint } from '../baseline.ts';
 import { type Confidence, type Finding, objectText, type Suppressed } from '../finding.ts';
 import type { LintReport } from './report.ts';
@@ -55,10 +56,7 @@ function result(finding: Finding, index: ReadonlyMap<string, number>): Result {
     message: { text: `${finding.message} ${finding.fix}` },
     locations: [
       {
-        physicalLocation: {
-          artifactLocation: { uri: uriOf(finding.file) },
-          ...(finding.line === 0 ? {} : { region: { startLine: finding.line, startColumn: finding.col } }),
-        },
+        physicalLocation: physicalLocation(finding),
         logicalLocations: [{ fullyQualifiedName: `${objectText(finding)} ${finding.field}`.trimEnd() }],
       },
     ],
@@ -67,19 +65,17 @@ function result(finding: Finding, index: ReadonlyMap<string, number>): Result {
   };
 }
 
+function physicalLocation({ file, line, col }: Position & { readonly file: string }): PhysicalLocation {
+  const region = line === 0 ? {} : { region: { startLine: line, startColumn: col } };
+  return { artifactLocation: { uri: uriOf(file) }, ...region };
+}
+
 /** What could not be parsed is a notification: it is no result of a rule. */
 function invocation({ errors }: LintReport): Invocation {
-  const notifications = errors.map(({ file, line, col, message }) => ({
+  const notifications = errors.map(error => ({
     level: 'error' as const,
-    message: { text: message },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: uriOf(file) },
-          ...(line === 0 ? {} : { region: { startLine: line, startColumn: col } }),
-        },
-      },
-    ],
+    message: { text: error.message },
+    locations: [{ physicalLocation: physicalLocation(error) }],
   }));
   return { executionSuccessful: errors.length === 0, toolExecutionNotifications: notifications };
 }

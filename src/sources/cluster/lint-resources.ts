@@ -1,3 +1,4 @@
+import { WORKLOAD_KINDS } from '../../kube/index.ts';
 import { type ApiResource, resourceOf } from './kinds.ts';
 
 type Scope = 'namespaced' | 'cluster';
@@ -10,19 +11,7 @@ function resource(apiVersion: string, kind: string, plural: string, scope: Scope
 /** The resources that lint rules read; a cluster need not have all of them. */
 export const LINT_RESOURCES: readonly ApiResource[] = [
   ...(
-    [
-      'Service',
-      'EndpointSlice',
-      'Endpoints',
-      'Pod',
-      'Deployment',
-      'ReplicaSet',
-      'StatefulSet',
-      'DaemonSet',
-      'Node',
-      'Namespace',
-      'ServiceCIDR',
-    ] as const
+    ['Service', 'EndpointSlice', 'Endpoints', 'Pod', ...WORKLOAD_KINDS, 'Node', 'Namespace', 'ServiceCIDR'] as const
   ).map(resourceOf),
   resource('batch/v1', 'Job', 'jobs'),
   resource('batch/v1', 'CronJob', 'cronjobs'),

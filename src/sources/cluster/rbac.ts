@@ -26,7 +26,6 @@ export interface ClusterRole {
 
 const ROUTING: readonly RoutingKind[] = ['Service', 'EndpointSlice', 'Node'];
 const WITH_PODS: readonly RoutingKind[] = [...ROUTING, 'Pod', 'Namespace'];
-const WORKLOADS: readonly RoutingKind[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /** The kinds that a feature reads from a cluster; also the source's `kinds`. */
 export const KINDS_OF_FEATURE = {
@@ -35,7 +34,7 @@ export const KINDS_OF_FEATURE = {
   'dns-pods': ['Service', 'EndpointSlice', 'Namespace', 'Pod'],
   explain: WITH_PODS,
   get: WITH_PODS,
-  diff: [...WITH_PODS, ...WORKLOADS],
+  diff: WITH_PODS,
 } as const satisfies Readonly<Record<string, readonly RoutingKind[]>>;
 
 const RESOURCES_OF_FEATURE: Readonly<Record<Feature, readonly ApiResource[]>> = {

@@ -13,6 +13,8 @@ export async function runJob(cronJob: string, instance: string | undefined): Pro
     message(`job ${answer.job} started; switchboard logs prints its output`);
     return EXIT.fine;
   }
+  if (answer === undefined)
+    throw new SwitchboardError('SWB_NOT_RUNNING', `${name} does not answer: it may have just ended`);
   const why =
     isRecord(answer) && typeof answer.why === 'string' ? answer.why : `${name} runs no pods: start it with --run`;
   throw new SwitchboardError('SWB_NOT_FOUND', why);

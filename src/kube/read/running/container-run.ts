@@ -29,23 +29,24 @@ export function readContainerRun(
   rules: RunRules,
 ): ContainerRunSpec {
   const { volumes, unsupported } = rules;
+  const list = role === 'main' ? 'containers' : 'initContainers';
   const image = container.child('image').text();
   const policy = readPullPolicy(container.child('imagePullPolicy'), image);
-  const securityContext = readContainerSecurity(container.child('securityContext'), unsupported);
+  const securityContext = readContainerSecurity(container.child('securityContext'), { list, unsupported });
   const resources = container.child('resources');
-  const isInit = role === 'init';
-  noteUnread(container, isInit || role === 'sidecar' ? 'initContainers' : 'containers', unsupported);
+  noteUnread(container, list, unsupported);
   requireEmptyDirs(container.child('env'), rules);
   return {
     ...(policy === undefined ? {} : { imagePullPolicy: policy }),
     volumeMounts: readMounts(container.child('volumeMounts'), {
       volumes,
       privileged: securityContext.privileged,
+      list,
       unsupported,
     }),
     ...readResources(resources, rules.place),
     securityContext,
-    ...readLifecycle(container.child('lifecycle'), { allowed: !isInit, graceSeconds: rules.graceSeconds }),
+    ...readLifecycle(container.child('lifecycle'), { allowed: role !== 'init', graceSeconds: rules.graceSeconds }),
     terminationMessagePath: container.child('terminationMessagePath').text() ?? '/dev/termination-log',
     terminationMessagePolicy:
       readChoiceOr(container.child('terminationMessagePolicy'), TERMINATION_POLICIES, 'File') ?? 'File',

@@ -1,14 +1,17 @@
 import type { VolumeMount } from '../../volumes.ts';
 import { readChoice } from '../enums.ts';
 import type { Field } from '../field.ts';
+import { readRequired } from '../required-text.ts';
 import { shown } from '../wording.ts';
 import { MOUNT_FIELDS } from './fields.ts';
-import { readRequired, requireDescendingPath } from './paths.ts';
+import { requireDescendingPath } from './paths.ts';
 
 export interface MountRules {
   /** Names of the pod's volumes. */
   readonly volumes: ReadonlySet<string>;
   readonly privileged: boolean;
+  /** The field of the pod's spec that has the container. */
+  readonly list: string;
   readonly unsupported: Set<string>;
 }
 
@@ -17,7 +20,11 @@ export function readMounts(field: Field, rules: MountRules): readonly VolumeMoun
   return field.items().map(item => readMount(item, paths, rules));
 }
 
-function readMount(item: Field, paths: Set<string>, { volumes, privileged, unsupported }: MountRules): VolumeMount {
+function readMount(
+  item: Field,
+  paths: Set<string>,
+  { volumes, privileged, list, unsupported }: MountRules,
+): VolumeMount {
   item.noteUnknownFields(MOUNT_FIELDS);
   const nameField = item.child('name');
   const name = readRequired(nameField, 'name of the volume');
@@ -40,7 +47,7 @@ function readMount(item: Field, paths: Set<string>, { volumes, privileged, unsup
     propagationField.fault('Bidirectional is only allowed in privileged containers', 'remove it');
   }
   for (const unread of ['recursiveReadOnly', 'bindMountOptions']) {
-    if (item.child(unread).isSet) unsupported.add(`containers.volumeMounts.${unread}`);
+    if (item.child(unread).isSet) unsupported.add(`${list}.volumeMounts.${unread}`);
   }
   return {
     name,

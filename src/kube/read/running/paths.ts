@@ -21,13 +21,6 @@ export function requireNoBacksteps(field: Field, path: string): void {
   if (path.split('/').includes('..')) field.fault(`${shown(path)} contains ".."`, 'write the path without ".."');
 }
 
-/** Reads required text. */
-export function readRequired(field: Field, what: string): string {
-  const text = field.string() ?? '';
-  if (text === '' && field.isText) field.fault(`the ${what} is missing`, `write ${field.name}`);
-  return text;
-}
-
 /** Reads the mode of a file: 0 to 0777. */
 export function readMode(field: Field): number | undefined {
   const mode = field.integer();

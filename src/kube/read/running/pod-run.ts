@@ -17,9 +17,11 @@ export interface PodRunOptions {
   readonly claims?: readonly string[];
   /** true: a Job's pods may have a deadline; those of other workloads may not. */
   readonly deadline: boolean;
+  readonly hostNetwork: boolean;
+  /** As the API validates it: in a template it may be negative. */
+  readonly graceSeconds: number;
 }
 
-const DEFAULT_GRACE_SECONDS = 30;
 const MAX_INT_32 = 2 ** 31 - 1;
 const MAX_OVERRIDE_LENGTH = 64;
 /** They change how a pod runs and are not read. Those that only choose a node or an order are not among them. */
@@ -36,11 +38,11 @@ export function readPodRun(
   spec: Field,
   options: PodRunOptions,
 ): { readonly run: Omit<PodRunSpec, 'unsupported'>; readonly rules: RunRules } {
+  const { hostNetwork, graceSeconds } = options;
   const unsupported = new Set<string>();
   const volumes = readVolumes(spec.child('volumes'), { podName: options.podName, unsupported });
   const claims = options.claims ?? [];
   const emptyDirs = volumes.filter(({ name, source }) => source.kind === 'emptyDir' && !claims.includes(name));
-  const hostNetwork = spec.child('hostNetwork').boolean() ?? false;
   const hostPID = spec.child('hostPID').boolean() ?? false;
   const hostIPC = spec.child('hostIPC').boolean() ?? false;
   const dnsPolicy = readChoiceOr(spec.child('dnsPolicy'), DNS_POLICIES, 'ClusterFirst') ?? 'ClusterFirst';
@@ -77,7 +79,7 @@ export function readPodRun(
       place: options.place,
       volumes: new Set([...volumes.map(({ name }) => name), ...claims]),
       emptyDirs: new Set(emptyDirs.map(({ name }) => name)),
-      graceSeconds: readGrace(spec.child('terminationGracePeriodSeconds'), options.place),
+      graceSeconds,
       unsupported,
     },
   };
@@ -86,12 +88,6 @@ export function readPodRun(
 /** Adds what was recorded as not read. */
 export function finished(run: Omit<PodRunSpec, 'unsupported'>, { unsupported }: RunRules): PodRunSpec {
   return { ...run, unsupported: [...unsupported].sort() };
-}
-
-/** The API makes a negative value 1 in pods, but not in templates. */
-function readGrace(field: Field, place: 'pod' | 'template'): number {
-  const seconds = field.integer({ bits: 64 }) ?? DEFAULT_GRACE_SECONDS;
-  return seconds < 0 && place === 'pod' ? 1 : seconds;
 }
 
 function readOverride(

@@ -1,5 +1,6 @@
 import type { ProjectedSource, VolumeSource } from '../../volumes.ts';
 import type { Field } from '../field.ts';
+import { readRequired } from '../required-text.ts';
 import { choices, shown } from '../wording.ts';
 import {
   DOWNWARD_PROJECTION_FIELDS,
@@ -8,7 +9,7 @@ import {
   PROJECTION_SOURCES,
   TOKEN_PROJECTION_FIELDS,
 } from './fields.ts';
-import { readRequired, requireFilePath } from './paths.ts';
+import { requireFilePath } from './paths.ts';
 import { noteUsers, readDownwardFiles, readKeysSource } from './volume-files.ts';
 
 const DEFAULT_TOKEN_SECONDS = 3600;

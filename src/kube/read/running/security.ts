@@ -39,9 +39,13 @@ export function readPodSecurity(field: Field, rules: PodSecurityRules): PodSecur
   };
 }
 
-export function readContainerSecurity(field: Field, unsupported: Set<string>): ContainerSecurityContext {
+/** @param list the field of the pod's spec that has the container */
+export function readContainerSecurity(
+  field: Field,
+  { list, unsupported }: { readonly list: string; readonly unsupported: Set<string> },
+): ContainerSecurityContext {
   field.noteUnknownFields(CONTAINER_SECURITY_FIELDS);
-  noteUnread(field, 'containers.securityContext', unsupported, [
+  noteUnread(field, `${list}.securityContext`, unsupported, [
     'appArmorProfile',
     'procMount',
     'seLinuxOptions',

@@ -2,8 +2,9 @@
 import type { DownwardFile, KeysSource, KeyToPath } from '../../volumes.ts';
 import type { Field } from '../field.ts';
 import { readFieldPath } from '../field-ref.ts';
+import { readRequired } from '../required-text.ts';
 import { DOWNWARD_FILE_FIELDS, KEY_TO_PATH_FIELDS } from './fields.ts';
-import { readMode, readRequired, requireFilePath } from './paths.ts';
+import { readMode, requireFilePath } from './paths.ts';
 import { readResourceRef } from './resources.ts';
 
 export const DEFAULT_FILE_MODE = 0o644;

@@ -3,6 +3,7 @@ import { readChoice } from '../enums.ts';
 import type { Field } from '../field.ts';
 import { dnsLabelProblem } from '../grammar.ts';
 import { readAnnotations, readLabels } from '../meta.ts';
+import { readRequired } from '../required-text.ts';
 import { shown } from '../wording.ts';
 import { readClaimSpec } from './claim-spec.ts';
 import {
@@ -17,7 +18,7 @@ import {
   VOLUME_FIELDS,
   VOLUME_SOURCES,
 } from './fields.ts';
-import { readMode, readRequired, requireNoBacksteps } from './paths.ts';
+import { readMode, requireNoBacksteps } from './paths.ts';
 import { readProjected } from './projected.ts';
 import { readAmount } from './resources.ts';
 import { DEFAULT_FILE_MODE, noteUsers, readDownwardFiles, readKeysSource } from './volume-files.ts';
