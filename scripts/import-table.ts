@@ -43,6 +43,10 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
   probe: { may: ['data', 'net', 'system'], why: 'a probe dials what it gets and does not depend on routes' },
   sources: { may: ['data', 'net', 'kube', 'scheduling', 'system'], why: ONE_WAY },
   pods: { may: ['data', 'net', 'kube', 'world', 'endpoints', 'scheduling', 'system'], why: ONE_WAY },
+  'pod-containers': {
+    may: ['data', 'net', 'kube', 'scheduling', 'system', 'pods', 'engine'],
+    why: 'pods in containers need the engine and what pods are, and do not depend on routes',
+  },
   planes: {
     may: ['data', 'net', 'routing', 'scheduling', 'system'],
     why: 'a plane gets RouteChange and never a Kubernetes object',

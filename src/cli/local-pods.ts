@@ -1,11 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import type { ObjectEvent, Pod } from '../kube/index.ts';
-import { type DialledService, EnvOverrides, isRunnable, LocalPodRunner, type PodNetwork } from '../pods/index.ts';
+import {
+  type DialledService,
+  EnvOverrides,
+  LocalPodRunner,
+  type PodNetwork,
+  PROCESSES,
+  runtimeOf,
+} from '../pods/index.ts';
 import type { ManifestSource } from '../sources/manifests/index.ts';
-import type { Up } from '../up/index.ts';
+import type { ServedPlane, Up } from '../up/index.ts';
 import type { ObjectStore } from '../world/index.ts';
 import { podNotice } from './notices.ts';
 import type { PodLogs } from './pod-logs.ts';
+import type { PodSide } from './pod-side/side.ts';
 import { message } from './terminal.ts';
 
 /** What flags say about pods. */
@@ -23,7 +31,7 @@ export function localPods(
   up: Up,
   source: ManifestSource,
   logs: PodLogs,
-  network: PodNetwork,
+  { network, planeOf }: Pick<PodSide, 'network' | 'planeOf'>,
   { env = new EnvOverrides(), hostPaths = [], cron = false }: PodSettings = {},
 ): LocalPodRunner {
   const folderOf = (kind: string, namespace: string, name: string): string | undefined => {
@@ -38,7 +46,7 @@ export function localPods(
     onNotice: podNotice,
     onJobEnd: message,
     onFinding: text => message(`note: ${text}`),
-    services: namespace => dialledServices(up, namespace),
+    services: (namespace, pod) => dialledServices(up, namespace, up.inside(planeOf(pod))),
     directoryOf: pod => {
       const { namespace, name, owners } = pod.meta;
       // A Job of a CronJob is in no file, but the CronJob is.
@@ -62,13 +70,11 @@ function servicePorts(up: Up, ip: string): number[] {
 }
 
 /** Every Service of a namespace that has a listener for its cluster IP, with the ports on which it listens. */
-function dialledServices(up: Up, namespace: string): DialledService[] {
+function dialledServices(up: Up, namespace: string, inside: ServedPlane): DialledService[] {
   const services = new Map<string, { name: string; host: string; ports: DialledService['ports'][number][] }>();
   for (const route of up.table.routes()) {
     if (route.namespace !== namespace || route.kind !== 'proxied') continue;
-    const listener = up.inside
-      .listenersOf(route.key)
-      .find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
+    const listener = inside.listenersOf(route.key).find(l => l.frontend.kind === 'clusterIP' && l.failed === undefined);
     if (listener === undefined) continue;
     const port = { name: route.portName, port: listener.port, protocol: route.protocol };
     const service = services.get(route.name);
@@ -78,17 +84,21 @@ function dialledServices(up: Up, namespace: string): DialledService[] {
   return [...services.values()];
 }
 
-/** A line about pods that nobody runs and that have no address: they get no connections. */
-export function unplacedPods(store: ObjectStore, runs: boolean): string[] {
+/**
+ * A line about pods that nobody runs and that have no address: they get no connections.
+ *
+ * @param network that of the pods that run here; undefined: none do
+ */
+export function unplacedPods(store: ObjectStore, network: PodNetwork | undefined): string[] {
   const unplaced = [...store.pods()].filter(
-    pod => pod.status.podIPs.length === 0 && pod.status.phase === 'Pending' && !(runs && isRunnable(pod)),
+    pod => pod.status.podIPs.length === 0 && pod.status.phase === 'Pending' && network?.runtimeOf(pod) === undefined,
   );
   if (unplaced.length === 0) return [];
   const names = unplaced.slice(0, 3).map(pod => `${pod.meta.namespace}/${pod.meta.name}`);
   const list = `${names.join(', ')}${unplaced.length > 3 ? ` and ${unplaced.length - 3} more` : ''}`;
   const first = `${unplaced[0]?.meta.namespace}/${unplaced[0]?.meta.name}`;
   const place = `name its address with --pod ${first}=127.0.0.1:PORT`;
-  return unplaced.some(pod => isRunnable(pod))
+  return network === undefined && unplaced.some(pod => runtimeOf(pod, PROCESSES) !== undefined)
     ? [`pods without an address get no connections: ${list}; run them here with --run, or ${place}`]
     : [`pods without an address and without a command get no connections: ${list}${whyNot(unplaced)}; ${place}`];
 }

@@ -17,6 +17,8 @@ export type VolumeStorage =
 
 export interface Volume {
   readonly name: string;
+  /** Where the engine keeps its files, on the engine's machine. */
+  readonly mountpoint: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +79,7 @@ export class Volumes {
 }
 
 function volumeFrom(fields: Readonly<Record<string, unknown>>): Volume {
-  return { name: textOf(fields.Name), labels: textMapOf(fields.Labels) };
+  return { name: textOf(fields.Name), mountpoint: textOf(fields.Mountpoint), labels: textMapOf(fields.Labels) };
 }
 
 function driverOptions(storage: VolumeStorage): Readonly<Record<string, string>> {

@@ -6,11 +6,11 @@ import type { Container, Pod } from '../kube/index.ts';
 import { declaredEnvironment, runtimeEnvironment, waiting } from './config/environment.ts';
 import { expand } from './config/expand-variables.ts';
 import type { FieldInputs } from './config/field-ref.ts';
-import { inheritedEnvironment } from './config/inherited.ts';
 import type { PodObjects } from './config/pod-objects.ts';
+import { pullSecrets } from './config/pull-secrets.ts';
 import type { NodeResources } from './config/resource-ref.ts';
-import type { ContainerConfig } from './container-runner.ts';
 import type { PodPlace } from './network.ts';
+import type { ContainerConfig } from './program.ts';
 import type { PodVolumes } from './volumes/pod-volumes.ts';
 
 export interface ConfigInputs {
@@ -22,9 +22,6 @@ export interface ConfigInputs {
   readonly extra: Readonly<Record<string, string>>;
   /** Absent where nothing can be mounted. */
   readonly volumes: PodVolumes | undefined;
-  /** The base of a relative workingDir, and the working directory of containers without one. */
-  readonly directory: string;
-  readonly resolvePath: (directory: string, path: string) => string;
 }
 
 /** This machine as a node: its name, and what it has for all pods. */
@@ -40,19 +37,23 @@ export function fieldInputs({ pod, uid, place }: Pick<ConfigInputs, 'pod' | 'uid
   return { pod, uid, place, ...machineFacts() };
 }
 
-/** What a container of a process pod runs with at its next start. @throws SWB_POD_CONFIG: it waits for an object */
-export async function processConfig(container: Container, inputs: ConfigInputs): Promise<ContainerConfig> {
-  const { objects, serviceVariables, extra, volumes, directory, place } = inputs;
+/** What a container runs with at its next start. @throws SWB_POD_CONFIG: it waits for an object */
+export async function containerConfig(container: Container, inputs: ConfigInputs): Promise<ContainerConfig> {
+  const { objects, serviceVariables, extra, volumes, place } = inputs;
   const declared = declaredEnvironment(container, { ...fieldInputs(inputs), objects, serviceVariables, extra });
   const mounts = volumes?.mountsOf(container, declared) ?? [];
   const terminationFile = await makeTerminationFile(container, place);
   const config = {
-    words: [...container.command, ...container.args].map(word => expand(word, declared)),
-    env: { ...inheritedEnvironment(process.env), ...runtimeEnvironment(inputs), ...declared },
-    cwd: container.workingDir === undefined ? directory : inputs.resolvePath(directory, container.workingDir),
+    command: container.command.map(word => expand(word, declared)),
+    args: container.args.map(word => expand(word, declared)),
+    env: { ...runtimeEnvironment(inputs), ...declared },
+    workingDir: container.workingDir,
+    pullSecrets: pullSecrets(inputs.pod, objects),
   };
   // Node would show the word in its error, and a variable in it may be a Secret's.
-  if (config.words.some(word => word.includes('\0'))) throw waiting('command or args contain a NUL byte');
+  if ([...config.command, ...config.args].some(word => word.includes('\0'))) {
+    throw waiting('command or args contain a NUL byte');
+  }
   if (terminationFile === undefined) return { ...config, mounts };
   const to = container.run?.terminationMessagePath ?? '';
   return {

@@ -1,30 +1,18 @@
-import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
+import { messageOf, SwitchboardError } from '../errors.ts';
 import type { Container } from '../kube/index.ts';
-import { ContainerProbes } from './container-probes.ts';
-import { ContainerProcess, type Ended } from './container-process.ts';
+import { Backoff } from '../scheduling/index.ts';
 import { aborted, type HookTarget, pause, runHook } from './hook.ts';
-import type { ContainerView, Mount, PodPlace } from './network.ts';
-import type { OrphanGuard } from './orphan-guard.ts';
+import type { PodPlace } from './network.ts';
+import { ContainerProbes } from './probes/container-probes.ts';
+import type { ContainerConfig, ProgramEnd, RunningProgram, StartProgram } from './program.ts';
 import { RestartDelay } from './restart-delay.ts';
-import { signalNumber } from './stop-signal.ts';
 import { LogTail, terminationMessage } from './termination-message.ts';
-
-/** What a container runs with; computed at each start. */
-export interface ContainerConfig {
-  /** Command and arguments, expanded. */
-  readonly words: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  readonly mounts: readonly Mount[];
-  /** Where the container writes its termination message, outside of the container. */
-  readonly terminationFile?: string;
-}
 
 export interface ContainerOptions {
   /** @throws SWB_POD_CONFIG: the container waits until `objectsChanged` */
   readonly configure: () => Promise<ContainerConfig>;
-  readonly place: Pick<PodPlace, 'ip' | 'view' | 'claims'>;
-  readonly guard: OrphanGuard;
+  readonly start: StartProgram;
+  readonly place: Pick<PodPlace, 'ip' | 'claims' | 'reach'>;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly graceMs: number;
   /** The numbers of the ports at which Services reach the pod now. */
@@ -41,13 +29,16 @@ type Phase = 'configuring' | 'starting' | 'running' | 'waiting' | 'ended';
 /** What a container waits for may also be a change of this machine, which no event reports. */
 const RETRY_MS = 10_000;
 
+/** The kubelet waits 10 s to 5 min before it pulls an image again. */
+const FIRST_PULL_MS = 2000;
+const MAX_PULL_MS = 60_000;
+
 /** A container gets at least this time after its preStop hook, as in the kubelet. */
 const MIN_GRACE_MS = 2000;
 
 interface Attempt {
   readonly config: ContainerConfig;
-  readonly view: ContainerView;
-  readonly process: ContainerProcess;
+  readonly program: RunningProgram;
   readonly probes: ContainerProbes;
   readonly log: LogTail;
   readonly startedAt: number;
@@ -56,21 +47,24 @@ interface Attempt {
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** One container of a pod: its process, hooks, probes and restarts. */
+/** One container of a pod: its program, hooks, probes and restarts. */
 export class ContainerRunner {
   readonly container: Container;
   /** Resolves when the container is started for the first time, or will never be. */
   readonly started: Promise<void>;
   readonly #options: ContainerOptions;
   readonly #delay = new RestartDelay();
+  readonly #pulls = new Backoff({ firstMs: FIRST_PULL_MS, maxMs: MAX_PULL_MS });
   readonly #onStarted: () => void;
   readonly #hurry = new AbortController();
+  /** Ends a start that is under way, such as a pull. */
+  readonly #giveUp = new AbortController();
   #attempt: Attempt | undefined;
   #phase: Phase = 'configuring';
   #why = 'ContainerCreating';
   #opening: Promise<void>;
   #restart: NodeJS.Timeout | undefined;
-  #last: Ended | undefined;
+  #last: ProgramEnd | undefined;
   #stopping = false;
   #starts = 0;
   /** The clash of ports that was reported last. */
@@ -115,7 +109,7 @@ export class ContainerRunner {
   }
 
   /**
-   * Stops the container; resolves when its process has ended. A second call shortens the first one's time.
+   * Stops the container; resolves when its program has ended. A second call shortens the first one's time.
    *
    * @param turn when it may get its signal; its preStop hook does not wait for that
    */
@@ -123,6 +117,7 @@ export class ContainerRunner {
     this.#stopping = true;
     this.#onStarted();
     clearTimeout(this.#restart);
+    this.#giveUp.abort();
     if (graceMs === 0) this.#hurry.abort();
     await this.#opening;
     await this.#end(graceMs, turn);
@@ -136,68 +131,59 @@ export class ContainerRunner {
 
   async #start(): Promise<void> {
     this.#phase = 'configuring';
-    const { place, configure } = this.#options;
     clearTimeout(this.#restart);
-    let view: ContainerView;
+    const { configure, start, onLine, onChange } = this.#options;
+    const log = new LogTail();
     let config: ContainerConfig;
+    let program: RunningProgram;
     try {
       config = await configure();
-      view = await place.view(config.mounts);
-    } catch (error) {
-      this.#waitForObjects(error);
-      return;
-    }
-    if (this.#stopping) return view.close();
-    this.#phase = 'starting';
-    this.#starts += 1;
-    this.#why = 'ContainerCreating';
-    const log = new LogTail();
-    const process = this.#launch(config, view, log);
-    if (process === undefined) return view.close();
-    const probes = new ContainerProbes({
-      container: this.container,
-      target: { container: this.container, place, view, env: config.env, cwd: config.cwd },
-      servicePorts: this.#options.servicePorts,
-      onChange: this.#options.onChange,
-      onNotice: this.#options.onNotice,
-      onStarted: () => this.#isStarted(),
-      onFailed: graceSeconds =>
-        void this.#end(graceSeconds === undefined ? this.#options.graceMs : graceSeconds * 1000),
-    });
-    const attempt = { config, view, process, probes, log, startedAt: performance.now(), isEnding: false };
-    this.#attempt = attempt;
-    void process.ended.then(ended => this.#onEnd(attempt, ended));
-    void this.#postStart(attempt).then(isFine => {
-      if (isFine && process.running) probes.start();
-    });
-    this.#options.onChange();
-  }
-
-  /** @returns undefined if the system cannot start any program with this configuration */
-  #launch(config: ContainerConfig, view: ContainerView, log: LogTail): ContainerProcess | undefined {
-    const { place, guard, onLine } = this.#options;
-    try {
-      return new ContainerProcess({
-        ...config,
-        view,
-        claims: place.claims,
-        guard,
+      if (this.#stopping) return;
+      program = await start(this.container, config, {
         onLine: line => {
           log.add(line);
           onLine(line);
         },
+        onProgress: why => {
+          this.#why = why;
+          onChange();
+        },
+        signal: this.#giveUp.signal,
       });
     } catch (error) {
-      // Such as an environment that is too large. The message might have parts of it.
-      const why = `RunContainerError: the program cannot be started: ${systemCodeOf(error) ?? 'invalid arguments'}`;
-      this.#waitForObjects(new SwitchboardError('SWB_POD_CONFIG', why));
-      return undefined;
+      if (!this.#stopping) this.#waitForObjects(error);
+      return;
     }
+    this.#phase = 'starting';
+    this.#starts += 1;
+    this.#why = 'ContainerCreating';
+    this.#pulls.reset();
+    this.#follow(config, program, log);
+    onChange();
+  }
+
+  #follow(config: ContainerConfig, program: RunningProgram, log: LogTail): void {
+    const { place, servicePorts, onChange, onNotice, graceMs } = this.#options;
+    const probes = new ContainerProbes({
+      container: this.container,
+      target: { container: this.container, place, program },
+      ...{ servicePorts, onChange, onNotice },
+      onStarted: () => this.#isStarted(),
+      onFailed: graceSeconds => void this.#end(graceSeconds === undefined ? graceMs : graceSeconds * 1000),
+    });
+    const attempt = { config, program, probes, log, startedAt: performance.now(), isEnding: false };
+    this.#attempt = attempt;
+    void program.ended.then(ended => this.#onEnd(attempt, ended));
+    void this.#postStart(attempt).then(isFine => {
+      if (isFine && program.running) probes.start();
+    });
   }
 
   #waitForObjects(error: unknown): void {
     this.#phase = 'configuring';
-    this.#restart = setTimeout(() => this.objectsChanged(), RETRY_MS).unref();
+    const isImage = SwitchboardError.is(error) && error.code === 'SWB_IMAGE';
+    const delay = isImage ? this.#pulls.next() : RETRY_MS;
+    this.#restart = setTimeout(() => this.objectsChanged(), delay).unref();
     const why = messageOf(error);
     const isNews = this.#why !== why;
     this.#why = SwitchboardError.is(error) ? why : `RunContainerError: ${why}`;
@@ -207,13 +193,13 @@ export class ContainerRunner {
 
   /** @returns whether there was no failure */
   async #postStart(attempt: Attempt): Promise<boolean> {
-    const { process } = attempt;
+    const { program } = attempt;
     const hook = this.container.run?.postStart;
     if (hook === undefined) return true;
     const abort = new AbortController();
-    void process.ended.then(() => abort.abort());
+    void program.ended.then(() => abort.abort());
     const why = await runHook(hook, this.#hookTarget(attempt), AbortSignal.any([abort.signal, this.#hurry.signal]));
-    if (why === undefined || !process.running) return true;
+    if (why === undefined || !program.running) return true;
     this.#options.onNotice(`FailedPostStartHook: ${why}: restarting the container`);
     await this.#end(this.#options.graceMs);
     return false;
@@ -228,15 +214,15 @@ export class ContainerRunner {
   /** preStop hook, signal, SIGKILL at the end of the grace period. A second call can only shorten that. */
   async #end(graceMs: number, turn: Promise<void> = Promise.resolve()): Promise<void> {
     const attempt = this.#attempt;
-    if (attempt?.process.running !== true) return;
-    const { process } = attempt;
+    if (attempt?.program.running !== true) return;
+    const { program } = attempt;
     const ended = new AbortController();
-    void process.ended.then(() => ended.abort());
+    void program.ended.then(() => ended.abort());
     const isOver = AbortSignal.any([AbortSignal.timeout(Math.min(graceMs, MAX_TIMER_MS)), this.#hurry.signal]);
     if (attempt.isEnding) {
       await pause(graceMs, AbortSignal.any([this.#hurry.signal, ended.signal]));
-      process.stop(0);
-      return void (await process.ended);
+      program.stop(0);
+      return void (await program.ended);
     }
     attempt.isEnding = true;
     attempt.probes.stop();
@@ -245,24 +231,23 @@ export class ContainerRunner {
     const hook = this.container.run?.preStop;
     if (hook !== undefined && !isOver.aborted) {
       const why = await runHook(hook, this.#hookTarget(attempt), AbortSignal.any([isOver, ended.signal]));
-      if (why !== undefined && process.running) this.#options.onNotice(`FailedPreStopHook: ${why}`);
+      if (why !== undefined && program.running) this.#options.onNotice(`FailedPreStopHook: ${why}`);
     }
     await Promise.race([turn, aborted(isOver)]);
     const least = hook === undefined ? 1 : MIN_GRACE_MS;
     const left = graceMs === 0 || this.#hurry.signal.aborted ? 0 : Math.max(endsAt - performance.now(), least);
-    process.stop(left, signalNumber(this.container.run?.stopSignal));
-    this.#hurry.signal.addEventListener('abort', () => process.stop(0), { once: true });
-    await process.ended;
+    program.stop(left);
+    this.#hurry.signal.addEventListener('abort', () => program.stop(0), { once: true });
+    await program.ended;
   }
 
-  #hookTarget({ config, view }: Attempt): HookTarget {
-    const { env, cwd } = config;
-    return { env, cwd, view, container: this.container, ip: this.#options.place.ip };
+  #hookTarget({ program }: Attempt): HookTarget {
+    return { program, container: this.container, place: this.#options.place };
   }
 
-  #onEnd({ config, view, probes, log, startedAt }: Attempt, { code, how }: Ended): void {
+  #onEnd({ config, program, probes, log, startedAt }: Attempt, { code, how }: ProgramEnd): void {
     probes.stop();
-    void view.close();
+    void program.close();
     const policy = this.container.run?.terminationMessagePolicy ?? 'File';
     const said = terminationMessage({ file: config.terminationFile, policy, code, log });
     this.#last = { code, how: said === '' ? how : `${how}: ${said}` };

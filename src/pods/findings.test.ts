@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { objects } from '../../test/support/objects.ts';
 import type { Pod } from '../kube/index.ts';
-import { FindingLog, processFindings, workloadFindings } from './findings.ts';
+import { FindingLog, podFindings, workloadFindings } from './findings.ts';
 
 function pod(name: string, container: string, spec = ''): Pod {
   const [read] = objects(
@@ -36,7 +36,7 @@ test.each([
     ['volumes.projected.serviceAccountToken'],
   ],
 ])('names the fields of %s', (_what, container, spec, fields) => {
-  expect(processFindings(pod('p', container, spec)).map(({ field }) => field)).toEqual(fields);
+  expect(podFindings(pod('p', container, spec), 'process').map(({ field }) => field)).toEqual(fields);
 });
 
 test('F4: names each field once, with the pods that have it', () => {

@@ -1,5 +1,6 @@
-/** What a manifest asks for and a pod that runs as processes cannot have. Pure. */
+/** What a manifest asks for and a pod cannot have here. Pure. */
 import type { Container, KubeObject, Pod } from '../kube/index.ts';
+import type { Runtime } from './runtime.ts';
 
 export interface Finding {
   /** Below `spec` of the pod, without indices. */
@@ -9,14 +10,62 @@ export interface Finding {
 }
 
 /** Each field once. */
-export function processFindings({ spec }: Pod): Finding[] {
+export function podFindings(pod: Pod, runtime: Runtime): Finding[] {
   const found = new Map<string, string>();
-  const note = (isSet: boolean | undefined, field: string, why: string): void => {
+  const note: Note = (isSet, field, why) => {
     if (isSet === true && !found.has(field)) found.set(field, why);
   };
-  const { run } = spec;
+  const { run } = pod.spec;
   if (run === undefined) return [];
   for (const field of run.unsupported) note(true, field, 'it is not supported');
+  if (runtime === 'process') noteProcesses(pod.spec, note);
+  else noteContainers(pod.spec, note);
+  note(run.setHostnameAsFQDN, 'setHostnameAsFQDN', 'the host name is the short one');
+  note(run.hostnameOverride !== undefined, 'hostnameOverride', 'the host name is that of the pod');
+  note(run.dnsPolicy !== 'ClusterFirst', 'dnsPolicy', 'pods ask the DNS server of Switchboard');
+  const { nameservers, searches, options } = run.dnsConfig;
+  note(nameservers.length + searches.length + options.length > 0, 'dnsConfig', 'it is not merged into resolv.conf');
+  note(run.activeDeadlineSeconds !== undefined, 'activeDeadlineSeconds', 'the pod runs on');
+  noteVolumes(run, note);
+  for (const [list, containers] of listsOf(pod.spec)) {
+    for (const { run: own, env } of containers) {
+      const isFile = env.some(({ source }) => source.kind === 'file');
+      note(isFile, `${list}.env.valueFrom.fileKeyRef`, 'such variables are not read');
+      const propagates = own?.volumeMounts.some(mount => mount.mountPropagation !== 'None');
+      note(propagates, `${list}.volumeMounts.mountPropagation`, 'mounts stay within the container');
+    }
+  }
+  return [...found].map(([field, why]) => ({ field, why }));
+}
+
+function listsOf({ containers, initContainers }: Pod['spec']) {
+  return [
+    ['containers', containers],
+    ['initContainers', initContainers],
+  ] as const;
+}
+
+/** What the engine could do, and Switchboard does not ask of it. */
+function noteContainers(spec: Pod['spec'], note: Note): void {
+  const { run } = spec;
+  note(spec.hostNetwork, 'hostNetwork', 'the pod has an address of its own');
+  note(run?.hostPID, 'hostPID', 'pods see their own processes only');
+  note(run?.hostIPC, 'hostIPC', 'each pod has its own');
+  note(run?.securityContext.seccompProfile?.type === 'Localhost', 'securityContext.seccompProfile', NO_PROFILE);
+  note(run?.os === 'windows', 'os', 'the containers run on Linux');
+  for (const [list, containers] of listsOf(spec)) {
+    for (const { run: own } of containers) {
+      const isLocalhost = own?.securityContext.seccompProfile?.type === 'Localhost';
+      note(isLocalhost, `${list}.securityContext.seccompProfile`, NO_PROFILE);
+    }
+  }
+}
+
+const NO_PROFILE = 'the profile of the container engine is used';
+
+function noteProcesses(spec: Pod['spec'], note: Note): void {
+  const { run } = spec;
+  if (run === undefined) return;
   const security = run.securityContext;
   const user = 'pods that run as processes run as you';
   note(security.runAsUser !== undefined, 'securityContext.runAsUser', user);
@@ -28,21 +77,10 @@ export function processFindings({ spec }: Pod): Finding[] {
   note(run.shareProcessNamespace, 'shareProcessNamespace', 'containers see all processes of all pods in any case');
   note(run.hostPID, 'hostPID', 'pods see the processes of all pods');
   note(run.hostIPC, 'hostIPC', 'each pod has its own');
-  note(run.setHostnameAsFQDN, 'setHostnameAsFQDN', 'the host name is the short one');
-  note(run.hostnameOverride !== undefined, 'hostnameOverride', 'the host name is that of the pod');
-  note(run.dnsPolicy !== 'ClusterFirst', 'dnsPolicy', 'pods ask the DNS server of Switchboard');
-  const { nameservers, searches, options } = run.dnsConfig;
-  note(nameservers.length + searches.length + options.length > 0, 'dnsConfig', 'it is not merged into resolv.conf');
-  note(run.activeDeadlineSeconds !== undefined, 'activeDeadlineSeconds', 'the pod runs on');
   note(run.os === 'windows', 'os', 'the commands run on this system');
-  noteVolumes(spec.run, note);
-  for (const [list, containers] of [
-    ['containers', spec.containers],
-    ['initContainers', spec.initContainers],
-  ] as const) {
-    for (const container of containers) noteContainer(list, container, note);
+  for (const [list, containers] of listsOf(spec)) {
+    for (const container of containers) noteProcess(list, container, note);
   }
-  return [...found].map(([field, why]) => ({ field, why }));
 }
 
 type Note = (isSet: boolean | undefined, field: string, why: string) => void;
@@ -60,14 +98,9 @@ function noteVolumes(run: Pod['spec']['run'], note: Note): void {
   }
 }
 
-function noteContainer(list: string, { run, env }: Container, note: Note): void {
-  const at = (field: string): string => `${list}.${field}`;
-  note(
-    env.some(({ source }) => source.kind === 'file'),
-    at('env.valueFrom.fileKeyRef'),
-    'such variables are not read',
-  );
+function noteProcess(list: string, { run }: Container, note: Note): void {
   if (run === undefined) return;
+  const at = (field: string): string => `${list}.${field}`;
   const { securityContext: security, limits } = run;
   const user = 'pods that run as processes run as you';
   note(security.runAsUser !== undefined, at('securityContext.runAsUser'), user);
@@ -78,8 +111,6 @@ function noteContainer(list: string, { run, env }: Container, note: Note): void 
   note(security.seccompProfile?.type === 'Localhost', at('securityContext.seccompProfile'), 'no profile is loaded');
   note(limits.cpu !== undefined, at('resources.limits.cpu'), 'it is not enforced');
   note(limits.memory !== undefined, at('resources.limits.memory'), 'it is not enforced');
-  const propagates = run.volumeMounts.some(mount => mount.mountPropagation !== 'None');
-  note(propagates, at('volumeMounts.mountPropagation'), 'mounts stay within the container');
 }
 
 /** What a workload asks for and does not get here. */
@@ -116,10 +147,11 @@ export class FindingLog {
   readonly #named = new Set<string>();
 
   /** @returns a line for each field that was not named before */
-  linesFor(objects: readonly KubeObject[]): string[] {
+  linesFor(objects: readonly KubeObject[], runtimeOf: (pod: Pod) => Runtime | undefined = () => 'process'): string[] {
     const subjects = new Map<string, { readonly why: string; readonly names: Set<string> }>();
     for (const object of objects) {
-      const findings = object.kind === 'Pod' ? processFindings(object) : workloadFindings(object);
+      const findings =
+        object.kind === 'Pod' ? podFindings(object, runtimeOf(object) ?? 'process') : workloadFindings(object);
       for (const { field, why } of findings) {
         if (this.#named.has(field)) continue;
         const entry = subjects.get(field) ?? { why, names: new Set() };

@@ -1,12 +1,14 @@
 import { messageOf } from '../errors.ts';
 import type { Container, LifecycleAction } from '../kube/index.ts';
-import { type ExecTarget, execIn } from './exec.ts';
-import { httpGet } from './http-get.ts';
-import { portNumber } from './probe.ts';
+import type { PodPlace } from './network.ts';
+import { httpGet } from './probes/http-get.ts';
+import { portNumber } from './probes/probe.ts';
+import type { RunningProgram } from './program.ts';
 
-export interface HookTarget extends ExecTarget {
+export interface HookTarget {
+  readonly program: Pick<RunningProgram, 'exec'>;
   readonly container: Container;
-  readonly ip: string;
+  readonly place: Pick<PodPlace, 'ip' | 'reach'>;
 }
 
 /**
@@ -30,14 +32,16 @@ export async function runHook(
 async function act(action: LifecycleAction, target: HookTarget, signal: AbortSignal): Promise<string | undefined> {
   switch (action.kind) {
     case 'exec':
-      return execIn(action.command, target, signal, 'no end in time');
+      return target.program.exec(action.command, signal, 'no end in time');
     case 'sleep':
       await pause(action.seconds * 1000, signal);
       return undefined;
     case 'httpGet': {
       const port = portNumber(action.port, target.container);
       if (port === undefined) return `the container has no port named "${action.port}"`;
-      const outcome = await httpGet({ ...action, host: action.host ?? target.ip, port }, signal);
+      const { ip, reach } = target.place;
+      const via = action.host === undefined ? reach : undefined;
+      const outcome = await httpGet({ ...action, host: action.host ?? ip, port, via }, signal);
       return outcome.kind === 'failure' ? `GET ${action.path} on port ${port}: ${outcome.why}` : undefined;
     }
     case 'tcpSocket':

@@ -10,10 +10,12 @@ export {
 export { isForPodsOnly } from './config/pod-objects.ts';
 export type { DialledService } from './config/service-env.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
+export { hostsFile } from './files/hosts-file.ts';
+export { nameFiles } from './files/name-files.ts';
 export { guestPod } from './guest.ts';
 export { hostnameOf } from './hostname.ts';
 export type { LocalPods } from './local-pods.ts';
-export type { ContainerView, Launch, Mount, PodNetwork, PodPlace, VolumeStorage } from './network.ts';
+export type { ContainerView, EngineVolumes, Launch, PodNetwork, PodPlace, VolumeStorage } from './network.ts';
 export {
   type EndpointOverride,
   Overrides,
@@ -21,6 +23,15 @@ export {
   parseEndpointOverride,
   parsePodOverride,
 } from './overrides.ts';
-export { isRunnable, LocalPodRunner, type RunnerOptions } from './runner.ts';
+export type {
+  ContainerConfig,
+  Mount,
+  ProgramEnd,
+  ProgramEvents,
+  RunningProgram,
+  StartProgram,
+} from './program.ts';
+export { LocalPodRunner, type RunnerOptions } from './runner.ts';
+export { needsEngine, PROCESSES, type RunMode, type Runtime, type RuntimeChoice, runtimeOf } from './runtime.ts';
 export { SharedNetwork } from './shared-network.ts';
 export { ClaimStore, type StoredClaim } from './volumes/claim-store.ts';

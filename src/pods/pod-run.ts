@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { messageOf, SwitchboardError } from '../errors.ts';
 import type { Container, Pod, PodPhase } from '../kube/index.ts';
 import type { PodObjects } from './config/pod-objects.ts';
-import { fieldInputs, processConfig } from './container-config.ts';
+import { containerConfig, fieldInputs } from './container-config.ts';
 import { ContainerRunner } from './container-runner.ts';
 import { unmountedVolumes } from './findings.ts';
 import type { PodPlace } from './network.ts';
-import type { OrphanGuard } from './orphan-guard.ts';
 import { type ContainerState, type PodState, phaseOf, readyCondition, whyNotReady } from './pod-status.ts';
+import type { OrphanGuard } from './processes/orphan-guard.ts';
+import { processStart } from './processes/start-process.ts';
+import type { StartProgram } from './program.ts';
 import { PodVolumes, type VolumesOptions } from './volumes/pod-volumes.ts';
 
 /**
@@ -33,10 +35,9 @@ export interface PodRunOptions extends Pick<VolumesOptions, 'claims' | 'manifest
   readonly onStatus: () => void;
   readonly onLine: (pod: Pod, container: string, line: string) => void;
   readonly onNotice: (pod: Pod, container: string, text: string) => void;
-  readonly resolvePath: (directory: string, path: string) => string;
 }
 
-/** Runs a pod as processes: init containers in order, then all others. Reports its status as the kubelet would. */
+/** Runs a pod: init containers in order, then all others. Reports its status as the kubelet would. */
 export class PodRun {
   #pod: Pod;
   readonly #options: PodRunOptions;
@@ -219,15 +220,15 @@ export class PodRun {
   }
 
   #run(container: Container, restartPolicy: 'Always' | 'OnFailure' | 'Never', onChange?: () => void): ContainerRunner {
-    const { place, directory, serviceVariables, objects, extra, guard, resolvePath } = this.#options;
+    const { place, serviceVariables, objects, extra } = this.#options;
     return new ContainerRunner(container, {
       configure: () =>
-        processConfig(container, {
-          ...{ pod: this.#pod, uid: this.#uid, place, objects, extra, directory, resolvePath },
+        containerConfig(container, {
+          ...{ pod: this.#pod, uid: this.#uid, place, objects, extra },
           serviceVariables: serviceVariables(),
           volumes: this.#volumes,
         }),
-      guard,
+      start: this.#start(),
       servicePorts: this.#options.servicePorts,
       place,
       restartPolicy,
@@ -241,6 +242,14 @@ export class PodRun {
         this.#options.onStatus();
       },
     });
+  }
+
+  #start(): StartProgram {
+    const { place, guard, directory } = this.#options;
+    const { programs, claims } = place;
+    return programs.kind === 'containers'
+      ? programs.start
+      : processStart({ view: programs.view, claims, guard, directory });
   }
 
   /** Sidecars do not keep a pod from completing. */

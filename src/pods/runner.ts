@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { keyOf, type ObjectEvent, type Pod, type WorkloadRunSpec } from '../kube/index.ts';
 import type { EnvOverrides } from './config/env-flags.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
@@ -8,9 +7,10 @@ import { CronJobs } from './jobs/cron-jobs.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
-import { OrphanGuard } from './orphan-guard.ts';
 import { PodRun } from './pod-run.ts';
+import { OrphanGuard } from './processes/orphan-guard.ts';
 import { mayStart, mayStop, type RunState } from './rollout.ts';
+import type { Runtime } from './runtime.ts';
 import { ClaimStore } from './volumes/claim-store.ts';
 
 export interface RunnerOptions {
@@ -23,8 +23,8 @@ export interface RunnerOptions {
   readonly cron: boolean;
   /** Names a field that has no effect here, once. */
   readonly onFinding: (text: string) => void;
-  /** The Services of a namespace, with their current addresses. */
-  readonly services: (namespace: string) => readonly DialledService[];
+  /** The Services of a namespace, with the addresses at which a pod dials them now. */
+  readonly services: (namespace: string, pod: Pod) => readonly DialledService[];
   /** The numbers of the ports at which Services reach the pod with this address. */
   readonly servicePorts: (ip: string) => readonly number[];
   readonly network: PodNetwork;
@@ -38,7 +38,7 @@ export interface RunnerOptions {
   readonly hostPaths: readonly string[];
 }
 
-/** Runs every pod whose containers all have a command, like the kubelet and the workload controllers. */
+/** Runs every pod that can run here, like the kubelet and the workload controllers. */
 export class LocalPodRunner implements LocalPods {
   readonly #options: RunnerOptions;
   readonly #wanted = new Map<string, Pod>();
@@ -110,12 +110,16 @@ export class LocalPodRunner implements LocalPods {
     this.#guard.close();
   }
 
+  #runtimeOf(pod: Pod): Runtime | undefined {
+    return this.#options.network.runtimeOf(pod);
+  }
+
   /** Brings the wanted pods of Jobs up to date. */
   #wantJobs(): void {
     if (this.#closing) return;
     const all = this.#jobs.pods();
-    const pods = all.filter(isRunnable);
-    for (const { meta } of all.filter(pod => !isRunnable(pod))) {
+    const pods = all.filter(pod => this.#runtimeOf(pod) !== undefined);
+    for (const { meta } of all.filter(pod => this.#runtimeOf(pod) === undefined)) {
       const job = `${meta.namespace}/${meta.labels['job-name']}`;
       if (this.#imageJobs.has(job)) continue;
       this.#imageJobs.add(job);
@@ -164,7 +168,7 @@ export class LocalPodRunner implements LocalPods {
       const { object } = event;
       if (object.kind !== 'Pod') return false;
       const key = keyOf(object.meta);
-      if (!isRunnable(object)) {
+      if (this.#runtimeOf(object) === undefined) {
         this.#wanted.delete(key);
         if (!this.#runs.has(key)) return false;
         this.#elsewhere.set(key, object);
@@ -190,9 +194,8 @@ export class LocalPodRunner implements LocalPods {
       if (this.#closing) return;
       for (const key of mayStop(this.#wanted, this.#states(), this.#rules)) this.#stop(key);
       const starting = mayStart(this.#wanted, this.#states(), this.#rules);
-      for (const line of this.#findings.linesFor(starting.flatMap(key => this.#wanted.get(key) ?? []))) {
-        this.#options.onFinding(line);
-      }
+      const pods = starting.flatMap(key => this.#wanted.get(key) ?? []);
+      for (const line of this.#findings.linesFor(pods, pod => this.#runtimeOf(pod))) this.#options.onFinding(line);
       for (const key of starting) this.#start(key);
       for (const [key, run] of this.#runs) {
         const pod = this.#wanted.get(key);
@@ -224,7 +227,6 @@ export class LocalPodRunner implements LocalPods {
       servicePorts: () => this.#options.servicePorts(place.ip),
       onLine: (of, container, line) => this.#line(of, container, line),
       onNotice: this.#options.onNotice,
-      resolvePath: resolve,
       onStatus: () => {
         if (this.#runs.get(key) !== run) return;
         this.#options.report([{ type: 'set', object: run.current }]);
@@ -246,10 +248,11 @@ export class LocalPodRunner implements LocalPods {
   }
 
   /** Every pod gets the Service of the API server, if there is one. */
-  #servicesFor({ meta, spec }: Pod): readonly DialledService[] {
-    const own = spec.enableServiceLinks ? this.#options.services(meta.namespace) : [];
+  #servicesFor(pod: Pod): readonly DialledService[] {
+    const { meta, spec } = pod;
+    const own = spec.enableServiceLinks ? this.#options.services(meta.namespace, pod) : [];
     if (own.some(({ name }) => name === 'kubernetes') && meta.namespace === 'default') return own;
-    return [...this.#options.services('default').filter(({ name }) => name === 'kubernetes'), ...own];
+    return [...this.#options.services('default', pod).filter(({ name }) => name === 'kubernetes'), ...own];
   }
 
   #stop(key: string): void {
@@ -266,15 +269,4 @@ export class LocalPodRunner implements LocalPods {
       this.#settle();
     });
   }
-}
-
-/** A pod with an address already runs elsewhere; one without a command needs its image. */
-export function isRunnable(pod: Pod): boolean {
-  const { containers, initContainers } = pod.spec;
-  return (
-    pod.status.podIPs.length === 0 &&
-    pod.status.phase === 'Pending' &&
-    containers.length > 0 &&
-    [...containers, ...initContainers].every(container => container.command.length > 0)
-  );
 }

@@ -1,6 +1,7 @@
 import { keyOf, type Pod } from '../kube/index.ts';
 import { PodAddresses } from './addresses.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
+import { PROCESSES, type Runtime, runtimeOf } from './runtime.ts';
 import { SharedClaims } from './shared-claims.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -19,6 +20,10 @@ export class SharedNetwork implements PodNetwork {
     this.#addresses = addresses;
   }
 
+  runtimeOf(pod: Pod): Runtime | undefined {
+    return runtimeOf(pod, PROCESSES);
+  }
+
   place(pod: Pod): PodPlace {
     const key = keyOf(pod.meta);
     const ip = pod.spec.hostNetwork ? LOOPBACK : this.#addresses.take(key);
@@ -28,7 +33,10 @@ export class SharedNetwork implements PodNetwork {
       ip,
       hostIP: LOOPBACK,
       open: async () => undefined,
-      view: async () => ({ launch: (words, cwd) => ({ words, cwd }), close: async () => undefined }),
+      programs: {
+        kind: 'processes',
+        view: async () => ({ launch: (words, cwd) => ({ words, cwd }), close: async () => undefined }),
+      },
       claims: {
         started: pid => {
           pids.push(pid);

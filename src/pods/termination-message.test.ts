@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { signalNumber } from './stop-signal.ts';
+import { signalNumber } from './processes/stop-signal.ts';
 import { LogTail, terminationMessage } from './termination-message.ts';
 
 let folder = '';

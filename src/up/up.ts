@@ -18,8 +18,8 @@ export interface UpOptions {
   readonly overrides: Overrides;
   /** Serves the programs of this machine. */
   readonly plane: Plane;
-  /** Serves pods that have networks of their own; without it, they use `plane`. */
-  readonly podPlane?: Plane;
+  /** Serve pods that have networks of their own; other pods use `plane`. */
+  readonly podPlanes?: readonly Plane[];
   /** The node that routes are for; none on a laptop, where every endpoint is local. */
   readonly node?: NodeContext;
   /** Makes the runner of local pods, which reports their changes to the callback. */
@@ -32,8 +32,8 @@ export class Up {
   readonly table: RouteTable;
   /** The Services as programs of this machine dial them. */
   readonly front: ServedPlane;
-  /** The Services as pods dial them. */
-  readonly inside: ServedPlane;
+  /** The Services as pods dial them, by the plane of their network. */
+  readonly #inside: ReadonlyMap<Plane, ServedPlane>;
   readonly #options: UpOptions;
   readonly #workloads = new WorkloadPods();
   #pods: LocalPods | undefined;
@@ -48,11 +48,16 @@ export class Up {
     const onFailed = (plane: Plane, reason: string, failed: readonly FailedChange[]): void =>
       this.#failed(plane, reason, failed);
     this.front = new ServedPlane(options.plane, onFailed);
-    this.inside = options.podPlane === undefined ? this.front : new ServedPlane(options.podPlane, onFailed);
+    this.#inside = new Map((options.podPlanes ?? []).map(plane => [plane, new ServedPlane(plane, onFailed)]));
     this.world.subscribe('routes', (_events, touched) => {
       const changes = this.table.update(touched);
       for (const plane of this.#planes()) plane.push(changes);
     });
+  }
+
+  /** The Services as the pods of a network dial them. @param plane of `podPlanes`; undefined: they dial the front */
+  inside(plane: Plane | undefined): ServedPlane {
+    return (plane === undefined ? undefined : this.#inside.get(plane)) ?? this.front;
   }
 
   /**
@@ -73,7 +78,7 @@ export class Up {
     await this.front.close(options);
     await this.#pods?.close();
     // Pods dial Services until they have ended.
-    if (this.inside !== this.front) await this.inside.close({ drainMs: 0 });
+    for (const plane of this.#inside.values()) await plane.close({ drainMs: 0 });
   }
 
   async #start(first: readonly ObjectEvent[], signal: AbortSignal | undefined): Promise<void> {
@@ -112,8 +117,8 @@ export class Up {
     if (routed.length > 0 && !this.#closed) this.world.apply(routed);
   }
 
-  #planes(): ReadonlySet<ServedPlane> {
-    return new Set([this.front, this.inside]);
+  #planes(): readonly ServedPlane[] {
+    return [this.front, ...this.#inside.values()];
   }
 
   async #idle(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createDns, type Dns } from '../../dns/index.ts';
 import { keyOf } from '../../kube/index.ts';
 import type { NetworkSockets } from '../../system/index.ts';
-import type { Up } from '../../up/index.ts';
+import type { ServedPlane, Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
 import { followUp } from './beside-up.ts';
 import { forwardingTo, upstreamsOf } from './places.ts';
@@ -11,6 +11,8 @@ import { serviceListeners } from './service-listeners.ts';
 const DNS_PORT = 53;
 
 export interface PodNames {
+  /** The Services as these pods dial them. */
+  readonly inside: ServedPlane;
   readonly domain: string;
   readonly forward: ForwardFlag;
   /** The address on which it listens, in the network of this process. */
@@ -24,7 +26,7 @@ export interface PodNames {
 /** Answers pods with the cluster IPs that the plane of the pods serves. @throws SWB_LISTEN_FAILED, SWB_USAGE */
 export async function podNames(up: Up, names: PodNames): Promise<Dns> {
   const { store } = up.world;
-  const { domain, forward, address, host, reachedAt } = names;
+  const { inside, domain, forward, address, host, reachedAt } = names;
   // The server for the host's programs reports upstreams that fail.
   const { options } = await forwardingTo(
     upstreamsOf(forward),
@@ -38,13 +40,13 @@ export async function podNames(up: Up, names: PodNames): Promise<Dns> {
       zones: [domain],
       serverAddresses: [address],
       reachedAt,
-      listenersOf: service => serviceListeners(up, up.inside, service),
+      listenersOf: service => serviceListeners(up, inside, service),
     },
     ...options,
   });
   const objects = [...store.all()].map(object => ({ type: 'set', object }) as const);
   dns.update(objects, new Set([...store.services()].map(({ meta }) => keyOf(meta))));
-  followUp(dns, up, up.inside);
+  followUp(dns, up, inside);
   await dns.listen([{ address, port: DNS_PORT }]);
   return dns;
 }

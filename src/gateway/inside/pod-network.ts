@@ -2,7 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyOf, type Pod } from '../../kube/index.ts';
 import type { AddressBlock } from '../../net/index.ts';
-import { hostnameOf, type Mount, PodAddresses, type PodNetwork, type PodPlace } from '../../pods/index.ts';
+import {
+  hostnameOf,
+  type Mount,
+  PodAddresses,
+  type PodNetwork,
+  type PodPlace,
+  PROCESSES,
+  type Runtime,
+  runtimeOf,
+} from '../../pods/index.ts';
 import type { Entered } from '../entered.ts';
 import { openView } from './container-view.ts';
 import { writePodFiles } from './pod-files.ts';
@@ -37,6 +46,10 @@ export class NamespacesNetwork implements PodNetwork {
     this.#storage.abandon();
   }
 
+  runtimeOf(pod: Pod): Runtime | undefined {
+    return runtimeOf(pod, PROCESSES);
+  }
+
   place(pod: Pod): PodPlace {
     const key = keyOf(pod.meta);
     const { clusterDomain, entered } = this.#options;
@@ -59,13 +72,16 @@ export class NamespacesNetwork implements PodNetwork {
         })();
         return opening;
       },
-      view: async mounts => {
-        const own = new Set(mounts.map(({ to }) => to));
-        return openView([...files.filter(({ to }) => !own.has(to)), ...mounts], {
-          storage: this.#storage,
-          enter: namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc'],
-          become: entered.isolation.become,
-        });
+      programs: {
+        kind: 'processes',
+        view: async mounts => {
+          const own = new Set(mounts.map(({ to }) => to));
+          return openView([...files.filter(({ to }) => !own.has(to)), ...mounts], {
+            storage: this.#storage,
+            enter: namespace === undefined ? [] : ['nsenter', `--target=${namespace.pid}`, '--net', '--uts', '--ipc'],
+            become: entered.isolation.become,
+          });
+        },
       },
       close: async () => {
         await opening?.catch(() => undefined);

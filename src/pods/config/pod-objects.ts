@@ -13,6 +13,7 @@ export interface PodObjects {
   configMap(namespace: string, name: string): ConfigMap | undefined;
   secret(namespace: string, name: string): Secret | undefined;
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  serviceAccount(namespace: string, name: string): ServiceAccount | undefined;
 }
 
 type Kept = ConfigMap | Secret | ServiceAccount | PersistentVolumeClaim;
@@ -47,6 +48,11 @@ export class PodObjectCache implements PodObjects {
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined {
     const object = this.#objects.get(`PersistentVolumeClaim ${namespace}/${name}`);
     return object?.kind === 'PersistentVolumeClaim' ? object : undefined;
+  }
+
+  serviceAccount(namespace: string, name: string): ServiceAccount | undefined {
+    const object = this.#objects.get(`ServiceAccount ${namespace}/${name}`);
+    return object?.kind === 'ServiceAccount' ? object : undefined;
   }
 }
 

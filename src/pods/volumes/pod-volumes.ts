@@ -5,7 +5,8 @@ import { type Container, type Pod, quantityValue, type Volume, type VolumeMount 
 import { waiting } from '../config/environment.ts';
 import { expand, undefinedNames } from '../config/expand-variables.ts';
 import type { PodObjects } from '../config/pod-objects.ts';
-import type { Mount, VolumeStorage } from '../network.ts';
+import type { VolumeStorage } from '../network.ts';
+import type { Mount } from '../program.ts';
 import { writePayload } from './atomic-writer.ts';
 import type { ClaimStore } from './claim-store.ts';
 import { hostPath } from './host-path.ts';
@@ -23,12 +24,15 @@ export interface VolumesOptions {
   readonly inputs: () => PayloadInputs;
 }
 
+/** Where the files of a volume are: in a folder of this machine, or in a volume of the engine. */
+type Store = { readonly kind: 'folder'; readonly path: string } | { readonly kind: 'engine'; readonly name: string };
+
 interface Opened {
   readonly volume: Volume;
-  readonly folder: string;
+  readonly store: Store;
 }
 
-/** The volumes of a pod as folders of this machine. */
+/** The volumes of a pod. */
 export class PodVolumes {
   readonly #pod: Pod;
   readonly #options: VolumesOptions;
@@ -42,16 +46,16 @@ export class PodVolumes {
   /** Makes what is not made yet. @throws SWB_POD_CONFIG: call again when objects have changed */
   async open(): Promise<void> {
     for (const volume of this.#pod.spec.run?.volumes ?? []) {
-      if (!this.#opened.has(volume.name)) this.#opened.set(volume.name, { volume, folder: await this.#folder(volume) });
+      if (!this.#opened.has(volume.name)) this.#opened.set(volume.name, { volume, store: await this.#store(volume) });
     }
   }
 
   /** Brings the files up to date with the objects. Keeps them if an object has gone, as the kubelet does. */
   update(): void {
-    for (const { volume, folder } of this.#opened.values()) {
-      if (!isFilesSource(volume.source)) continue;
+    for (const { volume, store } of this.#opened.values()) {
+      if (!isFilesSource(volume.source) || store.kind !== 'folder') continue;
       try {
-        this.#write(volume.name, volume.source, folder);
+        this.#write(volume.name, volume.source, store.path);
       } catch {
         // The pod keeps the last files.
       }
@@ -66,25 +70,27 @@ export class PodVolumes {
     });
   }
 
-  async #folder({ name, source }: Volume): Promise<string> {
+  async #store({ name, source }: Volume): Promise<Store> {
     const { storage, hostPaths } = this.#options;
     switch (source.kind) {
       case 'emptyDir': {
-        if (source.medium !== 'Memory') return storage.disk(name);
-        return storage.memory(name, source.sizeLimit === undefined ? undefined : quantityValue(source.sizeLimit));
+        const limit = source.sizeLimit === undefined ? undefined : quantityValue(source.sizeLimit);
+        if (source.medium !== 'Memory') return this.#empty(name);
+        if (storage.engine === undefined) return folder(await storage.memory(name, limit));
+        return engineVolume(await storage.engine.empty(name, limit === undefined ? {} : { sizeBytes: limit }));
       }
       case 'ephemeral':
-        return storage.disk(name);
+        return this.#empty(name);
       case 'configMap':
       case 'secret':
       case 'projected':
       case 'downwardAPI': {
-        const folder = await storage.memory(name);
-        this.#write(name, source, folder);
-        return folder;
+        const path = await storage.memory(name);
+        this.#write(name, source, path);
+        return folder(path);
       }
       case 'hostPath':
-        return hostPath(name, source, hostPaths);
+        return folder(hostPath(name, source, hostPaths));
       case 'persistentVolumeClaim':
         return this.#claim(source.claimName);
       case 'unsupported':
@@ -92,11 +98,18 @@ export class PodVolumes {
     }
   }
 
+  async #empty(name: string): Promise<Store> {
+    const { storage } = this.#options;
+    return storage.engine === undefined
+      ? folder(await storage.disk(name))
+      : engineVolume(await storage.engine.empty(name));
+  }
+
   #write(name: string, source: FilesSource, folder: string): void {
     writePayload(folder, payloadOf(name, source, this.#options.inputs()), new Date());
   }
 
-  #claim(name: string): string {
+  async #claim(name: string): Promise<Store> {
     const { objects, claims, storage, manifestsOf } = this.#options;
     const { namespace } = this.#pod.meta;
     const claim = objects.claim(namespace, name);
@@ -104,44 +117,59 @@ export class PodVolumes {
     if (claim.spec.volumeMode === 'Block') {
       throw pending(`persistentvolumeclaim "${name}": volumeMode: Block is not supported here; use Filesystem`);
     }
-    return claims().open(manifestsOf(namespace, name), namespace, name, storage.instance);
+    const manifests = manifestsOf(namespace, name);
+    return storage.engine === undefined
+      ? folder(claims().open(manifests, namespace, name, storage.instance))
+      : engineVolume(await storage.engine.claim(manifests, namespace, name));
   }
 }
 
-function mountOf(mount: VolumeMount, { volume, folder }: Opened, defined: Readonly<Record<string, string>>): Mount {
+function folder(path: string): Store {
+  return { kind: 'folder', path };
+}
+
+function engineVolume(name: string): Store {
+  return { kind: 'engine', name };
+}
+
+function mountOf(mount: VolumeMount, { volume, store }: Opened, defined: Readonly<Record<string, string>>): Mount {
   const { source } = volume;
   const isFiles = isFilesSource(source);
-  const from = subFolder(mount, folder, isFiles, defined);
+  const below = subPath(mount, defined);
   const isReadOnly = source.kind === 'persistentVolumeClaim' && source.readOnly;
   return {
-    from,
+    ...(store.kind === 'engine'
+      ? { from: below, volume: store.name }
+      : { from: subFolder(mount.name, store.path, below, isFiles) }),
     to: mount.mountPath,
     readOnly: mount.readOnly || isFiles || isReadOnly,
     extensible: source.kind !== 'hostPath',
   };
 }
 
-/** The folder of a volume, or the path within it that a container mounts. */
-function subFolder(
-  mount: VolumeMount,
-  folder: string,
-  isFiles: boolean,
-  defined: Readonly<Record<string, string>>,
-): string {
+/** The path within a volume that a container mounts; empty: all of it. */
+function subPath(mount: VolumeMount, defined: Readonly<Record<string, string>>): string {
   const [unknown] = undefinedNames(mount.subPathExpr ?? '', defined);
   if (unknown !== undefined) throw waiting(`subPathExpr of the volume ${mount.name}: no variable ${unknown}`);
   const below = mount.subPath ?? (mount.subPathExpr === undefined ? '' : expand(mount.subPathExpr, defined));
-  if (below === '') return folder;
-  const escapes = waiting(`subPath ${below} of the volume ${mount.name} leads out of the volume`);
-  if (below.startsWith('/') || below.split('/').includes('..')) throw escapes;
-  const path = join(folder, below);
+  if (below.startsWith('/') || below.split('/').includes('..')) throw leadsOut(mount.name, below);
+  return below;
+}
+
+function subFolder(volume: string, root: string, below: string, isFiles: boolean): string {
+  if (below === '') return root;
+  const path = join(root, below);
   if (!existsSync(path)) {
-    if (isFiles) throw waiting(`the volume ${mount.name} has no file ${below}, which subPath names`);
+    if (isFiles) throw waiting(`the volume ${volume} has no file ${below}, which subPath names`);
     mkdirSync(path, { recursive: true });
   }
   const real = realpathSync(path);
-  if (!real.startsWith(`${realpathSync(folder)}/`)) throw escapes;
+  if (!real.startsWith(`${realpathSync(root)}/`)) throw leadsOut(volume, below);
   return real;
+}
+
+function leadsOut(volume: string, below: string): SwitchboardError {
+  return waiting(`subPath ${below} of the volume ${volume} leads out of the volume`);
 }
 
 function pending(why: string): SwitchboardError {

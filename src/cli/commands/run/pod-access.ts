@@ -2,7 +2,7 @@ import { type ContainerView, guestPod, type PodPlace } from '../../../pods/index
 import { HTTP_PORT, type NameProxy, openNameProxy, proxyEnvironment } from '../../../run/index.ts';
 import { hasProgram } from '../../../system/index.ts';
 import type { Up } from '../../../up/index.ts';
-import type { PodSide } from '../../pod-network.ts';
+import type { PodSide } from '../../pod-side/side.ts';
 import type { RunFlags } from './flags.ts';
 import { withReachableProxies } from './own-proxies.ts';
 import type { Access } from './session.ts';
@@ -17,7 +17,7 @@ export function podAccess(up: Up, side: PodSide, flags: RunFlags): Access {
     open: async () => {
       await side.serveNames(up, domain, undefined);
       await place.open();
-      view = await place.view([]);
+      if (place.programs.kind === 'processes') view = await place.programs.view([]);
       proxy = flags.outside ? await openOutside(side, place) : undefined;
     },
     environment: own => {

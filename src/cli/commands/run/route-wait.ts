@@ -1,7 +1,7 @@
 import { SwitchboardError } from '../../../errors.ts';
 import { parseTarget } from '../../../explain/index.ts';
 import { stateReason } from '../../../explain/words/index.ts';
-import { isRunnable } from '../../../pods/index.ts';
+import { PROCESSES, runtimeOf } from '../../../pods/index.ts';
 import type { Route, RouteTable } from '../../../routing/index.ts';
 
 /** A Service, and one of its ports or all of them. */
@@ -66,6 +66,6 @@ function mayBecomeReady(route: Route, table: RouteTable): boolean {
   if (route.endpoints.length > 0) return true;
   return route.skippedPods.some(({ pod, reason }) => {
     const found = reason === 'no-address' ? table.store.pod(pod) : undefined;
-    return found !== undefined && isRunnable(found);
+    return found !== undefined && runtimeOf(found, PROCESSES) !== undefined;
   });
 }

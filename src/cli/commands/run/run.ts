@@ -5,7 +5,12 @@ import { SharedNetwork } from '../../../pods/index.ts';
 import { handleSignals } from '../../../system/index.ts';
 import type { Place } from '../../again.ts';
 import { planeNotice } from '../../notices.ts';
-import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDRS, namespacesSide, type PodSide } from '../../pod-network.ts';
+import {
+  DEFAULT_POD_CIDR,
+  DEFAULT_SERVICE_CIDRS,
+  type NamespacesSide,
+  namespacesSide,
+} from '../../pod-side/namespaces.ts';
 import { message } from '../../terminal.ts';
 import type { RunFlags } from './flags.ts';
 import { namesByProxy } from './names-by-proxy.ts';
@@ -48,7 +53,7 @@ async function runInNetwork(words: readonly string[], flags: RunFlags, entered: 
     onSignal: (...signal: Parameters<OnSignal>) => onSignal(...signal),
     log: planeNotice,
   };
-  let side: PodSide & { readonly plane: NonNullable<PodSide['plane']> };
+  let side: NamespacesSide;
   try {
     side = await namespacesSide(settings);
   } catch (error) {

@@ -57,6 +57,7 @@ export async function runSession(words: readonly string[], flags: RunFlags, sess
 
 async function perform(words: readonly string[], flags: RunFlags, session: Session, stop: Stop): Promise<number> {
   const { signal } = stop;
+  const { network } = session;
   const namespace = flags.namespace ?? 'default';
   const needs = flags.need.map(text => parseNeed(text, namespace));
   const overrides = new Overrides(
@@ -71,7 +72,7 @@ async function perform(words: readonly string[], flags: RunFlags, session: Sessi
     source,
     overrides,
     plane: session.plane,
-    pods: (report, self) => localPods(report, self, source, logs, session.network),
+    pods: (report, self) => localPods(report, self, source, logs, { network, planeOf: () => undefined }),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const access = session.access(up);
@@ -79,12 +80,12 @@ async function perform(words: readonly string[], flags: RunFlags, session: Sessi
     await access.open();
     await up.start(first.events, { signal });
     if (signal.aborted) return stop.code;
-    if (!flags.quiet) reportUnused(overrides, up);
+    if (!flags.quiet) reportUnused(overrides, up, network);
     const needed = neededRoutes(up.table, needs);
     if (flags.wait > 0) {
       const missing = () => notReady(up.table, needed);
       const isReady = await readyWithin(flags.wait * 1000, () => missing().length === 0, up, signal);
-      if (!isReady && !signal.aborted) throw tooLate(up, missing(), flags.wait);
+      if (!isReady && !signal.aborted) throw tooLate(up, network, missing(), flags.wait);
     }
     if (signal.aborted) return stop.code;
     if (!flags.quiet) message(`ready: ${needed.length} of ${[...up.table.routes()].length} routes`);
@@ -165,17 +166,22 @@ class Stop {
   }
 }
 
-function tooLate(up: Up, missing: Parameters<typeof whyNotReady>[0], seconds: number): SwitchboardError {
-  const others = unplacedPods(up.world.store, true).map(line => `\n  ${line}`);
+function tooLate(
+  up: Up,
+  network: PodNetwork,
+  missing: Parameters<typeof whyNotReady>[0],
+  seconds: number,
+): SwitchboardError {
+  const others = unplacedPods(up.world.store, network).map(line => `\n  ${line}`);
   return new SwitchboardError(
     'SWB_NOT_READY',
     `not ready after ${seconds} s, so the command was not started:${whyNotReady(missing)}${others.join('')}`,
   );
 }
 
-function reportUnused(overrides: Overrides, up: Up): void {
+function reportUnused(overrides: Overrides, up: Up, network: PodNetwork): void {
   for (const unused of overrides.unused()) message(`warning: ${unused} matches nothing in the inputs`);
-  for (const line of unplacedPods(up.world.store, true)) message(`note: ${line}`);
+  for (const line of unplacedPods(up.world.store, network)) message(`note: ${line}`);
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -20,7 +20,7 @@ import { type Input, loadInput, printNotices } from '../../load.ts';
 import { localPods, type PodSettings, unplacedPods } from '../../local-pods.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
 import { PodLogs } from '../../pod-logs.ts';
-import type { PodSide } from '../../pod-network.ts';
+import type { PodSide } from '../../pod-side/side.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import { serveLogs } from '../../serve-logs.ts';
 import type { StopSignals } from '../../signals.ts';
@@ -55,14 +55,14 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   const logs = new PodLogs({ show: flags.logs, ...(flags.logFile === undefined ? {} : { file: flags.logFile }) });
   let runner: LocalPodRunner | undefined;
   const pods = (report: (events: readonly ObjectEvent[]) => void, self: Up): LocalPodRunner => {
-    runner = localPods(report, self, source, logs, side.network, podSettings);
+    runner = localPods(report, self, source, logs, side, podSettings);
     return runner;
   };
   const running = new Up({
     source,
     overrides,
     plane: side.front(plane),
-    ...(side.plane === undefined ? {} : { podPlane: side.plane }),
+    podPlanes: side.planes,
     ...(node === undefined ? {} : { node }),
     ...(flags.run ? { pods } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
@@ -86,7 +86,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   for (const unused of flags.run ? podSettings.env.unused() : []) {
     message(`warning: ${unused} is for a workload that has no pods here`);
   }
-  for (const line of unplacedPods(running.world.store, flags.run)) message(`note: ${line}`);
+  for (const line of unplacedPods(running.world.store, flags.run ? side.network : undefined)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
   const jobs = runner;
   const state = new StateServer(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { objects } from '../../../test/support/objects.ts';
-import { hostsFile } from './pod-files.ts';
+import { hostsFile } from './hosts-file.ts';
 
 test('A18: the hosts file has the pod and its aliases, as the kubelet writes them', () => {
   const [pod] = objects(

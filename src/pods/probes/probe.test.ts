@@ -4,9 +4,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { selfSigned } from '../../testing/certificate.ts';
-import { commandsMissing, titled } from '../../testing/requirements.ts';
-import type { Container, Probe, ProbeAction } from '../kube/index.ts';
+import { selfSigned } from '../../../testing/certificate.ts';
+import { commandsMissing, titled } from '../../../testing/requirements.ts';
+import type { Container, Probe, ProbeAction } from '../../kube/index.ts';
+import { execIn } from '../processes/exec.ts';
 import { runProbe } from './probe.ts';
 
 const opened: (() => unknown)[] = [];
@@ -42,13 +43,12 @@ async function probe(action: ProbeAction, more: Partial<Probe> = {}, container =
     ...more,
   };
   const env = { PATH: process.env.PATH ?? '', NAME: 'web' };
+  const view = { launch: (words: readonly string[], cwd: string) => ({ words, cwd }) };
   return (
     (await runProbe(whole, {
       container,
       place: { ip: '127.0.0.1' },
-      view: { launch: (words, cwd) => ({ words, cwd }) },
-      env,
-      cwd: tmpdir(),
+      program: { exec: (command, signal, late) => execIn(command, { view, env, cwd: tmpdir() }, signal, late) },
     })) ?? 'success'
   );
 }

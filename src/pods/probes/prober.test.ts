@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Probe } from '../kube/index.ts';
+import type { Probe } from '../../kube/index.ts';
 import { Prober } from './prober.ts';
 
 beforeEach(() => {

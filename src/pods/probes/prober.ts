@@ -1,4 +1,4 @@
-import type { Probe } from '../kube/index.ts';
+import type { Probe } from '../../kube/index.ts';
 
 /** The interval after a start, so that a pod becomes ready at once and not a period later. */
 const EAGER_MS = 200;

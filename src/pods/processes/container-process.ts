@@ -1,37 +1,37 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { messageOf } from '../errors.ts';
-import { hasProgram } from '../system/index.ts';
+import { messageOf } from '../../errors.ts';
+import { hasProgram } from '../../system/index.ts';
+import type { ContainerView, PortClaims } from '../network.ts';
+import type { ProgramEnd } from '../program.ts';
 import { LineSplitter } from './log-lines.ts';
-import type { ContainerView, PortClaims } from './network.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
+import { signalNumber } from './stop-signal.ts';
 
 export interface ProcessOptions {
   /** Command and arguments, expanded. */
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Such as `SIGUSR1`; undefined: SIGTERM. */
+  readonly stopSignal: string | undefined;
   readonly view: Pick<ContainerView, 'launch'>;
   readonly claims: PortClaims | undefined;
   readonly guard: OrphanGuard;
   readonly onLine: (line: string) => void;
 }
 
-export interface Ended {
-  readonly code: number | undefined;
-  /** For people: `exited with code 1`, `was ended by SIGKILL`, `could not be started: ...`. */
-  readonly how: string;
-}
-
 /** A container's command as a process group of its own, without a shell: arguments are passed unchanged. */
 export class ContainerProcess {
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ProgramEnd>;
   readonly #child: ChildProcess;
   readonly #group: number | undefined;
+  readonly #stopSignal: number;
   #running = true;
   #kill: NodeJS.Timeout | undefined;
 
   constructor(options: ProcessOptions) {
     const { words, env, guard, onLine } = options;
+    this.#stopSignal = signalNumber(options.stopSignal);
     const launch = options.view.launch(words, options.cwd);
     const [program = '', ...args] = launch.words;
     this.#child = spawn(program, args, {
@@ -53,7 +53,7 @@ export class ContainerProcess {
       stream?.on('error', () => undefined);
     }
     this.ended = new Promise(resolve => {
-      const end = (ended: Ended): void => {
+      const end = (ended: ProgramEnd): void => {
         if (!this.#running) return;
         this.#running = false;
         clearTimeout(this.#kill);
@@ -82,11 +82,11 @@ export class ContainerProcess {
     return this.#running;
   }
 
-  /** Sends the signal, and SIGKILL if the process has not ended `graceMs` later. */
-  stop(graceMs: number, signal: NodeJS.Signals | number = 'SIGTERM'): void {
+  /** Sends the stop signal, and SIGKILL if the process has not ended `graceMs` later. */
+  stop(graceMs: number): void {
     if (!this.#running) return;
     clearTimeout(this.#kill);
-    this.#signal(graceMs > 0 ? signal : 'SIGKILL');
+    this.#signal(graceMs > 0 ? this.#stopSignal : 'SIGKILL');
     if (graceMs > 0) this.#kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
   }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { messageOf } from '../errors.ts';
-import type { ContainerView } from './network.ts';
+import { messageOf } from '../../errors.ts';
+import type { ContainerView } from '../network.ts';
 
 export interface ExecTarget {
   readonly view: Pick<ContainerView, 'launch'>;

@@ -1,5 +1,5 @@
 import { connect, constants } from 'node:http2';
-import { hostPort } from '../net/index.ts';
+import { hostPort, type SocketAddress } from '../../net/index.ts';
 
 const SERVING = 1;
 /** A status takes two bytes after a header of five; anything longer is no health status. */
@@ -11,8 +11,7 @@ const MAX_ANSWER_BYTES = 1024;
  * @returns undefined if the service reports SERVING, else the reason why not
  */
 export function checkGrpcHealth(
-  address: string,
-  port: number,
+  { address, port }: SocketAddress,
   service: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {

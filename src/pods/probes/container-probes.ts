@@ -1,5 +1,5 @@
-import type { Container, Probe } from '../kube/index.ts';
-import type { PortClaims } from './network.ts';
+import type { Container, Probe } from '../../kube/index.ts';
+import type { PortClaims } from '../network.ts';
 import { answeredBy, type ProbeTarget, runProbe } from './probe.ts';
 import { Prober, type ProbeTiming } from './prober.ts';
 

@@ -1,4 +1,5 @@
-import { messageOf, systemCodeOf } from '../errors.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import type { SocketAddress } from '../../net/index.ts';
 
 export interface HttpGet {
   readonly host: string;
@@ -6,6 +7,8 @@ export interface HttpGet {
   readonly path: string;
   readonly scheme: 'HTTP' | 'HTTPS';
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Where this process reaches a port of the host, if not at its own address. */
+  readonly via?: ((port: number) => Promise<SocketAddress>) | undefined;
 }
 
 export type HttpOutcome =
@@ -44,15 +47,17 @@ interface Answer {
 }
 
 /** @returns why there is no answer, as text */
-async function ask(at: URL, { headers }: HttpGet, signal: AbortSignal): Promise<Answer | string> {
+async function ask(at: URL, { headers, via }: HttpGet, signal: AbortSignal): Promise<Answer | string> {
   // Loaded when needed: `import 'node:http'` takes undici with it, and `up` without probes should not wait for that.
   const { request } = at.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const port = at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : Number(at.port);
+  const dialled = await via?.(port);
   return new Promise(resolve => {
     const call = request({
-      host: at.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : at.port,
+      host: dialled?.address ?? at.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: dialled?.port ?? port,
       path: `${at.pathname}${at.search}`,
-      headers: probeHeaders(headers),
+      headers: { ...(dialled === undefined ? {} : { host: at.host }), ...probeHeaders(headers) },
       signal,
       agent: false,
       rejectUnauthorized: false,

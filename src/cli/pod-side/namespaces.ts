@@ -1,14 +1,8 @@
-/**
- * The network in which pods run: namespaces of their own, each with its address and all ports, or the network of this
- * machine, which they share.
- *
- * @module
- */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Dns } from '../dns/index.ts';
-import { SwitchboardError } from '../errors.ts';
-import type { Entered } from '../gateway/index.ts';
+import type { Dns } from '../../dns/index.ts';
+import { SwitchboardError } from '../../errors.ts';
+import type { Entered } from '../../gateway/index.ts';
 import {
   DNS_ADDRESS,
   HostRelays,
@@ -18,16 +12,14 @@ import {
   ReachablePlane,
   ROUTER_ADDRESS,
   setUpRouter,
-} from '../gateway/inside/index.ts';
-import { blockOf, type Cidr, cidrContains, familyOf, type SocketAddress } from '../net/index.ts';
-import type { Plane } from '../planes/index.ts';
-import type { NftablesEvent } from '../planes/nftables/index.ts';
-import { type PodNetwork, SharedNetwork } from '../pods/index.ts';
-import type { Route, RouteEndpoint } from '../routing/index.ts';
-import { type NetworkSockets, ownNetwork } from '../system/index.ts';
-import type { Up } from '../up/index.ts';
-import type { ForwardFlag } from './options/index.ts';
-import { message } from './terminal.ts';
+} from '../../gateway/inside/index.ts';
+import { blockOf, type Cidr, cidrContains, familyOf, type SocketAddress } from '../../net/index.ts';
+import type { Plane } from '../../planes/index.ts';
+import type { NftablesEvent } from '../../planes/nftables/index.ts';
+import type { Route, RouteEndpoint } from '../../routing/index.ts';
+import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
+import { message } from '../terminal.ts';
+import type { PodSide } from './side.ts';
 
 /** The range of the pods' addresses where no flag names one: the usual one of kubeadm and Flannel. */
 export const DEFAULT_POD_CIDR: Cidr = { family: 'IPv4', network: '10.244.0.0', prefix: 16 };
@@ -37,36 +29,6 @@ export const DEFAULT_SERVICE_CIDRS: readonly Cidr[] = [
   { family: 'IPv6', network: 'fd00:10:96::', prefix: 112 },
 ];
 
-/** What `up` needs of the network of its pods. */
-export interface PodSide {
-  readonly network: PodNetwork;
-  /** Serves the pods; absent where they use the same plane as the programs of this machine. */
-  readonly plane?: Plane;
-  /** Makes the plane of the programs of this machine reach endpoints from the network of this process. */
-  front(plane: Plane): Plane;
-  /** Where the programs of this machine dial, if that is not the network of this process. */
-  readonly host?: NetworkSockets;
-  /** Whether an address is a pod's that only this process reaches. */
-  readonly isPodAddress?: (address: string) => boolean;
-  /** Whether pods reach the network outside. */
-  readonly outward: boolean;
-  /** The folder for the sockets of this instance, and its pid, if those are not the process's own. */
-  readonly instance?: { readonly folder: string; readonly pid: number };
-  /** Serves the names of Services to pods. */
-  serveNames(up: Up, domain: string, forward: ForwardFlag): Promise<void>;
-  close(): Promise<void>;
-}
-
-export function sharedSide(): PodSide {
-  return {
-    outward: true,
-    network: new SharedNetwork(),
-    front: plane => plane,
-    serveNames: async () => undefined,
-    close: async () => undefined,
-  };
-}
-
 /**
  * Connects to the node: pods with hostNetwork listen in the network of this process, everything else of this machine in
  * the host's.
@@ -75,6 +37,8 @@ function connectToNode(host: NetworkSockets, to: SocketAddress): ReturnType<Netw
   const isLoopback = to.address.startsWith('127.');
   return isLoopback ? ownNetwork.connectTcp(to).catch(() => host.connectTcp(to)) : host.connectTcp(to);
 }
+
+export type NamespacesSide = PodSide & { readonly plane: Plane };
 
 export interface NamespacesSettings {
   readonly entered: Entered;
@@ -90,7 +54,7 @@ export interface NamespacesSettings {
  *
  * @throws SWB_POD_NETWORK, SWB_NFT_...
  */
-export async function namespacesSide(settings: NamespacesSettings): Promise<PodSide & { readonly plane: Plane }> {
+export async function namespacesSide(settings: NamespacesSettings): Promise<NamespacesSide> {
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
   const block = blockOf(podCidr);
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
@@ -105,7 +69,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
     },
   });
   await setUpRouter();
-  const { createNftablesPlane, masqueradeOut } = await import('../planes/nftables/index.ts');
+  const { createNftablesPlane, masqueradeOut } = await import('../../planes/nftables/index.ts');
   const plane = await createNftablesPlane({
     nodeAddresses: [ROUTER_ADDRESS],
     localTraffic: { kind: 'cidrs', cidrs: [podCidr] },
@@ -126,18 +90,25 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<PodS
   const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
     protocol !== 'SCTP' && isHosts(address) ? relays.reach(protocol, { address, port }) : address;
   let dns: Dns | undefined;
+  const inside = new ReachablePlane(plane, reach);
   return {
     network,
-    plane: new ReachablePlane(plane, reach),
+    plane: inside,
+    planes: [inside],
+    planeOf: () => inside,
     front: front => new ReachablePlane(front, reach),
     host,
     outward: outward.done,
     isPodAddress: address => cidrContains(podCidr, address),
     instance: { folder: dirname(entered.folder), pid: entered.pid },
     serveNames: async (up, domain, forward) => {
-      const { podNames } = await import('./dns/pod-names.ts');
+      const { podNames } = await import('../dns/pod-names.ts');
       const reachedAt = (address: string): string => (isHosts(address) ? relays.addressOf(address) : address);
-      dns = await podNames(up, { domain, forward, address: DNS_ADDRESS, host, reachedAt });
+      dns = await podNames(up, {
+        ...{ domain, forward, host, reachedAt },
+        inside: up.inside(inside),
+        address: DNS_ADDRESS,
+      });
     },
     close: async () => {
       await dns?.close();

@@ -1,16 +1,15 @@
 import { connect } from 'node:net';
-import { messageOf, systemCodeOf } from '../errors.ts';
-import type { Container, Probe } from '../kube/index.ts';
-import { execIn } from './exec.ts';
+import { messageOf, systemCodeOf } from '../../errors.ts';
+import type { Container, Probe } from '../../kube/index.ts';
+import type { SocketAddress } from '../../net/index.ts';
+import type { PodPlace } from '../network.ts';
+import type { RunningProgram } from '../program.ts';
 import { type HttpGet, httpGet, urlPath } from './http-get.ts';
-import type { ContainerView, PodPlace } from './network.ts';
 
 export interface ProbeTarget {
   readonly container: Container;
-  readonly place: Pick<PodPlace, 'ip' | 'claims'>;
-  readonly view: Pick<ContainerView, 'launch'>;
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
+  readonly place: Pick<PodPlace, 'ip' | 'claims' | 'reach'>;
+  readonly program: Pick<RunningProgram, 'exec'>;
   /** Gets what does not fail a probe. */
   readonly onWarning?: (text: string) => void;
 }
@@ -36,20 +35,26 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
   }
 }
 
-function act({ action, timeoutSeconds }: Probe, target: ProbeTarget, signal: AbortSignal): Promise<string | undefined> {
+async function act(
+  { action, timeoutSeconds }: Probe,
+  { container, place, program, onWarning }: ProbeTarget,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const late = `no answer within ${timeoutSeconds} s`;
-  if (action.kind === 'exec') return execIn(action.command, target, signal, late);
-  const port = portNumber(action.port, target.container);
-  if (port === undefined) return Promise.resolve(`the container has no port named "${action.port}"`);
+  if (action.kind === 'exec') return program.exec(action.command, signal, late);
+  const port = portNumber(action.port, container);
+  if (port === undefined) return `the container has no port named "${action.port}"`;
+  const host = ('host' in action ? action.host : undefined) ?? place.ip;
+  const via = host === place.ip ? place.reach : undefined;
   switch (action.kind) {
     case 'httpGet':
-      return httpProbe({ ...action, host: action.host ?? target.place.ip, port }, target, signal, late);
+      return httpProbe({ ...action, host, port, via }, { onWarning, signal, late });
     case 'tcpSocket':
-      return tcpProbe(action.host ?? target.place.ip, port, signal, late);
-    case 'grpc':
-      return import('./grpc-health.ts').then(grpc =>
-        grpc.checkGrpcHealth(target.place.ip, port, action.service, signal),
-      );
+      return tcpProbe((await via?.(port)) ?? { address: host, port }, port, signal, late);
+    case 'grpc': {
+      const { checkGrpcHealth } = await import('./grpc-health.ts');
+      return checkGrpcHealth((await via?.(port)) ?? { address: host, port }, action.service, signal);
+    }
   }
 }
 
@@ -74,20 +79,23 @@ export function portNumber(port: number | string, container: Container): number 
 
 async function httpProbe(
   get: HttpGet,
-  target: ProbeTarget,
-  signal: AbortSignal,
-  late: string,
+  options: {
+    readonly onWarning: ProbeTarget['onWarning'];
+    readonly signal: AbortSignal;
+    readonly late: string;
+  },
 ): Promise<string | undefined> {
+  const { onWarning, signal, late } = options;
   const outcome = await httpGet(get, signal);
   const what = `GET ${urlPath(get.path)} on port ${get.port}`;
   if (outcome.kind === 'failure') return `${what}: ${signal.aborted ? late : outcome.why}`;
-  if (outcome.warning !== undefined) target.onWarning?.(`${what}: ${outcome.warning}`);
+  if (outcome.warning !== undefined) onWarning?.(`${what}: ${outcome.warning}`);
   return outcome.status >= 200 && outcome.status < 400 ? undefined : `${what} answered ${outcome.status}`;
 }
 
-function tcpProbe(host: string, port: number, signal: AbortSignal, late: string): Promise<string | undefined> {
+function tcpProbe(at: SocketAddress, port: number, signal: AbortSignal, late: string): Promise<string | undefined> {
   return new Promise(resolve => {
-    const socket = connect({ host, port, signal });
+    const socket = connect({ host: at.address, port: at.port, signal });
     socket.on('connect', () => {
       socket.destroy();
       resolve(undefined);
