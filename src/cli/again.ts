@@ -18,9 +18,10 @@ export type Place =
  * Runs this command line again as root of new namespaces, in which pods can have networks of their own.
  *
  * @param required whether to fail if that is not possible
+ * @param env added to the environment
  * @throws SWB_RUN_UNSUPPORTED if it is required
  */
-export async function startAgain(required: boolean): Promise<Place> {
+export async function startAgain(required: boolean, env: Readonly<Record<string, string>> = {}): Promise<Place> {
   const entered = enteredGateway();
   if (entered !== undefined) return { kind: 'inside', entered };
   try {
@@ -29,7 +30,7 @@ export async function startAgain(required: boolean): Promise<Place> {
     sweep(folder);
     sweep(join(stateFolder(), 'scratch'));
     const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-    const end = await runGateway(program, isolation, join(folder, `pods-${process.pid}`));
+    const end = await runGateway(program, isolation, join(folder, `pods-${process.pid}`), env);
     return end.kind === 'ended' ? end : { kind: 'shared', why: end.why };
   } catch (error) {
     if (required || !SwitchboardError.is(error)) throw error;

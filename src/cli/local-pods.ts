@@ -3,6 +3,7 @@ import type { ObjectEvent, Pod } from '../kube/index.ts';
 import {
   type DialledService,
   EnvOverrides,
+  ImageOverrides,
   LocalPodRunner,
   type PodNetwork,
   PROCESSES,
@@ -23,6 +24,8 @@ export interface PodSettings {
   readonly hostPaths?: readonly string[];
   /** Whether CronJobs run by their schedules. */
   readonly cron?: boolean;
+  /** Images in place of the manifests'. */
+  readonly images?: ImageOverrides;
 }
 
 /** The runner of local pods: they dial Services as the plane of the pods serves them, and their folder is that of their manifest. */
@@ -32,7 +35,7 @@ export function localPods(
   source: ManifestSource,
   logs: PodLogs,
   { network, planeOf }: Pick<PodSide, 'network' | 'planeOf'>,
-  { env = new EnvOverrides(), hostPaths = [], cron = false }: PodSettings = {},
+  { env = new EnvOverrides(), images = new ImageOverrides(), hostPaths = [], cron = false }: PodSettings = {},
 ): LocalPodRunner {
   const folderOf = (kind: string, namespace: string, name: string): string | undefined => {
     const file = source.fileOf(kind, namespace, name);
@@ -55,6 +58,7 @@ export function localPods(
     },
     manifestsOf: (namespace, claim) => folderOf('PersistentVolumeClaim', namespace, claim),
     env,
+    images,
     hostPaths,
     cron,
   });

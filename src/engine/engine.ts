@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { Backoff } from '../scheduling/index.ts';
 import type { EngineApi } from './api/api.ts';
 import { Containers } from './containers/containers.ts';
@@ -7,6 +6,7 @@ import { type EngineFacts, factsFrom, negotiate } from './facts.ts';
 import type { Candidate, FindContext } from './find/candidates.ts';
 import { dockerConfigFolder } from './find/contexts.ts';
 import { type FoundEngine, findEngine } from './find/find.ts';
+import { thisMachine } from './find/presence.ts';
 import { UserCredentials } from './images/docker-config.ts';
 import { Images } from './images/images.ts';
 import { Networks } from './networks/networks.ts';
@@ -19,6 +19,8 @@ export interface OpenEngineOptions {
   readonly context?: FindContext;
   /** In place of the known sockets, for tests. */
   readonly candidates?: readonly Candidate[];
+  /** Whether to start `podman system service` if nothing else answers. Default: yes. */
+  readonly startPodman?: boolean;
   /** Reports what does not stop the work: a credential helper that hangs. */
   readonly warn?: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -113,8 +115,4 @@ async function factsOf(
 async function closeFound({ api, service }: FoundEngine): Promise<void> {
   api.close();
   await service?.close();
-}
-
-function thisMachine(): FindContext {
-  return { env: process.env, home: homedir(), platform: process.platform, uid: process.getuid?.() };
 }

@@ -34,6 +34,7 @@ export { Engine, type OpenEngineOptions } from './engine.ts';
 export type { EngineEvent, EngineNotice } from './events.ts';
 export type { EngineFacts } from './facts.ts';
 export type { Candidate, FindContext } from './find/candidates.ts';
+export { mayHaveEngine } from './find/presence.ts';
 export { type AuthEntries, parseDockerConfigJson } from './images/credentials.ts';
 export { emulationNote, type Image, type ImageConfig } from './images/image.ts';
 export type { BuildOptions, EnsuredImage, EnsureOptions, Images, PullOptions } from './images/images.ts';

@@ -7,6 +7,7 @@ export {
   parseEnvFileFlag,
   parseEnvFlag,
 } from './config/env-flags.ts';
+export { type ImageOverride, ImageOverrides, parseImageFlag } from './config/image-flags.ts';
 export { isForPodsOnly } from './config/pod-objects.ts';
 export type { DialledService } from './config/service-env.ts';
 export { podsOf, WorkloadPods } from './expand.ts';
@@ -14,7 +15,9 @@ export { hostsFile } from './files/hosts-file.ts';
 export { nameFiles } from './files/name-files.ts';
 export { guestPod } from './guest.ts';
 export { hostnameOf } from './hostname.ts';
+export { podOfJobTemplate } from './jobs/job-pods.ts';
 export type { LocalPods } from './local-pods.ts';
+export { MixedNetwork } from './mixed-network.ts';
 export type { ContainerView, EngineVolumes, Launch, PodNetwork, PodPlace, VolumeStorage } from './network.ts';
 export {
   type EndpointOverride,

@@ -1,5 +1,6 @@
 import { keyOf, type ObjectEvent, type Pod, type WorkloadRunSpec } from '../kube/index.ts';
 import type { EnvOverrides } from './config/env-flags.ts';
+import type { ImageOverrides } from './config/image-flags.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
 import { type DialledService, serviceEnvironment } from './config/service-env.ts';
 import { FindingLog } from './findings.ts';
@@ -34,6 +35,8 @@ export interface RunnerOptions {
   readonly manifestsOf: (namespace: string, claim: string) => string | undefined;
   /** Variables of the command line. */
   readonly env: EnvOverrides;
+  /** Images of the command line. */
+  readonly images: ImageOverrides;
   /** Folders that hostPath volumes may use. */
   readonly hostPaths: readonly string[];
 }
@@ -117,7 +120,7 @@ export class LocalPodRunner implements LocalPods {
   /** Brings the wanted pods of Jobs up to date. */
   #wantJobs(): void {
     if (this.#closing) return;
-    const all = this.#jobs.pods();
+    const all = this.#jobs.pods().map(pod => this.#options.images.apply(pod));
     const pods = all.filter(pod => this.#runtimeOf(pod) !== undefined);
     for (const { meta } of all.filter(pod => this.#runtimeOf(pod) === undefined)) {
       const job = `${meta.namespace}/${meta.labels['job-name']}`;
@@ -165,8 +168,8 @@ export class LocalPodRunner implements LocalPods {
   #take(event: ObjectEvent): boolean {
     this.#note(event);
     if (event.type === 'set') {
-      const { object } = event;
-      if (object.kind !== 'Pod') return false;
+      if (event.object.kind !== 'Pod') return false;
+      const object = this.#options.images.apply(event.object);
       const key = keyOf(object.meta);
       if (this.#runtimeOf(object) === undefined) {
         this.#wanted.delete(key);

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Dns } from '../../dns/index.ts';
 import { SwitchboardError } from '../../errors.ts';
@@ -6,20 +5,20 @@ import type { Entered } from '../../gateway/index.ts';
 import {
   DNS_ADDRESS,
   HostRelays,
-  HostSockets,
   NamespacesNetwork,
   OUTWARD_INTERFACE,
   ReachablePlane,
   ROUTER_ADDRESS,
   setUpRouter,
 } from '../../gateway/inside/index.ts';
-import { blockOf, type Cidr, cidrContains, familyOf, type SocketAddress } from '../../net/index.ts';
+import { blockOf, type Cidr, cidrContains, familyOf } from '../../net/index.ts';
 import type { Plane } from '../../planes/index.ts';
 import type { NftablesEvent } from '../../planes/nftables/index.ts';
 import type { Route, RouteEndpoint } from '../../routing/index.ts';
-import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
+import { ownNetwork } from '../../system/index.ts';
 import { message } from '../terminal.ts';
-import type { PodSide } from './side.ts';
+import { connectToNode, type HostOutside } from './host.ts';
+import type { Elsewhere, PodSide } from './side.ts';
 
 /** The range of the pods' addresses where no flag names one: the usual one of kubeadm and Flannel. */
 export const DEFAULT_POD_CIDR: Cidr = { family: 'IPv4', network: '10.244.0.0', prefix: 16 };
@@ -29,15 +28,6 @@ export const DEFAULT_SERVICE_CIDRS: readonly Cidr[] = [
   { family: 'IPv6', network: 'fd00:10:96::', prefix: 112 },
 ];
 
-/**
- * Connects to the node: pods with hostNetwork listen in the network of this process, everything else of this machine in
- * the host's.
- */
-function connectToNode(host: NetworkSockets, to: SocketAddress): ReturnType<NetworkSockets['connectTcp']> {
-  const isLoopback = to.address.startsWith('127.');
-  return isLoopback ? ownNetwork.connectTcp(to).catch(() => host.connectTcp(to)) : host.connectTcp(to);
-}
-
 export type NamespacesSide = PodSide & { readonly plane: Plane };
 
 export interface NamespacesSettings {
@@ -45,7 +35,9 @@ export interface NamespacesSettings {
   readonly podCidr: Cidr;
   readonly serviceCidrs: readonly Cidr[];
   readonly clusterDomain: string;
-  readonly onSignal: (signal: NodeJS.Signals, fromTerminal: boolean) => void;
+  readonly host: HostOutside;
+  /** The network of a container engine whose pods these pods dial, too. */
+  readonly engine?: Elsewhere;
   readonly log: (event: NftablesEvent) => void;
 }
 
@@ -58,16 +50,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<Name
   const { entered, podCidr, serviceCidrs, clusterDomain, log } = settings;
   const block = blockOf(podCidr);
   if (block === undefined) throw new SwitchboardError('SWB_USAGE', '--cluster-cidr: the pods need an IPv4 range');
-  let network: NamespacesNetwork | undefined;
-  const host = new HostSockets({
-    onSignal: settings.onSignal,
-    // It was killed: nothing is left to serve, and the pods end with this process.
-    onLost: () => {
-      network?.abandon();
-      rmSync(entered.folder, { recursive: true, force: true });
-      process.exit();
-    },
-  });
+  const host = settings.host.sockets;
   await setUpRouter();
   const { createNftablesPlane, masqueradeOut } = await import('../../planes/nftables/index.ts');
   const plane = await createNftablesPlane({
@@ -82,8 +65,19 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<Name
   const outward = await host.openOutward();
   if (outward.done) await masqueradeOut(OUTWARD_INTERFACE);
   else message(`note: pods reach each other and Services, but nothing outside of them: ${outward.text}`);
-  network = new NamespacesNetwork({ entered, block, clusterDomain });
-  const relays = new HostRelays({ connectTcp: to => connectToNode(host, to), connectUdp: host.connectUdp });
+  const network = new NamespacesNetwork({ entered, block, clusterDomain });
+  settings.host.atLoss(() => network.abandon());
+  const { engine } = settings;
+  const relays = new HostRelays({
+    connectTcp: async to => {
+      const elsewhere = engine?.contains(to.address) === true ? await engine.reach?.('TCP', to) : undefined;
+      return elsewhere === undefined ? connectToNode(host, to) : ownNetwork.connectTcp(elsewhere);
+    },
+    connectUdp: async to => {
+      const elsewhere = engine?.contains(to.address) === true ? await engine.reach?.('UDP', to) : undefined;
+      return elsewhere === undefined ? host.connectUdp(to) : ownNetwork.connectUdp(elsewhere);
+    },
+  });
   // Pods with hostNetwork have the address of the router.
   const isHosts = (address: string): boolean =>
     familyOf(address) === 'IPv4' && address !== ROUTER_ADDRESS && !cidrContains(podCidr, address);
@@ -98,6 +92,10 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<Name
     planeOf: () => inside,
     front: front => new ReachablePlane(front, reach),
     host,
+    connect: {
+      connectTcp: to => (cidrContains(podCidr, to.address) ? ownNetwork.connectTcp(to) : connectToNode(host, to)),
+      connectUdp: to => (cidrContains(podCidr, to.address) ? ownNetwork : host).connectUdp(to),
+    },
     outward: outward.done,
     isPodAddress: address => cidrContains(podCidr, address),
     instance: { folder: dirname(entered.folder), pid: entered.pid },

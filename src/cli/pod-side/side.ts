@@ -5,11 +5,19 @@
  * @module
  */
 import type { Pod } from '../../kube/index.ts';
+import type { SocketAddress } from '../../net/index.ts';
 import type { Plane } from '../../planes/index.ts';
 import { type PodNetwork, SharedNetwork } from '../../pods/index.ts';
-import type { NetworkSockets } from '../../system/index.ts';
+import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
 import type { Up } from '../../up/index.ts';
 import type { ForwardFlag } from '../options/index.ts';
+
+/** A network whose pods have addresses that other networks do not route. */
+export interface Elsewhere {
+  contains(address: string): boolean;
+  /** Where this process reaches a port in it; absent where the network of this machine reaches it. */
+  readonly reach?: (protocol: 'TCP' | 'UDP', to: SocketAddress) => Promise<SocketAddress>;
+}
 
 /** What `up` needs of the network of its pods. */
 export interface PodSide {
@@ -20,6 +28,8 @@ export interface PodSide {
   planeOf(pod: Pod): Plane | undefined;
   /** Makes the plane of the programs of this machine reach endpoints from the network of this process. */
   front(plane: Plane): Plane;
+  /** Connects to the pods of this side, and to everything of this machine, for pods of another network. */
+  readonly connect: Pick<NetworkSockets, 'connectTcp' | 'connectUdp'>;
   /** Where the programs of this machine dial, if that is not the network of this process. */
   readonly host?: NetworkSockets;
   /** Whether an address is a pod's that only this process reaches. */
@@ -39,6 +49,7 @@ export function sharedSide(): PodSide {
     network: new SharedNetwork(),
     planes: [],
     planeOf: () => undefined,
+    connect: ownNetwork,
     front: plane => plane,
     serveNames: async () => undefined,
     close: async () => undefined,

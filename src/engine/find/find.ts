@@ -7,6 +7,7 @@ import { endpointText } from '../api/endpoint.ts';
 import { type Candidate, type FindContext, knownCandidates, namedCandidate } from './candidates.ts';
 import { type Ping, ping } from './ping.ts';
 import { PodmanService } from './podman-service.ts';
+import { podmanProgram } from './presence.ts';
 
 /** An engine that answers. */
 export interface FoundEngine {
@@ -29,6 +30,8 @@ export interface FindOptions {
   /** In place of the known sockets, for tests. */
   readonly candidates?: readonly Candidate[];
   readonly signal?: AbortSignal | undefined;
+  /** Whether to start a service of Podman if nothing else answers. Default: yes. */
+  readonly startPodman?: boolean;
 }
 
 type Silent = Candidate & { readonly ping: Extract<Ping, { kind: 'silent' }> };
@@ -44,7 +47,7 @@ const HOW_TO_GET_ONE = [
  * @throws SWB_NO_ENGINE with every place that was tried
  */
 export async function findEngine(options: FindOptions): Promise<FoundEngine> {
-  const { host, context, candidates = knownCandidates(context), signal } = options;
+  const { host, context, candidates = knownCandidates(context), signal, startPodman = true } = options;
   const named = await namedCandidate(host, context);
   if (named !== undefined) {
     const answer = await tryCandidate(named, signal);
@@ -63,7 +66,7 @@ export async function findEngine(options: FindOptions): Promise<FoundEngine> {
     const others = rest.filter(({ endpoint }) => endpoint !== first.endpoint);
     return { ...first, others: others.map(({ endpoint, source }) => ({ endpoint, source })) };
   }
-  const last = await fromPodmanProgram(context, silent, signal);
+  const last = startPodman ? await fromPodmanProgram(context, silent, signal) : undefined;
   if (last !== undefined) return { ...last, others: [] };
   throw new SwitchboardError('SWB_NO_ENGINE', nothingMessage(silent), { details: { tried: silent.map(tried) } });
 }
@@ -90,7 +93,7 @@ async function fromPodmanProgram(
   silent: Silent[],
   signal: AbortSignal | undefined,
 ): Promise<Found | undefined> {
-  const program = platform === 'win32' ? 'podman.exe' : 'podman';
+  const program = podmanProgram(platform);
   if (!hasProgram(program, env.PATH, process.cwd())) return undefined;
   if (platform === 'linux') {
     const service = await PodmanService.start(program, { env, signal });

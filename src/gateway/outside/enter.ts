@@ -20,6 +20,7 @@ export type GatewayEnd =
  * All that it has started ends with it.
  *
  * @param folder for the files of pods; removed at the end
+ * @param env added to the program's environment
  * @returns how it ended
  * @throws SWB_RUN_UNSUPPORTED
  */
@@ -27,12 +28,13 @@ export async function runGateway(
   program: readonly string[],
   isolation: Isolation,
   folder: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<GatewayEnd> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     const { enter, become, endsAll } = isolation;
     const entered: Entered = { folder, pid: process.pid, isolation: { become, endsAll } };
-    const gateway = start([...enter, 'sh', '-c', INIT, 'sh', ...program], entered);
+    const gateway = start([...enter, 'sh', '-c', INIT, 'sh', ...program], entered, env);
     serveHost(gateway, folder);
     // A terminal sends the signal to both processes; the gateway ignores it and waits for this message.
     handleSignals(process.stdin.isTTY, (signal, fromTerminal) =>
@@ -44,10 +46,14 @@ export async function runGateway(
   }
 }
 
-function start([command = '', ...args]: readonly string[], entered: Entered): ChildProcess {
+function start(
+  [command = '', ...args]: readonly string[],
+  entered: Entered,
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
   return spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [MARK]: JSON.stringify(entered) },
+    env: { ...process.env, ...env, [MARK]: JSON.stringify(entered) },
   });
 }
 

@@ -1,5 +1,6 @@
 import { SwitchboardError } from '../../errors.ts';
 import type { Pod } from '../../kube/index.ts';
+import { namesOf } from './pod-names.ts';
 
 /** `--env web:NAME=VALUE`, or a file of such variables. */
 export interface EnvOverride {
@@ -82,9 +83,7 @@ export class EnvOverrides {
 
   /** Later flags win. */
   of(pod: Pod): Record<string, string> {
-    const { name, namespace, owners } = pod.meta;
-    const names = [name, ...owners.filter(owner => owner.controller).map(owner => owner.name)];
-    const targets = new Set([...names, ...names.map(each => `${namespace}/${each}`)]);
+    const targets = namesOf(pod);
     const chosen = this.#overrides.filter(({ target }) => target === undefined || targets.has(target));
     for (const override of chosen) this.#used.add(override);
     return Object.assign({}, ...chosen.map(({ values }) => values));

@@ -32,6 +32,11 @@ export function podOfJob({ meta, spec }: Job, attempt: number, index: number | u
   };
 }
 
+/** The first pod of a Job. */
+export function podOfJobTemplate(job: Job): Pod {
+  return podOfJob(job, 0, undefined);
+}
+
 function withIndex(spec: PodSpec, hostname: string): PodSpec {
   const variable: EnvVar = {
     name: 'JOB_COMPLETION_INDEX',

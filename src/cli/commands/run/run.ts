@@ -5,6 +5,7 @@ import { SharedNetwork } from '../../../pods/index.ts';
 import { handleSignals } from '../../../system/index.ts';
 import type { Place } from '../../again.ts';
 import { planeNotice } from '../../notices.ts';
+import { hostOutside } from '../../pod-side/host.ts';
 import {
   DEFAULT_POD_CIDR,
   DEFAULT_SERVICE_CIDRS,
@@ -50,7 +51,7 @@ async function runInNetwork(words: readonly string[], flags: RunFlags, entered: 
     podCidr: DEFAULT_POD_CIDR,
     serviceCidrs: DEFAULT_SERVICE_CIDRS,
     clusterDomain: flags.clusterDomain,
-    onSignal: (...signal: Parameters<OnSignal>) => onSignal(...signal),
+    host: hostOutside(entered, (...signal) => onSignal(...signal)),
     log: planeNotice,
   };
   let side: NamespacesSide;

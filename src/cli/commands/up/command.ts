@@ -3,6 +3,7 @@ import { SwitchboardError } from '../../../errors.ts';
 import type { Place } from '../../again.ts';
 import { stopSignals } from '../../signals.ts';
 import { type UpFlags, withUpFlags } from './flags.ts';
+import type { PodsPlan } from './pods-plan.ts';
 
 export function upCommand() {
   return withUpFlags(new Command('up'))
@@ -20,26 +21,36 @@ export function upCommand() {
         }
       }
       const stop = stopSignals();
-      const place = await placeOf(flags);
+      const plan = await planOf(flags);
+      const place = await placeOf(flags, plan);
       if (place.kind === 'ended') {
+        await plan.engine?.close();
         process.exitCode = place.code;
         return;
       }
       // A process that only waits for another one does not load this.
       const { up } = await import('./run.ts');
-      process.exitCode = await up(flags, place, stop);
+      process.exitCode = await up(flags, { place, plan }, stop);
     });
 }
 
-/** Finds out where pods can run. @throws SWB_RUN_UNSUPPORTED with `--network namespaces`, SWB_USAGE */
-async function placeOf(flags: UpFlags): Promise<Place> {
-  if (!flags.run || flags.dryRun) return { kind: 'shared', why: 'no pods run' };
-  if (flags.network === 'shared') return { kind: 'shared', why: 'as --network says' };
+/** @throws SWB_NO_ENGINE */
+async function planOf(flags: UpFlags): Promise<PodsPlan> {
+  const { planPods } = await import('./pods-plan.ts');
+  return planPods(flags);
+}
+
+/** Finds out where the processes of pods can run. @throws SWB_RUN_UNSUPPORTED with `--network namespaces`, SWB_USAGE */
+async function placeOf(flags: UpFlags, plan: PodsPlan): Promise<Place> {
+  if (plan.mode === undefined) return { kind: 'shared', why: 'no pods run' };
   const required = flags.network === 'namespaces';
+  if (flags.network === 'shared' || flags.network === 'engine') return { kind: 'shared', why: 'as --network says' };
+  if (!plan.processes && !required) return { kind: 'shared', why: 'no pod runs as a process' };
   if (flags.plane !== 'userspace') {
     if (!required) return { kind: 'shared', why: `--plane ${flags.plane} serves this machine's network` };
     throw new SwitchboardError('SWB_USAGE', `--network namespaces needs --plane userspace, not ${flags.plane}`);
   }
   const { startAgain } = await import('../../again.ts');
-  return startAgain(required);
+  const { environmentOf } = await import('./pods-plan.ts');
+  return startAgain(required, environmentOf(plan));
 }

@@ -24,7 +24,24 @@ export function withUpFlags(command: Command) {
     .option('--dry-run', 'nftables: print the transaction without applying it', false)
     .option('--force', "nftables: start even if another proxy's rules are present", false)
     .option('--set-sysctls', 'nftables: enable IP forwarding where it is off', false)
-    .option('--run', 'run the commands of pods as local processes', false)
+    .addOption(
+      new Option(
+        '--run [how]',
+        'run pods: their images where a container engine answers, else their commands (default: images, if needed)',
+      )
+        .choices(['auto', 'process', 'engine'])
+        .preset('auto'),
+    )
+    .option('--no-run', 'run no pods')
+    .option('--image <workload=image>', 'run another image (repeatable)', collect, [])
+    .option('--build <workload=folder>', 'build an image from a folder with a Dockerfile (repeatable)', collect, [])
+    .addOption(
+      new Option('--pull <when>', 'pull images as the manifests say, only missing ones, or none')
+        .choices(['policy', 'missing', 'never'])
+        .default('policy'),
+    )
+    .option('--gateway-image <image>', "the image of the pods' gateway (default: made from this program)")
+    .option('--allow-privileged', 'let privileged containers run', false)
     .option('--env <[workload:]name=value>', 'set a variable of pods, over the manifest (repeatable)', collect, [])
     .option('--env-file <[workload:]file>', 'set variables of pods from a file (repeatable)', collect, [])
     .option('--cron', 'run CronJobs by their schedules', false)
@@ -32,9 +49,9 @@ export function withUpFlags(command: Command) {
     .addOption(
       new Option(
         '--network <name>',
-        "pods' networks: one for each pod (Linux), or this machine's for all (default: auto)",
+        "pods' networks: one for each pod (Linux), the engine's, or this machine's for all (default: auto)",
       )
-        .choices(['auto', 'namespaces', 'shared'])
+        .choices(['auto', 'namespaces', 'engine', 'shared'])
         .default('auto'),
     );
   const balanced = withBalance(serving)

@@ -26,7 +26,7 @@ import { serveLogs } from '../../serve-logs.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
-import { podSide, type ServingPlace } from './network.ts';
+import { podSide, type RunningPods } from './network.ts';
 import { openPlane } from './plane.ts';
 import { readPodSettings } from './pod-settings.ts';
 import { Reporter } from './reporter.ts';
@@ -35,18 +35,28 @@ import { Reporter } from './reporter.ts';
 const FIRST_TABLE_MS = 600;
 
 /** Serves until a signal. @returns the exit code. @throws what `loadInput` and `podSide` throw, SWB_USAGE */
-export async function up(flags: UpFlags, place: ServingPlace, stop: StopSignals): Promise<number> {
+export async function up(flags: UpFlags, pods: RunningPods, stop: StopSignals): Promise<number> {
   if (flags.dryRun) {
     stop.release();
     return dryRun(flags);
   }
-  const side = await podSide(flags, place, stop);
+  const side = await podSide(flags, pods, stop);
   const stopping = () => message('stopping: waiting for open connections; press Ctrl-C again to exit now');
-  return serveUntilStopped(stop, (signal, closers) => start(flags, side, signal, closers), stopping);
+  return serveUntilStopped(
+    stop,
+    (signal, closers) => start(flags, side, pods.plan.mode !== undefined, signal, closers),
+    stopping,
+  );
 }
 
-async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers: Closers): Promise<void> {
-  const { source, first, overrides, objects, podSettings } = await unlessAborted(signal, readInput(flags));
+async function start(
+  flags: UpFlags,
+  side: PodSide,
+  runs: boolean,
+  signal: AbortSignal,
+  closers: Closers,
+): Promise<void> {
+  const { source, first, overrides, objects, podSettings } = await unlessAborted(signal, readInput(flags, runs));
   // DNS options are checked before anything is served.
   const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
   const prepared = hasDnsFlags ? await prepareDns(flags, side.host) : undefined;
@@ -64,7 +74,7 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
     plane: side.front(plane),
     podPlanes: side.planes,
     ...(node === undefined ? {} : { node }),
-    ...(flags.run ? { pods } : {}),
+    ...(runs ? { pods } : {}),
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
@@ -77,16 +87,16 @@ async function start(flags: UpFlags, side: PodSide, signal: AbortSignal, closers
   await side.serveNames(running, flags.clusterDomain, flags.dnsForward);
   signal.throwIfAborted();
   await running.start(first.events, { signal });
-  if (flags.run) await reporter.allReadyWithin(FIRST_TABLE_MS, signal);
+  if (runs) await reporter.allReadyWithin(FIRST_TABLE_MS, signal);
   signal.throwIfAborted();
   reporter.started();
   for (const unused of overrides.unused()) {
     message(`warning: ${unused} matches nothing in the inputs`);
   }
-  for (const unused of flags.run ? podSettings.env.unused() : []) {
+  for (const unused of runs ? [...podSettings.env.unused(), ...podSettings.images.unused()] : []) {
     message(`warning: ${unused} is for a workload that has no pods here`);
   }
-  for (const line of unplacedPods(running.world.store, flags.run ? side.network : undefined)) message(`note: ${line}`);
+  for (const line of unplacedPods(running.world.store, runs ? side.network : undefined)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
   const jobs = runner;
   const state = new StateServer(
@@ -148,7 +158,7 @@ interface UpInput extends Input {
 }
 
 /** @throws what `loadInput` throws, SWB_USAGE */
-async function readInput(flags: UpFlags): Promise<UpInput> {
+async function readInput(flags: UpFlags, runs: boolean): Promise<UpInput> {
   const namespace = flags.namespace ?? 'default';
   const overrides = new Overrides(
     flags.pod.map(text => parsePodOverride(text, namespace)),
@@ -157,8 +167,8 @@ async function readInput(flags: UpFlags): Promise<UpInput> {
   if (flags.dns === false && Array.isArray(flags.dnsForward)) {
     throw new SwitchboardError('SWB_USAGE', '--dns-forward needs DNS, which --no-dns switches off: remove one of them');
   }
-  const podSettings = await readPodSettings(flags);
-  const { source, first } = await loadInput(flags, { run: flags.run });
+  const podSettings = await readPodSettings(flags, runs);
+  const { source, first } = await loadInput(flags, { run: runs });
   const objects = first.events.flatMap(event => (event.type === 'set' ? [event.object] : []));
   return { source, first, overrides, objects, podSettings };
 }
@@ -184,7 +194,7 @@ async function prepareDefaultDns(flags: UpFlags, network?: NetworkSockets): Prom
 
 /** Prints the transaction that the plane would send to the kernel. */
 async function dryRun(flags: UpFlags): Promise<number> {
-  const { first, overrides, objects } = await readInput(flags);
+  const { first, overrides, objects } = await readInput(flags, false);
   const { plane, node } = await openPlane(flags, objects, planeNoticeBesideTable);
   const world = new World();
   const table = new RouteTable(world.store, node);
