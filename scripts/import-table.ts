@@ -35,6 +35,7 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
   routing: { may: ['data', 'net', 'kube', 'world', 'endpoints'], pure: true, why: ONE_WAY },
   scheduling: { may: [], why: 'queues and delays do not depend on what they run' },
   system: { may: ['data', 'net'], why: 'the system folder does not depend on Services' },
+  link: { may: ['data', 'net', 'system'], why: 'a link carries what it gets and does not depend on pods or routes' },
   engine: {
     may: ['data', 'net', 'scheduling', 'system'],
     also: ['kube/image.ts'],
@@ -86,7 +87,21 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
     why: 'the agent joins a cluster, routes and the kernel, and reads nothing else',
   },
   gateway: {
-    may: ['data', 'net', 'kube', 'world', 'endpoints', 'routing', 'scheduling', 'planes', 'pods', 'run', 'system'],
+    may: [
+      'data',
+      'net',
+      'kube',
+      'world',
+      'endpoints',
+      'routing',
+      'scheduling',
+      'planes',
+      'pods',
+      'run',
+      'system',
+      'link',
+      'engine',
+    ],
     why: 'the gateway makes networks for pods, and does not depend on what makes objects',
   },
   up: {
