@@ -2,7 +2,8 @@ import type { Engine } from './engine.ts';
 import { LABELS, type ObjectOwner, ownerOf } from './names.ts';
 
 export interface SweepOptions {
-  readonly project: string;
+  /** undefined: all projects. */
+  readonly project?: string;
   /** Whether objects of this owner are to be removed: its process no longer runs. */
   readonly isDead: (owner: ObjectOwner) => boolean | Promise<boolean>;
   /** Volumes that hold data of the user: claims. */
@@ -13,12 +14,12 @@ export interface SweepOptions {
 }
 
 /**
- * Removes what dead processes left of one project: containers in order, then networks, then volumes. Only by label, and
+ * Removes what dead processes left: containers in order, then networks, then volumes. Only by label, and
  * never by a name alone. @returns how many objects were removed
  */
 export async function sweep(engine: Engine, options: SweepOptions): Promise<number> {
   const { project, isDead, keepVolume, order, signal } = options;
-  const labels = { [LABELS.project]: project };
+  const labels = project === undefined ? {} : { [LABELS.project]: project };
   const dead = async <T extends { readonly labels: Readonly<Record<string, string>> }>(
     all: readonly T[],
   ): Promise<T[]> => {

@@ -4,4 +4,6 @@
  *
  * @module
  */
+
 export { type Entered, enteredGateway, giveUp } from './entered.ts';
+export { type Reach, ReachablePlane } from './reachable-plane.ts';

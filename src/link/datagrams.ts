@@ -1,5 +1,4 @@
 import type { Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { DatagramPeer } from './link.ts';
 
@@ -43,9 +42,9 @@ export function datagramsOf(socket: UdpSocket): DatagramPeer {
     send: message => socket.send(message),
     listen: ({ onMessage, onClose }) => {
       socket.on('message', onMessage);
-      // Errors of single datagrams are normal, and the socket continues.
-      socket.on('error', () => undefined);
-      void once(socket, 'close').then(onClose);
+      // Such as the answer that nobody listens there: the next datagram has another socket.
+      socket.on('error', onClose);
+      socket.once('close', onClose);
     },
     close: () => {
       try {

@@ -232,6 +232,16 @@ test.each([
   expect(await textOf(stranger).catch(() => '')).toBe('');
 });
 
+test.each<[what: string, end: (socket: Socket) => void]>([
+  ['closes', socket => socket.destroy()],
+  ['ends', socket => socket.end()],
+  ['resets', socket => socket.resetAndDestroy()],
+])('opening a link to a place that %s every connection fails', async (_what, end) => {
+  const at = await serve(socket => socket.once('data', () => end(socket)));
+  const opening = openLink({ dial: () => dial(at), token: TOKEN, handlers: HANDLERS });
+  await expect(opening).rejects.toMatchObject({ code: 'SWB_GATEWAY' });
+});
+
 test('a link whose connection breaks is closed on both sides, and its calls fail', async () => {
   const { near, far, sockets } = await linked();
   for (const socket of sockets) socket.resetAndDestroy();

@@ -39,6 +39,7 @@ const UDP = 'switchboard-udp';
 export function openingSession(connection: Duplex): ClientHttp2Session {
   const session = connect('http://switchboard', { createConnection: () => connection, settings: SETTINGS });
   session.on('error', () => undefined);
+  endWith(connection, session);
   session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
   return session;
 }
@@ -46,13 +47,21 @@ export function openingSession(connection: Duplex): ClientHttp2Session {
 /** The side of a connection that handles streams. */
 export function handlingSession(connection: Duplex, handlers: LinkHandlers): Http2Session {
   const session = performServerHandshake(connection, { settings: SETTINGS });
-  session.setLocalWindowSize(SESSION_WINDOW_BYTES);
   session.on('error', () => undefined);
+  endWith(connection, session);
+  session.setLocalWindowSize(SESSION_WINDOW_BYTES);
   session.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
     void handle(stream, headers, handlers).catch(error => fail(stream, error));
   });
   return session;
+}
+
+/** Node does not notice a connection that closes before the session has begun, nor one that may stay half open. */
+function endWith(connection: Duplex, session: Http2Session): void {
+  connection.allowHalfOpen = false;
+  if (connection.destroyed) session.destroy();
+  else connection.once('close', () => session.destroy());
 }
 
 async function handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, handlers: LinkHandlers): Promise<void> {

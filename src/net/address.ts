@@ -127,6 +127,20 @@ export function blockOf({ family, network, prefix }: Cidr): AddressBlock | undef
   return { first, size: 2 ** (32 - prefix) };
 }
 
+/** Whether a block has an address; false for IPv6. */
+export function blockContains({ first, size }: AddressBlock, address: string): boolean {
+  if (familyOf(address) !== 'IPv4') return false;
+  const number = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return number >= first && number < first + size;
+}
+
+/** `10.0.0.0/8`. @throws TypeError if the block is not a CIDR */
+export function blockText(block: AddressBlock): string {
+  const bits = Math.log2(block.size);
+  if (!Number.isInteger(bits) || block.first % block.size !== 0) throw new TypeError('the block is not a CIDR');
+  return `${addressAt(block, 0)}/${32 - bits}`;
+}
+
 /** The address of a block at an offset from its first one. */
 export function addressAt({ first }: AddressBlock, offset: number): string {
   return [24, 16, 8, 0].map(shift => ((first + offset) >>> shift) & 0xff).join('.');

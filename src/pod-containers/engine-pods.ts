@@ -150,7 +150,7 @@ class EnginePod {
     const attempt = this.#attempts.get(container.name) ?? 0;
     this.#attempts.set(container.name, attempt + 1);
     const role = { namespace, pod, uid, container: container.name, attempt, spec: '' };
-    const name = containerName(owner.project, role);
+    const name = containerName(owner.session, role);
     const labels = containerLabels(owner, role);
     const inputs = { name, labels, pod: this.#pod, container, config, image, sandbox: sandbox.id, mounts, allowed };
     const { id, warnings } = await engine.containers.create(containerSpec(inputs));
@@ -183,7 +183,7 @@ class EnginePod {
     const { volumes } = this.#files;
     const sandbox = await Sandbox.open({
       ...{ engine, pod: this.#pod, ip: this.#ip, network, volumes },
-      name: containerName(owner.project, role),
+      name: containerName(owner.session, role),
       labels: containerLabels(owner, role),
     });
     const group = this.#pod.spec.run?.securityContext.fsGroup;

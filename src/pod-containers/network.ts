@@ -8,8 +8,8 @@ export interface ContainerNetworkPlace {
   readonly gateway: string;
   /** The addresses that pods may have. */
   readonly pods: AddressBlock;
-  /** An image with `sleep` and Switchboard itself, for what holds a pod's network. */
-  readonly image: string;
+  /** For what holds a pod's network: an image with Node and `sleep`. */
+  readonly image: { readonly reference: string; readonly node: string; readonly sleep: string };
   /** Where this process reaches a TCP port of a pod; absent where that is the pod's own address. */
   readonly reach?: (to: SocketAddress) => Promise<SocketAddress>;
 }

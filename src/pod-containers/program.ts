@@ -92,17 +92,15 @@ async function followLog(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let since: string | undefined;
+  let last: string | undefined;
   while (!signal.aborted) {
+    const since = last;
     try {
-      for await (const { time, text } of engine.containers.logs(id, {
-        follow: true,
-        signal,
-        ...(since === undefined ? {} : { since }),
-      })) {
-        // The line itself is sent again after a break.
+      const options = { follow: true, signal, ...(since === undefined ? {} : { since }) };
+      for await (const { time, text } of engine.containers.logs(id, options)) {
+        // After a break the last line comes again.
         if (time !== '' && time === since) continue;
-        since = time === '' ? since : time;
+        if (time !== '') last = time;
         onLine(text);
       }
       return;

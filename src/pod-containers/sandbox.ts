@@ -23,10 +23,12 @@ export interface SandboxOptions {
 export class Sandbox {
   readonly id: string;
   readonly #engine: Engine;
+  readonly #node: string;
 
-  private constructor(id: string, engine: Engine) {
+  private constructor(id: string, engine: Engine, node: string) {
     this.id = id;
     this.#engine = engine;
+    this.#node = node;
   }
 
   /** @throws SWB_ENGINE */
@@ -35,8 +37,8 @@ export class Sandbox {
     const { id } = await engine.containers.create({
       name,
       labels,
-      image: network.image,
-      entrypoint: ['/bin/sleep', 'infinity'],
+      image: network.image.reference,
+      entrypoint: [network.image.sleep, 'infinity'],
       cmd: [],
       // It has nothing to save.
       stopSignal: 'SIGKILL',
@@ -54,7 +56,7 @@ export class Sandbox {
       ipc: { kind: 'shareable' },
       mounts: volumes.map((volume): ContainerMount => ({ kind: 'volume', volume, target: `${VOLUMES}/${volume}` })),
     });
-    const sandbox = new Sandbox(id, engine);
+    const sandbox = new Sandbox(id, engine, network.image.node);
     try {
       await engine.containers.start(id);
     } catch (error) {
@@ -67,7 +69,7 @@ export class Sandbox {
   /** Makes folders in volumes, and gives them owners and modes. @throws SWB_POD_CONFIG */
   async prepare(preparations: readonly Preparation[]): Promise<void> {
     if (preparations.length === 0) return;
-    const command = ['/usr/bin/node', '-e', PREPARE, JSON.stringify(preparations)];
+    const command = [this.#node, '-e', PREPARE, JSON.stringify(preparations)];
     const result = await this.#engine.containers.exec(this.id, { command, user: '0:0' });
     if (result.kind === 'exited' && result.exitCode === 0) return;
     const said = result.output.toString().trim();

@@ -46,7 +46,7 @@ export class PodFiles {
       disk: make,
       engine: {
         empty: async (name, memory) => {
-          const volume = objectName(owner.project, [namespace, pod, 'volume', name]);
+          const volume = objectName(owner.session, [namespace, pod, 'volume', name]);
           const size = memory?.sizeBytes;
           await engine.volumes.create({
             name: volume,

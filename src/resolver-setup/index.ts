@@ -22,7 +22,6 @@ export {
   writeBlock,
 } from './hosts/hosts-file.ts';
 export { type HostsNames, hostsNames, type NamedService } from './hosts/names.ts';
-export { markOf } from './hosts/process-mark.ts';
 export { type Decision, type Installed, MECHANISMS, type MechanismName, type Rule } from './mechanism.ts';
 export { installedRules, mechanism } from './mechanisms/index.ts';
 export { type Plan, planScript, planText, type Step } from './plan.ts';

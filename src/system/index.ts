@@ -16,7 +16,9 @@ export {
   ownNetwork,
   type UdpSocketOptions,
 } from './listen/index.ts';
+export { addLocalRoute } from './local-route.ts';
 export { clientAddress, Machine, reachableAddresses, reachableInterfaces } from './machine.ts';
+export { memoryFolder } from './memory-folder.ts';
 export { MessageWriter } from './message-writer.ts';
 export { bindMount, makeUnbindable, mountTmpfs, unmount } from './mounts.ts';
 export {
@@ -32,6 +34,7 @@ export {
 export { dump } from './netlink-dump.ts';
 export { type Answerer, PortOwners, parseSocketTable, type SystemPort } from './port-owner.ts';
 export { portNeedsRoot } from './privileged-port.ts';
+export { markOf, type ProcessMark, stillRuns } from './process-mark.ts';
 export { udpSocketsOf } from './process-sockets.ts';
 export { Relay, type RelayBytes, relay, reset } from './relay/index.ts';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.ts';

@@ -1,7 +1,8 @@
 import { runningState } from '../../admin/index.ts';
 import { canonicalAddress } from '../../net/index.ts';
-import { type BlockOwner, markOf, type NamedService } from '../../resolver-setup/index.ts';
+import type { BlockOwner, NamedService } from '../../resolver-setup/index.ts';
 import { type Route, RouteTable } from '../../routing/index.ts';
+import { markOf } from '../../system/index.ts';
 import { packageVersion } from '../../version.ts';
 import { World } from '../../world/index.ts';
 import { loadInput } from '../load.ts';

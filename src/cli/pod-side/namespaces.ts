@@ -1,20 +1,18 @@
 import { dirname } from 'node:path';
 import type { Dns } from '../../dns/index.ts';
 import { SwitchboardError } from '../../errors.ts';
-import type { Entered } from '../../gateway/index.ts';
+import { type Entered, type Reach, ReachablePlane } from '../../gateway/index.ts';
 import {
   DNS_ADDRESS,
   HostRelays,
   NamespacesNetwork,
   OUTWARD_INTERFACE,
-  ReachablePlane,
   ROUTER_ADDRESS,
   setUpRouter,
 } from '../../gateway/inside/index.ts';
 import { blockOf, type Cidr, cidrContains, familyOf } from '../../net/index.ts';
 import type { Plane } from '../../planes/index.ts';
 import type { NftablesEvent } from '../../planes/nftables/index.ts';
-import type { Route, RouteEndpoint } from '../../routing/index.ts';
 import { ownNetwork } from '../../system/index.ts';
 import { message } from '../terminal.ts';
 import { connectToNode, type HostOutside } from './host.ts';
@@ -81,8 +79,10 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<Name
   // Pods with hostNetwork have the address of the router.
   const isHosts = (address: string): boolean =>
     familyOf(address) === 'IPv4' && address !== ROUTER_ADDRESS && !cidrContains(podCidr, address);
-  const reach = async ({ address, port }: RouteEndpoint, { protocol }: Route): Promise<string> =>
-    protocol !== 'SCTP' && isHosts(address) ? relays.reach(protocol, { address, port }) : address;
+  const reach: Reach = async ({ address, port }, { protocol }) =>
+    protocol === 'SCTP' || !isHosts(address)
+      ? undefined
+      : { address: await relays.reach(protocol, { address, port }), port };
   let dns: Dns | undefined;
   const inside = new ReachablePlane(plane, reach);
   return {
@@ -106,6 +106,7 @@ export async function namespacesSide(settings: NamespacesSettings): Promise<Name
         ...{ domain, forward, host, reachedAt },
         inside: up.inside(inside),
         address: DNS_ADDRESS,
+        listen: { address: DNS_ADDRESS, port: 53 },
       });
     },
     close: async () => {

@@ -16,7 +16,7 @@ import type { ForwardFlag } from '../options/index.ts';
 export interface Elsewhere {
   contains(address: string): boolean;
   /** Where this process reaches a port in it; absent where the network of this machine reaches it. */
-  readonly reach?: (protocol: 'TCP' | 'UDP', to: SocketAddress) => Promise<SocketAddress>;
+  readonly reach?: ((protocol: 'TCP' | 'UDP', to: SocketAddress) => Promise<SocketAddress>) | undefined;
 }
 
 /** What `up` needs of the network of its pods. */

@@ -139,6 +139,25 @@ export class Images {
     return names;
   }
 
+  /** Makes an image of a root file system, a tar archive. It has no command of its own. */
+  async import(tag: string, archive: Readable, { signal }: Waiting = {}): Promise<Image> {
+    const reference = parse(tag);
+    const doing = `import image ${tag}`;
+    const stream = await this.#api.stream({
+      method: 'POST',
+      path: '/images/create',
+      query: { fromSrc: '-', repo: repositoryText(reference), tag: reference.tag },
+      archive,
+      signal,
+      doing,
+    });
+    for await (const line of jsonLines(stream)) throwIfFailed(line, doing);
+    signal?.throwIfAborted();
+    const image = await this.inspect(tag, { signal });
+    if (image !== undefined) return image;
+    throw new SwitchboardError('SWB_ENGINE', `cannot ${doing}: the engine ended without an image`);
+  }
+
   /** Builds an image from a folder with a Dockerfile. Needs a builder in the engine: Docker's classic one, or Podman. */
   async build(folder: string, options: BuildOptions): Promise<Image> {
     const { tag, dockerfile = 'Dockerfile', labels = {}, onLine, signal } = options;

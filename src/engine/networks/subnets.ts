@@ -17,7 +17,10 @@ export interface SubnetPlan {
   readonly subnet: string;
   /** The first address. */
   readonly gateway: string;
-  /** The last sixteenth: where the engine chooses addresses on its own, apart from those that Switchboard gives. */
+  /**
+   * The last quarter of the lower half: where the engine chooses addresses on its own, apart from those that Switchboard
+   * gives.
+   */
   readonly range: string;
 }
 
@@ -37,8 +40,8 @@ export function chooseSubnet(candidates: readonly string[], taken: readonly stri
 
 function planOf(block: AddressBlock): SubnetPlan {
   const prefix = 32 - Math.log2(block.size);
-  const rangePrefix = Math.min(prefix + 4, 30);
-  const offset = block.size - 2 ** (32 - rangePrefix);
+  const rangePrefix = Math.min(prefix + 3, 30);
+  const offset = block.size / 2 - 2 ** (32 - rangePrefix);
   return {
     subnet: `${addressAt(block, 0)}/${prefix}`,
     gateway: addressAt(block, 1),

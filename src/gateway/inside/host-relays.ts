@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
-import { SwitchboardError } from '../../errors.ts';
-import { type AddressBlock, addressAt, hostPort, type SocketAddress } from '../../net/index.ts';
+import { datagramsOf } from '../../link/index.ts';
+import { type AddressBlock, hostPort, type SocketAddress } from '../../net/index.ts';
 import { listen, type NetworkSockets, relay, reset } from '../../system/index.ts';
+import { RelayAddresses } from '../relay-addresses.ts';
+import { UdpRelay } from '../udp-relay.ts';
 import { runProgram } from './programs.ts';
-import { UdpRelay } from './udp-relay.ts';
 
 /** Connects in the host's network. Rejects with the system's error. */
 export type ConnectFromHost = Pick<NetworkSockets, 'connectTcp' | 'connectUdp'>;
@@ -21,7 +22,7 @@ const BLOCK: AddressBlock = { first: ((169 << 24) | (254 << 16) | (2 << 8) | 1) 
  */
 export class HostRelays {
   readonly #connect: ConnectFromHost;
-  readonly #addressOf = new Map<string, string>();
+  readonly #addresses = new RelayAddresses(BLOCK);
   readonly #added = new Map<string, Promise<string>>();
   readonly #relays = new Map<string, Promise<Relay>>();
 
@@ -35,12 +36,15 @@ export class HostRelays {
    * @throws SWB_POD_NETWORK; the system's error if the relay cannot listen
    */
   async reach(protocol: 'TCP' | 'UDP', to: SocketAddress): Promise<string> {
-    const address = await this.#add(this.addressOf(to.address));
+    const address = await this.#add(this.#addresses.of(to.address));
     const at = { address, port: to.port };
     const key = `${protocol} ${hostPort(address, to.port)}`;
     let opening = this.#relays.get(key);
     if (opening === undefined) {
-      opening = protocol === 'TCP' ? this.#openTcp(at, to) : UdpRelay.open(at, () => this.#connect.connectUdp(to));
+      opening =
+        protocol === 'TCP'
+          ? this.#openTcp(at, to)
+          : UdpRelay.open(at, async () => datagramsOf(await this.#connect.connectUdp(to)));
       this.#relays.set(key, opening);
       opening.catch(() => this.#relays.delete(key));
     }
@@ -56,14 +60,7 @@ export class HostRelays {
 
   /** The address that stands for one of the host's, whether or not a relay listens there yet. @throws SWB_ADDRESS_EXHAUSTED */
   addressOf(host: string): string {
-    const known = this.#addressOf.get(host);
-    if (known !== undefined) return known;
-    const count = this.#addressOf.size;
-    if (count >= BLOCK.size)
-      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no relay address is left for ${host}`);
-    const address = addressAt(BLOCK, count);
-    this.#addressOf.set(host, address);
-    return address;
+    return this.#addresses.of(host);
   }
 
   #add(address: string): Promise<string> {

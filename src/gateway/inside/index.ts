@@ -8,5 +8,4 @@ export { OUTWARD_INTERFACE } from '../messages.ts';
 export { HostRelays } from './host-relays.ts';
 export { HostSockets, type HostSocketsOptions } from './host-sockets.ts';
 export { NamespacesNetwork, type NamespacesOptions } from './pod-network.ts';
-export { ReachablePlane } from './reachable-plane.ts';
 export { DNS_ADDRESS, ROUTER_ADDRESS, setUpRouter } from './router.ts';

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
-import { canonicalAddress } from '../../net/index.ts';
+import { type AddressBlock, canonicalAddress } from '../../net/index.ts';
 import type { RouteKey } from '../../routing/index.ts';
 import { type NetworkSockets, ownNetwork } from '../../system/index.ts';
 import { guarded } from '../outcomes.ts';
@@ -39,8 +39,11 @@ export type PlaneEvent =
 export interface UserspaceOptions {
   /** Default: least-connections, by the power of two choices. */
   readonly balance?: Balance;
-  /** `per-service`: a loopback address for each Service, which only Linux allows without special rights. */
-  readonly addresses?: 'per-service' | 'shared';
+  /**
+   * `per-service`: a loopback address for each Service, which only Linux allows without special rights; a block: an address
+   * of it for each Service, all of which this machine has.
+   */
+  readonly addresses?: 'per-service' | 'shared' | AddressBlock;
   /** The address on which NodePort and LoadBalancer frontends of its family listen; default and other family: loopback. */
   readonly listen?: string;
   readonly connectTimeoutMs?: number;

@@ -1,5 +1,6 @@
-import { familyOf } from '../../net/index.ts';
+import { blockContains, familyOf } from '../../net/index.ts';
 import type { Frontend, ProxiedRoute } from '../../routing/index.ts';
+import type { ResolvedOptions } from './options.ts';
 import { MOVED_PORTS, NODE_PORTS, type PortRange } from './port-allocator.ts';
 
 /** An address and port on which a route listens, and the frontends that are dialed there. */
@@ -30,7 +31,7 @@ export interface Unplaced {
 }
 
 export interface PlacementContext {
-  readonly addresses: 'per-service' | 'shared';
+  readonly addresses: ResolvedOptions['addresses'];
   readonly listen: string | undefined;
   /** Whether an address belongs to this machine. */
   readonly has: (address: string) => boolean;
@@ -83,9 +84,9 @@ function addressFor(route: ProxiedRoute, frontend: Frontend, context: PlacementC
     case 'externalIP':
       return frontend.address;
     case 'clusterIP':
-      if (frontend.address !== undefined && context.has(frontend.address)) return frontend.address;
+      if (frontend.address !== undefined && isServed(frontend.address, context)) return frontend.address;
       // IPv6 has a single loopback address, which its Services share.
-      return context.addresses === 'per-service' && route.family === 'IPv4'
+      return context.addresses !== 'shared' && route.family === 'IPv4'
         ? context.serviceAddress(route.service)
         : loopback;
     case 'loadBalancer':
@@ -94,6 +95,10 @@ function addressFor(route: ProxiedRoute, frontend: Frontend, context: PlacementC
     case 'nodePort':
       return listenAddress(route, context) ?? loopback;
   }
+}
+
+function isServed(address: string, { addresses, has }: PlacementContext): boolean {
+  return has(address) || (typeof addresses === 'object' && blockContains(addresses, address));
 }
 
 function listenAddress(route: ProxiedRoute, context: PlacementContext): string | undefined {

@@ -37,7 +37,7 @@ export class UserspacePlane implements Plane {
   readonly name = 'userspace';
   readonly #options: ResolvedOptions;
   readonly #shared: PlaneResources;
-  readonly #ports = new PortAllocator();
+  readonly #ports: PortAllocator;
   readonly #listeners: ListenerManager;
   readonly #routes = new Map<RouteKey, ServedRoute>();
   /** The number of routes of each Service, which keeps its address until the last one is removed. */
@@ -54,6 +54,7 @@ export class UserspacePlane implements Plane {
     const { now, log } = options;
     this.#options = options;
     const files = new FileBudget(now);
+    this.#ports = new PortAllocator(typeof options.addresses === 'object' ? options.addresses : undefined);
     this.#listeners = new ListenerManager(this.#ports, options.network, files);
     this.#shared = {
       options,

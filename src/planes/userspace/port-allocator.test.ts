@@ -22,7 +22,7 @@ describe('PortAllocator', () => {
     const steps = fc.array(fc.tuple(service, fc.boolean()), { maxLength: 60 });
     fc.assert(
       fc.property(fc.uniqueArray(service, { minLength: 1, maxLength: 5 }), steps, (keepers, others) => {
-        const book = new PortAllocator(keepers.length + 61);
+        const book = new PortAllocator(undefined, keepers.length + 61);
         const before = keepers.map(name => book.serviceAddress(name));
         for (const [name, comes] of others) {
           if (keepers.includes(name)) continue;
@@ -45,9 +45,9 @@ describe('PortAllocator', () => {
   });
 
   it('throws when no address is left', () => {
-    const book = new PortAllocator(1);
+    const book = new PortAllocator(undefined, 1);
     book.serviceAddress('a/a');
-    expect(() => book.serviceAddress('a/b')).toThrow('no loopback address is left for Service a/b');
+    expect(() => book.serviceAddress('a/b')).toThrow('no address is left for Service a/b');
     book.releaseService('a/a');
     expect(book.serviceAddress('a/b')).toMatch(/^127\./);
   });

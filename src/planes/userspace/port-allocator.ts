@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../../errors.ts';
-import { hostPort } from '../../net/index.ts';
+import { type AddressBlock, addressAt, hostPort } from '../../net/index.ts';
 import type { SystemPort } from '../../system/index.ts';
 import { stableHash } from '../stable-hash.ts';
 
@@ -12,22 +12,27 @@ export class PortAllocator {
   readonly #serviceAt = new Map<string, string>();
   readonly #ports = new Map<string, string>();
   readonly #slots: number;
+  readonly #addressAt: (slot: number) => string;
 
-  /** `slots`: the number of addresses to assign; tests use fewer, so that they run out. */
-  constructor(slots: number = SERVICE_SLOTS) {
+  /**
+   * @param block the addresses to assign; undefined: those of 127.128.0.0/9
+   * @param slots how many of them; tests use fewer, so that they run out
+   */
+  constructor(block?: AddressBlock, slots: number = block?.size ?? SERVICE_SLOTS) {
     this.#slots = slots;
+    this.#addressAt = block === undefined ? addressOfSlot : slot => addressAt(block, slot);
   }
 
-  /** The Service's address in 127.128.0.0/9, its own until released: by hash, or the next free one. */
+  /** The Service's address, its own until released: by hash, or the next free one. */
   serviceAddress(service: string): string {
     const known = this.#addressOf.get(service);
     if (known !== undefined) return known;
     if (this.#serviceAt.size >= this.#slots) {
-      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no loopback address is left for Service ${service}`);
+      throw new SwitchboardError('SWB_ADDRESS_EXHAUSTED', `no address is left for Service ${service}`);
     }
     let slot = stableHash(service) % this.#slots;
-    while (this.#serviceAt.has(addressOfSlot(slot))) slot = (slot + 1) % this.#slots;
-    const address = addressOfSlot(slot);
+    while (this.#serviceAt.has(this.#addressAt(slot))) slot = (slot + 1) % this.#slots;
+    const address = this.#addressAt(slot);
     this.#addressOf.set(service, address);
     this.#serviceAt.set(address, service);
     return address;

@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../../errors.ts';
 import { canonicalAddress } from '../../net/index.ts';
-import type { ProcessMark } from './process-mark.ts';
+import type { ProcessMark } from '../../system/index.ts';
 
 /**
  * Switchboard's block of lines in a hosts file. The text is handled as latin1, one character per byte, so that all other

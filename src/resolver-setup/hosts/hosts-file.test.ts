@@ -4,9 +4,9 @@ import { chmod, chown, readFile, stat, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemTree } from '../../../test/support/tree.ts';
+import { markOf, stillRuns } from '../../system/index.ts';
 import type { BlockOwner } from './block.ts';
 import { readHosts, removeBlocks, writeBlock } from './hosts-file.ts';
-import { markOf, stillRuns } from './process-mark.ts';
 
 const BASE = '127.0.0.1 localhost\n10.0.0.1 printer';
 const LINES = [{ address: '127.1.2.3', names: ['web.shop'] }];

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SwitchboardError, systemCodeOf } from '../../errors.ts';
+import { stillRuns } from '../../system/index.ts';
 import { reasonOf } from '../carry-out.ts';
 import { recoverFile, replaceFile } from '../write-file.ts';
 import {
@@ -13,7 +14,6 @@ import {
   withoutBlocks,
 } from './block.ts';
 import { isWanted, withLock } from './lock.ts';
-import { stillRuns } from './process-mark.ts';
 
 /** A block, and whether its owner has ended. */
 export interface FoundBlock extends Block {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SwitchboardError, systemCodeOf } from '../../errors.ts';
-import { markOf, type ProcessMark, stillRuns } from './process-mark.ts';
+import { markOf, type ProcessMark, stillRuns } from '../../system/index.ts';
 
 const WAIT_MS = 10_000;
 const LOOK_AGAIN_MS = 25;

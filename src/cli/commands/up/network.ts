@@ -1,14 +1,18 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { SwitchboardError } from '../../../errors.ts';
 import { giveUp } from '../../../gateway/index.ts';
+import { ownNetwork } from '../../../system/index.ts';
 import type { Place } from '../../again.ts';
+import { defaultName } from '../../instances.ts';
 import { cidrFlag } from '../../node-facts.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
 import { hostOutside } from '../../pod-side/host.ts';
 import { DEFAULT_POD_CIDR, namespacesSide } from '../../pod-side/namespaces.ts';
-import { type PodSide, sharedSide } from '../../pod-side/side.ts';
+import { type Elsewhere, type PodSide, sharedSide } from '../../pod-side/side.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
+import { buildOf } from './pod-settings.ts';
 import type { PodsPlan } from './pods-plan.ts';
 
 /** A process that serves. */
@@ -20,31 +24,113 @@ export interface RunningPods {
 }
 
 /**
- * Prepares the network of the pods and prints which one it is, and why.
+ * Prepares the networks of the pods and prints which they are, and why.
  *
- * @throws SWB_POD_NETWORK, SWB_NFT_... with `--network namespaces`, SWB_USAGE
+ * @throws SWB_POD_NETWORK, SWB_NFT_... with `--network namespaces`, SWB_USAGE, SWB_ENGINE, SWB_GATEWAY
  */
-export async function podSide(flags: UpFlags, { place, plan }: RunningPods, stop: StopSignals): Promise<PodSide> {
+export async function podSide(flags: UpFlags, pods: RunningPods, stop: StopSignals): Promise<PodSide> {
+  const { place, plan } = pods;
+  const { engine, mode } = plan;
   if (place.kind === 'shared') {
-    if (plan.mode !== undefined)
-      message(`network: shared (${place.why}): pods share this machine's network, and two that bind one port collide`);
-    return sharedSide();
+    const side = sharedSide();
+    if (engine === undefined || mode === undefined) {
+      if (mode !== undefined) {
+        const what = "pods share this machine's network, and two that bind one port collide";
+        message(`network: shared (${place.why}): ${what}`);
+      }
+      return side;
+    }
+    const containers = await openContainers(flags, engine, {
+      instance: process.pid,
+      host: ownNetwork,
+      connect: side.connect,
+    });
+    const { mixedSide } = await import('../../pod-side/mixed.ts');
+    const { facts, endpoint } = engine;
+    message(`network: engine (${facts.name} ${facts.version} at ${endpoint}: each pod has an address of its own)`);
+    if (plan.processes) message(`pods that run as processes share this machine's network (${place.why})`);
+    return mixedSide(mode, side, containers);
   }
   stop.ignoreOwn();
-  const [pods] = flags.clusterCidr?.split(',') ?? [];
+  const [podCidr] = flags.clusterCidr?.split(',') ?? [];
+  const host = hostOutside(place.entered, () => stop.pass());
+  // The pods of an engine are known once its network is open, which needs the side of the processes.
+  const elsewhere = new LaterElsewhere();
   try {
     const side = await namespacesSide({
       entered: place.entered,
-      podCidr: pods === undefined ? DEFAULT_POD_CIDR : cidrFlag('--cluster-cidr', pods),
+      podCidr: podCidr === undefined ? DEFAULT_POD_CIDR : cidrFlag('--cluster-cidr', podCidr),
       serviceCidrs: flags.serviceCidr.split(',').map(text => cidrFlag('--service-cidr', text)),
       clusterDomain: flags.clusterDomain,
-      host: hostOutside(place.entered, () => stop.pass()),
+      host,
+      engine: elsewhere,
       log: planeNoticeBesideTable,
     });
     message('network: namespaces (each pod has its own address, and all ports)');
-    return side;
+    if (engine === undefined || mode === undefined) return side;
+    const containers = await openContainers(flags, engine, {
+      instance: place.entered.pid,
+      host: host.sockets,
+      connect: side.connect,
+    });
+    elsewhere.set(containers.elsewhere);
+    const { mixedSide } = await import('../../pod-side/mixed.ts');
+    message(`pods with images run in ${engine.facts.name} ${engine.facts.version} (${engine.endpoint})`);
+    return mixedSide(mode, side, containers);
   } catch (error) {
-    if (flags.network !== 'auto' || !SwitchboardError.is(error) || error.code === 'SWB_USAGE') throw error;
+    if (flags.network !== 'auto' || !SwitchboardError.is(error)) throw error;
+    if (['SWB_USAGE', 'SWB_ENGINE', 'SWB_GATEWAY', 'SWB_IMAGE'].includes(error.code)) throw error;
     return giveUp(error.message);
   }
+}
+
+/** Knows no address until it is set. */
+class LaterElsewhere implements Elsewhere {
+  #elsewhere: Elsewhere | undefined;
+
+  set(elsewhere: Elsewhere): void {
+    this.#elsewhere = elsewhere;
+  }
+
+  contains(address: string): boolean {
+    return this.#elsewhere?.contains(address) ?? false;
+  }
+
+  get reach(): NonNullable<Elsewhere['reach']> | undefined {
+    return this.#elsewhere?.reach;
+  }
+}
+
+async function openContainers(
+  flags: UpFlags,
+  engine: NonNullable<PodsPlan['engine']>,
+  { instance, host, connect }: Pick<PodSide, 'connect'> & { instance: number; host: NonNullable<PodSide['host']> },
+) {
+  const { engineSide } = await import('../../pod-side/engine.ts');
+  const { ownerOfInstance, sweepEngine, folderOfInstance } = await import('../../pod-side/engine-objects.ts');
+  const { gatewayImage } = await import('../../../gateway/engine/index.ts');
+  const owner = await ownerOfInstance(flags.name ?? defaultName(flags.filename), instance);
+  await sweepEngine(engine, owner.project);
+  for (const text of flags.build) {
+    const { folder, override } = buildOf(text);
+    message(`building ${override.image} from ${folder}`);
+    await engine.images.build(folder, { tag: override.image, onLine: line => flags.verbose && message(line) });
+  }
+  const folder = await folderOfInstance(instance);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const side = await engineSide({
+    ...{ engine, owner, instance, host, connect, folder },
+    image: await gatewayImage(engine, { image: flags.gatewayImage, report: message }),
+    clusterDomain: flags.clusterDomain,
+    pull: flags.pull,
+    allowed: new Set(flags.allowPrivileged ? ['privileged'] : []),
+  });
+  return {
+    ...side,
+    close: async () => {
+      await side.close();
+      rmSync(folder, { recursive: true, force: true });
+      await engine.close();
+    },
+  };
 }

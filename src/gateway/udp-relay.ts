@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram';
-import { hostPort, type SocketAddress } from '../../net/index.ts';
-import { openUdpSocket } from '../../system/index.ts';
+import type { DatagramPeer } from '../link/index.ts';
+import { hostPort, type SocketAddress } from '../net/index.ts';
+import { openUdpSocket } from '../system/index.ts';
 
 /** As in the userspace plane. */
 const IDLE_MS = 60_000;
@@ -10,17 +11,21 @@ const MAX_QUEUED = 64;
 
 interface Flow {
   readonly queued: Buffer[];
-  upstream: Socket | undefined;
+  upstream: DatagramPeer | undefined;
   timer: NodeJS.Timeout;
 }
 
 /** Relays datagrams to an address in another network: a socket for each client there, until the client is silent. */
 export class UdpRelay {
   readonly #socket: Socket;
-  readonly #connect: () => Promise<Socket>;
+  readonly #connect: () => Promise<DatagramPeer>;
   readonly #flows = new Map<string, Flow>();
 
-  private constructor(socket: Socket, connect: () => Promise<Socket>) {
+  /** Where it listens. */
+  readonly at: SocketAddress;
+
+  private constructor(at: SocketAddress, socket: Socket, connect: () => Promise<DatagramPeer>) {
+    this.at = at;
     this.#socket = socket;
     this.#connect = connect;
     socket.on('message', (message, from) => this.#forward(message, from));
@@ -28,10 +33,10 @@ export class UdpRelay {
     socket.on('error', () => undefined);
   }
 
-  /** @param connect opens a socket that is connected to the target. @throws the system's error */
-  static async open(at: SocketAddress, connect: () => Promise<Socket>): Promise<UdpRelay> {
-    const { socket } = await openUdpSocket(at);
-    return new UdpRelay(socket, connect);
+  /** @param connect opens a flow to the target. @throws the system's error */
+  static async open(at: SocketAddress, connect: () => Promise<DatagramPeer>): Promise<UdpRelay> {
+    const opened = await openUdpSocket(at);
+    return new UdpRelay(opened.at, opened.socket, connect);
   }
 
   close(): void {
@@ -56,13 +61,15 @@ export class UdpRelay {
     this.#flows.set(key, flow);
     this.#connect().then(
       upstream => {
-        upstream.on('error', () => this.#end(key));
+        upstream.listen({
+          onMessage: answer => this.#socket.send(answer, client.port, client.address),
+          onClose: () => this.#end(key),
+        });
         if (this.#flows.get(key) !== flow) {
           upstream.close();
           return;
         }
         flow.upstream = upstream;
-        upstream.on('message', answer => this.#socket.send(answer, client.port, client.address));
         for (const message of flow.queued.splice(0)) upstream.send(message);
       },
       () => this.#end(key),
@@ -75,10 +82,6 @@ export class UdpRelay {
     if (flow === undefined) return;
     this.#flows.delete(key);
     clearTimeout(flow.timer);
-    try {
-      flow.upstream?.close();
-    } catch {
-      // It has closed with its error.
-    }
+    flow.upstream?.close();
   }
 }

@@ -1,9 +1,9 @@
-import { hostPort } from '../../net/index.ts';
-import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../../planes/index.ts';
-import type { Delivery, Route, RouteChange, RouteEndpoint } from '../../routing/index.ts';
+import { hostPort, type SocketAddress } from '../net/index.ts';
+import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../planes/index.ts';
+import type { Delivery, Route, RouteChange, RouteEndpoint } from '../routing/index.ts';
 
-/** Returns the address at which the plane reaches an endpoint; the endpoint's own where that is the same. */
-export type Reach = (endpoint: RouteEndpoint, route: Route) => Promise<string>;
+/** Returns where the plane reaches an endpoint; undefined: at the endpoint's own address. */
+export type Reach = (endpoint: RouteEndpoint, route: Route) => Promise<SocketAddress | undefined>;
 
 /** A plane in a network from which some endpoints have other addresses than their own. Routes outside never know. */
 export class ReachablePlane implements Plane {
@@ -59,11 +59,11 @@ export class ReachablePlane implements Plane {
   }
 
   async #translate(route: Route): Promise<Route> {
-    const addresses = new Map<string, string>();
-    for (const endpoint of route.endpoints) addresses.set(placeOf(endpoint), await this.#reach(endpoint, route));
+    const places = new Map<string, SocketAddress | undefined>();
+    for (const endpoint of route.endpoints) places.set(placeOf(endpoint), await this.#reach(endpoint, route));
     const translated = (endpoint: RouteEndpoint): RouteEndpoint => {
-      const address = addresses.get(placeOf(endpoint)) ?? endpoint.address;
-      return address === endpoint.address ? endpoint : { ...endpoint, address };
+      const place = places.get(placeOf(endpoint));
+      return place === undefined ? endpoint : { ...endpoint, address: place.address, port: place.port };
     };
     const endpoints = route.endpoints.map(translated);
     if (endpoints.every((endpoint, index) => endpoint === route.endpoints[index])) return route;

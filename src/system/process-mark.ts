@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { systemCodeOf } from '../../errors.ts';
+import { systemCodeOf } from '../errors.ts';
 
 /**
  * Identifies a process beyond the reuse of its pid: the pid and the start time (in ticks since boot, with the id of the

@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { ownNetwork } from '../../system/index.ts';
+import { datagramsOf } from '../link/index.ts';
+import { ownNetwork } from '../system/index.ts';
 import { UdpRelay } from './udp-relay.ts';
 
 async function socketAt(address: string, port = 0): Promise<Socket> {
@@ -34,7 +35,9 @@ async function scene() {
   server.on('message', (message, from) => server.send(`${message} ${from.port}`, from.port, from.address));
   const port = await freePort();
   const to = { address: '127.0.0.1', port: server.address().port };
-  const relay = await UdpRelay.open({ address: '127.0.0.1', port }, () => ownNetwork.connectUdp(to));
+  const relay = await UdpRelay.open({ address: '127.0.0.1', port }, async () =>
+    datagramsOf(await ownNetwork.connectUdp(to)),
+  );
   return { relay, port };
 }
 
@@ -55,7 +58,7 @@ test('goes on when a client meets a target that refuses', async () => {
   const relay = await UdpRelay.open({ address: '127.0.0.1', port }, () => {
     const upstream = ownNetwork.connectUdp(to);
     connected.push(upstream);
-    return upstream;
+    return upstream.then(datagramsOf);
   });
   onTestFinished(() => relay.close());
   const client = await socketAt('127.0.0.1');

@@ -1,0 +1,43 @@
+import type { Link } from '../../link/index.ts';
+import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../../planes/index.ts';
+import type { RouteChange } from '../../routing/index.ts';
+import { type ApplyCall, isApplyAnswer, isListeners } from '../container/calls.ts';
+
+/** The plane in the gateway container. */
+export class RemotePlane implements Plane {
+  readonly name = 'gateway';
+  readonly #link: () => Link;
+
+  /** @param link the current one; throws while there is none */
+  constructor(link: () => Link) {
+    this.#link = link;
+  }
+
+  async apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
+    try {
+      const answer = await this.#link().call('apply', { changes } satisfies ApplyCall);
+      if (!isApplyAnswer(answer)) throw new Error('the gateway gave another answer than the outcomes');
+      const { outcomes, failure } = answer;
+      return {
+        // The report names the changes that the caller made.
+        outcomes: changes.map((change, index) => ({ listeners: [], ...outcomes[index], change })),
+        ...(failure === undefined ? {} : { failure }),
+      };
+    } catch (error) {
+      return failedReport(changes, error);
+    }
+  }
+
+  async observe(): Promise<readonly Listener[]> {
+    const listeners = await this.#link().call('observe', null);
+    return isListeners(listeners) ? listeners : [];
+  }
+
+  /** The gateway counts for itself. */
+  traffic(): readonly RouteTraffic[] {
+    return [];
+  }
+
+  /** The gateway ends with its container. */
+  async close(): Promise<void> {}
+}
