@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
-import { type Entered, enteredGateway } from '../gateway/index.ts';
+import { type Entered, enteredGateway, isGatewayProcess } from '../gateway/index.ts';
 import { findIsolation, runGateway } from '../gateway/outside/index.ts';
 import { runtimeFolder, stateFolder } from '../system/index.ts';
 
@@ -13,6 +13,11 @@ export type Place =
   | { readonly kind: 'shared'; readonly why: string }
   /** The process in namespaces did all the work. */
   | { readonly kind: 'ended'; readonly code: number };
+
+/** Whether this process is the one in namespaces. */
+export function isInside(): boolean {
+  return isGatewayProcess();
+}
 
 /**
  * Runs this command line again as root of new namespaces, in which pods can have networks of their own.

@@ -21,6 +21,11 @@ export interface Entered {
   readonly isolation: Entry;
 }
 
+/** Whether `runGateway` has started this process. Call before `enteredGateway`. */
+export function isGatewayProcess(): boolean {
+  return process.env[MARK] !== undefined;
+}
+
 /** How this process was started by `runGateway`; undefined: it was not. Call once, before anything is started from it. */
 export function enteredGateway(): Entered | undefined {
   const mark = process.env[MARK];

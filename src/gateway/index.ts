@@ -5,5 +5,5 @@
  * @module
  */
 
-export { type Entered, enteredGateway, giveUp } from './entered.ts';
+export { type Entered, enteredGateway, giveUp, isGatewayProcess } from './entered.ts';
 export { type Reach, ReachablePlane } from './reachable-plane.ts';

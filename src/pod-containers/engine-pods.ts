@@ -26,7 +26,7 @@ import type { ContainerImages } from './images.ts';
 import type { ContainerNetworkPlace } from './network.ts';
 import type { Preparation } from './prepare-volumes.ts';
 import { startProgram } from './program.ts';
-import { Sandbox, VOLUMES } from './sandbox.ts';
+import { SANDBOX, Sandbox, VOLUMES } from './sandbox.ts';
 import type { Allowed } from './security.ts';
 import { containerSpec } from './spec.ts';
 import { checkLocal, PodFiles } from './storage.ts';
@@ -179,7 +179,7 @@ class EnginePod {
   async #open(): Promise<Sandbox> {
     const { engine, network, owner } = this.#options;
     const { namespace, name: pod, uid = '' } = this.#pod.meta;
-    const role = { namespace, pod, uid, container: 'pod', attempt: 0, spec: '' };
+    const role = { namespace, pod, uid, container: SANDBOX, attempt: 0, spec: '' };
     const { volumes } = this.#files;
     const sandbox = await Sandbox.open({
       ...{ engine, pod: this.#pod, ip: this.#ip, network, volumes },

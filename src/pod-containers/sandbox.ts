@@ -5,6 +5,8 @@ import { hostnameOf } from '../pods/index.ts';
 import type { ContainerNetworkPlace } from './network.ts';
 import { PREPARE, type Preparation } from './prepare-volumes.ts';
 
+/** The name of a pod's sandbox among its containers. */
+export const SANDBOX = 'pod';
 /** Where the sandbox sees the volumes of its pod. */
 export const VOLUMES = '/volumes';
 

@@ -1,20 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Engine, LABELS, type ObjectOwner, sweep } from '../../engine/index.ts';
 import { ROLE } from '../../gateway/engine/index.ts';
-import { CLAIM_LABEL } from '../../pod-containers/index.ts';
+import { CLAIM_LABEL, SANDBOX } from '../../pod-containers/index.ts';
 import { markOf, memoryFolder, stillRuns } from '../../system/index.ts';
 
 /** Marks what this instance makes in an engine. @param pid by which the user knows it */
-export async function ownerOfInstance(name: string, pid: number): Promise<ObjectOwner> {
+export async function ownerOfInstance(name: string, pid: number, session: string): Promise<ObjectOwner> {
   const { started } = await markOf(pid);
   return {
     project: createHash('sha256')
       .update(`${resolve('.')}\n${name}`)
       .digest('hex')
       .slice(0, 12),
-    session: randomBytes(4).toString('hex'),
+    session,
     owner: `${pid}:${started}`,
   };
 }
@@ -31,9 +31,24 @@ export function sweepEngine(engine: Engine, project?: string): Promise<number> {
       const [pid = '', ...started] = owner.split(':');
       return !(await stillRuns({ pid: Number(pid), started: started.join(':') }));
     },
-    keepVolume: labels => CLAIM_LABEL in labels,
-    order: labels => (ROLE in labels ? 2 : labels[LABELS.container] === 'pod' ? 1 : 0),
+    keepVolume,
+    order,
   });
+}
+
+/** Removes what one instance has left. Call when it has ended. */
+export function sweepSession(engine: Engine, session: string): Promise<number> {
+  return sweep(engine, { isDead: owner => owner.session === session, keepVolume, order });
+}
+
+function keepVolume(labels: Readonly<Record<string, string>>): boolean {
+  return CLAIM_LABEL in labels;
+}
+
+/** Containers before the one that holds their network, and the gateway last. */
+function order(labels: Readonly<Record<string, string>>): number {
+  if (ROLE in labels) return 2;
+  return labels[LABELS.container] === SANDBOX ? 1 : 0;
 }
 
 /** The folder for the files of this instance's pods; those of instances that were killed are removed. */
@@ -44,5 +59,14 @@ export async function folderOfInstance(pid: number): Promise<string> {
     if (other === undefined || (await stillRuns({ pid: Number(other), started: '-' }))) continue;
     rmSync(join(base, name), { recursive: true, force: true });
   }
+  return folderOf(base, pid);
+}
+
+/** Removes the folder for the files of an instance's pods. */
+export function removeFolder(pid: number): void {
+  rmSync(folderOf(memoryFolder(), pid), { recursive: true, force: true });
+}
+
+function folderOf(base: string, pid: number): string {
   return join(base, `containers-${pid}`);
 }

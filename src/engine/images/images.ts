@@ -146,13 +146,22 @@ export class Images {
     const stream = await this.#api.stream({
       method: 'POST',
       path: '/images/create',
-      query: { fromSrc: '-', repo: repositoryText(reference), tag: reference.tag },
+      query: { fromSrc: '-' },
       archive,
       signal,
       doing,
     });
-    for await (const line of jsonLines(stream)) throwIfFailed(line, doing);
+    let id: string | undefined;
+    for await (const line of jsonLines(stream)) {
+      throwIfFailed(line, doing);
+      id = /^(?:sha256:)?[0-9a-f]{64}$/.exec(textOf(line.status))?.[0] ?? id;
+    }
     signal?.throwIfAborted();
+    if (id !== undefined) {
+      // Named afterwards, since Podman 4.3 forgets the tag of an import.
+      const query = { repo: repositoryText(reference), tag: reference.tag };
+      await this.#api.json({ method: 'POST', path: `/images/${id}/tag`, query, signal, doing });
+    }
     const image = await this.inspect(tag, { signal });
     if (image !== undefined) return image;
     throw new SwitchboardError('SWB_ENGINE', `cannot ${doing}: the engine ended without an image`);

@@ -50,7 +50,12 @@ async function placeOf(flags: UpFlags, plan: PodsPlan): Promise<Place> {
     if (!required) return { kind: 'shared', why: `--plane ${flags.plane} serves this machine's network` };
     throw new SwitchboardError('SWB_USAGE', `--network namespaces needs --plane userspace, not ${flags.plane}`);
   }
-  const { startAgain } = await import('../../again.ts');
+  const { isInside, startAgain } = await import('../../again.ts');
   const { environmentOf } = await import('./pods-plan.ts');
+  if (plan.engine !== undefined && !isInside()) {
+    // Outside of the namespaces, with which everything in them ends. It also removes what a second Ctrl-C leaves.
+    const { startEngineReaper } = await import('../../pod-side/engine-reaper.ts');
+    startEngineReaper(plan.engine, plan.session, process.pid);
+  }
   return startAgain(required, environmentOf(plan));
 }

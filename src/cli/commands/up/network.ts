@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import type { Engine } from '../../../engine/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
 import { giveUp } from '../../../gateway/index.ts';
-import { ownNetwork } from '../../../system/index.ts';
+import { type NetworkSockets, ownNetwork } from '../../../system/index.ts';
 import type { Place } from '../../again.ts';
 import { defaultName } from '../../instances.ts';
 import { cidrFlag } from '../../node-facts.ts';
 import { planeNoticeBesideTable } from '../../notices.ts';
+import type { EngineSide } from '../../pod-side/engine.ts';
 import { hostOutside } from '../../pod-side/host.ts';
 import { DEFAULT_POD_CIDR, namespacesSide } from '../../pod-side/namespaces.ts';
 import { type Elsewhere, type PodSide, sharedSide } from '../../pod-side/side.ts';
@@ -40,10 +42,11 @@ export async function podSide(flags: UpFlags, pods: RunningPods, stop: StopSigna
       }
       return side;
     }
-    const containers = await openContainers(flags, engine, {
-      instance: process.pid,
-      host: ownNetwork,
-      connect: side.connect,
+    const { startEngineReaper } = await import('../../pod-side/engine-reaper.ts');
+    const done = startEngineReaper(engine, plan.session, process.pid);
+    const containers = await openContainers(flags, plan, {
+      ...{ engine, instance: process.pid, host: ownNetwork, connect: side.connect },
+      onClosed: done,
     });
     const { mixedSide } = await import('../../pod-side/mixed.ts');
     const { facts, endpoint } = engine;
@@ -68,10 +71,10 @@ export async function podSide(flags: UpFlags, pods: RunningPods, stop: StopSigna
     });
     message('network: namespaces (each pod has its own address, and all ports)');
     if (engine === undefined || mode === undefined) return side;
-    const containers = await openContainers(flags, engine, {
-      instance: place.entered.pid,
-      host: host.sockets,
-      connect: side.connect,
+    const containers = await openContainers(flags, plan, {
+      ...{ engine, instance: place.entered.pid, host: host.sockets, connect: side.connect },
+      // The process outside has started a reaper.
+      onClosed: () => undefined,
     });
     elsewhere.set(containers.elsewhere);
     const { mixedSide } = await import('../../pod-side/mixed.ts');
@@ -101,15 +104,20 @@ class LaterElsewhere implements Elsewhere {
   }
 }
 
-async function openContainers(
-  flags: UpFlags,
-  engine: NonNullable<PodsPlan['engine']>,
-  { instance, host, connect }: Pick<PodSide, 'connect'> & { instance: number; host: NonNullable<PodSide['host']> },
-) {
+interface ContainersPlace extends Pick<PodSide, 'connect'> {
+  readonly engine: Engine;
+  /** The pid by which the user knows this instance. */
+  readonly instance: number;
+  readonly host: NetworkSockets;
+  readonly onClosed: () => void;
+}
+
+async function openContainers(flags: UpFlags, { session }: PodsPlan, place: ContainersPlace): Promise<EngineSide> {
+  const { engine, instance, host, connect, onClosed } = place;
   const { engineSide } = await import('../../pod-side/engine.ts');
   const { ownerOfInstance, sweepEngine, folderOfInstance } = await import('../../pod-side/engine-objects.ts');
   const { gatewayImage } = await import('../../../gateway/engine/index.ts');
-  const owner = await ownerOfInstance(flags.name ?? defaultName(flags.filename), instance);
+  const owner = await ownerOfInstance(flags.name ?? defaultName(flags.filename), instance, session);
   await sweepEngine(engine, owner.project);
   for (const text of flags.build) {
     const { folder, override } = buildOf(text);
@@ -129,6 +137,7 @@ async function openContainers(
     ...side,
     close: async () => {
       await side.close();
+      onClosed();
       rmSync(folder, { recursive: true, force: true });
       await engine.close();
     },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mayHaveEngine } from '../../../engine/find/presence.ts';
 import type { Engine, OpenEngineOptions } from '../../../engine/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
@@ -12,12 +13,14 @@ export interface PodsPlan {
   readonly mode: RunMode | undefined;
   /** For pods that run as containers; the caller closes it. */
   readonly engine: Engine | undefined;
+  /** Marks what this instance makes in the engine. */
+  readonly session: string;
   /** Whether pods run as processes. */
   readonly processes: boolean;
 }
 
-const NO_PODS: PodsPlan = { mode: undefined, engine: undefined, processes: false };
-const PROCESSES: PodsPlan = { mode: 'process', engine: undefined, processes: true };
+const NO_PODS: PodsPlan = { mode: undefined, engine: undefined, session: '', processes: false };
+const PROCESSES: PodsPlan = { ...NO_PODS, mode: 'process', processes: true };
 
 /** Tells the process in namespaces what the one outside has found. */
 const FOUND = 'SWITCHBOARD_ENGINE';
@@ -33,7 +36,10 @@ export async function planPods(flags: UpFlags): Promise<PodsPlan> {
   if (flags.run === false || flags.dryRun) return NO_PODS;
   const mode = flags.run;
   if (mode === 'process') return PROCESSES;
-  if (found !== undefined) return { mode: mode ?? 'auto', engine: await openEngine({ host: found }), processes: true };
+  if (found !== undefined) {
+    const [session = '', host = ''] = found.split(' ');
+    return { mode: mode ?? 'auto', engine: await openEngine({ host }), session, processes: true };
+  }
   const isAsked = mode !== undefined;
   if (mode !== 'engine' && !(await mayHaveEngine({ startPodman: isAsked }))) return isAsked ? PROCESSES : NO_PODS;
   // Standard input can be read only once, by the process that serves.
@@ -43,12 +49,13 @@ export async function planPods(flags: UpFlags): Promise<PodsPlan> {
   const engine = await openWanted(mode, isAsked && (needs || mode === 'engine'));
   if (engine === undefined) return isAsked ? PROCESSES : NO_PODS;
   const choice = { mode: mode ?? 'auto', engine: true };
-  return { mode: choice.mode, engine, processes: pods.some(pod => runtimeOf(pod, choice) === 'process') };
+  const session = randomBytes(4).toString('hex');
+  return { mode: choice.mode, engine, session, processes: pods.some(pod => runtimeOf(pod, choice) === 'process') };
 }
 
 /** The environment by which the process in namespaces, which this process starts, finds the same engine. */
-export function environmentOf({ engine }: PodsPlan): Readonly<Record<string, string>> {
-  return engine === undefined ? {} : { [FOUND]: engine.endpoint };
+export function environmentOf({ engine, session }: PodsPlan): Readonly<Record<string, string>> {
+  return engine === undefined ? {} : { [FOUND]: `${session} ${engine.endpoint}` };
 }
 
 async function openEngine(options: OpenEngineOptions): Promise<Engine> {
