@@ -14,11 +14,13 @@ export interface Preparation {
  */
 export const PREPARE = `
 const fs = require('node:fs');
-const { dirname, join } = require('node:path');
+const { join } = require('node:path');
+process.umask(0);
 for (const { path, mode, group } of JSON.parse(process.argv[1])) {
   const [, base, volume] = path.split('/');
   const root = '/' + base + '/' + volume;
-  if (!fs.existsSync(path)) fs.mkdirSync(path, { recursive: true, mode: 0o777 });
+  // With the mode of the volume's own folder, as the kubelet makes it.
+  if (!fs.existsSync(path)) fs.mkdirSync(path, { recursive: true, mode: fs.statSync(root).mode & 0o7777 });
   const real = fs.realpathSync(path);
   if (real !== root && !real.startsWith(root + '/')) throw new Error(path.slice(root.length + 1) + ' leads out of the volume');
   if (mode !== undefined) fs.chmodSync(path, mode);

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { type Engine, LABELS, type ObjectOwner, objectName, ownerLabels } from '../engine/index.ts';
 import { SwitchboardError } from '../errors.ts';
 import type { VolumeStorage } from '../pods/index.ts';
-
-/** Marks the volume of a claim, which outlives the instances that use it. */
-export const CLAIM_LABEL = 'dev.switchboard.claim';
+import { CLAIM_LABEL, MANIFESTS_LABEL } from './labels.ts';
 
 export interface PodStorageOptions {
   readonly engine: Engine;
@@ -81,9 +79,6 @@ export class PodFiles {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
-
-/** The folder of the manifests that declare a claim. */
-export const MANIFESTS_LABEL = 'dev.switchboard.manifests';
 
 /** Two folders with manifests do not share the data of claims of the same name. */
 function claimVolume(manifests: string, namespace: string, claim: string): string {

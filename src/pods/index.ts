@@ -37,4 +37,4 @@ export type {
 export { LocalPodRunner, type RunnerOptions } from './runner.ts';
 export { needsEngine, PROCESSES, type RunMode, type Runtime, type RuntimeChoice, runtimeOf } from './runtime.ts';
 export { SharedNetwork } from './shared-network.ts';
-export { ClaimStore, type StoredClaim } from './volumes/claim-store.ts';
+export { ClaimStore, projectOf, type StoredClaim } from './volumes/claim-store.ts';

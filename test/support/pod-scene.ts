@@ -26,6 +26,8 @@ export interface SceneOptions {
   readonly home?: string;
   /** A folder of an earlier scene. */
   readonly folder?: string;
+  /** Words in front of the command, such as those that enter the network of an engine. */
+  readonly enter?: readonly string[];
 }
 
 /** Starts `up --run` with a home and a runtime folder of its own, which the end removes, unless they were given. */
@@ -46,6 +48,7 @@ export async function podScene(yaml: string, options: SceneOptions = {}): Promis
   };
   const running = await up(['--run', '--network', network, '--no-dns', '-f', file, ...more], {
     env: { ...homeEnv(home), ...env },
+    ...(options.enter === undefined ? {} : { enter: options.enter }),
     ...(options.uid === undefined ? {} : { uid: options.uid }),
   }).catch(async error => {
     await clear();

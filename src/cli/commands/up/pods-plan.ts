@@ -46,7 +46,7 @@ export async function planPods(flags: UpFlags): Promise<PodsPlan> {
   const pods = flags.filename.includes('-') ? [] : await podsIn(flags);
   const needs = pods.some(needsEngine);
   if (mode !== 'engine' && !(isAsked ? pods.some(hasImages) : needs)) return isAsked ? PROCESSES : NO_PODS;
-  const engine = await openWanted(mode, isAsked && (needs || mode === 'engine'));
+  const engine = await openWanted(mode, needs);
   if (engine === undefined) return isAsked ? PROCESSES : NO_PODS;
   const choice = { mode: mode ?? 'auto', engine: true };
   const session = randomBytes(4).toString('hex');
@@ -64,12 +64,13 @@ async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   return Client.open({ ...options, warn: text => message(`warning: ${text}`) });
 }
 
-async function openWanted(mode: RunMode | undefined, startPodman: boolean): Promise<Engine | undefined> {
+/** @param needs whether a pod cannot run without */
+async function openWanted(mode: RunMode | undefined, needs: boolean): Promise<Engine | undefined> {
   try {
-    return await openEngine({ startPodman });
+    return await openEngine({ startPodman: mode === 'engine' || (mode === 'auto' && needs) });
   } catch (error) {
     if (mode === 'engine' || !SwitchboardError.is(error)) throw error;
-    if (mode !== undefined) message(`note: images do not run: ${error.message}`);
+    if (mode !== undefined && needs) message(`note: images do not run: ${error.message}`);
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ export function volumesCommand() {
   return new Command('volumes')
     .summary('list and remove the data of persistent volume claims')
     .description(
-      'The data of a claim is kept from one "up --run" to the next, for each folder with manifests by itself.',
+      'The data of a claim is kept from one "up --run" to the next, for each folder with manifests by itself:\nin a folder of this machine for processes, in a volume of the engine for containers.',
     )
     .addCommand(listCommand())
     .addCommand(removeCommand());
@@ -17,7 +17,7 @@ function listCommand() {
     .description('Lists the claims that have data, with their folders.')
     .action(async flags => {
       const { listVolumes } = await import('./run.ts');
-      process.exitCode = listVolumes(flags);
+      process.exitCode = await listVolumes(flags);
     });
 }
 
@@ -28,6 +28,6 @@ function removeCommand() {
     .argument('[claims...]', 'claims to remove')
     .action(async (claims, flags) => {
       const { removeVolumes } = await import('./run.ts');
-      process.exitCode = removeVolumes(claims, flags);
+      process.exitCode = await removeVolumes(claims, flags);
     });
 }
