@@ -101,6 +101,8 @@ class EnginePod {
   #nameFiles: readonly Mount[] = [];
   #sandbox: Promise<Sandbox> | undefined;
   readonly #attempts = new Map<string, number>();
+  /** Containers that are being removed. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(pod: Pod, ip: string, options: EnginePodsOptions, onWarning: (warning: string) => void) {
     this.#pod = pod;
@@ -155,10 +157,24 @@ class EnginePod {
     const inputs = { name, labels, pod: this.#pod, container, config, image, sandbox: sandbox.id, mounts, allowed };
     const { id, warnings } = await engine.containers.create(containerSpec(inputs));
     for (const warning of warnings) this.#onWarning(warning);
-    return startProgram({ engine, id, onLine: events.onLine });
+    const program = await startProgram({ engine, id, onLine: events.onLine });
+    return {
+      ...program,
+      get running() {
+        return program.running;
+      },
+      close: () => {
+        const closing = program.close();
+        this.#closing.add(closing);
+        void closing.then(() => this.#closing.delete(closing));
+        return closing;
+      },
+    };
   }
 
   async close(): Promise<void> {
+    // Podman 4.3 waits for ever if it is to remove a container and the one whose network that has joined at the same time.
+    await Promise.all(this.#closing);
     const sandbox = await this.#sandbox?.catch(() => undefined);
     await sandbox?.close().catch(error => {
       if (!isEngineGone(error)) throw error;

@@ -103,11 +103,20 @@ async function followLog(
         if (time !== '') last = time;
         onLine(text);
       }
-      return;
     } catch (error) {
       if (!isEngineGone(error)) return;
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
+    // An engine that stops may end the log as if it were complete.
+    if (await hasEnded(engine, id)) return;
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function hasEnded(engine: Engine, id: string): Promise<boolean> {
+  try {
+    return (await engine.containers.inspect(id))?.state.kind !== 'running';
+  } catch {
+    return false;
   }
 }
 

@@ -1,12 +1,15 @@
 import { escapeControls } from '../../../data/index.ts';
 import type { Applied } from '../../../planes/index.ts';
-import { routeState } from '../../../routing/index.ts';
+import { type Route, routeState } from '../../../routing/index.ts';
 import type { Up } from '../../../up/index.ts';
 import { printData } from '../../print-data.ts';
 import { message, print, printErr, redraw } from '../../terminal.ts';
-import { routeData, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
+import { routeData, routeName, routeTable, sorted, wideRouteTable } from '../../views/routes.ts';
 import { changeData, changeLines } from './changes.ts';
 import type { UpFlags } from './flags.ts';
+
+/** Service ports that a line names. */
+const MAX_NAMES = 3;
 
 /**
  * The output of `up`: one table, then a line for each change; with --watch, a table that is redrawn. Data goes to standard
@@ -17,6 +20,8 @@ export class Reporter {
   readonly #flags: UpFlags;
   /** Whether the table is printed; it contains all changes before that. */
   #started = false;
+  /** Whether the first table lacked a port that did not answer yet. */
+  #waits = false;
   #onReady: (() => void) | undefined;
   #redraw: NodeJS.Timeout | undefined;
 
@@ -55,6 +60,29 @@ export class Reporter {
       );
     }
     if (routes.length === 0) message('note: there is no Service in the inputs; waiting for one');
+    else if (!this.#redraws) this.#summarize();
+  }
+
+  /** How many Service ports answer, and which do not. */
+  #summarize(): void {
+    const { ready, missing, total } = this.#ports();
+    this.#waits = missing.length > 0;
+    if (total === 0) return;
+    const shown = missing.slice(0, MAX_NAMES).join(', ');
+    const more = missing.length > MAX_NAMES ? ` and ${missing.length - MAX_NAMES} more` : '';
+    message(`${ready} of ${total} Service ports ready${missing.length === 0 ? '' : `; not ready: ${shown}${more}`}`);
+  }
+
+  #ports(): { readonly ready: number; readonly total: number; readonly missing: readonly string[] } {
+    const all = sorted(this.#up.table.routes()).filter(({ kind }) => kind === 'proxied' || kind === 'headless');
+    const missing = all.filter(route => !this.#answers(route));
+    return { ready: all.length - missing.length, total: all.length, missing: missing.map(routeName) };
+  }
+
+  /** Whether connections to the port of a Service arrive. */
+  #answers(route: Route): boolean {
+    const listeners = this.#up.front.listenersOf(route.key);
+    return routeState(route).ready > 0 && !listeners.some(({ failed }) => failed !== undefined);
   }
 
   ready(): void {
@@ -70,6 +98,14 @@ export class Reporter {
       return;
     }
     const { output } = this.#flags;
+    this.#print(changes, output);
+    // Once, when the last port answers that the first table lacked.
+    if (!this.#waits || this.#ports().missing.length > 0) return;
+    this.#waits = false;
+    this.#summarize();
+  }
+
+  #print(changes: Applied['changes'], output: UpFlags['output']): void {
     for (const change of changes) {
       const listeners = this.#up.front.listenersOf(change.route.key);
       if (output === 'jsonl') print(`${JSON.stringify(changeData(change, listeners))}\n`);
