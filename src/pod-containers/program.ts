@@ -103,10 +103,10 @@ async function followLog(
         if (time !== '') last = time;
         onLine(text);
       }
-    } catch (error) {
-      if (!isEngineGone(error)) return;
+    } catch {
+      // The engine has stopped, or the container is gone.
     }
-    // An engine that stops may end the log as if it were complete.
+    // An engine that stops may also end the log as if it were complete.
     if (await hasEnded(engine, id)) return;
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
