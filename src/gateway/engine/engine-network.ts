@@ -148,7 +148,7 @@ async function startGateway(
   }
 }
 
-/** Tells what a container of ours that is no pod's is for. */
+/** Says that a container which belongs to no pod is the gateway. */
 export const ROLE = 'dev.switchboard.role';
 
 /** Opens the link at the port that the engine has published, once the gateway listens. */
