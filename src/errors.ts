@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   SWB_CONNECT_FAILED: 'no endpoint of the route accepted the connection',
   SWB_TOO_MANY_FILES: 'the process has no file descriptors left',
   SWB_POD_CONFIG: 'a container waits for an object, or one of its volumes cannot be mounted',
+  SWB_POD_EXEC: 'a command cannot run in a pod',
   SWB_GATEWAY: 'the gateway of the pods in containers does not answer',
   SWB_POD_NETWORK: 'the network of a pod cannot be created',
   SWB_NO_ENGINE: 'no container engine answers',

@@ -5,6 +5,7 @@ import { escapeControls, parseJson } from '../data/index.ts';
 import { SwitchboardError, systemCodeOf } from '../errors.ts';
 import { type StateSocket, stateSockets } from '../system/index.ts';
 import { type ParsedState, parseState, type RunningState } from './state.ts';
+import type { StreamName } from './state-server.ts';
 
 /** The answer of one socket. */
 type Answer = { readonly kind: 'text'; readonly text: string } | Failure;
@@ -86,7 +87,11 @@ async function stateAt(socket: StateSocket, version: string, options: AskOptions
  *
  * @returns the answer, not checked yet; null if it does not offer the request, undefined if it does not answer
  */
-export async function askRunning(pid: number, request: 'probe' | 'job', argument: unknown): Promise<unknown> {
+export async function askRunning(
+  pid: number,
+  request: 'probe' | 'job' | 'restart',
+  argument: unknown,
+): Promise<unknown> {
   const socket = stateSockets().find(candidate => candidate.pid === pid);
   if (socket === undefined) return undefined;
   const answer = await ask(socket, `${request} ${JSON.stringify(argument)}`, {});
@@ -98,7 +103,7 @@ export async function askRunning(pid: number, request: 'probe' | 'job', argument
  *
  * @throws SWB_NOT_RUNNING if it has just ended
  */
-export async function* streamFrom(pid: number, request: 'logs', argument: unknown): AsyncGenerator<unknown> {
+export async function* streamFrom(pid: number, request: StreamName, argument: unknown): AsyncGenerator<unknown> {
   const ended = `the instance with pid ${pid} has just ended`;
   const found = stateSockets().find(candidate => candidate.pid === pid);
   if (found === undefined) throw new SwitchboardError('SWB_NOT_RUNNING', ended);

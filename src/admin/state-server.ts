@@ -26,9 +26,19 @@ export interface Requests {
   readonly probe?: (target: unknown) => Promise<unknown>;
   /** Starts a Job of a CronJob. @returns the Job's key, or why not. The argument is not checked yet. */
   readonly job?: (cronJob: unknown) => { readonly job: string } | { readonly why: string };
-  /** Sends one JSON value a line, until the signal ends it. The argument is not checked yet. */
-  readonly logs?: (query: unknown, send: (value: unknown) => void, signal: AbortSignal) => Promise<void>;
+  /** Replaces the pods of a workload. @returns their names, or why not. The argument is not checked yet. */
+  readonly restart?: (workload: unknown) => { readonly pods: readonly string[] } | { readonly why: string };
+  readonly logs?: Stream;
+  /** Runs a command in a pod. */
+  readonly exec?: Stream;
 }
+
+/** Sends one JSON value a line, until the signal ends it. The argument is not checked yet. */
+export type Stream = (query: unknown, send: (value: unknown) => void, signal: AbortSignal) => Promise<void>;
+
+/** The requests that are answered by a stream. */
+export type StreamName = 'logs' | 'exec';
+const STREAMS: readonly StreamName[] = ['logs', 'exec'];
 
 /** Answers requests at a socket that belongs to the user: one line in, one JSON value out, null to what it does not offer. */
 export class StateServer {
@@ -82,7 +92,8 @@ export class StateServer {
 
   async #answer(socket: Socket, line: string): Promise<void> {
     try {
-      if (line.startsWith('logs ')) await this.#stream(socket, line.slice('logs '.length));
+      const stream = STREAMS.find(name => line.startsWith(`${name} `));
+      if (stream !== undefined) await this.#stream(socket, this.#requests[stream], line.slice(stream.length + 1));
       else socket.end(JSON.stringify(await this.#ask(line)));
     } catch (error) {
       // The client gets no answer; the Services keep running.
@@ -92,7 +103,7 @@ export class StateServer {
   }
 
   /** A client that reads too slowly loses the connection, so that its backlog stays bounded. */
-  async #stream(socket: Socket, argument: string): Promise<void> {
+  async #stream(socket: Socket, stream: Stream | undefined, argument: string): Promise<void> {
     const closed = new AbortController();
     socket.once('close', () => closed.abort());
     socket.setTimeout(0);
@@ -100,7 +111,7 @@ export class StateServer {
       if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
       else if (socket.writable) socket.write(`${JSON.stringify(value)}\n`);
     };
-    await this.#requests.logs?.(parseJson(argument), send, closed.signal);
+    await stream?.(parseJson(argument), send, closed.signal);
     socket.end();
   }
 
@@ -112,6 +123,7 @@ export class StateServer {
     }
     if (name === 'probe' && this.#requests.probe !== undefined) return this.#requests.probe(parseJson(argument));
     if (name === 'job' && this.#requests.job !== undefined) return this.#requests.job(parseJson(argument));
+    if (name === 'restart' && this.#requests.restart !== undefined) return this.#requests.restart(parseJson(argument));
     // Such as a Job of an `up` without --run. No failure of this instance: the client reports that there is no answer.
     return null;
   }

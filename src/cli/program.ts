@@ -6,6 +6,7 @@ import { diffCommand } from './commands/diff/command.ts';
 import { dnsCommand } from './commands/dns/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { downCommand } from './commands/down/command.ts';
+import { execCommand } from './commands/exec/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { getCommand } from './commands/get/command.ts';
 import { jobCommand } from './commands/job/command.ts';
@@ -14,6 +15,7 @@ import { logsCommand } from './commands/logs/command.ts';
 import { nodeCommand } from './commands/node/command.ts';
 import { psCommand } from './commands/ps/command.ts';
 import { rbacCommand } from './commands/rbac/command.ts';
+import { restartCommand } from './commands/restart/command.ts';
 import { runCommand } from './commands/run/command.ts';
 import { upCommand } from './commands/up/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
@@ -38,6 +40,8 @@ export function buildProgram(): Command {
     upCommand(),
     psCommand(),
     logsCommand(),
+    execCommand(),
+    restartCommand(),
     downCommand(),
     runCommand(),
     dnsCommand(),

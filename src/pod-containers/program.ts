@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engine/index.ts';
 import { engineReason, isEngineGone } from '../engine/index.ts';
-import type { ProgramEnd, RunningProgram } from '../pods/index.ts';
+import { SwitchboardError } from '../errors.ts';
+import type { CommandEvents, ProgramEnd, RunningProgram } from '../pods/index.ts';
 
 /** How often to look for an engine that is gone. */
 const RETRY_MS = 500;
@@ -53,6 +54,7 @@ export async function startProgram({ engine, id, onLine }: StartedOptions): Prom
       stopped.catch(() => undefined);
     },
     exec: (command, signal, late) => exec(engine, id, command, signal, late),
+    attach: (command, events) => attach(engine, id, command, events),
     close: () => containers.remove(id).catch(() => undefined),
   };
 }
@@ -63,6 +65,9 @@ function endedProgram(end: ProgramEnd, close: () => Promise<void>): RunningProgr
     running: false,
     stop: () => undefined,
     exec: async () => end.how,
+    attach: async () => {
+      throw new SwitchboardError('SWB_POD_EXEC', end.how);
+    },
     close: () => close().catch(() => undefined),
   };
 }
@@ -134,5 +139,19 @@ async function exec(
     return result.exitCode === 0 ? undefined : `${program} exited with ${result.exitCode}`;
   } catch (error) {
     return `${program}: ${signal.aborted ? late : engineReason(error)}`;
+  }
+}
+
+async function attach(
+  engine: Engine,
+  id: string,
+  command: readonly string[],
+  { onOutput, signal }: CommandEvents,
+): Promise<number> {
+  try {
+    const result = await engine.containers.exec(id, { command, signal, maxOutputBytes: 0, onOutput });
+    return result.kind === 'exited' ? result.exitCode : START_FAILED;
+  } catch (error) {
+    throw new SwitchboardError('SWB_POD_EXEC', `${command[0]}: ${engineReason(error)}`);
   }
 }

@@ -4,7 +4,7 @@ import { Backoff } from '../scheduling/index.ts';
 import { aborted, type HookTarget, pause, runHook } from './hook.ts';
 import type { PodPlace } from './network.ts';
 import { ContainerProbes } from './probes/container-probes.ts';
-import type { ContainerConfig, ProgramEnd, RunningProgram, StartProgram } from './program.ts';
+import type { CommandEvents, ContainerConfig, ProgramEnd, RunningProgram, StartProgram } from './program.ts';
 import { RestartDelay } from './restart-delay.ts';
 import { LogTail, terminationMessage } from './termination-message.ts';
 
@@ -101,6 +101,13 @@ export class ContainerRunner {
   get why(): string {
     if (this.#phase === 'starting' || this.#phase === 'running') return this.#attempt?.probes.why ?? this.#why;
     return this.#why;
+  }
+
+  /** @throws SWB_POD_EXEC if it does not run, or the command cannot be started. @returns the command's exit code */
+  attach(command: readonly string[], events: CommandEvents): Promise<number> {
+    const program = this.#attempt?.program;
+    if (program?.running === true) return program.attach(command, events);
+    throw new SwitchboardError('SWB_POD_EXEC', `container ${this.container.name} does not run: ${this.why}`);
   }
 
   /** Objects have changed: starts the container if it waits for one. */

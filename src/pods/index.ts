@@ -27,6 +27,7 @@ export {
   parsePodOverride,
 } from './overrides.ts';
 export type {
+  CommandEvents,
   ContainerConfig,
   Mount,
   ProgramEnd,

@@ -9,7 +9,8 @@ import type { PodPlace } from './network.ts';
 import { type ContainerState, type PodState, phaseOf, readyCondition, whyNotReady } from './pod-status.ts';
 import type { OrphanGuard } from './processes/orphan-guard.ts';
 import { processStart } from './processes/start-process.ts';
-import type { StartProgram } from './program.ts';
+import type { CommandEvents, StartProgram } from './program.ts';
+import { openWhenComplete } from './volumes/open-when-complete.ts';
 import { PodVolumes, type VolumesOptions } from './volumes/pod-volumes.ts';
 
 /**
@@ -17,8 +18,6 @@ import { PodVolumes, type VolumesOptions } from './volumes/pod-volumes.ts';
  * Clusters need a preStop sleep for that; here routes change within milliseconds.
  */
 const HANDOVER_MS = 100;
-/** How often to try again what a pod waits for. */
-const RETRY_MS = 10_000;
 
 export interface PodRunOptions extends Pick<VolumesOptions, 'claims' | 'manifestsOf' | 'hostPaths'> {
   readonly place: PodPlace;
@@ -39,6 +38,8 @@ export interface PodRunOptions extends Pick<VolumesOptions, 'claims' | 'manifest
 
 /** Runs a pod: init containers in order, then all others. Reports its status as the kubelet would. */
 export class PodRun {
+  /** To be replaced although its spec is still wanted. */
+  outdated = false;
   #pod: Pod;
   readonly #options: PodRunOptions;
   readonly #uid = randomUUID();
@@ -59,7 +60,8 @@ export class PodRun {
     this.#options = options;
     const { storage } = options.place;
     if (storage === undefined) return;
-    const inputs = () => ({ ...this.#inputs(), objects: options.objects });
+    const { objects, place } = options;
+    const inputs = () => ({ ...fieldInputs({ pod: this.#pod, uid: this.#uid, place }), objects });
     this.#volumes = new PodVolumes(pod, { ...options, storage, inputs });
   }
 
@@ -92,6 +94,17 @@ export class PodRun {
   get owner(): string | undefined {
     const owner = this.#pod.meta.owners.find(candidate => candidate.controller);
     return owner && `${owner.kind} ${this.#pod.meta.namespace}/${owner.name}`;
+  }
+
+  /** Runs a command in a container: the named one, or the first. @returns its exit code. @throws SWB_POD_EXEC */
+  async attach(container: string | undefined, command: readonly string[], events: CommandEvents): Promise<number> {
+    const all = [...this.#containers, ...this.#sidecars];
+    const found = container === undefined ? all[0] : all.find(runner => runner.container.name === container);
+    if (found !== undefined) return found.attach(command, events);
+    const { name } = this.#pod.meta;
+    const why =
+      container === undefined ? `no container of ${name} runs yet` : `${name} has no container "${container}"`;
+    throw new SwitchboardError('SWB_POD_EXEC', why);
   }
 
   /** Labels and annotations may change while a pod runs; any other change replaces it. */
@@ -186,26 +199,19 @@ export class PodRun {
 
   /** Waits until all objects that the volumes need exist. */
   async #openVolumes(): Promise<void> {
-    while (this.#volumes !== undefined && !this.terminating) {
-      const changed = new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
-      try {
-        await this.#volumes.open();
-        this.#broken = undefined;
-        return;
-      } catch (error) {
-        if (!SwitchboardError.is(error) || error.code !== 'SWB_POD_CONFIG') throw error;
-        const why = `ContainerCreating: ${error.message}`;
-        if (why !== this.#broken) this.#options.onNotice(this.#pod, '', why);
+    const volumes = this.#volumes;
+    if (volumes === undefined) return;
+    await openWhenComplete(volumes, {
+      isOver: () => this.terminating,
+      onWake: wake => {
+        this.#wake = wake;
+      },
+      onWhy: why => {
+        if (why !== undefined && why !== this.#broken) this.#options.onNotice(this.#pod, '', why);
         this.#broken = why;
-        this.#options.onStatus();
-        // It may also be a path of this machine, whose change no event reports.
-        const retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
-        await changed;
-        clearTimeout(retry);
-      }
-    }
+        if (why !== undefined) this.#options.onStatus();
+      },
+    });
   }
 
   /** Runs an init container until it succeeds once. @returns false if the pod ends before */
@@ -273,10 +279,6 @@ export class PodRun {
 
   #runners(): ContainerRunner[] {
     return [...this.#sidecars, ...this.#containers, ...(this.#init === undefined ? [] : [this.#init.runner])];
-  }
-
-  #inputs() {
-    return fieldInputs({ pod: this.#pod, uid: this.#uid, place: this.#options.place });
   }
 
   #state(): PodState {

@@ -53,8 +53,19 @@ export interface RunningProgram {
    * @returns undefined for exit code 0, else the reason
    */
   exec(command: readonly string[], signal: AbortSignal, late: string): Promise<string | undefined>;
+  /**
+   * Runs a command beside the program and passes its output on, until it ends or is aborted.
+   *
+   * @returns its exit code. @throws SWB_POD_EXEC if it cannot be started
+   */
+  attach(command: readonly string[], events: CommandEvents): Promise<number>;
   /** Frees what it used. Call when it has ended. */
   close(): Promise<void>;
+}
+
+export interface CommandEvents {
+  readonly onOutput: (stream: 'stdout' | 'stderr', data: Buffer) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface ProgramEvents {

@@ -13,6 +13,8 @@ export interface RunState {
   readonly ready: boolean;
   readonly terminating: boolean;
   readonly spec: Pod['spec'];
+  /** To be replaced by one with the same spec. */
+  readonly outdated?: boolean;
 }
 
 type Wanted = ReadonlyMap<string, Pod>;
@@ -62,7 +64,7 @@ export function mayStop(wanted: Wanted, runs: Runs, rules: Rules = new Map()): s
   for (const [key, run] of runs) {
     if (run.terminating) continue;
     const pod = wanted.get(key);
-    if (pod !== undefined && JSON.stringify(pod.spec) === JSON.stringify(run.spec)) continue;
+    if (pod !== undefined && !isStale(pod, run)) continue;
     const owner = run.owner;
     const rule = owner === undefined ? undefined : rules.get(owner);
     if (owner === undefined || (!owner.startsWith('Deployment ') && !owner.startsWith('StatefulSet '))) stop.push(key);
@@ -70,12 +72,18 @@ export function mayStop(wanted: Wanted, runs: Runs, rules: Rules = new Map()): s
       if (mayStopOfSet(owner, key, { wanted, runs, rule })) stop.push(key);
     } else if (!run.ready) stop.push(key);
     else {
-      const left = spare.get(owner) ?? readyOf(owner, runs) - leastAvailable(owner, wanted, rule);
+      // Its successor has the same name, so it cannot come first: one at a time.
+      const least = run.outdated === true ? wantedOf(owner, wanted) - 1 : leastAvailable(owner, wanted, rule);
+      const left = spare.get(owner) ?? readyOf(owner, runs) - least;
       if (left > 0) stop.push(key);
       spare.set(owner, left - 1);
     }
   }
   return stop;
+}
+
+function isStale(pod: Pod, run: RunState): boolean {
+  return run.outdated === true || JSON.stringify(pod.spec) !== JSON.stringify(run.spec);
 }
 
 /** How many pods of a Deployment must stay available. */
@@ -150,7 +158,7 @@ function isBusy(
   for (const [other, run] of runs) {
     if (run.owner !== owner || other === key) continue;
     const pod = wanted.get(other);
-    const stale = pod !== undefined && JSON.stringify(pod.spec) !== JSON.stringify(run.spec);
+    const stale = pod !== undefined && isStale(pod, run);
     if (run.terminating || !run.ready || (stale && ordinalOf(other) > ordinalOf(key))) unavailable += 1;
   }
   return unavailable >= most;

@@ -1,8 +1,10 @@
+import { SwitchboardError } from '../errors.ts';
 import { keyOf, type ObjectEvent, type Pod, type WorkloadRunSpec } from '../kube/index.ts';
 import type { EnvOverrides } from './config/env-flags.ts';
 import type { ImageOverrides } from './config/image-flags.ts';
+import { namesOf } from './config/pod-names.ts';
 import { PodObjectCache } from './config/pod-objects.ts';
-import { type DialledService, serviceEnvironment } from './config/service-env.ts';
+import { type DialledService, serviceEnvironment, servicesFor } from './config/service-env.ts';
 import { FindingLog } from './findings.ts';
 import { CronJobs } from './jobs/cron-jobs.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -10,6 +12,7 @@ import type { LocalPods } from './local-pods.ts';
 import type { PodNetwork, PodPlace } from './network.ts';
 import { PodRun } from './pod-run.ts';
 import { OrphanGuard } from './processes/orphan-guard.ts';
+import type { CommandEvents } from './program.ts';
 import { mayStart, mayStop, type RunState } from './rollout.ts';
 import type { Runtime } from './runtime.ts';
 import { ClaimStore } from './volumes/claim-store.ts';
@@ -103,6 +106,32 @@ export class LocalPodRunner implements LocalPods {
     return this.#cronJobs.run(key);
   }
 
+  /**
+   * Runs a command in a pod that runs here.
+   *
+   * @param pod NAME or NAMESPACE/NAME of a pod or a workload, whose first pod is taken
+   * @returns the command's exit code
+   * @throws SWB_NOT_FOUND, SWB_POD_EXEC
+   */
+  exec(pod: string, container: string | undefined, command: readonly string[], events: CommandEvents): Promise<number> {
+    const [run] = this.#runsOf(pod);
+    if (run === undefined) throw new SwitchboardError('SWB_NOT_FOUND', `no pod "${pod}" runs here`);
+    return run.attach(container, command, events);
+  }
+
+  /** Replaces the pods of a workload, or one pod. @returns their names. @throws SWB_NOT_FOUND */
+  restart(workload: string): string[] {
+    const runs = this.#runsOf(workload);
+    if (runs.length === 0) throw new SwitchboardError('SWB_NOT_FOUND', `no pod of "${workload}" runs here`);
+    for (const run of runs) run.outdated = true;
+    this.#settle();
+    return runs.map(({ current }) => current.meta.name);
+  }
+
+  #runsOf(name: string): PodRun[] {
+    return [...this.#runs.values()].filter(run => !run.terminating && namesOf(run.current).has(name));
+  }
+
   async close(): Promise<void> {
     const grace = this.#closing ? 0 : undefined;
     this.#closing = true;
@@ -140,12 +169,12 @@ export class LocalPodRunner implements LocalPods {
     const waits: number[] = [];
     const states = new Map(
       [...this.#runs].map(([key, run]): [string, RunState] => {
-        const { owner, terminating, spec, ready, readyMs } = run;
+        const { owner, terminating, spec, ready, readyMs, outdated } = run;
         const leastMs = (owner === undefined ? 0 : (this.#rules.get(owner)?.minReadySeconds ?? 0)) * 1000;
         // Timers may fire up to a millisecond early.
         const isAvailable = ready && readyMs + 1 >= leastMs;
         if (ready && !isAvailable) waits.push(leastMs - readyMs);
-        return [key, { owner, terminating, spec, ready: isAvailable }];
+        return [key, { owner, terminating, spec, ready: isAvailable, outdated }];
       }),
     );
     clearTimeout(this.#availability);
@@ -217,7 +246,7 @@ export class LocalPodRunner implements LocalPods {
     const run = new PodRun(pod, {
       place,
       directory,
-      serviceVariables: () => serviceEnvironment(this.#servicesFor(pod)),
+      serviceVariables: () => serviceEnvironment(servicesFor(pod, this.#options.services)),
       extra: this.#options.env.of(pod),
       objects: this.#objects,
       claims: () => {
@@ -248,14 +277,6 @@ export class LocalPodRunner implements LocalPods {
     this.#saidNoApi = true;
     const why = 'there is no API server here, and no token is mounted';
     this.#options.onNotice(pod, container, `${why}: give the program a kubeconfig, for example by --env KUBECONFIG`);
-  }
-
-  /** Every pod gets the Service of the API server, if there is one. */
-  #servicesFor(pod: Pod): readonly DialledService[] {
-    const { meta, spec } = pod;
-    const own = spec.enableServiceLinks ? this.#options.services(meta.namespace, pod) : [];
-    if (own.some(({ name }) => name === 'kubernetes') && meta.namespace === 'default') return own;
-    return [...this.#options.services('default', pod).filter(({ name }) => name === 'kubernetes'), ...own];
   }
 
   #stop(key: string): void {

@@ -43,8 +43,7 @@ for (const kind of engineKinds()) {
     });
 
     test('the machine, a process pod and a container pod get the same answer from the site by its name', async () => {
-      const askers =
-        asker('process', 'curl -sf', '') + asker('container', 'wget -q -O -', `image: "${IMAGE}"`);
+      const askers = asker('process', 'curl -sf', '') + asker('container', 'wget -q -O -', `image: "${IMAGE}"`);
       await using up = await podScene(askers, {
         network: 'auto',
         args: ['-f', EXAMPLE],

@@ -310,6 +310,43 @@ spec:
       }
     });
 
+    test('exec runs a command in the container, and restart replaces it', async () => {
+      await using up = await pods(imagePod('p', script('echo "runs here"; echo only-here > /mark')));
+      await up.said(/p \| runs/);
+      const env = { ...homeEnv(up.home), DOCKER_HOST: `unix://${scene.server.socket}` };
+      const enter = scene.server.enter([]);
+      const cat = await switchboard(['exec', 'pod/p', '--', 'cat', '/mark'], { env, enter });
+      expect(cat).toMatchObject({ code: 0, stdout: 'only-here\n' });
+      const fails = await switchboard(['exec', 'p', '-c', 'main', '--', 'sh', '-c', 'echo no >&2; exit 7'], {
+        env,
+        enter,
+      });
+      expect(fails).toMatchObject({ code: 7, stderr: 'no\n' });
+      const lacks = await switchboard(['exec', 'p', '--', '/no/such/program'], { env, enter });
+      expect(lacks.code).not.toBe(0);
+      expect((await switchboard(['restart', 'p'], { env, enter })).stderr).toMatch(/restarts p/);
+      await up.said(/p \| runs here\n(.*\n)*p \| runs here/);
+      expect((await switchboard(['restart', 'q'], { env, enter })).stderr).toMatch(/no pod of "q" runs here/);
+    });
+
+    test('down removes what an instance has left whose reaper was killed, too', async () => {
+      const { networks } = scene.engine;
+      const labels = {
+        'dev.switchboard.project': 'p',
+        'dev.switchboard.session': 's',
+        'dev.switchboard.owner': '999999999:-',
+      };
+      await networks.createFree(['10.199.0.0/24'], { name: 'swb-left', labels });
+      const env = {
+        HOME: tmpdir(),
+        XDG_RUNTIME_DIR: join(tmpdir(), 'swb-none'),
+        DOCKER_HOST: `unix://${scene.server.socket}`,
+      };
+      const down = await switchboard(['down'], { env, enter: scene.server.enter([]) });
+      expect(down.stderr).toMatch(/removed 1 containers, networks and volumes that a killed instance has left/);
+      expect(await left()).toEqual([]);
+    });
+
     test('D26: nothing is left after kill -9', async () => {
       await using up = await pods(imagePod('p', script('echo runs'), 'volumes: [{ name: v, emptyDir: {} }]'));
       await up.said(/p \| runs/);

@@ -8,6 +8,8 @@ export interface ExecOptions {
   readonly user?: string;
   readonly workingDir?: string;
   readonly timeLimitMs?: number;
+  /** Gets the output as it comes. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', data: Buffer) => void;
   /** The rest of the output is read and dropped. */
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal | undefined;
@@ -52,7 +54,10 @@ export async function execInContainer(api: EngineApi, container: string, options
       signal: either,
       doing,
     });
-    for await (const { data } of outputFrames(stream)) output.take(data);
+    for await (const frame of outputFrames(stream)) {
+      output.take(frame.data);
+      options.onOutput?.(frame.stream, frame.data);
+    }
     either?.throwIfAborted();
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,3 +1,4 @@
+import type { Pod } from '../../kube/index.ts';
 import type { Protocol } from '../../net/index.ts';
 
 /** A Service in the environment of pods, with the address at which it can be dialed here. */
@@ -37,4 +38,15 @@ export function serviceEnvironment(services: readonly DialledService[]): Record<
 
 function variable(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
+}
+
+/** The Services whose variables a pod gets. Every pod gets that of the API server, if there is one. */
+export function servicesFor(
+  pod: Pod,
+  services: (namespace: string, pod: Pod) => readonly DialledService[],
+): readonly DialledService[] {
+  const { meta, spec } = pod;
+  const own = spec.enableServiceLinks ? services(meta.namespace, pod) : [];
+  if (own.some(({ name }) => name === 'kubernetes') && meta.namespace === 'default') return own;
+  return [...services('default', pod).filter(({ name }) => name === 'kubernetes'), ...own];
 }

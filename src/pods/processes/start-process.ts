@@ -4,7 +4,7 @@ import { inheritedEnvironment } from '../config/inherited.ts';
 import type { PodPlace, ProcessView } from '../network.ts';
 import type { RunningProgram, StartProgram } from '../program.ts';
 import { ContainerProcess } from './container-process.ts';
-import { execIn } from './exec.ts';
+import { attachTo, execIn } from './exec.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 export interface ProcessStartOptions {
@@ -35,6 +35,7 @@ export function processStart({ view, claims, guard, directory }: ProcessStartOpt
         },
         stop: graceMs => program.stop(graceMs),
         exec: (command, abort, late) => execIn(command, { view: opened, env, cwd }, abort, late),
+        attach: (command, commandEvents) => attachTo(command, { view: opened, env, cwd }, commandEvents),
         close: () => opened.close(),
       } satisfies RunningProgram;
     } catch (error) {

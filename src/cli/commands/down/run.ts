@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { mayHaveEngine } from '../../../engine/find/presence.ts';
 import { SwitchboardError, systemCodeOf } from '../../../errors.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { oneInstance } from '../../instances.ts';
@@ -8,7 +9,9 @@ const POLL_MS = 50;
 
 /** Stops an instance and waits for its end. @returns the exit code. @throws SWB_NOT_RUNNING, SWB_USAGE */
 export async function down(name: string | undefined, timeoutSeconds: number): Promise<number> {
-  const { pid, name: found } = await oneInstance(name, 'switchboard down');
+  const instance = await oneInstance(name, 'switchboard down').catch(error => orSwept(error, name));
+  if (instance === undefined) return EXIT.fine;
+  const { pid, name: found } = instance;
   if (!signal(pid, 'SIGTERM')) throw new SwitchboardError('SWB_NOT_RUNNING', `${found} (pid ${pid}) has just ended`);
   const until = performance.now() + timeoutSeconds * 1000;
   // Only the parent of a process learns of its end.
@@ -21,6 +24,23 @@ export async function down(name: string | undefined, timeoutSeconds: number): Pr
   }
   message(`stopped ${found}`);
   return EXIT.fine;
+}
+
+/**
+ * Without an instance there may be what a killed one has left in a container engine.
+ *
+ * @returns undefined if something was removed. @throws the error otherwise
+ */
+async function orSwept(error: unknown, name: string | undefined): Promise<undefined> {
+  const isNone = SwitchboardError.is(error) && error.code === 'SWB_NOT_RUNNING';
+  if (!isNone || name !== undefined || !(await mayHaveEngine({ startPodman: true }))) throw error;
+  const { Engine } = await import('../../../engine/index.ts');
+  const { sweepEngine } = await import('../../pod-side/engine-objects.ts');
+  const engine = await Engine.open().catch(() => undefined);
+  const count = engine === undefined ? 0 : await sweepEngine(engine);
+  await engine?.close();
+  if (count === 0) throw error;
+  message(`removed ${count} containers, networks and volumes that a killed instance has left`);
 }
 
 /** @returns whether the process exists. @throws SWB_USAGE if it belongs to another user */

@@ -1,5 +1,5 @@
 import { StateServer } from '../../../admin/index.ts';
-import { isOutOfFilesError, messageOf, OUT_OF_FILES, SwitchboardError } from '../../../errors.ts';
+import { isOutOfFilesError, OUT_OF_FILES, SwitchboardError } from '../../../errors.ts';
 import type { KubeObject, ObjectEvent } from '../../../kube/index.ts';
 import {
   type LocalPodRunner,
@@ -23,6 +23,7 @@ import { PodLogs } from '../../pod-logs.ts';
 import type { PodSide } from '../../pod-side/side.ts';
 import { type Closers, serveUntilStopped } from '../../serve.ts';
 import { serveLogs } from '../../serve-logs.ts';
+import { restartPods, serveExec, startJob } from '../../serve-pods.ts';
 import type { StopSignals } from '../../signals.ts';
 import { message, print } from '../../terminal.ts';
 import type { UpFlags } from './flags.ts';
@@ -98,7 +99,7 @@ async function start(
   }
   for (const line of unplacedPods(running.world.store, runs ? side.network : undefined)) message(`note: ${line}`);
   const instance = side.instance ?? { pid: process.pid };
-  const jobs = runner;
+  const runningPods = runner;
   const state = new StateServer(
     {
       state: () => ({
@@ -110,7 +111,13 @@ async function start(
         listeners: [...running.table.routes()].flatMap(route => running.front.listenersOf(route.key)),
       }),
       logs: (query, send, stop) => serveLogs(logs.store, query, send, stop),
-      ...(jobs === undefined ? {} : { job: cronJob => startJob(jobs, cronJob) }),
+      ...(runningPods === undefined
+        ? {}
+        : {
+            job: cronJob => startJob(runningPods, cronJob),
+            restart: workload => restartPods(runningPods, workload),
+            exec: (query, send, stop) => serveExec(runningPods, query, send, stop),
+          }),
       ...(side.isPodAddress === undefined ? {} : { probe: targets => probePods(targets, side.isPodAddress) }),
     },
     why => message(`note: --against running does not work with this instance: ${why}`),
@@ -140,14 +147,6 @@ async function probePods(targets: unknown, isPod: PodSide['isPodAddress']): Prom
   const { isProbeTargets, probeEndpoints } = await import('../../../probe/index.ts');
   if (!isProbeTargets(targets)) throw new Error('a client asked to probe something other than endpoints');
   return probeEndpoints(targets.filter(({ address }) => isPod?.(address) === true));
-}
-
-function startJob(runner: LocalPodRunner, cronJob: unknown): { readonly job: string } | { readonly why: string } {
-  try {
-    return { job: runner.runCronJob(String(cronJob)) };
-  } catch (error) {
-    return { why: messageOf(error) };
-  }
 }
 
 interface UpInput extends Input {
