@@ -58,7 +58,7 @@ export const IMPORT_TABLE: Readonly<Record<string, FolderRule>> = {
   },
   run: {
     may: ['data', 'net', 'system'],
-    why: 'the sandbox of a command is made of what it gets and does not depend on routes',
+    why: 'a command and its proxy get what they need and do not depend on routes',
   },
   'resolver-setup': {
     may: ['net', 'system'],

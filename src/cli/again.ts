@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SwitchboardError } from '../errors.ts';
 import { type Entered, enteredGateway, isGatewayProcess } from '../gateway/index.ts';
 import { findIsolation, runGateway } from '../gateway/outside/index.ts';
-import { runtimeFolder, stateFolder } from '../system/index.ts';
+import { isRunning, runtimeFolder, stateFolder } from '../system/index.ts';
 
 /** Where a process finds itself that is to run pods. */
 export type Place =
@@ -50,14 +50,5 @@ function sweep(folder: string): void {
     const [, pods, socket] = /^(?:pods-(\d+)|up-(\d+)\.sock)$/.exec(name) ?? [];
     const pid = Number(pods ?? socket);
     if (pid > 0 && !isRunning(pid)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

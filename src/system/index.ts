@@ -3,9 +3,11 @@ export { Conntrack, type Flow, type FlowQuery } from './conntrack.ts';
 export { DatagramBatch, hasDatagramBatches } from './datagram-batch.ts';
 export { hasProgram } from './find-program.ts';
 export { type Answer, type Answers, serve } from './http-answers.ts';
+export { isRunning } from './is-running.ts';
 export {
   type BoundServer,
   type BoundUdpSocket,
+  connectedUdp,
   type ListenAt,
   ListenersByAddress,
   type ListenOptions,

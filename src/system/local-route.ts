@@ -5,7 +5,7 @@
  * @module
  */
 import { type AddressBlock, addressAt } from '../net/index.ts';
-import { NetlinkSocket, NLM_F_ACK } from './netlink.ts';
+import { attribute, NetlinkSocket, NLM_F_ACK } from './netlink.ts';
 
 /** linux/netlink.h, linux/rtnetlink.h */
 const NETLINK_ROUTE = 0;
@@ -42,12 +42,4 @@ export function addLocalRoute(block: AddressBlock): void {
   } finally {
     socket.close();
   }
-}
-
-/** Of four bytes. */
-function attribute(type: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16LE(head.length + value.length, 0);
-  head.writeUInt16LE(type, 2);
-  return Buffer.concat([head, value]);
 }

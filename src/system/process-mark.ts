@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { systemCodeOf } from '../errors.ts';
+import { isRunning } from './is-running.ts';
 
 /**
  * Identifies a process beyond the reuse of its pid: the pid and the start time (in ticks since boot, with the id of the
@@ -16,12 +16,7 @@ export async function markOf(pid: number): Promise<ProcessMark> {
 
 /** Whether this process still runs. */
 export async function stillRuns(mark: ProcessMark): Promise<boolean> {
-  try {
-    process.kill(mark.pid, 0);
-  } catch (error) {
-    // EPERM: it runs as another user.
-    if (systemCodeOf(error) !== 'EPERM') return false;
-  }
+  if (!isRunning(mark.pid)) return false;
   const started = await startOf(mark.pid);
   return started === undefined || mark.started === '-' || started === mark.started;
 }

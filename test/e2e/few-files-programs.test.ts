@@ -28,6 +28,13 @@ test.runIf(process.platform === 'linux').each([
     '{ env: {} }',
     `it.askHelper('none', 'r', prepared).then(({ reason }) => Promise.reject(new Error(reason)))`,
   ],
+  ['the service of Podman', 'engine/find/podman-service.ts', '{ env: {} }', `it.PodmanService.start('true', prepared)`],
+  [
+    'ssh to a remote engine',
+    'engine/api/ssh-agent.ts',
+    `new it.SshAgent('ssh://host')`,
+    `new Promise((resolve, reject) => prepared.createConnection({}, error => (error ? reject(error) : resolve())))`,
+  ],
 ])('%s', async (_what, module, prepare, call) => {
   const words = ['--no-warnings', '--input-type=module', '-e', script(module, prepare || 'undefined', call)];
   const { stdout, stderr } = await promisify(execFile)('sh', [

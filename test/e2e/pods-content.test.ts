@@ -5,19 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { titled } from '../../testing/requirements.ts';
 import { switchboard } from '../support/cli.ts';
+import { describeNetworks } from '../support/pod-networks.ts';
 import { configMap, homeEnv, podScene, secret, shellPod, WAIT } from '../support/pod-scene.ts';
 
 const noNamespaces = podNetworksMissing();
 
-describe.each([
-  ['namespaces', noNamespaces],
-  ['shared', undefined],
-])('the environment of pods in the network %s', (network, missing) => {
-  if (missing !== undefined) {
-    test.skip(titled('A4: has the values of Secrets', missing), () => undefined);
-    return;
-  }
-
+describeNetworks('the environment of pods in the network', noNamespaces, network => {
   test('A1, A4, A7, A10: has Secrets, resources and HOSTNAME, and env over envFrom', async () => {
     const yaml =
       secret('login', { USER_NAME: 'admin', PASSWORD: 's3cret' }) +

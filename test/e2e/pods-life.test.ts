@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
 import { titled } from '../../testing/requirements.ts';
 import { folder } from '../support/cli.ts';
+import { describeNetworks } from '../support/pod-networks.ts';
 import { podScene, shellPod, WAIT } from '../support/pod-scene.ts';
 
 const missing = podNetworksMissing();
@@ -11,15 +12,7 @@ const NOTHING = 'kind: List\napiVersion: v1\nitems: []\n';
 /** A script that reports SIGTERM and then ends. */
 const REPORTS = `trap 'echo got TERM; exit 0' TERM; echo runs; ${WAIT}`;
 
-describe.each([
-  ['namespaces', missing],
-  ['shared', undefined],
-])('the life of pods in the network %s', (network, why) => {
-  if (why !== undefined) {
-    test.skip(titled('A43: hooks', why), () => undefined);
-    return;
-  }
-
+describeNetworks('the life of pods in the network', missing, network => {
   test('A43: preStop runs before the signal, with the environment of the container', async () => {
     await using files = await folder({});
     const pid = join(files.path, 'pid');

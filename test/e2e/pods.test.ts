@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../testing/eventually.ts';
 import { podNetworksMissing } from '../../testing/pod-networks.ts';
-import { titled } from '../../testing/requirements.ts';
 import { deployment, folder, HELLO, type Running, up } from '../support/cli.ts';
+import { describeNetworks } from '../support/pod-networks.ts';
 import { isAlive, marked, markOf, pidOf } from '../support/pod-processes.ts';
 
 async function get(running: Running, path = '/', service = 'default/web'): Promise<string> {
@@ -36,15 +36,7 @@ const HTTP_READY = 'readinessProbe: { httpGet: { path: /, port: http }, periodSe
 
 const noNamespaces = podNetworksMissing();
 
-describe.each([
-  ['namespaces', noNamespaces],
-  ['shared', undefined],
-])('pods in the network %s', (network, missing) => {
-  if (missing !== undefined) {
-    test.skip(titled('each pod has its own address', missing), () => undefined);
-    return;
-  }
-
+describeNetworks('pods in the network', noNamespaces, network => {
   async function withPods(yaml: string, body: (running: Running, file: string) => Promise<void>): Promise<void> {
     await using dir = await folder({ 'app.yaml': yaml });
     const running = await up(['--run', '--network', network, '-f', dir.path]);

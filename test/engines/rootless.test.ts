@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { tarOf } from '../../src/engine/index.ts';
-import { type EngineKind, engineKinds, startPodman } from '../../testing/engines/index.ts';
+import { buildBusybox, type EngineKind, engineKinds, ROOTLESS_UID, startPodman } from '../../testing/engines/index.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { commandsMissing, titled } from '../../testing/requirements.ts';
+import { configMap, podScene } from '../support/pod-scene.ts';
 import { engineScene, runToEnd, shell, uniqueName } from './scene.ts';
 
 const podman = engineKinds().find(({ name }) => name === 'podman');
@@ -115,5 +116,48 @@ describe.skipIf(missing !== undefined)(titled('Podman of an unprivileged user', 
     stop.abort();
     expect(died).toBe(true);
     await containers.remove(id);
+  });
+
+  it('runs the pods of an unprivileged user, whose Services the machine dials through the gateway', async () => {
+    await buildBusybox(scene.engine, 'rootless-web:1', ['CMD ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]']);
+    const yaml = `${configMap('page', { 'index.html': 'from a rootless container' })}
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 8088, targetPort: 8080 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, labels: { app: web } }
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes: [{ name: page, configMap: { name: page } }]
+  containers:
+    - name: web
+      image: localhost/rootless-web:1
+      imagePullPolicy: Never
+      readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
+      volumeMounts: [{ name: page, mountPath: /www }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client }
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: client
+      image: localhost/rootless-web:1
+      imagePullPolicy: Never
+      command: [sh, -c, "until wget -q -O - http://web:8088/; do sleep 0.2; done; sleep 1000"]
+`;
+    await using up = await podScene(yaml, {
+      network: 'engine',
+      uid: ROOTLESS_UID,
+      env: { DOCKER_HOST: `unix://${scene.server.socket}` },
+    });
+    await up.running.until(/default\/web:8088 {2}Ready 1\/1|default\/web .* 1\/1/);
+    await up.said(/client \| from a rootless container/);
+    const dial = await fetch(`http://${up.running.address('default/web')}/`);
+    expect(await dial.text()).toBe('from a rootless container');
   });
 });

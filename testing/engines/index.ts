@@ -11,7 +11,7 @@ import { startPodman } from './podman.ts';
 export { startDocker } from './docker.ts';
 export type { EngineServer, EngineServerOptions } from './engine-server.ts';
 export { buildBusybox, push } from './images.ts';
-export { type PodmanServer, startPodman } from './podman.ts';
+export { type PodmanServer, ROOTLESS_UID, startPodman } from './podman.ts';
 export { type Registry, type RegistryOptions, startRegistry } from './registry.ts';
 
 /** A row of a table of tests: an engine, and why its tests have to skip. */

@@ -17,7 +17,7 @@ export interface PodmanOptions extends EngineServerOptions {
 }
 
 /** No user of the machine. */
-const ROOTLESS_UID = 64_242;
+export const ROOTLESS_UID = 64_242;
 
 /** Starts `podman system service` with storage of its own. Needs root, also to become an unprivileged user. */
 export async function startPodman({ network = 'own', rootless = false }: PodmanOptions = {}): Promise<PodmanServer> {

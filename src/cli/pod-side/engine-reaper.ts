@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../engine/index.ts';
 
@@ -19,9 +19,13 @@ export function startEngineReaper(engine: Engine, session: string, pid: number):
   const program = fileURLToPath(new URL(`./sweep-program.${extension}`, import.meta.url));
   const words = [process.execPath, program, engine.endpoint, session, String(pid)];
   // In a session of its own, so that a kill of this process group does not include it.
-  const reaper = spawn('sh', ['-c', WAIT, 'sh', ...words], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const reaper: ChildProcess = spawn('sh', ['-c', WAIT, 'sh', ...words], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   reaper.on('error', () => undefined);
-  reaper.stdin.on('error', () => undefined);
+  // Absent if it could not be started, for want of files.
+  reaper.stdin?.on('error', () => undefined);
   reaper.unref();
-  return () => reaper.stdin.end('done\n');
+  return () => reaper.stdin?.end('done\n');
 }

@@ -169,6 +169,11 @@ function isAddress(answer: Answer | undefined): boolean {
 const OPTION_EXTENDED_ERROR = 15;
 const MAX_ERROR_TEXT_BYTES = 128;
 
+/** dns-packet encodes every option that has a code and data; its types name some of them only. */
+function isOption(option: { readonly code: number; readonly data: Buffer }): option is PacketOpt & typeof option {
+  return option.data.length > 0;
+}
+
 /** An OPT record (RFC 6891), with the upper bits of the response code, and with the reason for an error. */
 export function optRecord(content: {
   readonly dnssecOk: boolean;
@@ -180,7 +185,8 @@ export function optRecord(content: {
   if (extendedError !== undefined && rcode !== RCODE.NOERROR) {
     const { code, text } = extendedError;
     const data = Buffer.concat([Buffer.of(code >> 8, code), Buffer.from(text).subarray(0, MAX_ERROR_TEXT_BYTES)]);
-    options.push({ code: OPTION_EXTENDED_ERROR, data } as unknown as PacketOpt);
+    const option = { code: OPTION_EXTENDED_ERROR, data };
+    if (isOption(option)) options.push(option);
   }
   const opt = {
     type: 'OPT' as const,

@@ -25,6 +25,7 @@ export class SshAgent extends Agent {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    if (child.pid === undefined) return failing(child, callback);
     this.#children.add(child);
     const stream = Object.assign(Duplex.from({ readable: child.stdout, writable: child.stdin }), SOCKET_METHODS);
     let reason = '';
@@ -45,6 +46,16 @@ export class SshAgent extends Agent {
     super.destroy();
     for (const child of this.#children) child.kill();
   }
+}
+
+/** Without a process there are no streams; its error comes later. */
+function failing(child: ChildProcess, callback: ((error: Error | null, stream: Duplex) => void) | undefined): Duplex {
+  const stream = Object.assign(new Duplex(), SOCKET_METHODS);
+  child.once('error', error => {
+    stream.destroy();
+    callback?.(error, stream);
+  });
+  return stream;
 }
 
 /** Methods of a socket that HTTP calls; a pipe has no timer and no Nagle. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, SwitchboardError } from '../../errors.ts';
+import { untilStarted } from '../../system/index.ts';
 import { EngineApi } from '../api/api.ts';
 import type { EngineEndpoint } from '../api/endpoint.ts';
 import { ping } from './ping.ts';
@@ -34,10 +35,13 @@ export class PodmanService {
     const folder = await mkdtemp(join(env.XDG_RUNTIME_DIR || tmpdir(), 'switchboard-podman-'));
     const path = join(folder, 'podman.sock');
     // A time of 0: it does not end by itself while nobody asks.
-    const child = spawn(program, ['system', 'service', '--time=0', `unix://${path}`], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const words = ['system', 'service', '--time=0', `unix://${path}`];
+    const child = await untilStarted(spawn(program, words, { env, stdio: ['ignore', 'ignore', 'pipe'] })).catch(
+      async error => {
+        await rm(folder, { recursive: true, force: true });
+        throw new SwitchboardError('SWB_NO_ENGINE', `podman cannot be started: ${messageOf(error)}`, { cause: error });
+      },
+    );
     let printed = '';
     child.stderr.on('data', (chunk: Buffer) => {
       printed = (printed + chunk.toString()).slice(-MAX_REASON_BYTES);

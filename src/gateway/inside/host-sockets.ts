@@ -1,10 +1,10 @@
 import { Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { Server, Socket } from 'node:net';
 import { familyOf, type SocketAddress } from '../../net/index.ts';
 import {
   type BoundServer,
   type BoundUdpSocket,
+  connectedUdp,
   type ListenOptions,
   type NetworkSockets,
   unlessAborted,
@@ -84,14 +84,7 @@ export class HostSockets implements NetworkSockets {
   readonly connectUdp: NetworkSockets['connectUdp'] = async ({ address, port }) => {
     const own = familyOf(address) === 'IPv4' ? '0.0.0.0' : '::';
     const { socket } = await this.openUdp({ address: own, port: 0 });
-    try {
-      socket.connect(port, address);
-      await once(socket, 'connect');
-      return socket;
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+    return connectedUdp(socket, { address, port });
   };
 
   /** Connects this process's network namespace with the host's network. @returns by which program, or why not */

@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../../errors.ts';
 import { type CronJob, type Job, keyOf, type ObjectEvent, parseCron } from '../../kube/index.ts';
-import { firesAt } from './cron-times.ts';
+import { firesAt, nextTime } from './cron-times.ts';
 import type { JobState } from './job-state.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -133,11 +133,20 @@ export class CronJobs {
       );
   }
 
-  #introduction(key: string, { schedule, suspend }: CronJob): string {
+  #introduction(key: string, cronJob: CronJob): string {
+    const { schedule, suspend } = cronJob;
     const now = `run it now with: switchboard job run ${key}`;
     if (suspend) return `CronJob ${key} is suspended; ${now}`;
+    const next = this.#nextTime(cronJob);
+    const when = next === undefined ? 'never' : `next at ${next.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     return this.#options.fires
-      ? `CronJob ${key} runs at ${schedule}; ${now}`
-      : `CronJob ${key} (${schedule}) does not run by its schedule without --cron; ${now}`;
+      ? `CronJob ${key} runs at ${schedule} (${when}); ${now}`
+      : `CronJob ${key} (${schedule}; ${when}) does not run by its schedule without --cron; ${now}`;
+  }
+
+  #nextTime({ schedule, timeZone }: CronJob): Date | undefined {
+    const parsed = parseCron(schedule);
+    if (parsed.status !== 'schedule') return undefined;
+    return nextTime(parsed.schedule, this.#options.now(), timeZone, this.#startedAt);
   }
 }

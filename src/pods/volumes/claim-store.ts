@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isRecord } from '../../data/index.ts';
-import { stateFolder } from '../../system/index.ts';
+import { isRunning, stateFolder } from '../../system/index.ts';
 
 /** A persistent volume claim's place, which is kept from one run to the next. */
 export interface StoredClaim {
@@ -95,13 +95,4 @@ function userOf(folder: string): number | undefined {
   const users = namesIn(join(folder, USERS)).map(Number);
   for (const pid of users) if (!isRunning(pid)) rmSync(join(folder, USERS, String(pid)), { force: true });
   return users.find(isRunning);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type NetworkSockets, ownNetwork } from './network-sockets.ts';
+export { connectedUdp, type NetworkSockets, ownNetwork } from './network-sockets.ts';
 export { type BoundServer, type ListenAt, type ListenOptions, listen } from './server.ts';
 export { ListenersByAddress, type OpenListener } from './udp-by-address.ts';
 export { type BoundUdpSocket, openUdpSocket, type UdpSocketOptions } from './udp-socket.ts';

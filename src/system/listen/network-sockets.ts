@@ -39,15 +39,20 @@ export const ownNetwork: NetworkSockets = {
   },
   connectUdp: async ({ address, port }) => {
     const socket = createSocket(isIPv6(address.replace(/%.*$/, '')) ? 'udp6' : 'udp4');
-    try {
-      socket.connect(port, address);
-      await once(socket, 'connect');
-      return socket;
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+    return connectedUdp(socket, { address, port });
   },
   addresses: interfaceAddresses,
   portOwners: () => new PortOwners(),
 };
+
+/** Connects a UDP socket to an address; closes it if that fails. @throws the system's error */
+export async function connectedUdp(socket: UdpSocket, { address, port }: SocketAddress): Promise<UdpSocket> {
+  try {
+    socket.connect(port, address);
+    await once(socket, 'connect');
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}

@@ -120,7 +120,7 @@ async function start(
           }),
       ...(side.isPodAddress === undefined ? {} : { probe: targets => probePods(targets, side.isPodAddress) }),
     },
-    why => message(`note: --against running does not work with this instance: ${why}`),
+    why => message(`note: another command got no answer from this instance: ${why}`),
     instance,
   );
   closers.push(() => state.close());
