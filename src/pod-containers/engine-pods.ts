@@ -157,7 +157,10 @@ class EnginePod {
     const inputs = { name, labels, pod: this.#pod, container, config, image, sandbox: sandbox.id, mounts, allowed };
     const { id, warnings } = await engine.containers.create(containerSpec(inputs));
     for (const warning of warnings) this.#onWarning(warning);
-    const program = await startProgram({ engine, id, onLine: events.onLine });
+    const program = await startProgram({ engine, id, onLine: events.onLine }).catch(async error => {
+      await engine.containers.remove(id).catch(() => undefined);
+      throw error;
+    });
     return {
       ...program,
       get running() {

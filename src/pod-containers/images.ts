@@ -22,11 +22,16 @@ export interface Wanted {
   readonly signal: AbortSignal;
 }
 
+/** How often a long pull is reported. */
+const EVERY_MS = 10_000;
+
 /** Makes the images of containers present, as their pull policies demand. */
 export class ContainerImages {
   readonly #engine: Engine;
   readonly #options: ContainerImagesOptions;
   readonly #said = new Set<string>();
+  /** When the progress of a pull was last reported, by image. */
+  readonly #saidAt = new Map<string, number>();
 
   constructor(engine: Engine, options: ContainerImagesOptions) {
     this.#engine = engine;
@@ -48,7 +53,12 @@ export class ContainerImages {
       signal,
       onProgress: progress => {
         received = progress.receivedBytes;
-        onProgress(`pulling ${name}: ${progressText(progress)}`);
+        const text = `pulling ${name}: ${progressText(progress)}`;
+        onProgress(text);
+        // Several pods may wait for one pull.
+        if (performance.now() - (this.#saidAt.get(name) ?? startedAt) < EVERY_MS) return;
+        this.#saidAt.set(name, performance.now());
+        this.#options.onNotice(text);
       },
     });
     if (how === 'pulled') {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildBusybox, engineKinds } from '../../testing/engines/index.ts';
+import { buildBusybox, engineKinds, push, startRegistry } from '../../testing/engines/index.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { titled } from '../../testing/requirements.ts';
+import { commandsMissing, titled } from '../../testing/requirements.ts';
 import { switchboard } from '../support/cli.ts';
 import { configMap, homeEnv, type PodScene, podScene, type SceneOptions, secret } from '../support/pod-scene.ts';
 import { BUSYBOX, engineScene } from './scene.ts';
@@ -15,6 +15,7 @@ const NOTHING = 'kind: List\napiVersion: v1\nitems: []\n';
 /** The program of an image that serves the files below /www. */
 const WEB = 'web-test:1';
 const run = promisify(execFile);
+const registryMissing = commandsMissing('docker-registry', 'htpasswd');
 
 /** A pod with an image, and a Service of its name. */
 function imagePod(name: string, container: string, spec = '', port = 8080): string {
@@ -201,6 +202,33 @@ ${imagePod('client', script('until wget -q -O - http://web/; do sleep 0.2; done;
       await buildBusybox(scene.engine, tag);
       await up.said(/p \| it runs/);
     });
+
+    test.skipIf(registryMissing !== undefined)(
+      titled(
+        'A48, A50: an image is pulled with imagePullSecrets; without them the reason is that of the registry',
+        registryMissing,
+      ),
+      async () => {
+        const account = { username: 'ada', password: 'marker-5512' };
+        await using registry = await startRegistry(scene.server, { account });
+        const image = `${registry.host}/shop/web:1`;
+        await push(scene.server, BUSYBOX, image, { kind: 'password', ...account, server: registry.host });
+        await scene.engine.images.remove(image);
+        const pod = imagePod(
+          'p',
+          `image: ${image}\ncommand: [sh, -c, "echo pulled and running; sleep 1000"]`,
+          'imagePullSecrets: [{ name: registry }]',
+        );
+        const auth = Buffer.from(`${account.username}:${account.password}`).toString('base64');
+        const config = JSON.stringify({ auths: { [registry.host]: { auth } } });
+        await using up = await pods(pod);
+        await up.said(/ErrImagePull/);
+        await up.edit(pod + secret('registry', { '.dockerconfigjson': config }));
+        await up.said(/pulled .*shop\/web:1 .*in \d/);
+        await up.said(/p \| pulled and running/);
+        expect(up.running.output).not.toMatch(/marker-5512/);
+      },
+    );
 
     test('A29: runAsNonRoot refuses an image whose user is root', async () => {
       const pod = imagePod('p', script('echo no'), 'securityContext: { runAsNonRoot: true }');

@@ -21,6 +21,8 @@ export interface EngineSettings {
   readonly folder: string;
   /** The pid by which the user knows this instance. */
   readonly instance: number;
+  /** Ends an opening that is under way. */
+  readonly signal: AbortSignal;
   /** The network of this machine. */
   readonly host: NetworkSockets;
   /** Connects to what pods dial outside of the engine's network. */
@@ -35,12 +37,12 @@ export interface EngineSide extends Pick<PodSide, 'network' | 'serveNames' | 'cl
 
 /** @throws SWB_ENGINE, SWB_GATEWAY */
 export async function engineSide(settings: EngineSettings): Promise<EngineSide> {
-  const { engine, owner, clusterDomain, pull, allowed, image, folder, instance, host, connect } = settings;
+  const { engine, owner, clusterDomain, pull, allowed, image, folder, instance, host, connect, signal } = settings;
   // Servers of this process, which may have the address of another one in the network of this machine.
   const servers = new Set<string>();
   const networkOf = ({ address, port }: SocketAddress) => (servers.has(hostPort(address, port)) ? ownNetwork : connect);
   const own = await EngineNetwork.open({
-    ...{ engine, owner, image },
+    ...{ engine, owner, image, signal },
     dial: host.connectTcp,
     handlers: {
       call: async name => {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Engine } from '../../../engine/index.ts';
-import { SwitchboardError } from '../../../errors.ts';
+import { messageOf, SwitchboardError } from '../../../errors.ts';
 import { giveUp } from '../../../gateway/index.ts';
 import { type NetworkSockets, ownNetwork } from '../../../system/index.ts';
 import type { Place } from '../../again.ts';
@@ -47,6 +47,7 @@ export async function podSide(flags: UpFlags, pods: RunningPods, stop: StopSigna
     const containers = await openContainers(flags, plan, {
       ...{ engine, instance: process.pid, host: ownNetwork, connect: side.connect },
       onClosed: done,
+      signal: stop.signal,
     });
     const { mixedSide } = await import('../../pod-side/mixed.ts');
     const { facts, endpoint } = engine;
@@ -75,6 +76,7 @@ export async function podSide(flags: UpFlags, pods: RunningPods, stop: StopSigna
       ...{ engine, instance: place.entered.pid, host: host.sockets, connect: side.connect },
       // The process outside has started a reaper.
       onClosed: () => undefined,
+      signal: stop.signal,
     });
     elsewhere.set(containers.elsewhere);
     const { mixedSide } = await import('../../pod-side/mixed.ts');
@@ -110,25 +112,29 @@ interface ContainersPlace extends Pick<PodSide, 'connect'> {
   readonly instance: number;
   readonly host: NetworkSockets;
   readonly onClosed: () => void;
+  /** Ends an opening that is under way. */
+  readonly signal: AbortSignal;
 }
 
 async function openContainers(flags: UpFlags, { session }: PodsPlan, place: ContainersPlace): Promise<EngineSide> {
-  const { engine, instance, host, connect, onClosed } = place;
+  const { engine, instance, host, connect, onClosed, signal } = place;
   const { engineSide } = await import('../../pod-side/engine.ts');
-  const { ownerOfInstance, sweepEngine, folderOfInstance } = await import('../../pod-side/engine-objects.ts');
+  const { ownerOfInstance, sweepEngine, sweepSession, folderOfInstance } = await import(
+    '../../pod-side/engine-objects.ts'
+  );
   const { gatewayImage } = await import('../../../gateway/engine/index.ts');
   const owner = await ownerOfInstance(flags.name ?? defaultName(flags.filename), instance, session);
   await sweepEngine(engine, owner.project);
   for (const text of flags.build) {
     const { folder, override } = buildOf(text);
     message(`building ${override.image} from ${folder}`);
-    await engine.images.build(folder, { tag: override.image, onLine: line => flags.verbose && message(line) });
+    await engine.images.build(folder, { tag: override.image, signal, onLine: line => flags.verbose && message(line) });
   }
   const folder = await folderOfInstance(instance);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const side = await engineSide({
-    ...{ engine, owner, instance, host, connect, folder },
-    image: await gatewayImage(engine, { image: flags.gatewayImage, report: message }),
+    ...{ engine, owner, instance, host, connect, folder, signal },
+    image: await gatewayImage(engine, { image: flags.gatewayImage, report: message, signal }),
     clusterDomain: flags.clusterDomain,
     pull: flags.pull,
     allowed: new Set(flags.allowPrivileged ? ['privileged'] : []),
@@ -136,8 +142,14 @@ async function openContainers(flags: UpFlags, { session }: PodsPlan, place: Cont
   return {
     ...side,
     close: async () => {
-      await side.close();
-      onClosed();
+      try {
+        await side.close();
+        // What a container left that could not be removed at its time, for example.
+        await sweepSession(engine, session);
+        onClosed();
+      } catch (error) {
+        message(`warning: containers are left in the engine: ${messageOf(error)}; remove them with switchboard down`);
+      }
       rmSync(folder, { recursive: true, force: true });
       await engine.close();
     },

@@ -41,22 +41,16 @@ export async function up(flags: UpFlags, pods: RunningPods, stop: StopSignals): 
     stop.release();
     return dryRun(flags);
   }
-  const side = await podSide(flags, pods, stop);
   const stopping = () => message('stopping: waiting for open connections; press Ctrl-C again to exit now');
-  return serveUntilStopped(
-    stop,
-    (signal, closers) => start(flags, side, pods.plan.mode !== undefined, signal, closers),
-    stopping,
-  );
+  return serveUntilStopped(stop, (_signal, closers) => start(flags, pods, stop, closers), stopping);
 }
 
-async function start(
-  flags: UpFlags,
-  side: PodSide,
-  runs: boolean,
-  signal: AbortSignal,
-  closers: Closers,
-): Promise<void> {
+async function start(flags: UpFlags, podsHere: RunningPods, stop: StopSignals, closers: Closers): Promise<void> {
+  const { signal } = stop;
+  const runs = podsHere.plan.mode !== undefined;
+  const side = await podSide(flags, podsHere, stop);
+  closers.push(() => side.close());
+  signal.throwIfAborted();
   const { source, first, overrides, objects, podSettings } = await unlessAborted(signal, readInput(flags, runs));
   // DNS options are checked before anything is served.
   const hasDnsFlags = Array.isArray(flags.dns) || Array.isArray(flags.dnsForward);
@@ -79,12 +73,12 @@ async function start(
     onNotices: notices => printNotices(notices, flags.verbose),
   });
   const reporter = new Reporter(running, flags);
-  closers.push(
+  // Before the side of the pods, which they use until they have ended.
+  closers.unshift(
     () => running.close({ drainMs: signal.aborted ? flags.drain * 1000 : 0 }),
     () => reporter.close(),
-    () => side.close(),
-    () => logs.close(),
   );
+  closers.push(() => logs.close());
   await side.serveNames(running, flags.clusterDomain, flags.dnsForward);
   signal.throwIfAborted();
   await running.start(first.events, { signal });
