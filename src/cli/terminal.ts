@@ -31,6 +31,11 @@ export function message(text: string): void {
   process.stderr.write(`${[first, ...rest.map(line => `  ${line}`)].join('\n')}\n`);
 }
 
+/** Writes the output of a command that runs in a pod. It may be a file, so it is passed on as it is, as kubectl does. */
+export function passOutput(stream: 'stdout' | 'stderr', data: Buffer): void {
+  process[stream].write(data);
+}
+
 /** Clears the terminal and writes lines from its top, each cut to its width so that it does not wrap. */
 export function redraw(text: string): void {
   const width = process.stdout.columns;

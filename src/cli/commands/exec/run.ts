@@ -3,6 +3,7 @@ import { isRecord } from '../../../data/index.ts';
 import { SwitchboardError } from '../../../errors.ts';
 import { oneInstance } from '../../instances.ts';
 import { podTarget } from '../../pod-target.ts';
+import { passOutput } from '../../terminal.ts';
 import type { ExecFlags } from './flags.ts';
 
 /** @returns the command's exit code. @throws SWB_NOT_RUNNING, SWB_NOT_FOUND, SWB_POD_EXEC */
@@ -13,8 +14,7 @@ export async function exec(pod: string, command: readonly string[], flags: ExecF
     if (!isRecord(value)) continue;
     for (const stream of ['stdout', 'stderr'] as const) {
       const data = value[stream];
-      // As it is: it may be a file.
-      if (typeof data === 'string') process[stream].write(Buffer.from(data, 'base64'));
+      if (typeof data === 'string') passOutput(stream, Buffer.from(data, 'base64'));
     }
     if (typeof value.code === 'number') return value.code;
     if (typeof value.why === 'string') {
