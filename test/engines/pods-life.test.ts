@@ -11,13 +11,23 @@ import { BUSYBOX } from './scene.ts';
 const NOTHING = 'kind: List\napiVersion: v1\nitems: []\n';
 
 describeEngines('the life of pods as containers', ({ kind, scene, pods, dial, command, left }) => {
-  test('A17, A37: a program that the image lacks, and one that ends, are restarted', async () => {
-    const lacks = imagePod('lacks', `image: ${BUSYBOX}\ncommand: [/no/such/program]`);
-    const ends = imagePod('ends', `image: ${BUSYBOX}\ncommand: [sh, -c, "echo run; exit 3"]`);
-    await using up = await pods(lacks + ends);
+  test('A17, A29, A31, A32, A37: containers that cannot start, may not, or end, say why', async () => {
+    const yaml = [
+      imagePod('lacks', `image: ${BUSYBOX}\ncommand: [/no/such/program]`),
+      imagePod('ends', `image: ${BUSYBOX}\ncommand: [sh, -c, "echo run; exit 3"]`),
+      imagePod('root', script('echo no'), 'securityContext: { runAsNonRoot: true }'),
+      imagePod('fixed', script('touch /x || echo "cannot write"', 'securityContext: { readOnlyRootFilesystem: true }')),
+      imagePod('owner', script('echo no', 'securityContext: { privileged: true }')),
+    ];
+    await using up = await pods(yaml.join(''));
     await up.said(/pod default\/lacks.*could not be started: .*no such file/i);
     await up.said(/pod default\/ends.*exited with code 3; restarts at once/);
     await up.said(/ends \| run\n(.*\n)*ends \| run/);
+    await up.said(/CreateContainerConfigError: container has runAsNonRoot and image will run as root/);
+    await up.said(/fixed \| cannot write/);
+    await up.said(
+      /container main is privileged, and so could take over this machine; allow it with --allow-privileged/,
+    );
   });
 
   test('A47, A48: an image that is not there is named, and the container starts once it is built', async () => {
@@ -29,39 +39,31 @@ describeEngines('the life of pods as containers', ({ kind, scene, pods, dial, co
     await up.said(/p \| it runs/);
   });
 
-  test('A41, A43, A45: exec probes, hooks and termination messages work in the container', async () => {
-    const pod = imagePod(
-      'p',
+  test('A35, A36, A41, A43, A45, A56: order, sidecars, exec probes, hooks, messages and Jobs work in containers', async () => {
+    const probed = imagePod(
+      'probed',
       `image: ${BUSYBOX}
 command: [sh, -c, "sleep 1; echo ended well > /dev/termination-log; exit 4"]
 lifecycle: { postStart: { exec: { command: [sh, -c, "touch /started"] } } }
 readinessProbe: { exec: { command: [test, -e, /started] }, periodSeconds: 1 }`,
     );
-    await using up = await pods(pod);
-    await up.running.until(/default\/p:80 {2}Ready 1\/1|default\/p .* 1\/1/);
-    await up.said(/exited with code 4: ended well; restarts at once/);
-  });
-
-  test('A36, A35: an init container runs before, and a sidecar beside the others', async () => {
-    const pod = imagePod(
-      'p',
-      script('cat /shared/f; echo main'),
+    const ordered = imagePod(
+      'ordered',
+      script('cat /shared/f; echo main', 'volumeMounts: [{ name: s, mountPath: /shared }]'),
       `initContainers:
   - { name: first, image: "${BUSYBOX}", command: [sh, -c, "echo from init > /shared/f"], volumeMounts: [{ name: s, mountPath: /shared }] }
   - { name: beside, image: "${BUSYBOX}", command: [sh, -c, "echo side; while :; do sleep 100 & wait; done"], restartPolicy: Always }
 volumes: [{ name: s, emptyDir: {} }]`,
-    ).replace(/(command: \["sh".*\n)/, '$1      volumeMounts: [{ name: s, mountPath: /shared }]\n');
-    await using up = await pods(pod);
-    await up.said(/side\n(.*\n)*.*from init\n(.*\n)*.*main/);
-  });
-
-  test('A56: a Job runs to its end, and its pod is there for its log', async () => {
+    );
     const job = `apiVersion: batch/v1
 kind: Job
 metadata: { name: migrate }
 spec: { template: { spec: { restartPolicy: Never, containers: [{ name: main, image: "${BUSYBOX}", command: [sh, -c, "echo migrated"] }] } } }
 `;
-    await using up = await pods(job);
+    await using up = await pods(probed + ordered + job);
+    await up.running.until(/default\/probed:80 {2}Ready 1\/1|default\/probed .* 1\/1/);
+    await up.said(/exited with code 4: ended well; restarts at once/);
+    await up.said(/ordered.*side\n(.*\n)*ordered.*from init\n(.*\n)*ordered.*main/);
     await up.said(/\| migrated/);
     await up.said(/job default\/migrate.*complete/i);
   });
@@ -118,7 +120,7 @@ spec:
     }
   });
 
-  test('exec runs a command in the container, and restart replaces it', async () => {
+  test('exec runs a command in the container; restart replaces it; F: so does its removal by somebody else', async () => {
     await using up = await pods(imagePod('p', script('echo "runs here"; echo only-here > /mark')));
     await up.said(/p \| runs/);
     const cat = await command(up, ['exec', 'pod/p', '--', 'cat', '/mark']);
@@ -130,6 +132,13 @@ spec:
     expect((await command(up, ['restart', 'p'])).stderr).toMatch(/restarts p/);
     await up.said(/p \| runs here\n(.*\n)*p \| runs here/);
     expect((await command(up, ['restart', 'q'])).stderr).toMatch(/no pod of "q" runs here/);
+    const before = up.running.stderr.length;
+    const own = (await scene.engine.containers.list({})).find(
+      ({ labels }) => labels['dev.switchboard.container'] === 'main',
+    );
+    if (own === undefined) throw new Error('no container');
+    await scene.engine.containers.remove(own.id);
+    await up.running.until(/p \| runs here/, 'stderr', before);
   });
 
   test('down removes what an instance has left whose reaper was killed, too', async () => {
@@ -153,17 +162,6 @@ spec:
     up.running.signal('SIGKILL');
     await up.running.exited;
     await eventually('an engine without our objects', async () => (await left()).length === 0);
-  });
-
-  test('F: a container that somebody removes is started again', async () => {
-    await using up = await pods(imagePod('p', script('echo "runs as $(hostname)"')));
-    await up.said(/p \| runs as p/);
-    const own = (await scene.engine.containers.list({})).find(
-      ({ labels }) => labels['dev.switchboard.container'] === 'main',
-    );
-    if (own === undefined) throw new Error('no container');
-    await scene.engine.containers.remove(own.id);
-    await up.said(/p \| runs as p\n(.*\n)*p \| runs as p/);
   });
 
   test('--image and --build: a workload runs another image', async () => {

@@ -7,7 +7,7 @@ describe('the subnet of a network', () => {
     expect(chooseSubnet(candidates, [])).toEqual({
       subnet: '10.244.0.0/16',
       gateway: '10.244.0.1',
-      range: '10.244.240.0/20',
+      range: '10.244.96.0/19',
     });
     expect(chooseSubnet(candidates, ['10.0.0.0/8'])?.subnet).toBe('172.30.0.0/16');
     expect(chooseSubnet(candidates, ['10.244.3.4/32', '172.16.0.0/12'])?.subnet).toBe('192.168.240.0/20');
