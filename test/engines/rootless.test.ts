@@ -134,7 +134,7 @@ spec:
   volumes: [{ name: page, configMap: { name: page } }]
   containers:
     - name: web
-      image: localhost/rootless-web:1
+      image: rootless-web:1
       imagePullPolicy: Never
       readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
       volumeMounts: [{ name: page, mountPath: /www }]
@@ -146,9 +146,9 @@ spec:
   terminationGracePeriodSeconds: 1
   containers:
     - name: client
-      image: localhost/rootless-web:1
+      image: rootless-web:1
       imagePullPolicy: Never
-      command: [sh, -c, "until wget -q -O - http://web:8088/; do sleep 0.2; done; sleep 1000"]
+      command: [sh, -c, "until wget -q -O - http://web:8088/; do sleep 0.2; done; echo; sleep 1000"]
 `;
     await using up = await podScene(yaml, {
       network: 'engine',
@@ -159,5 +159,5 @@ spec:
     await up.said(/client \| from a rootless container/);
     const dial = await fetch(`http://${up.running.address('default/web')}/`);
     expect(await dial.text()).toBe('from a rootless container');
-  });
+  }, 60_000);
 });
