@@ -26,7 +26,10 @@ export async function runGatewayContainer({ token, address, clusterIPs, relays }
   addLocalRoute(blockFrom(relays));
   const plane = createUserspacePlane({ addresses: services, listen: address });
   const links = new OpenLinks({ aloneMs: ALONE_MS, onAlone: () => process.exit() });
-  const outside = new LinkRelays(() => links.current);
+  const outside = new LinkRelays({
+    connectTcp: async to => links.current.connectTcp(to),
+    connectUdp: async to => links.current.connectUdp(to),
+  });
   const routes = new KnownRoutes();
   const server = createServer({ noDelay: true });
   acceptLinks(server, {
