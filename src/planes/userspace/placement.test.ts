@@ -68,6 +68,12 @@ describe('placeFrontends', () => {
     expect(at('10.214.0.0')).toEqual(['10.213.200.1 80']);
     expect(at(undefined)).toEqual(['10.213.200.1 80']);
     expect(where({ kind: 'nodePort', port: 30080 }, block)).toEqual(['10.213.0.2 30080']);
+    const noIPv6 = 'the network of the Services has no IPv6 addresses';
+    expect(where({ kind: 'clusterIP', address: undefined, port: 80 }, block, 'IPv6')).toEqual([` 80: ${noIPv6}`]);
+    expect(where({ kind: 'clusterIP', address: 'fd00::1', port: 80 }, block, 'IPv6')).toEqual([
+      `fd00::1 80: ${noIPv6}`,
+    ]);
+    expect(where({ kind: 'nodePort', port: 30080 }, block, 'IPv6')).toEqual([` 30080: ${noIPv6}`]);
   });
 
   it('places load balancers and node ports on loopback, or on the address to listen on', () => {
