@@ -11,15 +11,23 @@ export interface Greeting {
 }
 
 const MAX_BYTES = 512;
-const LIMIT_MS = 5_000;
 const FORM = /^switchboard-link 1 (calls|answers) (\S{1,200}) ([0-9a-f]{32})\n/;
 
 export function greetingLine({ direction, token, id }: Greeting): string {
   return `switchboard-link 1 ${direction} ${token} ${id}\n`;
 }
 
-/** Reads the first line and leaves the rest. @returns undefined for a stranger, or if no line comes in time */
-export function readGreeting(socket: Socket, token: string): Promise<Omit<Greeting, 'token'> | undefined> {
+/**
+ * Reads the first line and leaves the rest.
+ *
+ * @param limitMs how long to wait for it
+ * @returns undefined for a stranger, or if no line comes in time
+ */
+export function readGreeting(
+  socket: Socket,
+  token: string,
+  limitMs: number,
+): Promise<Omit<Greeting, 'token'> | undefined> {
   return new Promise(resolve => {
     let read: Buffer = Buffer.alloc(0);
     const end = (greeting: Omit<Greeting, 'token'> | undefined): void => {
@@ -45,7 +53,7 @@ export function readGreeting(socket: Socket, token: string): Promise<Omit<Greeti
       socket.unshift(read.subarray(line.length));
       end({ direction: direction === 'calls' ? 'calls' : 'answers', id });
     };
-    const timer = setTimeout(() => end(undefined), LIMIT_MS);
+    const timer = setTimeout(() => end(undefined), limitMs);
     socket.on('readable', onReadable);
     socket.on('close', onClose);
   });

@@ -1,87 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { SocketAddress } from '../net/index.ts';
-import { acceptLinks, datagramsOf, join, type Link, type LinkHandlers, openLink } from './index.ts';
-
-const TOKEN = 'a-token';
-const closers: (() => void)[] = [];
-
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
-});
-
-async function serve(handle: (socket: Socket) => void): Promise<SocketAddress> {
-  const server = createServer({ allowHalfOpen: true }, socket => {
-    closers.push(() => socket.destroy());
-    handle(socket);
-  });
-  return listening(server);
-}
-
-async function listening(server: Server): Promise<SocketAddress> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(() => server.close());
-  return { address: '127.0.0.1', port: portOf(server) };
-}
-
-function portOf(server: Server): number {
-  const at: AddressInfo | string | null = server.address();
-  if (at === null || typeof at === 'string') throw new Error('not listening');
-  return at.port;
-}
-
-async function dial({ address, port }: SocketAddress): Promise<Socket> {
-  const socket = connect({ host: address, port, allowHalfOpen: true });
-  await once(socket, 'connect');
-  closers.push(() => socket.destroy());
-  return socket;
-}
-
-const HANDLERS: LinkHandlers = {
-  call: async (name, body) => ({ name, body }),
-  connectTcp: dial,
-  connectUdp: async to => {
-    const socket = createSocket('udp4');
-    socket.connect(to.port, to.address);
-    await once(socket, 'connect');
-    return datagramsOf(socket);
-  },
-};
-
-interface Linked {
-  readonly at: SocketAddress;
-  readonly near: Link;
-  readonly far: Link;
-  /** The connections of the link, as the far side has them. */
-  readonly sockets: readonly Socket[];
-}
-
-/** Two sides, of which one listens. */
-async function linked(far: Partial<LinkHandlers> = {}, near: Partial<LinkHandlers> = {}): Promise<Linked> {
-  const server = createServer();
-  const sockets: Socket[] = [];
-  server.on('connection', socket => {
-    sockets.push(socket);
-    closers.push(() => socket.destroy());
-  });
-  const at = await listening(server);
-  const accepted = Promise.withResolvers<Link>();
-  acceptLinks(server, { token: TOKEN, handlers: () => ({ ...HANDLERS, ...far }), onLink: accepted.resolve });
-  const link = await openLink({ dial: () => dial(at), token: TOKEN, handlers: { ...HANDLERS, ...near } });
-  closers.push(() => link.close());
-  return { at, near: link, far: await accepted.promise, sockets };
-}
-
-async function textOf(connection: Duplex): Promise<string> {
-  let text = '';
-  for await (const chunk of connection) text += String(chunk);
-  return text;
-}
+import { createServer, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { closers, dial, HANDLERS, linked, listening, serve, TOKEN, textOf } from '../../test/support/links.ts';
+import { join, openLink } from './index.ts';
 
 describe.each(['near', 'far'] as const)('from the %s side', side => {
   test('a call returns what the other side answers', async () => {

@@ -3,7 +3,7 @@ import type { ClientHttp2Session, Http2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type Greeting, greetingLine } from './greeting.ts';
 import type { Link, LinkHandlers } from './link.ts';
-import { call, handlingSession, openingSession, openTcp, openUdp } from './session.ts';
+import { call, endSession, handlingSession, openingSession, openTcp, openUdp } from './session.ts';
 
 export interface OpenLinkOptions {
   /** Connects to the place at which the other side listens. */
@@ -11,10 +11,16 @@ export interface OpenLinkOptions {
   /** What both sides know and nobody else. */
   readonly token: string;
   readonly handlers: LinkHandlers;
+  /** How often to ask whether the other side is there. A link without an answer until the next time is lost. */
+  readonly pingMs?: number;
 }
 
-/** Opens a link. Rejects if the other side does not answer. */
-export async function openLink({ dial, token, handlers }: OpenLinkOptions): Promise<Link> {
+/**
+ * Opens a link.
+ *
+ * @throws SWB_GATEWAY if the other side does not answer; the error of `dial`
+ */
+export async function openLink({ dial, token, handlers, pingMs }: OpenLinkOptions): Promise<Link> {
   const id = randomBytes(16).toString('hex');
   const greet = async (direction: Greeting['direction']): Promise<Duplex> => {
     const connection = await dial();
@@ -23,8 +29,10 @@ export async function openLink({ dial, token, handlers }: OpenLinkOptions): Prom
     return connection;
   };
   const opening = openingSession(await greet('calls'));
-  const handling = handlingSession(await greet('answers'), handlers);
-  const link = linkOf(opening, handling);
+  const answers = greet('answers');
+  answers.catch(() => endSession(opening));
+  const handling = handlingSession(await answers, handlers);
+  const link = linkOf(opening, handling, pingMs);
   try {
     // The other side answers once it has both.
     await call(opening, HELLO, null);
@@ -38,14 +46,13 @@ export async function openLink({ dial, token, handlers }: OpenLinkOptions): Prom
 /** A call that every side answers by itself. */
 export const HELLO = 'hello';
 
-/** How often to ask whether the other side is there, and how long to wait for its answer. */
-const PING_MS = 5_000;
+const DEFAULT_PING_MS = 5_000;
 
 /** A link of two sessions; it is lost with either. */
-export function linkOf(opening: ClientHttp2Session, handling: Http2Session): Link {
+export function linkOf(opening: ClientHttp2Session, handling: Http2Session, pingMs: number = DEFAULT_PING_MS): Link {
   const close = (): void => {
-    opening.destroy();
-    handling.destroy();
+    endSession(opening);
+    endSession(handling);
   };
   const closed = new Promise<void>(resolve => {
     for (const session of [opening, handling]) {
@@ -55,7 +62,7 @@ export function linkOf(opening: ClientHttp2Session, handling: Http2Session): Lin
       });
     }
   });
-  watch(opening, closed, close);
+  watch(opening, { pingMs, closed, close });
   return {
     call: (name, body) => call(opening, name, body),
     connectTcp: to => openTcp(opening, to),
@@ -66,7 +73,10 @@ export function linkOf(opening: ClientHttp2Session, handling: Http2Session): Lin
 }
 
 /** Closes a link whose other side says nothing any more, such as one in a machine that was stopped. */
-function watch(session: ClientHttp2Session, closed: Promise<void>, close: () => void): void {
+function watch(
+  session: ClientHttp2Session,
+  { pingMs, closed, close }: { readonly pingMs: number } & Pick<Link, 'closed' | 'close'>,
+): void {
   let waiting = false;
   const timer = setInterval(() => {
     if (waiting) return close();
@@ -75,6 +85,6 @@ function watch(session: ClientHttp2Session, closed: Promise<void>, close: () => 
     session.ping(() => {
       waiting = false;
     });
-  }, PING_MS).unref();
+  }, pingMs).unref();
   void closed.then(() => clearInterval(timer));
 }

@@ -10,7 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { parseJson } from '../data/index.ts';
+import { isRecord, parseJson } from '../data/index.ts';
 import { messageOf, SwitchboardError, systemCodeOf } from '../errors.ts';
 import { hostPort, parseSocketAddress, type SocketAddress } from '../net/index.ts';
 import { datagramsOver, joinDatagrams } from './datagrams.ts';
@@ -29,24 +29,29 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 const SETTINGS = { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 100_000, enablePush: false };
 /** For all streams together, so that slow ones do not stop the others at once. */
 const SESSION_WINDOW_BYTES = 64 * 1024 * 1024;
+/** By default Node refuses streams of a session that takes 10 MB, which ten thousand idle connections do. */
+const MAX_SESSION_MIB = 1024;
 const MAX_CALL_BYTES = 256 * 1024 * 1024;
 
-const CODE = 'switchboard-code';
-const REASON = 'switchboard-reason';
 const UDP = 'switchboard-udp';
+
+const OPTIONS = { settings: SETTINGS, maxSessionMemory: MAX_SESSION_MIB };
 
 /** The side of a connection that opens streams. */
 export function openingSession(connection: Duplex): ClientHttp2Session {
-  const session = connect('http://switchboard', { createConnection: () => connection, settings: SETTINGS });
+  const session = connect('http://switchboard', { createConnection: () => connection, ...OPTIONS });
   session.on('error', () => undefined);
   endWith(connection, session);
-  session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+  session.once('connect', () => {
+    // Node reports this also of a session that was ended meanwhile.
+    if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+  });
   return session;
 }
 
 /** The side of a connection that handles streams. */
 export function handlingSession(connection: Duplex, handlers: LinkHandlers): Http2Session {
-  const session = performServerHandshake(connection, { settings: SETTINGS });
+  const session = performServerHandshake(connection, OPTIONS);
   session.on('error', () => undefined);
   endWith(connection, session);
   session.setLocalWindowSize(SESSION_WINDOW_BYTES);
@@ -60,8 +65,13 @@ export function handlingSession(connection: Duplex, handlers: LinkHandlers): Htt
 /** Node does not notice a connection that closes before the session has begun, nor one that may stay half open. */
 function endWith(connection: Duplex, session: Http2Session): void {
   connection.allowHalfOpen = false;
-  if (connection.destroyed) session.destroy();
-  else connection.once('close', () => session.destroy());
+  if (connection.destroyed) endSession(session);
+  else connection.once('close', () => endSession(session));
+}
+
+/** Ends a session with an error: without one, its streams end as those do that have sent everything. */
+export function endSession(session: Http2Session): void {
+  session.destroy(lost(), constants.NGHTTP2_CANCEL);
 }
 
 async function handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, handlers: LinkHandlers): Promise<void> {
@@ -70,6 +80,10 @@ async function handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, h
     if (to === undefined) throw new Error('not an address and port');
     if (headers[UDP] !== undefined) {
       const peer = await handlers.connectUdp(to);
+      if (stream.destroyed) {
+        peer.close();
+        return;
+      }
       stream.respond({ [STATUS]: 200 });
       joinDatagrams(datagramsOver(stream), peer);
       return;
@@ -85,21 +99,23 @@ async function handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, h
     return;
   }
   const body = parseJson(await textOf(stream));
-  const answer = await handlers.call(String(headers[PATH]).slice(1), body);
+  const answer = JSON.stringify((await handlers.call(String(headers[PATH]).slice(1), body)) ?? null);
   if (stream.destroyed) return;
   stream.respond({ [STATUS]: 200 });
-  stream.end(JSON.stringify(answer ?? null));
+  stream.end(answer);
 }
 
+/** In the body, since a message may be longer than all headers may be. */
 function fail(stream: ServerHttp2Stream, error: unknown): void {
   if (stream.destroyed || stream.headersSent) return;
-  const code = systemCodeOf(error) ?? '';
-  stream.respond({ [STATUS]: 502, [CODE]: code, [REASON]: encodeURIComponent(messageOf(error)) }, { endStream: true });
+  stream.respond({ [STATUS]: 502 });
+  stream.end(JSON.stringify({ code: systemCodeOf(error), message: messageOf(error) }));
 }
 
 export async function call(session: ClientHttp2Session, name: string, body: unknown): Promise<unknown> {
+  const text = JSON.stringify(body ?? null);
   const stream = open(session, { [METHOD]: 'POST', [PATH]: `/${name}` });
-  stream.end(JSON.stringify(body ?? null));
+  stream.end(text);
   await answered(stream);
   return parseJson(await textOf(stream));
 }
@@ -129,38 +145,37 @@ function open(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Client
 }
 
 /** Waits for the status of a stream. @throws the other side's error */
-function answered(stream: ClientHttp2Stream): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function answered(stream: ClientHttp2Stream): Promise<void> {
+  const status = await new Promise<number>((resolve, reject) => {
     stream.once('close', () => reject(lost()));
-    stream.once('response', headers => {
-      if (Number(headers[STATUS]) === 200) {
-        resolve();
-        return;
-      }
-      stream.resume();
-      reject(errorOf(headers));
-    });
+    stream.once('response', headers => resolve(Number(headers[STATUS])));
   });
+  if (status !== 200) throw errorOf(parseJson(await textOf(stream)));
 }
 
-function errorOf(headers: IncomingHttpHeaders): Error {
-  const code = String(headers[CODE] ?? '');
-  const reason = decodeURIComponent(String(headers[REASON] ?? 'the other side refused'));
-  return Object.assign(new Error(reason), code === '' ? {} : { code });
+function errorOf(answer: unknown): Error {
+  const { code, message } = isRecord(answer) ? answer : {};
+  const error = new Error(typeof message === 'string' ? message : 'the other side refused');
+  return typeof code === 'string' ? Object.assign(error, { code }) : error;
 }
 
 function lost(): SwitchboardError {
   return new SwitchboardError('SWB_GATEWAY', 'the connection to the gateway is lost');
 }
 
-async function textOf(stream: Duplex): Promise<string> {
+/** @throws SWB_GATEWAY if the stream breaks off; RangeError if there is too much */
+async function textOf(stream: ClientHttp2Stream | ServerHttp2Stream): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of stream) {
-    const chunk = Buffer.from(part);
-    bytes += chunk.length;
-    if (bytes > MAX_CALL_BYTES) throw new Error('the message is too large');
-    parts.push(chunk);
+  try {
+    for await (const part of stream) {
+      const chunk = Buffer.from(part);
+      bytes += chunk.length;
+      if (bytes > MAX_CALL_BYTES) throw new RangeError(`a message is larger than ${MAX_CALL_BYTES} bytes`);
+      parts.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof RangeError ? error : lost();
   }
   return Buffer.concat(parts).toString();
 }

@@ -9,12 +9,17 @@ export function join(a: Duplex, b: Duplex): void {
 }
 
 function carry(from: Duplex, to: Duplex): void {
-  from.pipe(to, { end: false });
-  from.on('end', () => (isReset(from) ? breakOff(to) : to.end()));
   let failed = false;
   from.on('error', () => {
     failed = true;
   });
+  // A client may leave while its connection to the other end is being opened: no event reports that any more.
+  if (from.destroyed) {
+    breakOff(to);
+    return;
+  }
+  from.pipe(to, { end: false });
+  from.on('end', () => (isReset(from) ? breakOff(to) : to.end()));
   from.on('close', () => {
     if (failed || isReset(from) || !from.readableEnded) breakOff(to);
   });

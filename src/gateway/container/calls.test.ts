@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { eventsOf } from '../../../test/conformance/runners/events.ts';
+import { SCENARIOS } from '../../../test/conformance/scenarios/index.ts';
 import { pod, sets } from '../../../test/support/objects.ts';
-import { RouteTable } from '../../routing/index.ts';
+import { type Route, type RouteKey, RouteTable } from '../../routing/index.ts';
 import { World } from '../../world/index.ts';
 import { isApplyCall, isGatewaySettings, isRelayCall } from './calls.ts';
 
@@ -41,6 +43,28 @@ test('a change of every kind of route arrives at the gateway as it was sent', ()
   if (!isApplyCall(received)) throw new Error('the call is not recognized');
   expect(received.changes).toEqual(changes);
 });
+
+test.each(SCENARIOS.map(scenario => [scenario.id, scenario] as const))(
+  'the routes of scenario %s are at the gateway what they are here, after every step',
+  (_id, scenario) => {
+    const world = new World();
+    const table = new RouteTable(world.store);
+    const there = new Map<RouteKey, Route>();
+    for (const step of scenario.steps) {
+      const received: unknown = JSON.parse(
+        JSON.stringify({ changes: table.update(world.apply(eventsOf(scenario, step))) }),
+      );
+      if (!isApplyCall(received)) throw new Error('the call is not recognized');
+      for (const { type, route } of received.changes) {
+        if (type === 'set') there.set(route.key, route);
+        else there.delete(route.key);
+      }
+      const here = [...table.routes()];
+      expect(here.map(({ key }) => there.get(key))).toEqual(here);
+      expect(there.size).toBe(here.length);
+    }
+  },
+);
 
 test.each([null, {}, { changes: 1 }, { changes: [{}] }, { changes: [{ type: 'set' }] }])('%j is no call', value => {
   expect(isApplyCall(value)).toBe(false);

@@ -6,13 +6,14 @@
  */
 import { createServer } from 'node:net';
 import { SwitchboardError } from '../../errors.ts';
-import { acceptLinks, datagramsOf, type Link } from '../../link/index.ts';
+import { acceptLinks, datagramsOf } from '../../link/index.ts';
 import { type AddressBlock, blockOf, parseCidr } from '../../net/index.ts';
 import type { Plane } from '../../planes/index.ts';
 import { createUserspacePlane } from '../../planes/userspace/index.ts';
 import type { Route, RouteChange, RouteKey } from '../../routing/index.ts';
 import { addLocalRoute, listen, ownNetwork } from '../../system/index.ts';
 import { type ApplyAnswer, type GatewaySettings, isApplyCall, isRelayCall, LINK_PORT } from './calls.ts';
+import { OpenLinks } from './open-links.ts';
 import { LinkRelays } from './relays.ts';
 
 /** How long it goes on without the process that the user started: that may reconnect after a break. */
@@ -24,13 +25,12 @@ export async function runGatewayContainer({ token, address, clusterIPs, relays }
   addLocalRoute(services);
   addLocalRoute(blockFrom(relays));
   const plane = createUserspacePlane({ addresses: services, listen: address });
-  let current: Link | undefined;
-  const outside = new LinkRelays(() => {
-    if (current === undefined) throw new SwitchboardError('SWB_GATEWAY', 'no link is open');
-    return current;
+  const links = new OpenLinks({ aloneMs: ALONE_MS, onAlone: () => process.exit() });
+  const outside = new LinkRelays({
+    connectTcp: async to => links.current.connectTcp(to),
+    connectUdp: async to => links.current.connectUdp(to),
   });
   const routes = new KnownRoutes();
-  const alone = setTimeout(() => process.exit(), ALONE_MS);
   const server = createServer({ noDelay: true });
   acceptLinks(server, {
     token,
@@ -39,13 +39,7 @@ export async function runGatewayContainer({ token, address, clusterIPs, relays }
       connectTcp: to => ownNetwork.connectTcp(to),
       connectUdp: async to => datagramsOf(await ownNetwork.connectUdp(to)),
     }),
-    onLink: link => {
-      current = link;
-      clearTimeout(alone);
-      void link.closed.then(() => {
-        if (current === link) alone.refresh();
-      });
-    },
+    onLink: link => links.add(link),
   });
   await listen(server, { address: '0.0.0.0', port: LINK_PORT }, { onError: () => undefined });
 }

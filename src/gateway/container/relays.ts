@@ -8,12 +8,12 @@ import type { RelayCall } from './calls.ts';
 /** Carries connections to addresses of the gateway on to the network at the other side of the link. */
 export class LinkRelays {
   readonly #opened = new Map<string, Promise<void>>();
-  readonly #link: () => Pick<Link, 'connectTcp' | 'connectUdp'>;
+  readonly #connect: Pick<Link, 'connectTcp' | 'connectUdp'>;
   readonly #targets = new Map<string, RelayCall['to']>();
 
-  /** @param link the current one */
-  constructor(link: () => Pick<Link, 'connectTcp' | 'connectUdp'>) {
-    this.#link = link;
+  /** @param connect over the link that is open; rejects if none is */
+  constructor(connect: Pick<Link, 'connectTcp' | 'connectUdp'>) {
+    this.#connect = connect;
   }
 
   /** A relay that is open already leads to the new target. Rejects with the system's error if it cannot listen. */
@@ -32,17 +32,15 @@ export class LinkRelays {
   async #openTcp(at: RelayCall['at'], target: () => RelayCall['to']): Promise<void> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, client => {
       client.on('error', () => undefined);
-      this.#link()
-        .connectTcp(target())
-        .then(
-          upstream => join(client, upstream),
-          () => reset(client),
-        );
+      this.#connect.connectTcp(target()).then(
+        upstream => join(client, upstream),
+        () => reset(client),
+      );
     });
     await listen(server, at, { onError: () => undefined });
   }
 
   async #openUdp(at: RelayCall['at'], target: () => RelayCall['to']): Promise<void> {
-    await UdpRelay.open(at, () => this.#link().connectUdp(target()));
+    await UdpRelay.open(at, () => this.#connect.connectUdp(target()));
   }
 }

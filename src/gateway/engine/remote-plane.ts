@@ -1,3 +1,4 @@
+import { SwitchboardError } from '../../errors.ts';
 import type { Link } from '../../link/index.ts';
 import { type ApplyReport, failedReport, type Listener, type Plane, type RouteTraffic } from '../../planes/index.ts';
 import type { RouteChange } from '../../routing/index.ts';
@@ -15,8 +16,12 @@ export class RemotePlane implements Plane {
 
   async apply(changes: readonly RouteChange[]): Promise<ApplyReport> {
     try {
-      const answer = await this.#link().call('apply', { changes } satisfies ApplyCall);
-      if (!isApplyAnswer(answer)) throw new Error('the gateway gave another answer than the outcomes');
+      // The gateway has the previous routes itself: they would double what is sent.
+      const sent = changes.map(({ type, route }): RouteChange => ({ type, route }));
+      const answer = await this.#link().call('apply', { changes: sent } satisfies ApplyCall);
+      if (!isApplyAnswer(answer) || answer.outcomes.length !== changes.length) {
+        throw new SwitchboardError('SWB_GATEWAY', 'the gateway did not answer with an outcome for each change');
+      }
       const { outcomes, failure } = answer;
       return {
         // The report names the changes that the caller made.

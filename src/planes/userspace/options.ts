@@ -41,7 +41,7 @@ export interface UserspaceOptions {
   readonly balance?: Balance;
   /**
    * `per-service`: a loopback address for each Service, which only Linux allows without special rights; a block: an address
-   * of it for each Service, all of which this machine has.
+   * of it for each Service, all of which this machine has; Services have no IPv6 then.
    */
   readonly addresses?: 'per-service' | 'shared' | AddressBlock;
   /** The address on which NodePort and LoadBalancer frontends of its family listen; default and other family: loopback. */

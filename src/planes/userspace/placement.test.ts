@@ -54,6 +54,28 @@ describe('placeFrontends', () => {
     expect(where({ kind: 'clusterIP', address: 'fd00::1', port: 80 }, linux, 'IPv6')).toEqual(['::1 80']);
   });
 
+  it('places a cluster IP of the block on itself, and every other one on an address of the block', () => {
+    const block: PlacementContext = {
+      addresses: { first: 0x0ad58000, size: 2 ** 15 },
+      listen: '10.213.0.2',
+      has: address => address === '10.213.0.2',
+      serviceAddress: () => '10.213.200.1',
+    };
+    const at = (address: string | undefined) => where({ kind: 'clusterIP', address, port: 80 }, block);
+    expect(at('10.213.129.7')).toEqual(['10.213.129.7 80']);
+    expect(at('10.213.128.0')).toEqual(['10.213.128.0 80']);
+    expect(at('10.213.127.255')).toEqual(['10.213.200.1 80']);
+    expect(at('10.214.0.0')).toEqual(['10.213.200.1 80']);
+    expect(at(undefined)).toEqual(['10.213.200.1 80']);
+    expect(where({ kind: 'nodePort', port: 30080 }, block)).toEqual(['10.213.0.2 30080']);
+    const noIPv6 = 'the network of the Services has no IPv6 addresses';
+    expect(where({ kind: 'clusterIP', address: undefined, port: 80 }, block, 'IPv6')).toEqual([` 80: ${noIPv6}`]);
+    expect(where({ kind: 'clusterIP', address: 'fd00::1', port: 80 }, block, 'IPv6')).toEqual([
+      `fd00::1 80: ${noIPv6}`,
+    ]);
+    expect(where({ kind: 'nodePort', port: 30080 }, block, 'IPv6')).toEqual([` 30080: ${noIPv6}`]);
+  });
+
   it('places load balancers and node ports on loopback, or on the address to listen on', () => {
     const everywhere = { ...linux, listen: '0.0.0.0' };
     expect(where({ kind: 'loadBalancer', address: undefined, port: 80 }, linux)).toEqual(['127.0.0.1 80']);

@@ -44,14 +44,10 @@ export function placeFrontends(route: ProxiedRoute, context: PlacementContext): 
   const unplaced: Unplaced[] = [];
   for (const frontend of route.frontends) {
     const port = frontend.port;
-    if (frontend.kind === 'externalIP' && !context.has(frontend.address)) {
-      unplaced.push({
-        frontend,
-        address: frontend.address,
-        port: frontend.port,
-        failed: `${frontend.address} is not an address of this machine`,
-        mayPass: true,
-      });
+    const reason = reasonUnplaced(route, frontend, context);
+    if (reason !== undefined) {
+      const address = frontend.kind === 'nodePort' ? '' : (frontend.address ?? '');
+      unplaced.push({ frontend, address, port: port ?? 0, ...reason });
       continue;
     }
     const address = addressFor(route, frontend, context);
@@ -71,6 +67,21 @@ export function placeFrontends(route: ProxiedRoute, context: PlacementContext): 
     });
   }
   return [...bindings.values(), ...unplaced];
+}
+
+function reasonUnplaced(
+  { family }: ProxiedRoute,
+  frontend: Frontend,
+  { addresses, has }: PlacementContext,
+): Pick<Unplaced, 'failed' | 'mayPass'> | undefined {
+  if (frontend.kind === 'externalIP' && !has(frontend.address)) {
+    return { failed: `${frontend.address} is not an address of this machine`, mayPass: true };
+  }
+  // On loopback, the clients in the network of the block would dial themselves.
+  if (family === 'IPv6' && typeof addresses === 'object') {
+    return { failed: 'the network of the Services has no IPv6 addresses', mayPass: false };
+  }
+  return undefined;
 }
 
 /** A Service port has one node port for both families. */

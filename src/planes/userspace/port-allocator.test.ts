@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressAt, blockOf, cidrContains, parseCidr } from '../../net/index.ts';
 import { MOVED_PORTS, NODE_PORTS, PortAllocator, portCandidates } from './port-allocator.ts';
 
 const service = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}\/[a-z][a-z0-9-]{0,12}$/);
@@ -42,6 +43,23 @@ describe('PortAllocator', () => {
     );
     // Written down, since users write it down too.
     expect(new PortAllocator().serviceAddress('default/web')).toMatchInlineSnapshot(`"127.203.127.99"`);
+  });
+
+  it.each<[cidr: string, count: number]>([
+    ['10.213.128.0/23', 508],
+    ['10.213.0.32/27', 30],
+  ])('assigns every address of %s but those that end a subnet or name it', (text, count) => {
+    const cidr = parseCidr(text);
+    const block = cidr === undefined ? undefined : blockOf(cidr);
+    if (cidr === undefined || block === undefined) throw new Error(`${text} is not a block`);
+    const book = new PortAllocator(block);
+    const addresses = Array.from({ length: count }, (_, index) => book.serviceAddress(`a/${index}`));
+    expect(new Set(addresses).size).toBe(count);
+    expect(addresses.filter(address => !cidrContains(cidr, address))).toEqual([]);
+    expect(addresses.filter(address => /\.(0|255)$/.test(address))).toEqual([]);
+    expect(addresses).not.toContain(addressAt(block, 0));
+    expect(addresses).not.toContain(addressAt(block, block.size - 1));
+    expect(() => book.serviceAddress('a/one-more')).toThrow('no address is left for Service a/one-more');
   });
 
   it('throws when no address is left', () => {

@@ -18,9 +18,9 @@ export class PortAllocator {
    * @param block the addresses to assign; undefined: those of 127.128.0.0/9
    * @param slots how many of them; tests use fewer, so that they run out
    */
-  constructor(block?: AddressBlock, slots: number = block?.size ?? SERVICE_SLOTS) {
+  constructor(block: AddressBlock = LOOPBACK, slots: number = slotsOf(block)) {
     this.#slots = slots;
-    this.#addressAt = block === undefined ? addressOfSlot : slot => addressAt(block, slot);
+    this.#addressAt = slot => addressOfSlot(block, slot);
   }
 
   /** The Service's address, its own until released: by hash, or the next free one. */
@@ -94,12 +94,19 @@ export function* portCandidates(key: string, wanted: number | undefined, range: 
 /** Each try may cost a bind; a system with so many busy ports in a row has another problem. */
 const MAX_TRIES = 512;
 
-/** 127.128.0.0/9 without the addresses that end in .0 and .255, which some programs treat as network addresses. */
-const SERVICE_SLOTS = 128 * 256 * 254;
+/** 127.128.0.0/9 */
+const LOOPBACK: AddressBlock = { first: 0x7f800000, size: 2 ** 23 };
 
-function addressOfSlot(slot: number): string {
-  const last = 1 + (slot % 254);
-  const third = Math.floor(slot / 254) % 256;
-  const second = 128 + Math.floor(slot / (254 * 256));
-  return `127.${second}.${third}.${last}`;
+/**
+ * The first and the last address of each 256, or of a smaller block, are left out: some programs treat them as network
+ * addresses, and the last one of a subnet is its broadcast address, to which nothing connects.
+ */
+function slotsOf({ size }: AddressBlock): number {
+  const each = Math.min(size, 256);
+  return (size / each) * (each - 2);
+}
+
+function addressOfSlot(block: AddressBlock, slot: number): string {
+  const each = Math.min(block.size, 256);
+  return addressAt(block, Math.floor(slot / (each - 2)) * each + 1 + (slot % (each - 2)));
 }
