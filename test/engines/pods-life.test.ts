@@ -182,13 +182,28 @@ spec:
     }
   });
 
-  test('D27: pods run on, or again, when the engine has been restarted, and their output is followed', async () => {
-    await using up = await pods(imagePod('p', script('while :; do echo tick; sleep 0.2; done')));
-    await up.said(/p \| tick/);
+  test('D16, D27: Services answer again after the gateway has been killed, and after a restart of the engine', async () => {
+    const loop = 'while :; do timeout 2 wget -q -O - http://web/ 2>/dev/null; sleep 0.3; done';
+    const web = imagePod(
+      'web',
+      `image: ${BUSYBOX}\ncommand: [sh, -c, "mkdir /w; echo hello > /w/index.html; httpd -f -p 8080 -h /w"]`,
+    );
+    await using up = await pods(web + imagePod('p', script(loop)));
+    await up.said(/p \| hello/);
+    let before = 0;
+    // Podman 4.3 sometimes takes longer for another one than this test waits.
+    if (kind === 'docker') {
+      const gateway = (await scene.engine.containers.list({})).find(({ labels }) => 'dev.switchboard.role' in labels);
+      if (gateway === undefined) throw new Error('no gateway');
+      await scene.engine.containers.kill(gateway.id);
+      await up.said(/another gateway runs/);
+      before = up.running.stderr.length;
+      await up.running.until(/p \| hello/, 'stderr', before);
+    }
     await scene.server.restart();
-    const before = up.running.stderr.length;
-    await up.running.until(/p \| tick\np \| tick/, 'stderr', before);
+    before = up.running.stderr.length;
+    await up.running.until(/p \| hello/, 'stderr', before);
     await up.edit(NOTHING);
     await up.running.until(/- default\/p:80 {2}route removed/);
-  });
+  }, 90_000);
 });

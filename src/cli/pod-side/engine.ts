@@ -57,7 +57,15 @@ export async function engineSide(settings: EngineSettings): Promise<EngineSide> 
   const inside = new RelaysIn(link, plan.relays);
   const outside = new RelaysOut(link);
   const isPod = (address: string): boolean => blockContains(plan.pods, address);
-  const plane = new ReachablePlane(new RemotePlane(link), async ({ address, port }, { protocol }) =>
+  const remote = new RemotePlane(link);
+  own.keep({
+    onReplaced: async () => {
+      await inside.openAll();
+      await remote.applyAll();
+    },
+    onNotice: text => message(`warning: ${text}`),
+  });
+  const plane = new ReachablePlane(remote, async ({ address, port }, { protocol }) =>
     protocol === 'SCTP' || isPod(address)
       ? undefined
       : { address: await inside.reach(protocol, { address, port }), port },

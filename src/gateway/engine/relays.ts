@@ -11,6 +11,7 @@ export class RelaysIn {
   readonly #link: () => Link;
   readonly #addresses: RelayAddresses;
   readonly #opened = new Map<string, Promise<unknown>>();
+  readonly #relays = new Map<string, RelayCall>();
 
   constructor(link: () => Link, block: AddressBlock) {
     this.#link = link;
@@ -29,9 +30,16 @@ export class RelaysIn {
     return address;
   }
 
+  /** Opens all relays again, at another gateway. */
+  async openAll(): Promise<void> {
+    this.#opened.clear();
+    await Promise.all([...this.#relays.values()].map(relay => this.open(relay)));
+  }
+
   /** Carries connections to an address of the gateway on to this side. */
   async open(relay: RelayCall): Promise<void> {
     const key = `${relay.protocol} ${hostPort(relay.at.address, relay.at.port)}`;
+    this.#relays.set(key, relay);
     let opening = this.#opened.get(key);
     if (opening === undefined) {
       opening = this.#link().call('relay', relay);
