@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Engine, LABELS, type ObjectOwner, sweep } from '../../engine/index.ts';
 import { ROLE } from '../../gateway/engine/index.ts';
 import { CLAIM_LABEL, SANDBOX } from '../../pod-containers/index.ts';
 import { markOf, memoryFolder, stillRuns } from '../../system/index.ts';
+
+/** The project of an instance: that of the folder in which it was started, by its name. */
+export function engineProject(name: string): string {
+  return createHash('sha256')
+    .update(`${resolve('.')}\n${name}`)
+    .digest('hex')
+    .slice(0, 12);
+}
 
 /** Marks what this instance makes in an engine. @param pid by which the user knows it */
 export async function ownerOfInstance(name: string, pid: number, session: string): Promise<ObjectOwner> {
@@ -20,7 +28,8 @@ export async function ownerOfInstance(name: string, pid: number, session: string
 }
 
 /**
- * Removes what instances that were killed have left in an engine; volumes of claims stay. @returns how many objects
+ * Removes what instances that were killed have left in an engine; volumes of claims stay. Not for a process in namespaces,
+ * which does not see whether another one runs. @returns how many objects
  *
  * @param project undefined: all of this user's
  */
@@ -51,15 +60,9 @@ function order(labels: Readonly<Record<string, string>>): number {
   return labels[LABELS.container] === SANDBOX ? 1 : 0;
 }
 
-/** The folder for the files of this instance's pods; those of instances that were killed are removed. */
-export async function folderOfInstance(pid: number): Promise<string> {
-  const base = memoryFolder();
-  for (const name of existsSync(base) ? readdirSync(base) : []) {
-    const [, other] = /^containers-(\d+)$/.exec(name) ?? [];
-    if (other === undefined || (await stillRuns({ pid: Number(other), started: '-' }))) continue;
-    rmSync(join(base, name), { recursive: true, force: true });
-  }
-  return folderOf(base, pid);
+/** The folder for the files of this instance's pods. The reaper removes it if the instance is killed. */
+export function folderOfInstance(pid: number): string {
+  return folderOf(memoryFolder(), pid);
 }
 
 /** Removes the folder for the files of an instance's pods. */

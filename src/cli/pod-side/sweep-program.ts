@@ -7,6 +7,7 @@ import { Engine } from '../../engine/index.ts';
 import { removeFolder, sweepSession } from './engine-objects.ts';
 
 const [endpoint, session = '', pid] = process.argv.slice(2);
+// First: whoever finds the engine empty finds no files either.
+removeFolder(Number(pid));
 await using engine = await Engine.open({ host: endpoint });
 await sweepSession(engine, session);
-removeFolder(Number(pid));

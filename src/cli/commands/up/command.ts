@@ -22,6 +22,7 @@ export function upCommand() {
       }
       const stop = stopSignals();
       const plan = await planOf(flags);
+      await sweepKilled(flags, plan);
       const place = await placeOf(flags, plan);
       if (place.kind === 'ended') {
         await plan.engine?.close();
@@ -38,6 +39,16 @@ export function upCommand() {
 async function planOf(flags: UpFlags): Promise<PodsPlan> {
   const { planPods } = await import('./pods-plan.ts');
   return planPods(flags);
+}
+
+/** Removes what an instance of the same name has left in the engine. */
+async function sweepKilled({ name, filename }: UpFlags, { engine }: PodsPlan): Promise<void> {
+  if (engine === undefined) return;
+  const { isInside } = await import('../../again.ts');
+  if (isInside()) return;
+  const { engineProject, sweepEngine } = await import('../../pod-side/engine-objects.ts');
+  const { defaultName } = await import('../../instances.ts');
+  await sweepEngine(engine, engineProject(name ?? defaultName(filename)));
 }
 
 /** Finds out where the processes of pods can run. @throws SWB_RUN_UNSUPPORTED with `--network namespaces`, SWB_USAGE */

@@ -119,18 +119,15 @@ interface ContainersPlace extends Pick<PodSide, 'connect'> {
 async function openContainers(flags: UpFlags, { session }: PodsPlan, place: ContainersPlace): Promise<EngineSide> {
   const { engine, instance, host, connect, onClosed, signal } = place;
   const { engineSide } = await import('../../pod-side/engine.ts');
-  const { ownerOfInstance, sweepEngine, sweepSession, folderOfInstance } = await import(
-    '../../pod-side/engine-objects.ts'
-  );
+  const { ownerOfInstance, sweepSession, folderOfInstance } = await import('../../pod-side/engine-objects.ts');
   const { gatewayImage } = await import('../../../gateway/engine/index.ts');
   const owner = await ownerOfInstance(flags.name ?? defaultName(flags.filename), instance, session);
-  await sweepEngine(engine, owner.project);
   for (const text of flags.build) {
     const { folder, override } = buildOf(text);
     message(`building ${override.image} from ${folder}`);
     await engine.images.build(folder, { tag: override.image, signal, onLine: line => flags.verbose && message(line) });
   }
-  const folder = await folderOfInstance(instance);
+  const folder = folderOfInstance(instance);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const side = await engineSide({
     ...{ engine, owner, instance, host, connect, folder, signal },
